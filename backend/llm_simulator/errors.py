@@ -1,0 +1,62 @@
+"""What can go wrong, as one tree.
+
+.. code-block:: text
+
+    Tier6Error
+    ├── InvalidInput        an impossible input; names the field and the way out
+    ├── NotFound            no task, experiment or catalogue entry of that name
+    └── Conflict            the request does not fit the present state
+
+A plan that does not fit or misses a limit is not an error: it is a result with a reason.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """One offending field (dotted path from the request's root) and what is wrong with it."""
+
+    field: str
+    message: str
+
+
+class Tier6Error(Exception):
+    """Base of every error that a user can meet; its text is one sentence without a path."""
+
+
+class InvalidInput(Tier6Error):
+    """An impossible input: every offending field with its problem and the way out."""
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{p.field}: {p.message}" for p in self.problems))
+
+    @classmethod
+    def at(cls, field: str, message: str) -> "InvalidInput":
+        """The error for a single field."""
+        return cls([FieldProblem(field, message)])
+
+    def __reduce__(self) -> tuple[type["InvalidInput"], tuple[tuple[FieldProblem, ...]]]:
+        return (type(self), (self.problems,))
+
+
+class NotFound(Tier6Error):
+    """Nothing is stored or catalogued under the name or id that was asked for."""
+
+
+class Conflict(Tier6Error):
+    """The request is well formed but does not fit the present state."""
+
+
+def unknown_name(kind: str, name: str, known: Sequence[str]) -> str:
+    """The sentence for a name that is not in the catalogue, with the nearest ones.
+
+    >>> unknown_name("chip", "h1000", ["h100-sxm", "b200-sxm"])
+    "No chip 'h1000'. Nearest: 'h100-sxm'. Known: b200-sxm, h100-sxm."
+    """
+    nearest = get_close_matches(name.lower(), known, n=1, cutoff=0.4)
+    hint = f" Nearest: '{nearest[0]}'." if nearest else ""
+    return f"No {kind} '{name}'.{hint} Known: {', '.join(sorted(known))}."
