@@ -1,0 +1,119 @@
+"""The catalogue: every preset by name, and the assumptions that fill what data sheets leave out."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from llm_simulator.catalogue.entries import (
+    CatalogueEntry,
+    ChipEntry,
+    ModelEntry,
+    TopologyEntry,
+    WorkloadEntry,
+)
+from llm_simulator.errors import InvalidInput, NotFound, unknown_name
+from llm_simulator.specs.chip import ChipSpec
+from llm_simulator.specs.model import ModelSpec
+from llm_simulator.specs.topology import TopologySpec
+from llm_simulator.specs.validation import validated
+from llm_simulator.specs.workload import WorkloadSpec
+
+Entry = TypeVar("Entry", bound=CatalogueEntry)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Presets by name, in the order of their names."""
+
+    models: Mapping[str, ModelEntry]
+    chips: Mapping[str, ChipEntry]
+    topologies: Mapping[str, TopologyEntry]
+    workloads: Mapping[str, WorkloadEntry]
+    assumptions: Mapping[str, Mapping[str, Any]]
+    """Default fields of ``chip`` and ``workload`` that data sheets don't state."""
+
+    @classmethod
+    def builtin(cls) -> "Catalogue":
+        """The catalogue shipped with the package."""
+        root = files("llm_simulator.catalogue")
+        assumptions = _assumptions(root)
+        return cls(
+            models=_folder(root / "models", _model),
+            chips=_folder(root / "chips", lambda d: _chip(d, assumptions["chip"])),
+            topologies=_folder(root / "topologies", _topology),
+            workloads=_folder(root / "workloads", lambda d: _workload(d, assumptions["workload"])),
+            assumptions=assumptions,
+        )
+
+
+def find(entries: Mapping[str, Entry], name: str) -> Entry | None:
+    """The entry of that name or alias, whatever its letter case; None when there is none."""
+    key = name.strip().lower()
+    if key in entries:
+        return entries[key]
+    return next((entry for entry in entries.values() if key in entry.aliases), None)
+
+
+def chosen(entries: Mapping[str, Entry], kind: str, name: str, field: str) -> Entry:
+    """The entry a request names at ``field``; raises InvalidInput with the nearest name."""
+    entry = find(entries, name)
+    if entry is None:
+        raise InvalidInput.at(field, unknown_name(kind, name, list(entries)))
+    return entry
+
+
+def looked_up(entries: Mapping[str, Entry], kind: str, name: str) -> Entry:
+    """The entry a reader asks for; raises NotFound with the nearest name."""
+    entry = find(entries, name)
+    if entry is None:
+        raise NotFound(unknown_name(kind, name, list(entries)))
+    return entry
+
+
+def _folder(folder: Traversable, read: Callable[[dict[str, Any]], Entry]) -> Mapping[str, Entry]:
+    paths = sorted((p for p in folder.iterdir() if p.name.endswith(".toml")), key=lambda p: p.name)
+    entries = {}
+    for path in paths:
+        name = path.name.removesuffix(".toml")
+        entries[name] = read(tomllib.loads(path.read_text("utf-8")) | {"name": name})
+    return MappingProxyType(entries)
+
+
+def _assumptions(root: Traversable) -> Mapping[str, Mapping[str, Any]]:
+    document = tomllib.loads((root / "assumptions.toml").read_text("utf-8"))
+    return MappingProxyType(
+        {
+            part: MappingProxyType({name: fact["value"] for name, fact in facts.items()})
+            for part, facts in document.items()
+        }
+    )
+
+
+def _head(data: Mapping[str, Any]) -> dict[str, Any]:
+    head = {key: data[key] for key in ("name", "title", "source", "read")}
+    return head | {"aliases": tuple(data["aliases"])}
+
+
+def _model(data: dict[str, Any]) -> ModelEntry:
+    spec = validated(ModelSpec, data["model"] | {"name": data["name"]}, data["name"])
+    counts = ("published_parameters", "published_active_parameters")
+    return ModelEntry(**_head(data), spec=spec, **{key: data[key] for key in counts})
+
+
+def _chip(data: dict[str, Any], assumptions: Mapping[str, Any]) -> ChipEntry:
+    fields = dict(assumptions) | data["chip"] | {"name": data["name"]}
+    return ChipEntry(**_head(data), spec=validated(ChipSpec, fields, data["name"]))
+
+
+def _topology(data: dict[str, Any]) -> TopologyEntry:
+    fields = data["topology"] | {"name": data["name"]}
+    return TopologyEntry(**_head(data), spec=validated(TopologySpec, fields, data["name"]))
+
+
+def _workload(data: dict[str, Any], assumptions: Mapping[str, Any]) -> WorkloadEntry:
+    fields = dict(assumptions) | data["workload"]
+    return WorkloadEntry(**_head(data), spec=validated(WorkloadSpec, fields, data["name"]))

@@ -1,0 +1,77 @@
+"""Time of a step's messages over the topology tiers that each group of ranks crosses."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from llm_simulator.costs.collectives import (
+    Reach,
+    Span,
+    all_gather_time,
+    all_reduce_time,
+    all_to_all_time,
+    send_time,
+)
+from llm_simulator.operators.work import GroupName, Message
+from llm_simulator.plans.placement import (
+    Group,
+    expert_group,
+    expert_tensor_group,
+    pipeline_group,
+    ranks_per_unit,
+    sequence_group,
+    tensor_group,
+)
+from llm_simulator.plans.table import PlanTable
+from llm_simulator.specs.deployment import Deployment
+from llm_simulator.specs.topology import TIERS
+from llm_simulator.units import Bytes, Count, Seconds
+
+_TIMES: Mapping[str, Callable[[Bytes, Span], Seconds]] = {
+    "all_reduce": all_reduce_time,
+    "all_gather": all_gather_time,
+    "all_to_all": all_to_all_time,
+    "send": send_time,
+}
+
+_GROUPS: Mapping[GroupName, Callable[[PlanTable], Group]] = {
+    "tensor": tensor_group,
+    "sequence": sequence_group,
+    "expert": expert_group,
+    "expert_tensor": expert_tensor_group,
+    "pipeline": pipeline_group,
+}
+
+
+@dataclass(frozen=True)
+class Network:
+    """The links as the groups of a plan table see them."""
+
+    deployment: Deployment
+    plans: PlanTable
+
+    @cached_property
+    def spans(self) -> Mapping[GroupName, Span]:
+        """The tiers that each kind of group crosses."""
+        return {name: self._span(group(self.plans)) for name, group in _GROUPS.items()}
+
+    def message_time(self, message: Message) -> Seconds:
+        """Seconds all repetitions of ``message`` take; shape [P]."""
+        span = self.spans[message.group]
+        return message.repeats * _TIMES[message.pattern](message.size, span)
+
+    def _span(self, group: Group) -> Span:
+        topology = self.deployment.topology
+        efficiency = self.deployment.chip.link_efficiency
+        reaches = []
+        within: Count = np.ones(len(self.plans))
+        for tier, capacity in zip(TIERS, topology.capacities, strict=True):
+            link = topology.links.get(tier)
+            if link is None:
+                continue
+            met = np.maximum(ranks_per_unit(group, capacity, self.plans.chips), within)
+            reaches.append(Reach(met / within, link, link.bandwidth * efficiency))
+            within = met
+        return tuple(reaches)

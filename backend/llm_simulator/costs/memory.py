@@ -1,0 +1,101 @@
+"""Bytes resident on the fullest chip of each plan."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from llm_simulator.operators.layers import StageLayers, stage_layers
+from llm_simulator.operators.work import ACTIVATION_BYTES
+from llm_simulator.plans.table import PlanTable
+from llm_simulator.specs.deployment import Deployment
+from llm_simulator.specs.dtypes import CACHE_BYTES, bytes_per_element
+from llm_simulator.specs.model import latent_attention
+from llm_simulator.specs.parameters import (
+    attention_weights,
+    dense_mlp_weights,
+    embedding_weights,
+    expert_weights,
+    key_value_heads,
+    norm_weights,
+    router_weights,
+    shared_expert_weights,
+)
+from llm_simulator.units import Array, Bytes, Count
+
+LOGIT_BYTES = 4.0
+"""Bytes of one logit: engines sample in fp32."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Resident bytes per part on the fullest chip; columns of shape [P]."""
+
+    weights: Bytes
+    kv_cache: Bytes
+    activations: Bytes
+    runtime: Bytes
+
+    @property
+    def total(self) -> Array:
+        """All parts together."""
+        return np.asarray(self.weights + self.kv_cache + self.activations + self.runtime)
+
+
+def requests_per_rank(deployment: Deployment, plans: PlanTable) -> Count:
+    """Requests on the busiest data-parallel rank."""
+    return np.ceil(deployment.workload.batch_size / plans.dp)
+
+
+def resident_memory(deployment: Deployment, plans: PlanTable) -> Memory:
+    """What a chip of each plan holds while serving the workload's concurrency."""
+    layers = stage_layers(deployment.model, plans)
+    return Memory(
+        weights=_weight_bytes(deployment, plans, layers),
+        kv_cache=_cache_bytes(deployment, plans, layers),
+        activations=_activation_bytes(deployment, plans),
+        runtime=deployment.workload.runtime_memory,
+    )
+
+
+def _weight_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:
+    """Weights of the largest stage; experts are split by ep and moe_tp, the rest by tp."""
+    model, formats = deployment.model, deployment.formats
+    linear, expert = bytes_per_element(formats.weight), bytes_per_element(formats.expert_weight)
+    every = attention_weights(model, plans.tp) * linear + norm_weights(model) * ACTIVATION_BYTES
+    total = layers.every * every + layers.dense * dense_mlp_weights(model, plans.tp) * linear
+    if model.num_experts:
+        routed = np.ceil(model.num_experts / plans.ep) * expert_weights(model, plans.moe_tp)
+        moe = routed * expert + shared_expert_weights(model, plans.tp) * linear
+        total = total + layers.moe * (moe + router_weights(model) * ACTIVATION_BYTES)
+    # Embedding and head lie on the first and the last stage.
+    tables = np.where((plans.pp > 1) | model.tie_word_embeddings, 1, 2)
+    return total + tables * embedding_weights(model, plans.tp) * ACTIVATION_BYTES
+
+
+def _cache_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:
+    """Cache of every request in flight at its full length; a latent is not divided by tp."""
+    model, workload = deployment.model, deployment.workload
+    element = CACHE_BYTES[deployment.formats.kv_cache]
+    if model.attention == "mla":
+        width: Count = latent_attention(model).cache_width
+    else:
+        width = 2 * key_value_heads(model, plans.tp) * model.head_dim
+    length = workload.input_seq_length + workload.output_seq_length
+    windowed = min(length, model.sliding_window or length)
+    tokens = layers.full * length + layers.sliding * windowed
+    return requests_per_rank(deployment, plans) * tokens / plans.sp * width * element
+
+
+def _activation_bytes(deployment: Deployment, plans: PlanTable) -> Bytes:
+    """Buffers of the largest step: hidden states, widest matrix, experts' inputs, logits."""
+    model, workload = deployment.model, deployment.workload
+    requests = requests_per_rank(deployment, plans)
+    prompts = np.minimum(workload.max_batched_tokens, requests * workload.input_seq_length)
+    tokens = (prompts + requests) / plans.sp
+    per_token = 4 * model.hidden_size + 2 * model.intermediate_size / plans.tp
+    if model.num_experts:
+        received = model.num_experts_per_tok * plans.sp * plans.attention_dp / plans.ep
+        per_expert_token = model.hidden_size + 2 * model.moe_intermediate_size / plans.moe_tp
+        per_token = per_token + received * per_expert_token
+    logits = requests * model.vocab_size / plans.tp * LOGIT_BYTES
+    return tokens * per_token * ACTIVATION_BYTES + logits

@@ -1,0 +1,24 @@
+"""The one public entry of the performance model: evaluate a deployment, whole or chunk by chunk."""
+
+from llm_simulator.evaluation.deployment import evaluate_deployment
+from llm_simulator.evaluation.request import EvaluationRequest
+from llm_simulator.evaluation.result import EvaluationResult, SearchStats
+from llm_simulator.evaluation.search import (
+    PreparedSearch,
+    assemble,
+    evaluate_chunk,
+    prepare,
+    running_stats,
+)
+
+__all__ = [
+    "EvaluationRequest",
+    "EvaluationResult",
+    "PreparedSearch",
+    "SearchStats",
+    "assemble",
+    "evaluate_chunk",
+    "evaluate_deployment",
+    "prepare",
+    "running_stats",
+]

@@ -1,0 +1,54 @@
+"""The one call that answers the question: which plan, how fast, and why."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from llm_simulator.evaluation.request import EvaluationRequest
+from llm_simulator.evaluation.result import EvaluationResult
+from llm_simulator.evaluation.search import assemble, evaluate_chunk, prepare
+
+Progress = Callable[[int, int], None]
+
+
+def evaluate_deployment(
+    *,
+    topology: Any,
+    model: Any,
+    inference: Any,
+    hardware: Any = None,
+    search_mode: str = "auto",
+    manual_parallelism: Mapping[str, int] | None = None,
+    search_constraints: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> EvaluationResult:
+    """Ranked plans for serving ``model`` on ``topology`` under the load of ``inference``.
+
+    Each part is a preset's name or an object (docs/inputs.md). ``progress`` is called with plans
+    done and plans in all after each chunk. Latencies in ms, throughput in output tokens/s.
+    Raises InvalidInput naming every field that can't be read or does not fit.
+
+    >>> result = evaluate_deployment(
+    ...     topology="server-8", model="llama-3.1-8b", hardware="h100-sxm", inference="chat"
+    ... )
+    >>> result["top_k_plans"][0]["is_feasible"]
+    True
+    """
+    request = EvaluationRequest.parse(
+        {
+            "topology": topology,
+            "model": model,
+            "hardware": hardware,
+            "inference": inference,
+            "search_mode": search_mode,
+            "manual_parallelism": manual_parallelism,
+            "search_constraints": search_constraints,
+        }
+    )
+    prepared = prepare(request)
+    snapshot = request.snapshot()
+    outcomes = []
+    for start, stop in prepared.chunks:
+        outcomes.append(evaluate_chunk(snapshot, start, stop))
+        if progress is not None:
+            progress(stop, prepared.total_plans)
+    return assemble(snapshot, outcomes)

@@ -1,0 +1,121 @@
+"""The full figures of the few plans that are shown."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from llm_simulator.costs.memory import Memory, resident_memory
+from llm_simulator.evaluation.result import (
+    Latency,
+    MemoryPart,
+    MemoryUse,
+    OperatorLatency,
+    PhaseLatency,
+    PlanResult,
+)
+from llm_simulator.plans.table import PlanTable
+from llm_simulator.search.chunk import Candidate, Question
+from llm_simulator.search.limits import first_missed, limits_of
+from llm_simulator.search.ranking import score
+from llm_simulator.serving.breakdown import OperatorTime, breakdown
+from llm_simulator.serving.steady_state import steady_state
+from llm_simulator.specs.deployment import Deployment
+from llm_simulator.units import GIGA, MILLI, Seconds
+
+_KINDS = ("compute", "memory", "communication", "overhead", "waiting")
+_MEMORY_PARTS = ("weights", "kv_cache", "activations", "runtime")
+
+
+def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[PlanResult]:
+    """The figures of ``candidates``, in their order; breakdowns for the feasible ones."""
+    if not candidates:
+        return []
+    plans = table_of(candidates)
+    deployment = question.deployment
+    steady, memory = steady_state(deployment, plans), resident_memory(deployment, plans)
+    limits = limits_of(deployment, question.limits, steady, memory)
+    missed = first_missed(limits, len(plans))
+    scores = score(question.objective, steady, plans)
+    latencies = _latencies(deployment, plans)
+    rows = plans.rows()
+    results = []
+    for row in range(len(plans)):
+        feasible = bool(missed[row] == len(limits))
+        reasons = [limit.text(row) for limit in limits if limit.overshoot[row] > 1]
+        results.append(
+            PlanResult(
+                rank=row + 1 if feasible else None,
+                parallelism=rows[row],
+                attention_dp=int(plans.attention_dp[row]),
+                replicas=int(plans.replicas[row]),
+                chips=int(plans.chips[row]),
+                is_feasible=feasible,
+                infeasible_reason=None if feasible else "; ".join(reasons),
+                reason_code=None if feasible else limits[missed[row]].code,
+                throughput=float(steady.throughput[row]),
+                tps_per_chip=float(steady.throughput[row] / plans.chips[row]),
+                ttft=float(steady.ttft[row] / MILLI),
+                tpot=float(steady.tpot[row] / MILLI),
+                mfu=float(steady.mfu[row]),
+                mbu=float(steady.mbu[row]),
+                score=float(scores[row]) if feasible else None,
+                latency=latencies[row],
+                memory=_memory_use(deployment, memory, row),
+            )
+        )
+    return results
+
+
+def table_of(candidates: Sequence[Candidate]) -> PlanTable:
+    """The plan table of ``candidates``, in their order."""
+    names = candidates[0]["parallelism"]
+    return PlanTable(
+        **{name: np.array([c["parallelism"][name] for c in candidates]) for name in names}
+    )
+
+
+def _latencies(deployment: Deployment, plans: PlanTable) -> list[Latency]:
+    parts = breakdown(deployment, plans)
+    return [
+        Latency(prefill=_phase(parts.prefill, row), decode=_phase(parts.decode, row))
+        for row in range(len(plans))
+    ]
+
+
+def _phase(times: Sequence[OperatorTime], row: int) -> PhaseLatency:
+    operators = [_operator(time, row) for time in times]
+    shown = [operator for operator in operators if operator["time_ms"] > 0]
+    return PhaseLatency(
+        total_ms=sum(operator["time_ms"] for operator in shown),
+        compute_ms=sum(operator["compute_ms"] for operator in shown),
+        memory_ms=sum(operator["memory_ms"] for operator in shown),
+        communication_ms=sum(operator["communication_ms"] for operator in shown),
+        overhead_ms=sum(operator["overhead_ms"] for operator in shown),
+        waiting_ms=sum(operator["waiting_ms"] for operator in shown),
+        operators=shown,
+    )
+
+
+def _operator(time: OperatorTime, row: int) -> OperatorLatency:
+    kinds: dict[str, Any] = {f"{kind}_ms": _at(getattr(time, kind), row) for kind in _KINDS}
+    return OperatorLatency(name=time.operator, time_ms=sum(kinds.values()), **kinds)
+
+
+def _at(seconds: Seconds, row: int) -> float:
+    """Milliseconds of one row of a column, or of a figure that all rows share."""
+    return float(seconds if np.ndim(seconds) == 0 else np.asarray(seconds)[row]) / MILLI
+
+
+def _memory_use(deployment: Deployment, memory: Memory, row: int) -> MemoryUse:
+    capacity = deployment.chip.memory_capacity
+    parts = []
+    for name in _MEMORY_PARTS:
+        part = np.broadcast_to(getattr(memory, name), memory.total.shape)
+        parts.append(MemoryPart(name=name, gb=float(part[row]) / GIGA))
+    return MemoryUse(
+        total_gb=float(memory.total[row]) / GIGA,
+        capacity_gb=capacity / GIGA,
+        usable_gb=capacity * deployment.workload.memory_utilization / GIGA,
+        parts=parts,
+    )

@@ -1,0 +1,105 @@
+"""Each part of a request in any of its written forms, resolved to a spec.
+
+A part is a preset's name, an object with a ``base`` preset and overrides, or written out.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from llm_simulator.catalogue import Catalogue
+from llm_simulator.catalogue.catalogue import chosen, find
+from llm_simulator.errors import InvalidInput
+from llm_simulator.specs.chip import ChipSpec, in_base_units
+from llm_simulator.specs.hugging_face import is_hugging_face_config, model_from_config
+from llm_simulator.specs.model import ModelSpec
+from llm_simulator.specs.topology import TopologySpec, topology_from_tree
+from llm_simulator.specs.validation import renamed, validated
+from llm_simulator.specs.workload import UNIT_NAMES, WorkloadSpec
+
+
+def model_of(data: object, catalogue: Catalogue) -> ModelSpec:
+    """The neural network of a request's ``model``."""
+    if isinstance(data, str):
+        return chosen(catalogue.models, "model", data, "model").spec
+    fields = _object(data, "model")
+    if set(fields) == {"name"}:
+        return model_of(str(fields["name"]), catalogue)
+    if is_hugging_face_config(fields):
+        return model_from_config(fields)
+    if "base" in fields:
+        base = chosen(catalogue.models, "model", str(fields["base"]), "model.base").spec
+        fields = base.model_dump() | _without(fields, "base")
+    return validated(ModelSpec, fields, "model")
+
+
+def topology_of(data: object, catalogue: Catalogue) -> TopologySpec:
+    """The cluster of a request's ``topology``."""
+    if isinstance(data, str):
+        return chosen(catalogue.topologies, "topology", data, "topology").spec
+    fields = _object(data, "topology")
+    if set(fields) == {"name"}:
+        return topology_of(str(fields["name"]), catalogue)
+    if "base" in fields:
+        base = chosen(catalogue.topologies, "topology", str(fields["base"]), "topology.base").spec
+        return validated(TopologySpec, base.model_dump() | _without(fields, "base"), "topology")
+    if isinstance(fields.get("pods"), int):
+        return validated(TopologySpec, fields, "topology")
+    return topology_from_tree(fields)
+
+
+def chip_of(data: object, topology: TopologySpec, catalogue: Catalogue) -> ChipSpec:
+    """The chip of a request's ``hardware``; left out, the one that the topology names."""
+    if data is None:
+        return _chip_of_topology(topology, catalogue)
+    if isinstance(data, str):
+        return chosen(catalogue.chips, "chip", data, "hardware").spec
+    fields = _object(data, "hardware")
+    if set(fields) == {"name"}:
+        return chosen(catalogue.chips, "chip", str(fields["name"]), "hardware.name").spec
+    defaults: Mapping[str, Any] = catalogue.assumptions["chip"]
+    if "base" in fields:
+        base = chosen(catalogue.chips, "chip", str(fields["base"]), "hardware.base").spec
+        defaults = base.model_dump()
+    try:
+        written = in_base_units(_without(fields, "base"))
+    except ValueError as error:
+        raise InvalidInput.at("hardware", str(error)) from error
+    return validated(ChipSpec, {**defaults, **written}, "hardware")
+
+
+def _chip_of_topology(topology: TopologySpec, catalogue: Catalogue) -> ChipSpec:
+    names = topology.chip_names
+    if len(names) > 1:
+        raise InvalidInput.at(
+            "hardware",
+            f"the topology mixes {', '.join(names)}; name the one chip to evaluate here",
+        )
+    if not names or find(catalogue.chips, names[0]) is None:
+        raise InvalidInput.at(
+            "hardware",
+            f"is needed: a chip of the catalogue ({', '.join(catalogue.chips)}) or one written out",
+        )
+    return chosen(catalogue.chips, "chip", names[0], "topology").spec
+
+
+def workload_of(data: object, catalogue: Catalogue) -> WorkloadSpec:
+    """The load of a request's ``inference``."""
+    if isinstance(data, str):
+        return chosen(catalogue.workloads, "workload", data, "inference").spec
+    fields = _object(data, "inference")
+    try:
+        written = renamed(fields, UNIT_NAMES)
+    except ValueError as error:
+        raise InvalidInput.at("inference", str(error)) from error
+    return validated(WorkloadSpec, {**catalogue.assumptions["workload"], **written}, "inference")
+
+
+def _object(data: object, field: str) -> dict[str, Any]:
+    if not isinstance(data, Mapping):
+        kind = "nothing" if data is None else type(data).__name__
+        raise InvalidInput.at(field, f"a preset's name or an object is needed, not {kind}")
+    return {str(key): value for key, value in data.items()}
+
+
+def _without(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if key != name}

@@ -1,0 +1,128 @@
+"""What a user asks: parsed from any written form, kept as a self-contained snapshot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from llm_simulator.catalogue import Catalogue
+from llm_simulator.errors import FieldProblem, InvalidInput
+from llm_simulator.evaluation.inputs import chip_of, model_of, topology_of, workload_of
+from llm_simulator.specs.deployment import Deployment, deployment
+from llm_simulator.specs.search import ManualParallelism, SearchConstraints
+from llm_simulator.specs.validation import validated
+
+SearchMode = Literal["auto", "manual"]
+
+_FIELDS = {
+    "topology",
+    "model",
+    "hardware",
+    "inference",
+    "search_mode",
+    "manual_parallelism",
+    "search_constraints",
+}
+
+
+@dataclass(frozen=True)
+class EvaluationRequest:
+    """A deployment and what to try on it."""
+
+    deployment: Deployment
+    search_mode: SearchMode
+    manual_parallelism: ManualParallelism | None
+    search_constraints: SearchConstraints
+
+    @classmethod
+    def parse(
+        cls, body: Mapping[str, Any], catalogue: Catalogue | None = None
+    ) -> "EvaluationRequest":
+        """The request in ``body``; raises InvalidInput naming every part that can't be read."""
+        catalogue = catalogue or Catalogue.builtin()
+        parts = _Parts(body)
+        unknown = [FieldProblem(name, "is not a known field") for name in set(body) - _FIELDS]
+        parts.problems.extend(sorted(unknown, key=lambda problem: problem.field))
+        topology = parts.read(lambda: topology_of(body.get("topology"), catalogue))
+        model = parts.read(lambda: model_of(body.get("model"), catalogue))
+        workload = parts.read(lambda: workload_of(body.get("inference"), catalogue))
+        chip = parts.read(lambda: chip_of(body.get("hardware"), topology, catalogue), topology)
+        mode = parts.read(lambda: _mode(body.get("search_mode", "auto")))
+        manual = parts.read(lambda: _manual(mode, body.get("manual_parallelism")), mode)
+        constraints = parts.read(lambda: _constraints(body.get("search_constraints")))
+        parts.check()
+        together = deployment(model=model, chip=chip, topology=topology, workload=workload)
+        return cls(together, mode, manual, constraints)
+
+    def snapshot(self) -> dict[str, Any]:
+        """The request as JSON-able data with every preset resolved; parsing it gives it back."""
+        manual = self.manual_parallelism
+        parts = self.deployment
+        return {
+            "topology": parts.topology.model_dump(mode="json"),
+            "model": parts.model.model_dump(mode="json"),
+            "hardware": parts.chip.model_dump(mode="json"),
+            "inference": parts.workload.model_dump(mode="json"),
+            "search_mode": self.search_mode,
+            "manual_parallelism": manual and manual.model_dump(mode="json"),
+            "search_constraints": self.search_constraints.model_dump(mode="json"),
+        }
+
+    def warnings(self) -> list[str]:
+        """What a user should know about the inputs although they can be evaluated."""
+        found = []
+        parts = self.deployment
+        labels = [n for n in parts.topology.chip_names if n.lower() != parts.chip.name.lower()]
+        if labels:
+            found.append(
+                f"The topology calls its chips {', '.join(labels)}; the figures are those of "
+                f"{parts.chip.name}."
+            )
+        length = parts.workload.input_seq_length + parts.workload.output_seq_length
+        longest = parts.model.max_position_embeddings
+        if longest is not None and length > longest:
+            found.append(
+                f"Requests of {length} tokens are longer than the {longest} positions "
+                f"{parts.model.name} was published with."
+            )
+        return found
+
+
+class _Parts:
+    """Collects the problems of all parts, so that a user sees them at once."""
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        self.body = body
+        self.problems: list[FieldProblem] = []
+
+    def read(self, part: Any, needs: object = ...) -> Any:
+        """What ``part()`` gives, or None with its problems noted; skipped when ``needs`` failed."""
+        if needs is None:
+            return None
+        try:
+            return part()
+        except InvalidInput as error:
+            self.problems.extend(error.problems)
+            return None
+
+    def check(self) -> None:
+        """Raises InvalidInput with every problem found so far."""
+        if self.problems:
+            raise InvalidInput(self.problems)
+
+
+def _mode(mode: object) -> SearchMode:
+    if mode == "auto":
+        return "auto"
+    if mode == "manual":
+        return "manual"
+    raise InvalidInput.at("search_mode", f"must be 'auto' or 'manual', not {mode!r}")
+
+
+def _manual(mode: SearchMode, data: object) -> ManualParallelism | None:
+    if data is None and mode == "manual":
+        raise InvalidInput.at("manual_parallelism", "is needed in manual mode: dp, tp, pp, ep, …")
+    return None if data is None else validated(ManualParallelism, data, "manual_parallelism")
+
+
+def _constraints(data: object) -> SearchConstraints:
+    return validated(SearchConstraints, {} if data is None else data, "search_constraints")

@@ -1,0 +1,92 @@
+"""The shapes of a result, as they are stored and sent; milliseconds, GB and tokens per second."""
+
+from typing import TypedDict
+
+
+class OperatorLatency(TypedDict):
+    """One operator's share of a phase; the kinds add up to ``time_ms``."""
+
+    name: str
+    time_ms: float
+    compute_ms: float
+    memory_ms: float
+    communication_ms: float
+    overhead_ms: float
+    waiting_ms: float
+
+
+class PhaseLatency(TypedDict):
+    """A phase; operators and kinds each add up to ``total_ms``."""
+
+    total_ms: float
+    compute_ms: float
+    memory_ms: float
+    communication_ms: float
+    overhead_ms: float
+    waiting_ms: float
+    operators: list[OperatorLatency]
+
+
+class Latency(TypedDict):
+    """``prefill`` adds up to TTFT, ``decode`` to TPOT."""
+
+    prefill: PhaseLatency
+    decode: PhaseLatency
+
+
+class MemoryPart(TypedDict):
+    """One kind of resident data on the fullest chip."""
+
+    name: str
+    gb: float
+
+
+class MemoryUse(TypedDict):
+    """Memory of the fullest chip; parts add up to ``total_gb``."""
+
+    total_gb: float
+    capacity_gb: float
+    usable_gb: float
+    parts: list[MemoryPart]
+
+
+class PlanResult(TypedDict):
+    """One plan's figures; ``rank`` and ``score`` are None for an infeasible plan."""
+
+    rank: int | None
+    parallelism: dict[str, int]
+    attention_dp: int
+    replicas: int
+    chips: int
+    is_feasible: bool
+    infeasible_reason: str | None
+    reason_code: str | None
+    throughput: float
+    tps_per_chip: float
+    ttft: float
+    tpot: float
+    mfu: float
+    mbu: float
+    score: float | None
+    latency: Latency | None
+    memory: MemoryUse
+
+
+class SearchStats(TypedDict):
+    """Every plan accounted for: feasible and infeasible add up to evaluated."""
+
+    total_plans: int
+    evaluated_plans: int
+    feasible_plans: int
+    infeasible_plans: int
+    infeasible_reasons: dict[str, int]
+    seconds: float
+
+
+class EvaluationResult(TypedDict):
+    """What an evaluation found."""
+
+    top_k_plans: list[PlanResult]
+    infeasible_plans: list[PlanResult]
+    search_stats: SearchStats
+    warnings: list[str]

@@ -1,0 +1,17 @@
+"""The whole work of a step: every operator of every layer, and every message."""
+
+from collections.abc import Iterator
+
+from llm_simulator.operators.attention import attention_work
+from llm_simulator.operators.context import Context
+from llm_simulator.operators.feed_forward import elementwise_work, feed_forward_work
+from llm_simulator.operators.tables import table_work
+from llm_simulator.operators.work import Work
+
+
+def step_work(context: Context) -> Iterator[Work]:
+    """Every computation of the step on one rank of one stage."""
+    yield from table_work(context)
+    yield elementwise_work(context)
+    yield from attention_work(context)
+    yield from feed_forward_work(context)

@@ -1,0 +1,32 @@
+"""A matrix product of the step's tokens with one weight matrix."""
+
+from llm_simulator.operators.context import Context, MatrixFormat
+from llm_simulator.operators.work import Work, gemm
+from llm_simulator.units import Count
+
+
+def linear(
+    context: Context,
+    operator: str,
+    *,
+    rows: Count,
+    columns: Count,
+    inner: Count,
+    repeats: Count,
+    matrix_format: MatrixFormat | None = None,
+    groups: Count = 1.0,
+) -> Work:
+    """Work of one linear layer in the deployment's formats; see ``work.gemm``."""
+    weight_bytes, activation_bytes, unit = matrix_format or context.linear_format
+    return gemm(
+        operator,
+        rows=rows,
+        columns=columns,
+        inner=inner,
+        weight_bytes=weight_bytes,
+        activation_bytes=activation_bytes,
+        unit=unit,
+        tile=context.tile,
+        groups=groups,
+        repeats=repeats,
+    )

@@ -1,0 +1,103 @@
+"""What ranks send each other in one step."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from llm_simulator.operators.context import Context
+from llm_simulator.operators.work import ACTIVATION_BYTES, Message
+from llm_simulator.specs.model import latent_attention
+from llm_simulator.specs.parameters import key_value_heads
+from llm_simulator.units import Bytes, Count
+
+
+def step_messages(context: Context) -> Iterator[Message]:
+    """All communication of the step on one stage."""
+    yield from _tensor_messages(context)
+    yield from _sequence_messages(context)
+    if context.model.num_experts:
+        yield from _expert_messages(context)
+    yield Message("pipeline_transfer", "send", "pipeline", _hidden_states(context))
+
+
+def _hidden_states(context: Context) -> Bytes:
+    return context.tokens * context.model.hidden_size * ACTIVATION_BYTES
+
+
+def shares_experts(context: Context) -> Count:
+    """1 where tokens of several ranks meet at the experts, 0 where each rank has its own."""
+    return np.minimum(context.plans.sp * context.plans.attention_dp - 1, 1)
+
+
+def _tensor_messages(context: Context) -> Iterator[Message]:
+    """One reduction after attention and one after the feed-forward part of every layer.
+
+    Where experts are shared the second one is split around dispatch and combine (a gather and a
+    scatter), which costs the same; so each layer has exactly two.
+    """
+    layers, share = context.layers, context.layers.share_of_model
+    hidden = _hidden_states(context)
+    yield Message("all_reduce", "all_reduce", "tensor", hidden, repeats=2 * layers.every + share)
+    logits = context.step.sequences(context.plans.sp) * context.model.vocab_size / context.plans.tp
+    yield Message("all_reduce", "all_gather", "tensor", logits * ACTIVATION_BYTES, repeats=share)
+
+
+def _sequence_messages(context: Context) -> Iterator[Message]:
+    """Keys and values of a prompt to all its ranks; queries and partial results of decoding."""
+    layers = context.layers.every
+    name = "sequence_exchange"
+    prompt = context.prompt_tokens * cache_width(context) * context.cache_bytes
+    any_prompt = np.minimum(np.ceil(context.step.prompts), 1)
+    yield Message(name, "all_gather", "sequence", prompt, repeats=layers * any_prompt)
+    rows = np.ceil(context.step.decoding / context.plans.sp)
+    any_decoding = np.minimum(rows, 1)
+    for width in _decode_widths(context):
+        size = rows * width * ACTIVATION_BYTES
+        yield Message(name, "all_gather", "sequence", size, repeats=layers * any_decoding)
+
+
+def cache_width(context: Context) -> Count:
+    """Elements one rank caches per token and layer."""
+    model = context.model
+    if model.attention == "mla":
+        return float(latent_attention(model).cache_width)
+    return 2 * key_value_heads(model, context.plans.tp) * model.head_dim
+
+
+def _decode_widths(context: Context) -> tuple[Count, Count]:
+    """Elements per request of a query and of a partial attention result on one rank."""
+    model = context.model
+    heads = model.num_attention_heads / context.plans.tp
+    if model.attention == "mla":
+        mla = latent_attention(model)
+        return heads * mla.cache_width, heads * mla.kv_lora_rank
+    return heads * model.head_dim, heads * model.head_dim
+
+
+def distinct_ranks(ranks: Count, choices: float) -> Count:
+    r"""Expected number of ranks that a token with ``choices`` experts reaches.
+
+    .. math:: n\,\bigl(1 - (1 - 1/n)^k\bigr)
+
+    >>> float(distinct_ranks(1, 8))
+    1.0
+    """
+    return ranks * (1 - (1 - 1 / np.asarray(ranks, dtype=float)) ** choices)
+
+
+def _expert_messages(context: Context) -> Iterator[Message]:
+    """Dispatch to and combine from the ranks of the chosen experts, where tokens of several ranks
+    meet at one set of experts; otherwise every rank already has all it needs.
+
+    Each tensor rank sends its share of the tokens; ranks that split an expert then gather what
+    each of them received (as much as it sent, since moe_tp * ep = tp * sp * attention_dp).
+    """
+    plans, model = context.plans, context.model
+    targets = distinct_ranks(plans.ep, model.num_experts_per_tok)
+    sent = context.tokens / plans.tp * targets * model.hidden_size
+    _, dispatch_bytes, _ = context.expert_format
+    repeats = context.layers.moe * shares_experts(context)
+    name = "dispatch_combine"
+    for element in (dispatch_bytes, ACTIVATION_BYTES):
+        yield Message(name, "all_to_all", "expert", sent * element, repeats=repeats)
+        yield Message(name, "all_gather", "expert_tensor", sent * element, repeats=repeats)

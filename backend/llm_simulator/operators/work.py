@@ -1,0 +1,87 @@
+"""What an operator asks of a chip (Work) and of its links (Message), as columns over plans."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from llm_simulator.units import Bytes, Count, Flop
+
+GroupName = Literal["tensor", "sequence", "expert", "expert_tensor", "pipeline"]
+Pattern = Literal["all_reduce", "all_gather", "all_to_all", "send"]
+
+ACTIVATION_BYTES = 2.0
+"""Bytes of one hidden-state element: bf16 between operators in every engine."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Computation of one operator on one rank in one step of one pipeline stage; shape [P]."""
+
+    operator: str
+    flops: Flop
+    """Useful operations, padding left out."""
+    bytes: Bytes
+    """Memory read and written."""
+    unit: str
+    """Matrix unit that does them, a key of ``ChipSpec.peak_flops``."""
+    padded_tiles: Count | None = None
+    """Output tiles that a tiled product computes, per repetition; None for untiled work."""
+    padded_flops: Flop | None = None
+    """Operations including the padding of tiles; None where nothing is padded."""
+    kernels: int = 1
+    repeats: Count = 1.0
+    """Times the operator runs in the step: layers of its kind on the stage."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """Communication of one operator in one step of one pipeline stage; shape [P]."""
+
+    operator: str
+    pattern: Pattern
+    group: GroupName
+    size: Bytes
+    """Bytes a rank contributes: the reduced buffer, its own part of a gather, what it sends."""
+    repeats: Count = 1.0
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Rows and columns of the output that a matrix unit computes at once."""
+
+    rows: int
+    columns: int
+
+
+def gemm(
+    operator: str,
+    *,
+    rows: Count,
+    columns: Count,
+    inner: Count,
+    weight_bytes: float,
+    activation_bytes: float,
+    unit: str,
+    tile: Tile,
+    groups: Count = 1.0,
+    repeats: Count = 1.0,
+) -> Work:
+    r"""Work of ``groups`` products :math:`[m, k] \times [k, n]`, weights read once each.
+
+    .. math:: F = 2mnk, \quad B = k n\,b_w + m k\,b_a + m n\,b_{out}
+
+    Output tiles are padded: :math:`\lceil m/t_m\rceil \lceil n/t_n\rceil` of them are computed.
+    """
+    tiles = groups * np.ceil(rows / tile.rows) * np.ceil(columns / tile.columns)
+    moved = inner * columns * weight_bytes
+    moved = moved + rows * inner * activation_bytes + rows * columns * ACTIVATION_BYTES
+    return Work(
+        operator=operator,
+        flops=2.0 * groups * rows * columns * inner,
+        bytes=groups * moved,
+        unit=unit,
+        padded_tiles=tiles,
+        padded_flops=2.0 * tiles * tile.rows * tile.columns * inner,
+        repeats=repeats,
+    )

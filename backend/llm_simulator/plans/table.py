@@ -1,0 +1,79 @@
+"""Plans as columns.
+
+Axes: P is the number of plans; every column is an integer array of shape [P].
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+import numpy as np
+
+from llm_simulator.units import IntArray
+
+
+@dataclass(frozen=True)
+class PlanTable:
+    """Parallel degrees of P plans.
+
+    ``dp`` counts every data-parallel rank; ``attention_dp`` of them share one set of experts, the
+    rest are independent replicas: ``moe_tp * ep = tp * sp * attention_dp``, ``dp = attention_dp *
+    replicas``. Ranks are numbered tp innermost, then sp, attention dp, pp, replicas.
+    """
+
+    dp: IntArray
+    """Data-parallel ranks, each with its own requests."""
+    tp: IntArray
+    """Tensor-parallel ranks that share every matrix of attention and dense layers."""
+    pp: IntArray
+    """Pipeline stages."""
+    ep: IntArray
+    """Expert-parallel ranks, each with its own experts; 1 for a dense model."""
+    sp: IntArray
+    """Sequence-parallel ranks that share each request's tokens and cache."""
+    moe_tp: IntArray
+    """Tensor-parallel ranks that share each expert; 1 for a dense model."""
+
+    def __post_init__(self) -> None:
+        shapes = {getattr(self, field.name).shape for field in fields(self)}
+        if len(shapes) != 1 or len(next(iter(shapes))) != 1:
+            raise ValueError(f"the columns of a plan table must share one shape [P], not {shapes}")
+
+    def __len__(self) -> int:
+        return len(self.dp)
+
+    def __getitem__(self, rows: slice | IntArray) -> "PlanTable":
+        """The plans of ``rows``, in their order."""
+        return PlanTable(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    @cached_property
+    def attention_dp(self) -> IntArray:
+        """Data-parallel ranks of attention that share one set of experts; 1 for a dense model."""
+        return np.maximum(self.moe_tp * self.ep // (self.tp * self.sp), 1)
+
+    @cached_property
+    def replicas(self) -> IntArray:
+        """Independent copies of the model."""
+        return self.dp // self.attention_dp
+
+    @cached_property
+    def chips(self) -> IntArray:
+        """Chips the plan occupies."""
+        return self.dp * self.tp * self.sp * self.pp
+
+    def rows(self) -> list[dict[str, int]]:
+        """The plans one by one, as the wire names them."""
+        columns = {field.name: getattr(self, field.name).tolist() for field in fields(self)}
+        return [
+            dict(zip(columns, values, strict=True))
+            for values in zip(*columns.values(), strict=True)
+        ]
+
+    @classmethod
+    def of(cls, plan: Mapping[str, int]) -> "PlanTable":
+        """The table of one plan.
+
+        >>> PlanTable.of({"dp": 2, "tp": 8, "pp": 1, "ep": 16, "sp": 1, "moe_tp": 1}).chips
+        array([16])
+        """
+        return cls(**{name: np.array([degree]) for name, degree in plan.items()})

@@ -1,0 +1,1 @@
+"""Many plans at once: evaluate, filter, rank; infeasible plans keep their reason."""

@@ -1,0 +1,112 @@
+"""One chunk of a search: a slice of the plan table evaluated, every plan accounted for.
+
+An outcome is plain data that crosses process borders: counts, and the rows that may still matter
+to the whole search. ``merged`` of all outcomes does not depend on how the table was sliced.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+import numpy as np
+
+from llm_simulator.costs.memory import resident_memory
+from llm_simulator.plans.table import PlanTable
+from llm_simulator.search.limits import Limits, first_missed, limits_of, worst_overshoot
+from llm_simulator.search.ranking import best_first, score
+from llm_simulator.serving.steady_state import steady_state
+from llm_simulator.specs.deployment import Deployment
+from llm_simulator.specs.search import Objective
+from llm_simulator.units import Array, IntArray
+
+
+class Candidate(TypedDict):
+    """A plan that may be shown: its place in the enumeration and what it is ranked by."""
+
+    index: int
+    parallelism: dict[str, int]
+    chips: int
+    value: float
+    """Score of a feasible plan; negative overshoot of an infeasible one."""
+
+
+class Outcome(TypedDict):
+    """What one or more chunks found."""
+
+    evaluated: int
+    feasible: int
+    reasons: dict[str, int]
+    """Infeasible plans by the first limit they miss; the counts add up."""
+    best: list[Candidate]
+    nearest: list[Candidate]
+    """Infeasible plans, those closest to fitting first."""
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a search asks of each plan."""
+
+    deployment: Deployment
+    limits: Limits
+    objective: Objective
+    top_k: int
+
+
+def chunk_outcome(
+    question: Question, plans: PlanTable, start: int, seconds: float = 0.0
+) -> Outcome:
+    """The outcome of ``plans``, which stand at ``start`` in the enumeration."""
+    steady = steady_state(question.deployment, plans)
+    memory = resident_memory(question.deployment, plans)
+    limits = limits_of(question.deployment, question.limits, steady, memory)
+    missed = first_missed(limits, len(plans))
+    feasible = missed == len(limits)
+    counts = np.bincount(missed, minlength=len(limits) + 1)
+    reasons = {limit.code: int(n) for limit, n in zip(limits, counts[:-1], strict=True) if n}
+    scores = score(question.objective, steady, plans)
+    overshoot = worst_overshoot(limits)
+    return Outcome(
+        evaluated=len(plans),
+        feasible=int(counts[-1]),
+        reasons=reasons,
+        best=_candidates(plans, feasible, scores, start, question.top_k),
+        nearest=_candidates(plans, ~feasible, -overshoot, start, question.top_k),
+        seconds=seconds,
+    )
+
+
+def _candidates(
+    plans: PlanTable, eligible: np.ndarray[Any, Any], value: Array, start: int, top_k: int
+) -> list[Candidate]:
+    rows = np.flatnonzero(eligible)
+    chosen = rows[best_first(value[rows], plans.chips[rows], rows, top_k)]
+    return _listed(plans[chosen], chosen + start, value[chosen])
+
+
+def _listed(plans: PlanTable, index: IntArray, value: Array) -> list[Candidate]:
+    columns = zip(index.tolist(), plans.rows(), plans.chips.tolist(), value.tolist(), strict=True)
+    return [Candidate(index=i, parallelism=p, chips=c, value=v) for i, p, c, v in columns]
+
+
+def merged(outcomes: Iterable[Outcome], top_k: int) -> Outcome:
+    """The outcome of all chunks together, whatever their order."""
+    total = Outcome(evaluated=0, feasible=0, reasons={}, best=[], nearest=[], seconds=0.0)
+    reasons: dict[str, int] = {}
+    for outcome in outcomes:
+        total["evaluated"] += outcome["evaluated"]
+        total["feasible"] += outcome["feasible"]
+        total["seconds"] += outcome["seconds"]
+        total["best"] += outcome["best"]
+        total["nearest"] += outcome["nearest"]
+        for code, count in outcome["reasons"].items():
+            reasons[code] = reasons.get(code, 0) + count
+    total["reasons"] = dict(sorted(reasons.items()))
+    total["best"] = _top(total["best"], top_k)
+    total["nearest"] = _top(total["nearest"], top_k)
+    return total
+
+
+def _top(candidates: list[Candidate], top_k: int) -> list[Candidate]:
+    order = sorted(candidates, key=lambda c: (-c["value"], c["chips"], c["index"]))
+    return order[:top_k]

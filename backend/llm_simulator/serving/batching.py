@@ -1,0 +1,63 @@
+"""How continuous batching composes the steps of one data-parallel rank."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from llm_simulator.costs.memory import requests_per_rank
+from llm_simulator.operators.step import Step
+from llm_simulator.plans.table import PlanTable
+from llm_simulator.specs.deployment import Deployment
+from llm_simulator.units import Count
+
+
+@dataclass(frozen=True)
+class Batching:
+    """Requests and steps of the busiest data-parallel rank; columns of shape [P].
+
+    A pipeline of ``pp`` stages keeps as many micro-batches in flight; each stage runs a *decode
+    step* for every one of them per generated token, or a *mixed step* when prompts join in.
+    """
+
+    requests: Count
+    chunks: int
+    """Chunks of a prompt: its length over the token budget of a step, rounded up."""
+    decode: Step
+    mixed: Step
+
+    @property
+    def mixed_steps_per_request(self) -> Count:
+        """Mixed steps that one request's prompt accounts for."""
+        return self.chunks / self.mixed.prompts
+
+
+def batching(deployment: Deployment, plans: PlanTable) -> Batching:
+    """The steady state of chunked prefill in a closed loop."""
+    workload = deployment.workload
+    requests = requests_per_rank(deployment, plans)
+    chunks = int(np.ceil(workload.input_seq_length / workload.max_batched_tokens))
+    # A request that decodes has its prompt and, in the mean, half of its output behind it.
+    context = workload.input_seq_length + workload.output_seq_length / 2
+
+    def step(prompts: Count, decoding: Count) -> Step:
+        return Step(prompts, workload.input_seq_length, chunks, decoding, context)
+
+    return Batching(
+        requests=requests,
+        chunks=chunks,
+        decode=step(np.zeros(len(plans)), np.ceil(requests / plans.pp)),
+        mixed=step(
+            _prompts_per_step(deployment, plans, requests, chunks),
+            np.ceil((requests - 1) / plans.pp),
+        ),
+    )
+
+
+def _prompts_per_step(
+    deployment: Deployment, plans: PlanTable, requests: Count, chunks: int
+) -> Count:
+    """Prompt chunks that join one step: as many as arrive, at least one, at most the budget."""
+    workload = deployment.workload
+    arriving = requests * chunks / (workload.output_seq_length * plans.pp)
+    budget = workload.max_batched_tokens / (workload.input_seq_length / chunks)
+    return np.clip(arriving, 1.0, max(budget, 1.0))

@@ -1,0 +1,82 @@
+"""Where TTFT and TPOT come from, operator by operator, for the few plans that are shown.
+
+The rows of a phase add up to its total; each second is charged to computing, memory,
+communication, overhead or waiting.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from llm_simulator.costs.step_cost import Machine, OperatorCost
+from llm_simulator.plans.table import PlanTable
+from llm_simulator.serving.batching import batching
+from llm_simulator.serving.steady_state import phases
+from llm_simulator.specs.deployment import Deployment
+from llm_simulator.units import Count, Seconds
+
+
+@dataclass(frozen=True)
+class OperatorTime:
+    """Seconds of one operator within a phase, by what bounds it; columns of shape [P]."""
+
+    operator: str
+    compute: Seconds = 0.0
+    memory: Seconds = 0.0
+    communication: Seconds = 0.0
+    overhead: Seconds = 0.0
+    waiting: Seconds = 0.0
+
+    @property
+    def total(self) -> Seconds:
+        """All kinds together."""
+        return self.compute + self.memory + self.communication + self.overhead + self.waiting
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Both phases of every plan of a table."""
+
+    prefill: tuple[OperatorTime, ...]
+    """Adds up to TTFT."""
+    decode: tuple[OperatorTime, ...]
+    """Adds up to TPOT."""
+
+
+def breakdown(deployment: Deployment, plans: PlanTable) -> Breakdown:
+    """The breakdown of every plan of the table; small tables only, all operators are kept."""
+    machine = Machine.of(deployment, plans)
+    batch = batching(deployment, plans)
+    parts = phases(
+        deployment,
+        plans,
+        batch,
+        machine.step_total(batch.decode),
+        machine.step_total(batch.mixed),
+    )
+    passes = batch.chunks + plans.pp - 1
+    prefill = _operator_times(machine.operator_costs(batch.mixed), passes)
+    decode = _operator_times(machine.operator_costs(batch.decode), plans.pp)
+    prefill += (
+        OperatorTime("host_overhead", overhead=parts.chunks * parts.overhead),
+        OperatorTime("queueing", waiting=parts.queueing),
+    )
+    decode += (
+        OperatorTime("host_overhead", overhead=parts.overhead),
+        OperatorTime("prefill_interference", waiting=parts.interference),
+    )
+    return Breakdown(prefill, decode)
+
+
+def _operator_times(costs: Iterable[OperatorCost], passes: Count) -> tuple[OperatorTime, ...]:
+    """Costs of one stage's step, operators of one name merged, times the steps on the way."""
+    merged: dict[str, OperatorTime] = {}
+    for cost in costs:
+        so_far = merged.get(cost.operator, OperatorTime(cost.operator))
+        merged[cost.operator] = replace(
+            so_far,
+            compute=so_far.compute + passes * cost.compute,
+            memory=so_far.memory + passes * cost.memory,
+            communication=so_far.communication + passes * cost.communication,
+            overhead=so_far.overhead + passes * cost.overhead,
+        )
+    return tuple(merged.values())

@@ -1,0 +1,1 @@
+"""Inputs: what is served, on what, under which load. Validated, frozen, never computing time."""

@@ -1,0 +1,83 @@
+"""A deployment: which model runs on which chips, how they are connected, under which load."""
+
+from dataclasses import dataclass
+
+from llm_simulator.errors import InvalidInput
+from llm_simulator.specs.chip import ChipSpec
+from llm_simulator.specs.dtypes import FORMATS, Dtype, matrix_unit
+from llm_simulator.specs.model import ModelSpec
+from llm_simulator.specs.topology import TopologySpec, missing_links
+from llm_simulator.specs.workload import Formats, WorkloadSpec
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The four inputs, checked against each other, with every number format decided."""
+
+    model: ModelSpec
+    chip: ChipSpec
+    topology: TopologySpec
+    workload: WorkloadSpec
+    formats: Formats
+
+
+def deployment(
+    *, model: ModelSpec, chip: ChipSpec, topology: TopologySpec, workload: WorkloadSpec
+) -> Deployment:
+    """The Deployment of four inputs; raises InvalidInput where they don't fit together."""
+    topology = _with_chip_link(topology, chip)
+    missing = missing_links(topology)
+    if missing:
+        raise InvalidInput.at(
+            f"topology.interconnect.links.{missing[0]}",
+            "is needed: the topology has more than one member on this tier; give "
+            "bandwidth_gbps (gigabytes per second) and latency_us",
+        )
+    formats = decided_formats(model, chip, workload)
+    decided = workload.model_copy(
+        update={
+            "weight_dtype": formats.weight,
+            "expert_weight_dtype": formats.expert_weight,
+            "activation_dtype": formats.activation,
+            "kv_cache_dtype": formats.kv_cache,
+        }
+    )
+    return Deployment(model, chip, topology, decided, formats)
+
+
+def _with_chip_link(topology: TopologySpec, chip: ChipSpec) -> TopologySpec:
+    """The topology, its boards wired by the chip's own link where it names none."""
+    if "c2c" in topology.links or chip.chip_to_chip is None:
+        return topology
+    return topology.model_copy(update={"links": {"c2c": chip.chip_to_chip} | topology.links})
+
+
+def decided_formats(model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec) -> Formats:
+    """The number formats in force; raises InvalidInput for a format the chip can't compute in."""
+    weight = workload.weight_dtype or model.weight_dtype
+    expert = workload.expert_weight_dtype or workload.weight_dtype or model.expert_weight_dtype
+    activation = workload.activation_dtype or _native_activation(weight, chip)
+    unit = FORMATS[activation].unit
+    if unit not in chip.peak_flops:
+        raise InvalidInput.at(
+            "inference.activation_dtype",
+            f"{activation} needs a matrix unit that {chip.name} does not have; it has "
+            f"{', '.join(chip.peak_flops)}. bf16 always works.",
+        )
+    return Formats(
+        weight=weight,
+        expert_weight=expert or weight,
+        activation=activation,
+        kv_cache=workload.kv_cache_dtype or Dtype.BF16,
+    )
+
+
+def _native_activation(weight: Dtype, chip: ChipSpec) -> Dtype:
+    """The weights' own format where the chip multiplies in it, otherwise bf16."""
+    computes = weight in (Dtype.FP8, Dtype.INT8, Dtype.NVFP4)
+    return weight if computes and FORMATS[weight].unit in chip.peak_flops else Dtype.BF16
+
+
+def peak_flops(chip: ChipSpec, weight: Dtype, activation: Dtype) -> float:
+    """FLOP/s of the matrix unit that multiplies these operands."""
+    return chip.peak_flops[matrix_unit(weight, activation)]

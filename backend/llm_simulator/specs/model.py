@@ -1,0 +1,126 @@
+"""The neural network: its fields are its Hugging Face config keys."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from llm_simulator.specs.dtypes import Dtype
+from llm_simulator.specs.validation import PositiveInt, Spec
+
+Attention = Literal["gqa", "mla"]
+NonNegativeInt = int
+
+
+class ModelSpec(Spec):
+    """A decoder-only transformer: grouped-query or latent attention, dense or with experts."""
+
+    name: str = Field(min_length=1, max_length=200)
+    hidden_size: PositiveInt
+    num_hidden_layers: PositiveInt
+    vocab_size: PositiveInt
+    num_attention_heads: PositiveInt
+    num_key_value_heads: PositiveInt
+    head_dim: PositiveInt
+    intermediate_size: NonNegativeInt = Field(0, ge=0)
+    """Width of the dense feed-forward layers; 0 when every layer is a mixture of experts."""
+    tie_word_embeddings: bool = False
+    attention_bias: bool = False
+    qk_norm: bool = False
+    sliding_window: PositiveInt | None = None
+    num_sliding_window_layers: NonNegativeInt = Field(0, ge=0)
+
+    kv_lora_rank: PositiveInt | None = None
+    """Width of the latent that the cache holds; given for multi-head latent attention (MLA)."""
+    q_lora_rank: PositiveInt | None = None
+    qk_nope_head_dim: PositiveInt | None = None
+    qk_rope_head_dim: PositiveInt | None = None
+    v_head_dim: PositiveInt | None = None
+
+    num_experts: NonNegativeInt = Field(0, ge=0)
+    num_experts_per_tok: NonNegativeInt = Field(0, ge=0)
+    moe_intermediate_size: NonNegativeInt = Field(0, ge=0)
+    n_shared_experts: NonNegativeInt = Field(0, ge=0)
+    first_k_dense_replace: NonNegativeInt = Field(0, ge=0)
+
+    weight_dtype: Dtype = Dtype.BF16
+    """Format the weights are published in."""
+    expert_weight_dtype: Dtype | None = None
+    """Format of the routed experts where it differs from the rest."""
+    max_position_embeddings: PositiveInt | None = None
+
+    @property
+    def attention(self) -> Attention:
+        """Kind of attention: ``mla`` caches a latent, ``gqa`` caches keys and values."""
+        return "gqa" if self.kv_lora_rank is None else "mla"
+
+    @property
+    def num_moe_layers(self) -> int:
+        """Layers whose feed-forward part is a mixture of experts."""
+        return self.num_hidden_layers - self.first_k_dense_replace if self.num_experts else 0
+
+    @property
+    def num_dense_layers(self) -> int:
+        """Layers with one dense feed-forward part."""
+        return self.num_hidden_layers - self.num_moe_layers
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.num_attention_heads % self.num_key_value_heads:
+            raise ValueError(
+                f"num_attention_heads {self.num_attention_heads} is not a multiple of "
+                f"num_key_value_heads {self.num_key_value_heads}"
+            )
+        if self.first_k_dense_replace > self.num_hidden_layers:
+            raise ValueError("first_k_dense_replace is larger than num_hidden_layers")
+        if self.num_dense_layers and not self.intermediate_size:
+            raise ValueError("intermediate_size is needed: the model has dense layers")
+        if self.num_sliding_window_layers > self.num_hidden_layers:
+            raise ValueError("num_sliding_window_layers is larger than num_hidden_layers")
+        if self.num_sliding_window_layers and self.sliding_window is None:
+            raise ValueError("sliding_window is needed: num_sliding_window_layers is given")
+        self._check_latent_attention()
+        self._check_experts()
+        return self
+
+    def _check_latent_attention(self) -> None:
+        parts = ("qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim")
+        missing = [name for name in parts if getattr(self, name) is None]
+        if self.attention == "mla" and missing:
+            raise ValueError(f"{', '.join(missing)} needed beside kv_lora_rank (latent attention)")
+
+    def _check_experts(self) -> None:
+        if not self.num_experts:
+            return
+        if not self.moe_intermediate_size:
+            raise ValueError("moe_intermediate_size is needed beside num_experts")
+        if not 0 < self.num_experts_per_tok <= self.num_experts:
+            raise ValueError(
+                f"num_experts_per_tok {self.num_experts_per_tok} is not 1 to {self.num_experts}"
+            )
+
+
+class LatentAttention(Spec):
+    """The dimensions of multi-head latent attention, all present."""
+
+    q_lora_rank: int | None
+    kv_lora_rank: int
+    qk_nope_head_dim: int
+    qk_rope_head_dim: int
+    v_head_dim: int
+
+    @property
+    def cache_width(self) -> int:
+        """Elements cached per token and layer: the latent and the shared rotary key."""
+        return self.kv_lora_rank + self.qk_rope_head_dim
+
+    @property
+    def qk_head_dim(self) -> int:
+        """Width of one query or key head before absorption."""
+        return self.qk_nope_head_dim + self.qk_rope_head_dim
+
+
+def latent_attention(model: ModelSpec) -> LatentAttention:
+    """The latent-attention dimensions of a model whose ``attention`` is ``mla``."""
+    return LatentAttention.model_validate(
+        {name: getattr(model, name) for name in LatentAttention.model_fields}
+    )
