@@ -1,6 +1,6 @@
 """The one public entry of the performance model: evaluate a deployment, whole or chunk by chunk."""
 
-from llm_simulator.evaluation.deployment import evaluate_deployment
+from llm_simulator.evaluation.deployment import evaluate_deployment, evaluate_request
 from llm_simulator.evaluation.request import EvaluationRequest
 from llm_simulator.evaluation.result import EvaluationResult, SearchStats
 from llm_simulator.evaluation.search import (
@@ -19,6 +19,7 @@ __all__ = [
     "assemble",
     "evaluate_chunk",
     "evaluate_deployment",
+    "evaluate_request",
     "prepare",
     "running_stats",
 ]

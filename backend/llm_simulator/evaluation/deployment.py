@@ -33,7 +33,7 @@ def evaluate_deployment(
     >>> result["top_k_plans"][0]["is_feasible"]
     True
     """
-    request = EvaluationRequest.parse(
+    return evaluate_request(
         {
             "topology": topology,
             "model": model,
@@ -42,8 +42,14 @@ def evaluate_deployment(
             "search_mode": search_mode,
             "manual_parallelism": manual_parallelism,
             "search_constraints": search_constraints,
-        }
+        },
+        progress,
     )
+
+
+def evaluate_request(body: Mapping[str, Any], progress: Progress | None = None) -> EvaluationResult:
+    """The same for a request's body, as it would be submitted to the service."""
+    request = EvaluationRequest.parse(body)
     prepared = prepare(request)
     snapshot = request.snapshot()
     outcomes = []

@@ -39,16 +39,19 @@ def batching(deployment: Deployment, plans: PlanTable) -> Batching:
     # A request that decodes has its prompt and, in the mean, half of its output behind it.
     context = workload.input_seq_length + workload.output_seq_length / 2
 
+    # The first token of a request comes from its prompt's last step, the others from decoding.
+    decoding = 1 - 1 / workload.output_seq_length
+
     def step(prompts: Count, decoding: Count) -> Step:
         return Step(prompts, workload.input_seq_length, chunks, decoding, context)
 
     return Batching(
         requests=requests,
         chunks=chunks,
-        decode=step(np.zeros(len(plans)), np.ceil(requests / plans.pp)),
+        decode=step(np.zeros(len(plans)), np.maximum(np.ceil(requests * decoding / plans.pp), 1)),
         mixed=step(
             _prompts_per_step(deployment, plans, requests, chunks),
-            np.ceil((requests - 1) / plans.pp),
+            np.ceil((requests - 1) * decoding / plans.pp),
         ),
     )
 

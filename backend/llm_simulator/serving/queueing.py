@@ -20,9 +20,9 @@ def closed_loop_response_time(
 
     Source: Schweitzer 1979; Reiser and Lavenberg, J. ACM 27 (1980).
 
-    >>> closed_loop_response_time(alone=2.0, demand=2.0, elsewhere=10.0, population=1)
+    >>> float(closed_loop_response_time(alone=2.0, demand=2.0, elsewhere=10.0, population=1))
     2.0
-    >>> closed_loop_response_time(alone=2.0, demand=2.0, elsewhere=0.0, population=5)
+    >>> float(closed_loop_response_time(alone=2.0, demand=2.0, elsewhere=0.0, population=5))
     10.0
     """
     excess = alone + demand * (population - 1) - elsewhere

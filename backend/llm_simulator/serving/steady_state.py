@@ -86,19 +86,17 @@ def phases(
 ) -> Phases:
     """TTFT and TPOT in parts, out of the times of a decode step and of a mixed step."""
     workload = deployment.workload
-    others = batch.requests - 1
-    # What the prompts of one mixed step add to the decode step they join.
-    joined = np.where(others > 0, decode.time, 0.0)
-    added = np.maximum(mixed.time - joined, 0.0) * batch.mixed_steps_per_request
+    joins = np.where(batch.mixed.decoding > 0, decode.time, 0.0)
+    # Per token, mixed steps replace as many of the pp decode steps, or come on top of them.
+    mixed_steps = (batch.requests - 1) * batch.mixed_steps_per_request / workload.output_seq_length
     decode_steps = plans.pp * decode.time
-    interference = others / workload.output_seq_length * added
+    interference = mixed_steps * mixed.time - np.minimum(mixed_steps, plans.pp) * joins
     tpot = decode_steps + interference + workload.step_overhead
     prefill_steps = (batch.chunks + plans.pp - 1) * mixed.time
-    budget_share = workload.input_seq_length / workload.max_batched_tokens
     alone = prefill_steps + batch.chunks * workload.step_overhead
     ttft = closed_loop_response_time(
         alone=alone,
-        demand=added + budget_share * joined,
+        demand=mixed.time * batch.mixed_steps_per_request,
         elsewhere=(workload.output_seq_length - 1) * tpot,
         population=batch.requests,
     )

@@ -31,7 +31,8 @@ def deployment(
         raise InvalidInput.at(
             f"topology.interconnect.links.{missing[0]}",
             "is needed: the topology has more than one member on this tier; give "
-            "bandwidth_gbps (gigabytes per second) and latency_us",
+            "bandwidth_gbps (gigabytes per second) and latency_us"
+            + (", or give the chip its chip_to_chip link" if missing[0] == "c2c" else ""),
         )
     formats = decided_formats(model, chip, workload)
     decided = workload.model_copy(

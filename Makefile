@@ -1,0 +1,74 @@
+# Everything a newcomer needs: `make serve` and `make test`.
+PYTHON ?= python3
+PNPM ?= $(shell command -v pnpm || echo npx --yes pnpm@10.34.9)
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+VENV := backend/.venv
+BIN := .venv/bin
+RUNTIME := $(VENV)/.runtime-installed
+DEVELOPMENT := $(VENV)/.development-installed
+PACKAGES := frontend/node_modules/.installed
+PAGE := frontend/dist/index.html
+
+.PHONY: help setup serve test lint unit browser-present frontend bench lock openapi clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(RUNTIME) ## Create backend/.venv with the locked dependencies
+
+serve: $(RUNTIME) $(PAGE) ## Serve API, WebSocket and web page on http://127.0.0.1:8001
+	cd backend && exec $(BIN)/python main.py
+
+frontend: $(PAGE) ## Build the web page
+
+test: browser-present lint unit ## Run every test: TypeScript, Python, browser
+
+lint: $(DEVELOPMENT) $(PACKAGES)
+	cd backend && $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright && $(BIN)/lint-imports
+	cd backend && $(BIN)/python -m llm_simulator.api.openapi | diff - ../frontend/openapi.json \
+	  || { echo "frontend/openapi.json is stale: run 'make openapi'"; exit 1; }
+	cd frontend && $(PNPM) run lint && $(PNPM) run typecheck
+
+unit: $(DEVELOPMENT) $(PACKAGES) $(PAGE)
+	cd frontend && $(PNPM) run test
+	cd backend && CHROMIUM=$(CHROMIUM) $(BIN)/pytest
+
+browser-present:
+	@test -n "$(CHROMIUM)" || { echo "No Chromium found: install it (apt-get install chromium) or set CHROMIUM=/path."; exit 1; }
+
+bench: $(DEVELOPMENT) ## Measure plans per second against evaluating row by row
+	cd backend && $(BIN)/python -m benchmarks.plans_per_second
+
+openapi: $(DEVELOPMENT) $(PACKAGES) ## Regenerate the front end's API types
+	cd backend && $(BIN)/python -m llm_simulator.api.openapi > ../frontend/openapi.json
+	cd frontend && $(PNPM) run generate
+
+lock: $(DEVELOPMENT) ## Lock the Python dependencies anew, without registry addresses
+	cd backend && $(BIN)/uv pip compile $(LOCK_OPTIONS) --group build -o requirements.txt
+	cd backend && $(BIN)/uv pip compile $(LOCK_OPTIONS) --group build --group dev -c requirements.txt -o requirements-dev.txt
+
+LOCK_OPTIONS := pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade
+
+clean: ## Remove what was built; the database stays
+	rm -rf $(VENV) frontend/node_modules frontend/dist test-artifacts
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): $(VENV)/bin/python backend/requirements.txt backend/pyproject.toml
+	cd backend && $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	cd backend && $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEVELOPMENT): $(RUNTIME) backend/requirements-dev.txt
+	cd backend && $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(PACKAGES): frontend/package.json frontend/pnpm-lock.yaml
+	cd frontend && CI=true $(PNPM) install --frozen-lockfile
+	@touch $@
+
+$(PAGE): $(PACKAGES) $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts -type f 2>/dev/null)
+	cd frontend && $(PNPM) run build

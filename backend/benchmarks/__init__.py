@@ -1,0 +1,1 @@
+"""Measurements of speed; `make bench`. No test depends on them."""

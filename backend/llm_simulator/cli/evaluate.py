@@ -1,0 +1,112 @@
+"""``tier6 evaluate``: ranked plans in the terminal, without a server."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from llm_simulator.cli.report import print_report
+from llm_simulator.errors import InvalidInput
+from llm_simulator.evaluation import EvaluationResult, evaluate_request
+from llm_simulator.specs.search import Objective
+
+
+def evaluate(
+    model: Annotated[str, typer.Option(help="Preset name, or a JSON file (config.json).")] = "",
+    topology: Annotated[str, typer.Option(help="Preset name, or a JSON file.")] = "",
+    hardware: Annotated[str, typer.Option(help="Preset name, or a JSON file.")] = "",
+    batch_size: Annotated[int, typer.Option(help="Concurrent requests.")] = 64,
+    input_seq_length: Annotated[int, typer.Option(help="Prompt tokens per request.")] = 1024,
+    output_seq_length: Annotated[int, typer.Option(help="Output tokens per request.")] = 1024,
+    weight_dtype: Annotated[str | None, typer.Option(help="bf16, fp8, int8, nvfp4, …")] = None,
+    activation_dtype: Annotated[str | None, typer.Option(help="bf16, fp8, int8, nvfp4")] = None,
+    kv_cache_dtype: Annotated[str | None, typer.Option(help="bf16, fp8, int8")] = None,
+    max_chips: Annotated[int | None, typer.Option(help="Use at most so many chips.")] = None,
+    max_ttft_ms: Annotated[float | None, typer.Option(help="Limit of the mean TTFT.")] = None,
+    max_tpot_ms: Annotated[float | None, typer.Option(help="Limit of the mean TPOT.")] = None,
+    objective: Annotated[
+        Objective, typer.Option(help="What to rank by.")
+    ] = Objective.THROUGHPUT_PER_CHIP,
+    top_k: Annotated[int, typer.Option(help="Plans to show.")] = 10,
+    plan: Annotated[
+        str | None, typer.Option(help="Evaluate this plan only: 'dp=4,tp=2,ep=8'.")
+    ] = None,
+    request: Annotated[
+        Path | None, typer.Option(help="A request as JSON; overrides all of the above.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Print the ranked plans for a model on a cluster under a load."""
+    if request is not None:
+        body = _json_file(request, "request")
+    else:
+        body = {
+            "model": _part(model, "model"),
+            "topology": _part(topology, "topology"),
+            "hardware": _part(hardware, "hardware") if hardware else None,
+            "inference": {
+                "batch_size": batch_size,
+                "input_seq_length": input_seq_length,
+                "output_seq_length": output_seq_length,
+                "weight_dtype": weight_dtype,
+                "activation_dtype": activation_dtype,
+                "kv_cache_dtype": kv_cache_dtype,
+            },
+            "search_mode": "manual" if plan else "auto",
+            "manual_parallelism": _degrees(plan) if plan else None,
+            "search_constraints": {
+                "max_chips": max_chips,
+                "max_ttft_ms": max_ttft_ms,
+                "max_tpot_ms": max_tpot_ms,
+                "objective": objective.value,
+                "top_k": top_k,
+            },
+        }
+    result = _evaluated(body)
+    if as_json:
+        typer.echo(json.dumps(result, indent=2))
+    else:
+        print_report(result, Console())
+
+
+def _part(text: str, field: str) -> Any:
+    """A preset's name, or the content of the JSON file of that name."""
+    if not text:
+        raise InvalidInput.at(field, f"is needed: --{field} NAME; see tier6 catalogue")
+    if text.endswith(".json"):
+        return _json_file(Path(text), field)
+    return text
+
+
+def _json_file(path: Path, field: str) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidInput.at(field, f"{path.name} can't be read as JSON: {error}") from error
+
+
+def _degrees(text: str) -> dict[str, int]:
+    """``dp=4,tp=2`` as a mapping."""
+    try:
+        pairs = (pair.split("=") for pair in text.split(","))
+        return {name.strip(): int(degree) for name, degree in pairs}
+    except ValueError as error:
+        raise InvalidInput.at("plan", f"write 'dp=4,tp=2,ep=8', not '{text}'") from error
+
+
+def _evaluated(body: dict[str, Any]) -> EvaluationResult:
+    if not isinstance(body, dict):
+        raise InvalidInput.at("request", "must be a JSON object")
+    columns = (TextColumn("plans"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not sys.stderr.isatty()
+    ) as bar:
+        task = bar.add_task("plans", total=None)
+        return evaluate_request(
+            body, lambda done, total: bar.update(task, completed=done, total=total)
+        )

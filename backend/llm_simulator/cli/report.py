@@ -1,0 +1,91 @@
+"""A result as tables in a terminal."""
+
+from rich.console import Console
+from rich.table import Table
+
+from llm_simulator.evaluation.result import EvaluationResult, PhaseLatency, PlanResult
+
+_DEGREES = ("tp", "pp", "dp", "sp", "ep", "moe_tp")
+
+
+def print_report(result: EvaluationResult, console: Console) -> None:
+    """Prints ranked plans, the winner's breakdown and what did not fit."""
+    for warning in result["warnings"]:
+        console.print(f"Note: {warning}")
+    plans = result["top_k_plans"]
+    if plans:
+        console.print(_ranking(plans))
+        _print_winner(plans[0], console)
+    else:
+        console.print("No feasible plan. Closest to fitting:")
+        for plan in result["infeasible_plans"][:5]:
+            console.print(
+                f"  {plan_name(plan)} on {plan['chips']} chips {plan['infeasible_reason']}"
+            )
+    stats = result["search_stats"]
+    reasons = ", ".join(f"{code} {count}" for code, count in stats["infeasible_reasons"].items())
+    console.print(
+        f"{stats['total_plans']} plans in {stats['seconds']:.2f} s: {stats['feasible_plans']} "
+        f"feasible, {stats['infeasible_plans']} infeasible" + (f" ({reasons})" if reasons else "")
+    )
+
+
+def plan_name(plan: PlanResult) -> str:
+    """The degrees above one: ``TP8 DP4 EP32``."""
+    degrees = plan["parallelism"]
+    parts = [f"{name.upper()}{degrees[name]}" for name in _DEGREES if degrees[name] > 1]
+    return " ".join(parts) or "one chip"
+
+
+def _ranking(plans: list[PlanResult]) -> Table:
+    table = Table(box=None, header_style="bold")
+    for header in ("#", "plan"):
+        table.add_column(header, no_wrap=True)
+    for header in (
+        "chips",
+        "tok/s",
+        "tok/s/chip",
+        "TTFT ms",
+        "TPOT ms",
+        "MFU %",
+        "MBU %",
+        "GB",
+        "score",
+    ):
+        table.add_column(header, justify="right", no_wrap=True)
+    for plan in plans:
+        table.add_row(
+            str(plan["rank"]),
+            plan_name(plan),
+            str(plan["chips"]),
+            f"{plan['throughput']:.0f}",
+            f"{plan['tps_per_chip']:.1f}",
+            f"{plan['ttft']:.1f}",
+            f"{plan['tpot']:.2f}",
+            f"{100 * plan['mfu']:.1f}",
+            f"{100 * plan['mbu']:.1f}",
+            f"{plan['memory']['total_gb']:.1f}",
+            f"{plan['score']:.4g}",
+        )
+    return table
+
+
+def _print_winner(plan: PlanResult, console: Console) -> None:
+    latency = plan["latency"]
+    if latency is None:
+        return
+    for title, phase in (("TTFT", latency["prefill"]), ("TPOT", latency["decode"])):
+        console.print(f"{title} of plan 1: {_kinds(phase)}")
+    parts = ", ".join(f"{part['name']} {part['gb']:.1f}" for part in plan["memory"]["parts"])
+    console.print(f"Memory of plan 1 in GB: {parts}")
+
+
+def _kinds(phase: PhaseLatency) -> str:
+    kinds = {
+        "compute": phase["compute_ms"],
+        "memory": phase["memory_ms"],
+        "communication": phase["communication_ms"],
+        "overhead": phase["overhead_ms"],
+        "waiting": phase["waiting_ms"],
+    }
+    return ", ".join(f"{name} {value:.2f} ms" for name, value in kinds.items() if value > 0)

@@ -1,0 +1,18 @@
+"""``tier6 serve``: the service and its web page."""
+
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Serve API, WebSocket and web page on http://127.0.0.1:8001; settings come from TIER6_*."""
+    # Imported here: evaluating without a server must not wait for the web stack.
+    from llm_simulator.api.server import serve as run
+    from llm_simulator.settings import Settings
+
+    given = {"host": host, "port": port}
+    run(Settings(**{name: value for name, value in given.items() if value is not None}))

@@ -1,0 +1,58 @@
+"""Deployments that tests put together from the catalogue."""
+
+from typing import Any
+
+import numpy as np
+
+from llm_simulator.catalogue import Catalogue
+from llm_simulator.operators.context import Context
+from llm_simulator.operators.step import Step
+from llm_simulator.plans.table import PlanTable
+from llm_simulator.serving.steady_state import SteadyState, steady_state
+from llm_simulator.specs.deployment import Deployment, deployment
+
+CATALOGUE = Catalogue.builtin()
+
+
+def catalogued(
+    model: str = "llama-3.1-70b",
+    chip: str = "h100-sxm",
+    topology: str = "server-8",
+    *,
+    chip_changes: dict[str, Any] | None = None,
+    topology_changes: dict[str, Any] | None = None,
+    model_changes: dict[str, Any] | None = None,
+    **load: Any,
+) -> Deployment:
+    """A deployment of catalogue entries, with fields changed; 64 requests of 1k in, 1k out."""
+    return deployment(
+        model=CATALOGUE.models[model].spec.model_copy(update=model_changes or {}),
+        chip=CATALOGUE.chips[chip].spec.model_copy(update=chip_changes or {}),
+        topology=CATALOGUE.topologies[topology].spec.model_copy(update=topology_changes or {}),
+        workload=CATALOGUE.workloads["chat"].spec.model_copy(update=load),
+    )
+
+
+def plan(**degrees: int) -> PlanTable:
+    """The table of one plan; degrees left out are 1."""
+    return PlanTable.of({"dp": 1, "tp": 1, "pp": 1, "ep": 1, "sp": 1, "moe_tp": 1} | degrees)
+
+
+def served(deployed: Deployment, **degrees: int) -> SteadyState:
+    """The steady state of one plan."""
+    return steady_state(deployed, plan(**degrees))
+
+
+def decode_context(
+    deployed: Deployment, *, requests: int, context: float, **degrees: int
+) -> Context:
+    """A decode step of ``requests`` per rank, each attending to ``context`` tokens."""
+    step = Step(np.zeros(1), 1, 1, np.array([float(requests)]), context)
+    return Context(deployed, plan(**degrees), step)
+
+
+def prompt_context(
+    deployed: Deployment, *, length: int, chunks: int = 1, **degrees: int
+) -> Context:
+    """A step with one chunk of a prompt of ``length`` tokens and nothing else."""
+    return Context(deployed, plan(**degrees), Step(np.ones(1), length, chunks, np.zeros(1), 0.0))
