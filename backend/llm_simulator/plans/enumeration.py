@@ -5,10 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from llm_simulator.errors import InvalidInput
 from llm_simulator.plans.legality import legal, tensor_parallel_fits
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.specs.model import ModelSpec
 from llm_simulator.units import IntArray
+
+MAX_PLANS = 6_000_000
+"""Plans of one search at most: beyond, the table alone would take more than a gigabyte."""
 
 Degrees = Sequence[int] | None
 Columns = dict[str, IntArray]
@@ -19,7 +23,7 @@ def enumerate_plans(
 ) -> PlanTable:
     """Every legal plan on at most ``max_chips`` chips, smallest first; none is left out.
 
-    ``allowed`` narrows a degree to a list. Joins columns degree by degree and drops what grew over
+    ``allowed`` narrows a degree to a list. Raises InvalidInput above MAX_PLANS. Joins columns degree by degree and drops what grew over
     ``max_chips`` at once, so memory follows the number of legal plans.
     """
     allowed = allowed or {}
@@ -49,6 +53,12 @@ def _values(allowed: Degrees, largest: int) -> IntArray:
 def _joined(columns: Columns, name: str, values: IntArray, max_chips: int) -> Columns:
     """Each row with each of ``values`` that keeps the chips in use within ``max_chips``."""
     per_row = np.searchsorted(values, max_chips // columns["used"], side="right")
+    if per_row.sum() > MAX_PLANS:
+        raise InvalidInput.at(
+            "search_constraints.max_chips",
+            f"{max_chips} chips give more than {MAX_PLANS:,} plans; lower it or name the degrees "
+            "to try in search_constraints.allowed",
+        )
     rows = np.repeat(np.arange(len(per_row)), per_row)
     starts = np.repeat(np.cumsum(per_row) - per_row, per_row)
     joined = {key: column[rows] for key, column in columns.items()}

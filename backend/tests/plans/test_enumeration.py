@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from llm_simulator.errors import InvalidInput
 from llm_simulator.plans.enumeration import enumerate_plans
 from llm_simulator.plans.legality import legal, rules
 from llm_simulator.plans.table import PlanTable
@@ -82,3 +83,8 @@ def test_key_value_heads_are_replicated_when_tp_exceeds_them():
     model = CATALOGUE.models["qwen3-235b-a22b"].spec
     assert model.num_key_value_heads == 4
     assert 16 in enumerate_plans(model, 16).tp
+
+
+def test_a_search_too_large_to_lay_out_is_refused_with_the_way_out():
+    with pytest.raises(InvalidInput, match="search_constraints.allowed"):
+        enumerate_plans(CATALOGUE.models["gpt-oss-120b"].spec, 100_000)
