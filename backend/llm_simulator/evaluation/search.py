@@ -14,7 +14,7 @@ from llm_simulator.evaluation.result import EvaluationResult, SearchStats
 from llm_simulator.plans.enumeration import enumerate_plans
 from llm_simulator.plans.legality import rules
 from llm_simulator.plans.table import PlanTable
-from llm_simulator.search.chunk import Outcome, Question, chunk_outcome, merged
+from llm_simulator.search.chunk import Outcome, Question, chunk_outcome, merged, tally
 from llm_simulator.search.limits import Limits
 from llm_simulator.units import MILLI
 
@@ -127,14 +127,14 @@ def evaluate_chunk(snapshot: Mapping[str, Any], start: int, stop: int) -> Outcom
 
 def running_stats(outcomes: Sequence[Outcome], total_plans: int) -> SearchStats:
     """The search statistics of the chunks done so far, of ``total_plans`` in all."""
-    so_far = merged(outcomes, top_k=0)
+    evaluated, feasible, reasons = tally(outcomes)
     return SearchStats(
         total_plans=total_plans,
-        evaluated_plans=so_far["evaluated"],
-        feasible_plans=so_far["feasible"],
-        infeasible_plans=so_far["evaluated"] - so_far["feasible"],
-        infeasible_reasons=so_far["reasons"],
-        seconds=so_far["seconds"],
+        evaluated_plans=evaluated,
+        feasible_plans=feasible,
+        infeasible_plans=evaluated - feasible,
+        infeasible_reasons=reasons,
+        seconds=sum(outcome["seconds"] for outcome in outcomes),
     )
 
 

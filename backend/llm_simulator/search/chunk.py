@@ -4,8 +4,10 @@ An outcome is plain data that crosses process borders: counts, and the rows that
 to the whole search. ``merged`` of all outcomes does not depend on how the table was sliced.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any, TypedDict
 
 import numpy as np
@@ -89,24 +91,28 @@ def _listed(plans: PlanTable, index: IntArray, value: Array) -> list[Candidate]:
     return [Candidate(index=i, parallelism=p, chips=c, value=v) for i, p, c, v in columns]
 
 
-def merged(outcomes: Iterable[Outcome], top_k: int) -> Outcome:
+def merged(outcomes: Sequence[Outcome], top_k: int) -> Outcome:
     """The outcome of all chunks together, whatever their order."""
-    total = Outcome(evaluated=0, feasible=0, reasons={}, best=[], nearest=[], seconds=0.0)
-    reasons: dict[str, int] = {}
+    evaluated, feasible, reasons = tally(outcomes)
+    return Outcome(
+        evaluated=evaluated,
+        feasible=feasible,
+        reasons=reasons,
+        best=_top((c for outcome in outcomes for c in outcome["best"]), top_k),
+        nearest=_top((c for outcome in outcomes for c in outcome["nearest"]), top_k),
+        seconds=sum(outcome["seconds"] for outcome in outcomes),
+    )
+
+
+def tally(outcomes: Sequence[Outcome]) -> tuple[int, int, dict[str, int]]:
+    """Plans evaluated, plans feasible, and infeasible plans by reason."""
+    reasons: Counter[str] = Counter()
     for outcome in outcomes:
-        total["evaluated"] += outcome["evaluated"]
-        total["feasible"] += outcome["feasible"]
-        total["seconds"] += outcome["seconds"]
-        total["best"] += outcome["best"]
-        total["nearest"] += outcome["nearest"]
-        for code, count in outcome["reasons"].items():
-            reasons[code] = reasons.get(code, 0) + count
-    total["reasons"] = dict(sorted(reasons.items()))
-    total["best"] = _top(total["best"], top_k)
-    total["nearest"] = _top(total["nearest"], top_k)
-    return total
+        reasons.update(outcome["reasons"])
+    evaluated = sum(outcome["evaluated"] for outcome in outcomes)
+    feasible = sum(outcome["feasible"] for outcome in outcomes)
+    return evaluated, feasible, dict(sorted(reasons.items()))
 
 
-def _top(candidates: list[Candidate], top_k: int) -> list[Candidate]:
-    order = sorted(candidates, key=lambda c: (-c["value"], c["chips"], c["index"]))
-    return order[:top_k]
+def _top(candidates: Iterable[Candidate], top_k: int) -> list[Candidate]:
+    return nsmallest(top_k, candidates, key=lambda c: (-c["value"], c["chips"], c["index"]))

@@ -27,7 +27,7 @@ def _question(objective=Objective.THROUGHPUT_PER_CHIP, max_ttft=None, max_tpot=N
 def _outcome(question, cuts=()):
     edges = [0, *sorted(cuts), len(PLANS)]
     outcomes = [chunk_outcome(question, PLANS[slice(a, b)], a) for a, b in pairwise(edges)]
-    return merged(reversed(outcomes), question.top_k)
+    return merged(outcomes[::-1], question.top_k)
 
 
 @given(st.sets(st.integers(1, len(PLANS) - 1), max_size=6))
