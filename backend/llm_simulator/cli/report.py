@@ -50,7 +50,6 @@ def _ranking(plans: list[PlanResult]) -> Table:
         "MFU %",
         "MBU %",
         "GB",
-        "score",
     ):
         table.add_column(header, justify="right", no_wrap=True)
     for plan in plans:
@@ -65,7 +64,6 @@ def _ranking(plans: list[PlanResult]) -> Table:
             f"{100 * plan['mfu']:.1f}",
             f"{100 * plan['mbu']:.1f}",
             f"{plan['memory']['total_gb']:.1f}",
-            f"{plan['score']:.4g}",
         )
     return table
 

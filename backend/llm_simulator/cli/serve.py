@@ -15,4 +15,5 @@ def serve(
     from llm_simulator.settings import Settings
 
     given = {"host": host, "port": port}
-    run(Settings(**{name: value for name, value in given.items() if value is not None}))
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    raise typer.Exit(run(settings))

@@ -10,13 +10,14 @@ from llm_simulator.evaluation.result import (
     Latency,
     MemoryPart,
     MemoryUse,
+    MissedLimit,
     OperatorLatency,
     PhaseLatency,
     PlanResult,
 )
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.search.chunk import Candidate, Question
-from llm_simulator.search.limits import first_missed, limits_of
+from llm_simulator.search.limits import Limit, limits_of
 from llm_simulator.search.ranking import score
 from llm_simulator.serving.breakdown import OperatorTime, breakdown
 from llm_simulator.serving.steady_state import steady_state
@@ -35,14 +36,13 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
     deployment = question.deployment
     steady, memory = steady_state(deployment, plans), resident_memory(deployment, plans)
     limits = limits_of(deployment, question.limits, steady, memory)
-    missed = first_missed(limits, len(plans))
     scores = score(question.objective, steady, plans)
     latencies = _latencies(deployment, plans)
     rows = plans.rows()
     results = []
     for row in range(len(plans)):
-        feasible = bool(missed[row] == len(limits))
-        reasons = [limit.text(row) for limit in limits if limit.overshoot[row] > 1]
+        misses = [limit for limit in limits if limit.overshoot[row] > 1]
+        feasible = not misses
         results.append(
             PlanResult(
                 rank=row + 1 if feasible else None,
@@ -51,8 +51,11 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
                 replicas=int(plans.replicas[row]),
                 chips=int(plans.chips[row]),
                 is_feasible=feasible,
-                infeasible_reason=None if feasible else "; ".join(reasons),
-                reason_code=None if feasible else limits[missed[row]].code,
+                infeasible_reason=None
+                if feasible
+                else "; ".join(miss.text(row) for miss in misses),
+                reason_code=None if feasible else misses[0].code,
+                missed_limits=[_missed(miss, row) for miss in misses],
                 throughput=float(steady.throughput[row]),
                 tps_per_chip=float(steady.throughput[row] / plans.chips[row]),
                 ttft=float(steady.ttft[row] / MILLI),
@@ -65,6 +68,11 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
             )
         )
     return results
+
+
+def _missed(limit: Limit, row: int) -> MissedLimit:
+    needed, available = limit.shown(row)
+    return MissedLimit(code=limit.code, needed=needed, available=available)
 
 
 def table_of(candidates: Sequence[Candidate]) -> PlanTable:

@@ -50,6 +50,14 @@ class MemoryUse(TypedDict):
     parts: list[MemoryPart]
 
 
+class MissedLimit(TypedDict):
+    """One limit that an infeasible plan misses; GB for ``memory``, otherwise ms."""
+
+    code: str
+    needed: float
+    available: float
+
+
 class PlanResult(TypedDict):
     """One plan's figures; ``rank`` and ``score`` are None for an infeasible plan."""
 
@@ -61,6 +69,8 @@ class PlanResult(TypedDict):
     is_feasible: bool
     infeasible_reason: str | None
     reason_code: str | None
+    missed_limits: list[MissedLimit]
+    """Empty for a feasible plan; the first one is the ``reason_code``."""
     throughput: float
     tps_per_chip: float
     ttft: float

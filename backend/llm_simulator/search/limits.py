@@ -35,9 +35,13 @@ class Limit:
         """Needed over available; above 1 the limit is missed."""
         return self.needed / self.available
 
+    def shown(self, row: int) -> tuple[float, float]:
+        """Needed and available of one plan in GB or ms."""
+        return float(self.needed[row]) / self.scale, self.available / self.scale
+
     def text(self, row: int) -> str:
         """The reason for one plan that misses the limit."""
-        needed, available = float(self.needed[row]) / self.scale, self.available / self.scale
+        needed, available = self.shown(row)
         return self.sentence.format(needed=needed, available=available, excess=needed - available)
 
 
@@ -51,7 +55,7 @@ def limits_of(
             "memory",
             memory.total,
             usable,
-            "needs {needed:.1f} GB per chip, {excess:.1f} GB over the usable {available:.1f} GB",
+            "needs {needed:.1f} GB per chip, {excess:.2g} GB over the usable {available:.1f} GB",
             GIGA,
         )
     ]
@@ -61,7 +65,7 @@ def limits_of(
     )
     for code, name, seconds, bound in latencies:
         if bound is not None:
-            words = "{needed:.1f} ms, {excess:.1f} ms over the limit of {available:.1f} ms"
+            words = "{needed:.2f} ms, {excess:.2g} ms over the limit of {available:g} ms"
             found.append(Limit(code, seconds, bound, f"{name} {words}", MILLI))
     return found
 

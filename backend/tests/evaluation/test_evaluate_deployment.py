@@ -113,7 +113,7 @@ def test_a_missed_limit_is_told_with_its_distance():
     assert result["top_k_plans"] == []
     reason = result["infeasible_plans"][0]["infeasible_reason"]
     assert reason.startswith("TPOT ")
-    assert "over the limit of 1.0 ms" in reason
+    assert "over the limit of 1 ms" in reason
 
 
 def test_the_stricter_of_two_limits_counts():
