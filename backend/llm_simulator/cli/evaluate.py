@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from llm_simulator.cli.report import print_report
+from llm_simulator.cli.report import REPORT_WIDTH, print_report
 from llm_simulator.errors import InvalidInput
 from llm_simulator.evaluation import EvaluationResult, evaluate_request
 from llm_simulator.specs.search import Objective
@@ -70,7 +70,10 @@ def evaluate(
     if as_json:
         typer.echo(json.dumps(result, indent=2))
     else:
-        print_report(result, Console())
+        console = Console()
+        # A narrower terminal may fold lines, but no figure is cut off.
+        console.width = max(console.width, REPORT_WIDTH)
+        print_report(result, console)
 
 
 def _part(text: str, field: str) -> Any:

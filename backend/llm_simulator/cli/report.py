@@ -5,6 +5,9 @@ from rich.table import Table
 
 from llm_simulator.evaluation.result import EvaluationResult, PhaseLatency, PlanResult
 
+REPORT_WIDTH = 104
+"""Characters the widest row takes."""
+
 _DEGREES = ("tp", "pp", "dp", "sp", "ep", "moe_tp")
 
 
@@ -38,7 +41,7 @@ def plan_name(plan: PlanResult) -> str:
 
 
 def _ranking(plans: list[PlanResult]) -> Table:
-    table = Table(box=None, header_style="bold")
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
     for header in ("#", "plan"):
         table.add_column(header, no_wrap=True)
     for header in (
