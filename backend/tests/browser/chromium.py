@@ -1,0 +1,91 @@
+"""A real headless Chromium that remembers everything that went wrong in it."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, Request, Response, WebSocket, sync_playwright
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+PAGE = REPOSITORY / "frontend" / "dist" / "index.html"
+ARTIFACTS = REPOSITORY / "test-artifacts"
+PATIENCE_MS = 60_000
+# Only our own page may be asked for: Chromium itself must not call home.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# A request the page itself gave up on, because it wants a newer answer or has left.
+GIVEN_UP = "net::ERR_ABORTED"
+
+
+class Witness:
+    """Console errors, failed requests and WebSocket messages of one page."""
+
+    def __init__(self, page: Page) -> None:
+        self.complaints: list[str] = []
+        self.events: list[dict[str, Any]] = []
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+        page.on("requestfailed", self._failed)
+        page.on("response", self._answered)
+        page.on("websocket", self._connected)
+
+    def progress(self, task_id: str) -> list[float]:
+        """The progress of a task as the WebSocket told it, in order, without repetitions."""
+        told = [
+            event["progress"]
+            for event in self.events
+            if event["type"] == "task_update" and event["task_id"] == task_id
+        ]
+        return list(dict.fromkeys(told))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"console: {message.text}")
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != GIVEN_UP:
+            self.complaints.append(f"failed: {request.method} {request.url} {request.failure}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.complaints.append(f"{response.status}: {response.url}")
+
+    def _connected(self, socket: WebSocket) -> None:
+        socket.on("framereceived", lambda frame: self.events.append(json.loads(frame)))
+
+
+def required(path: Path, what: str) -> Path:
+    """The path, or a failure in one line: a missing browser or page is no reason to skip."""
+    if not path.is_file():
+        pytest.fail(f"The browser test needs {what}; there is nothing at {path}.", pytrace=False)
+    return path
+
+
+@contextmanager
+def chromium_page(language: str, width: int = 1440, height: int = 900) -> Iterator[Page]:
+    """A page of a fresh browser, with nothing remembered."""
+    required(PAGE, "the built page (cd frontend && pnpm install && pnpm build)")
+    binary = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+    required(binary, "Chromium (apt-get install chromium, or CHROMIUM=/path/to/it)")
+    ARTIFACTS.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(binary), args=ARGUMENTS)
+        context = browser.new_context(
+            locale=language, viewport={"width": width, "height": height}, reduced_motion="reduce"
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        try:
+            yield page
+        finally:
+            page.screenshot(path=ARTIFACTS / "last-seen.png")
+            browser.close()

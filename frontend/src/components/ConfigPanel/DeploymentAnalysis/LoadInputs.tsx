@@ -1,0 +1,93 @@
+import { useQuery } from '@tanstack/react-query'
+import { Form, InputNumber, Select } from 'antd'
+import { useTranslation } from 'react-i18next'
+import { catalogueQuery } from '@/api/queries'
+import type { Inference } from '@/api/types'
+import { matchingWorkload } from './formValues'
+import { useFormValue } from './useFormValue'
+
+const dtypes = ['bf16', 'fp16', 'fp8', 'int8', 'fp4', 'int4']
+const ownFigures = ''
+
+function usePositiveInteger() {
+  const { t } = useTranslation()
+  return [
+    { required: true, message: t('form.required') },
+    { type: 'integer' as const, min: 1, message: t('form.positiveInteger') },
+  ]
+}
+
+function CountField(props: { name: keyof Inference; label: string; unit: string }) {
+  const rules = usePositiveInteger()
+  return (
+    <Form.Item name={['inference', props.name]} label={props.label} rules={rules}>
+      <InputNumber min={1} precision={0} controls={false} suffix={props.unit} />
+    </Form.Item>
+  )
+}
+
+function WorkloadPicker() {
+  const { t } = useTranslation()
+  const form = Form.useFormInstance()
+  const { data: workloads = [] } = useQuery(catalogueQuery('workloads'))
+  const inference = useFormValue('inference')
+  const choose = (name: string) => {
+    const workload = workloads.find((candidate) => candidate.name === name)
+    if (workload === undefined) return
+    const { batch_size, input_seq_length, output_seq_length } = workload
+    const figures = { batch_size, input_seq_length, output_seq_length }
+    form.setFieldValue('inference', { ...inference, ...figures })
+    void form.validateFields([['inference', 'batch_size']])
+  }
+  return (
+    <Form.Item label={t('form.workload')} htmlFor="workload">
+      <Select
+        id="workload"
+        value={matchingWorkload(inference, workloads) ?? ownFigures}
+        onChange={choose}
+        options={[
+          ...workloads.map(({ name, title }) => ({ value: name, label: title })),
+          { value: ownFigures, label: t('form.ownWorkload') },
+        ]}
+      />
+    </Form.Item>
+  )
+}
+
+function DtypeField(props: { name: keyof Inference; label: string }) {
+  const { t } = useTranslation()
+  return (
+    <Form.Item name={['inference', props.name]} label={props.label}>
+      <Select
+        allowClear
+        placeholder={t('form.asModel')}
+        options={dtypes.map((value) => ({ value, label: value }))}
+      />
+    </Form.Item>
+  )
+}
+
+/** How many requests, how long, in which number formats. */
+export function LoadInputs() {
+  const { t } = useTranslation()
+  return (
+    <fieldset className="group">
+      <legend>{t('form.load')}</legend>
+      <WorkloadPicker />
+      <div className="row row-3">
+        <CountField name="batch_size" label={t('form.batchSize')} unit="" />
+        <CountField name="input_seq_length" label={t('form.inputLength')} unit={t('form.tokens')} />
+        <CountField
+          name="output_seq_length"
+          label={t('form.outputLength')}
+          unit={t('form.tokens')}
+        />
+      </div>
+      <div className="row row-3">
+        <DtypeField name="weight_dtype" label={t('form.weightDtype')} />
+        <DtypeField name="activation_dtype" label={t('form.activationDtype')} />
+        <DtypeField name="kv_cache_dtype" label={t('form.kvCacheDtype')} />
+      </div>
+    </fieldset>
+  )
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { sortProblems } from './fieldErrors'
+import { initialValues } from './formValues'
+
+const asJson = (section: 'model' | 'hardware' | 'topology') => ({
+  ...initialValues,
+  [section]: { ...initialValues[section], source: 'json' as const },
+})
+
+test.each([
+  ['inference.batch_size', ['inference', 'batch_size']],
+  ['manual_parallelism.moe_tp', ['manual_parallelism', 'moe_tp']],
+  ['search_constraints.max_chips', ['search_constraints', 'max_chips']],
+  ['inference.max_ttft_ms', ['search_constraints', 'max_ttft_ms']],
+  ['experiment_name', ['experiment_name']],
+  ['model', ['model', 'preset']],
+])('%s is shown at its control', (field, path) => {
+  const { placed, unplaced } = sortProblems([{ field, message: 'No.' }], initialValues)
+  expect(placed).toEqual([{ path, messages: ['No.'] }])
+  expect(unplaced).toEqual([])
+})
+
+test('a problem inside pasted JSON is shown at the JSON and says where in it', () => {
+  const problems = [{ field: 'model.hidden_size', message: 'is required' }]
+  expect(sortProblems(problems, asJson('model')).placed).toEqual([
+    { path: ['model', 'json'], messages: ['hidden_size: is required'] },
+  ])
+})
+
+test('a list index inside pasted JSON belongs to its section too', () => {
+  const problems = [{ field: 'topology.pods[0].racks', message: 'is empty' }]
+  expect(sortProblems(problems, asJson('topology')).placed[0]?.messages).toEqual([
+    'pods[0].racks: is empty',
+  ])
+})
+
+test('several problems of one control are shown together', () => {
+  const problems = ['a', 'b'].map((message) => ({ field: 'inference.batch_size', message }))
+  expect(sortProblems(problems, initialValues).placed).toEqual([
+    { path: ['inference', 'batch_size'], messages: ['a', 'b'] },
+  ])
+})
+
+test('what has no control is kept for the message above the button', () => {
+  const problems = [{ field: 'manual_parallelism', message: 'uses 128 chips' }]
+  expect(sortProblems(problems, initialValues)).toEqual({ placed: [], unplaced: problems })
+})
+
+test('a field that only begins like a section is not one', () => {
+  const problems = [{ field: 'modelling', message: '?' }]
+  expect(sortProblems(problems, initialValues).unplaced).toEqual(problems)
+})

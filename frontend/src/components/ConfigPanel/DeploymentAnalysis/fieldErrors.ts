@@ -1,0 +1,76 @@
+import type { FieldProblem } from '@/api/types'
+import { degrees, type FormValues, type Section, sections } from './formValues'
+
+/** Where the form keeps the control, e.g. ['inference', 'batch_size']. */
+export type FieldPath = readonly (string | number)[]
+
+export interface PlacedError {
+  readonly path: FieldPath
+  readonly messages: readonly string[]
+}
+
+export interface SortedProblems {
+  readonly placed: readonly PlacedError[]
+  readonly unplaced: readonly FieldProblem[]
+}
+
+const direct = new Set([
+  'experiment_name',
+  'description',
+  'search_mode',
+  ...['batch_size', 'input_seq_length', 'output_seq_length'].map((name) => `inference.${name}`),
+  ...['weight_dtype', 'activation_dtype', 'kv_cache_dtype'].map((name) => `inference.${name}`),
+  ...['max_chips', 'max_ttft_ms', 'max_tpot_ms', 'objective'].map(
+    (name) => `search_constraints.${name}`,
+  ),
+  ...degrees.map((name) => `manual_parallelism.${name}`),
+])
+
+/** Limits may be blamed under `inference` too; the form has one control for each. */
+const elsewhere: Record<string, string> = {
+  'inference.max_ttft_ms': 'search_constraints.max_ttft_ms',
+  'inference.max_tpot_ms': 'search_constraints.max_tpot_ms',
+}
+
+function sectionOf(field: string): Section | undefined {
+  return sections.find(
+    (section) =>
+      field === section || (/^[.[]/.test(field.slice(section.length)) && field.startsWith(section)),
+  )
+}
+
+type SectionSources = Pick<FormValues, Section>
+
+function placeOf(field: string, values: SectionSources): FieldPath | undefined {
+  const section = sectionOf(field)
+  if (section !== undefined) return [section, values[section].source]
+  const name = elsewhere[field] ?? field
+  return direct.has(name) ? name.split('.') : undefined
+}
+
+/** A problem inside pasted JSON keeps its inner path in the words, as the control is one. */
+function messageFor(problem: FieldProblem, path: FieldPath): string {
+  const innerPath = path[1] === 'json' ? problem.field.slice(String(path[0]).length + 1) : ''
+  return innerPath === '' ? problem.message : `${innerPath}: ${problem.message}`
+}
+
+/** Sends each problem of a 422 to its control; what has none is shown above the form. */
+export function sortProblems(
+  problems: readonly FieldProblem[],
+  values: SectionSources,
+): SortedProblems {
+  const placed = new Map<string, { path: FieldPath; messages: string[] }>()
+  const unplaced: FieldProblem[] = []
+  for (const problem of problems) {
+    const path = placeOf(problem.field, values)
+    if (path === undefined) {
+      unplaced.push(problem)
+      continue
+    }
+    const key = path.join('.')
+    const entry = placed.get(key) ?? { path, messages: [] }
+    entry.messages.push(messageFor(problem, path))
+    placed.set(key, entry)
+  }
+  return { placed: [...placed.values()], unplaced }
+}

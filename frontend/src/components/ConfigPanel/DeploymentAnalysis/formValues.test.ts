@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import {
+  type FormValues,
+  initialValues,
+  matchingWorkload,
+  notAnObject,
+  parseJsonObject,
+  submitRequest,
+} from './formValues'
+
+const values = (change: Partial<FormValues> = {}): FormValues => ({ ...initialValues, ...change })
+
+test('presets are sent by name, empty limits not at all', () => {
+  expect(submitRequest(values({ experiment_name: ' pod ' }))).toEqual({
+    experiment_name: 'pod',
+    model: 'deepseek-v3',
+    hardware: 'h200-sxm',
+    topology: 'pod-64',
+    inference: { batch_size: 1024, input_seq_length: 2048, output_seq_length: 512 },
+    search_mode: 'auto',
+    search_constraints: { objective: 'throughput_per_chip' },
+  })
+})
+
+test('a submission without a name is named after what it asks', () => {
+  expect(submitRequest(values()).experiment_name).toBe('deepseek-v3 · h200-sxm · pod-64')
+})
+
+test('pasted JSON is sent as the object it is', () => {
+  const model = { source: 'json' as const, preset: '', json: '{"hidden_size": 64}' }
+  expect(submitRequest(values({ model })).model).toEqual({ hidden_size: 64 })
+})
+
+test('degrees are sent only for one plan', () => {
+  expect(submitRequest(values()).manual_parallelism).toBeUndefined()
+  expect(submitRequest(values({ search_mode: 'manual' })).manual_parallelism).toEqual(
+    initialValues.manual_parallelism,
+  )
+})
+
+test('a cleared number format leaves the choice to the service', () => {
+  const inference = { ...initialValues.inference, weight_dtype: null, kv_cache_dtype: 'fp8' }
+  expect(submitRequest(values({ inference })).inference).toEqual({
+    ...initialValues.inference,
+    kv_cache_dtype: 'fp8',
+  })
+})
+
+test('only a JSON object is an object', () => {
+  expect(parseJsonObject('{"a": 1}')).toEqual({ ok: true, value: { a: 1 } })
+  expect(parseJsonObject('[1]')).toEqual({ ok: false, reason: notAnObject })
+  expect(parseJsonObject('{').ok).toBe(false)
+})
+
+test('a workload is recognised by its figures', () => {
+  const chat = {
+    name: 'chat',
+    title: 'Chat',
+    aliases: [],
+    source: '',
+    read: '',
+    batch_size: 64,
+    input_seq_length: 1024,
+    output_seq_length: 1024,
+  }
+  const inference = { batch_size: 64, input_seq_length: 1024, output_seq_length: 1024 }
+  expect(matchingWorkload(inference, [chat])).toBe('chat')
+  expect(matchingWorkload({ ...inference, batch_size: 65 }, [chat])).toBeUndefined()
+})

@@ -1,0 +1,133 @@
+import type {
+  Inference,
+  Objective,
+  Parallelism,
+  SearchMode,
+  SubmitRequest,
+  WorkloadSummary,
+} from '@/api/types'
+
+/** The three inputs that are a preset's name or JSON. */
+export const sections = ['model', 'hardware', 'topology'] as const
+export type Section = (typeof sections)[number]
+
+export interface SectionValue {
+  source: 'preset' | 'json'
+  preset: string
+  json: string
+}
+
+export interface Limits {
+  max_chips: number | null
+  max_ttft_ms: number | null
+  max_tpot_ms: number | null
+  objective: Objective
+}
+
+/** The form, in the wire format's words: an error's field path finds its control by name. */
+export interface FormValues {
+  model: SectionValue
+  hardware: SectionValue
+  topology: SectionValue
+  inference: Inference
+  search_mode: SearchMode
+  manual_parallelism: Parallelism
+  search_constraints: Limits
+  experiment_name: string
+  description: string
+}
+
+export const degrees = [
+  'dp',
+  'tp',
+  'pp',
+  'ep',
+  'sp',
+  'moe_tp',
+] as const satisfies readonly (keyof Parallelism)[]
+
+const preset = (name: string): SectionValue => ({ source: 'preset', preset: name, json: '' })
+
+export const initialValues: FormValues = {
+  model: preset('deepseek-v3'),
+  hardware: preset('h200-sxm'),
+  topology: preset('pod-64'),
+  inference: { batch_size: 1024, input_seq_length: 2048, output_seq_length: 512 },
+  search_mode: 'auto',
+  manual_parallelism: { dp: 8, tp: 8, pp: 1, ep: 64, sp: 1, moe_tp: 1 },
+  search_constraints: {
+    max_chips: null,
+    max_ttft_ms: null,
+    max_tpot_ms: null,
+    objective: 'throughput_per_chip',
+  },
+  experiment_name: '',
+  description: '',
+}
+
+export type ParsedJson =
+  | { ok: true; value: Record<string, unknown> }
+  | { ok: false; reason: string }
+
+/** `notAnObject` stands for well-formed JSON that is a list, a number or a text. */
+export const notAnObject = 'notAnObject'
+
+export function parseJsonObject(text: string): ParsedJson {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return { ok: false, reason: notAnObject }
+    }
+    return { ok: true, value: { ...value } }
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function sectionInput(value: SectionValue): string | Record<string, unknown> {
+  if (value.source === 'preset') return value.preset
+  const parsed = parseJsonObject(value.json)
+  return parsed.ok ? parsed.value : {}
+}
+
+/** Entries that were left empty are left out: the service has the defaults, not the page. */
+function filled<T extends object>(value: T): Partial<T> {
+  const entries = Object.entries(value).filter(([, entry]) => entry != null && entry !== '')
+  return Object.fromEntries(entries) as Partial<T>
+}
+
+/** "DeepSeek-V3 · pod-64" when no name was typed. */
+export function defaultExperimentName(values: Pick<FormValues, Section>): string {
+  const name = (section: Section) =>
+    values[section].source === 'preset' ? values[section].preset : section
+  return `${name('model')} · ${name('hardware')} · ${name('topology')}`
+}
+
+export function submitRequest(values: FormValues): SubmitRequest {
+  const manual = values.search_mode === 'manual'
+  const { batch_size, input_seq_length, output_seq_length, ...formats } = values.inference
+  return {
+    experiment_name: values.experiment_name.trim() || defaultExperimentName(values),
+    ...(values.description.trim() === '' ? {} : { description: values.description.trim() }),
+    model: sectionInput(values.model),
+    hardware: sectionInput(values.hardware),
+    topology: sectionInput(values.topology),
+    inference: { batch_size, input_seq_length, output_seq_length, ...filled(formats) },
+    search_mode: values.search_mode,
+    ...(manual ? { manual_parallelism: values.manual_parallelism } : {}),
+    search_constraints: filled(values.search_constraints),
+  }
+}
+
+/** Name of the workload whose figures these are, if any: typing a figure deselects the preset. */
+export function matchingWorkload(
+  inference: Inference | undefined,
+  workloads: readonly WorkloadSummary[],
+): string | undefined {
+  return workloads.find(
+    (workload) =>
+      workload.batch_size === inference?.batch_size &&
+      workload.input_seq_length === inference.input_seq_length &&
+      workload.output_seq_length === inference.output_seq_length,
+  )?.name
+}

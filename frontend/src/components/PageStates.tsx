@@ -1,0 +1,65 @@
+import { Link } from '@tanstack/react-router'
+import { Button, Skeleton } from 'antd'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { ApiError } from '@/api/http'
+
+type Tone = 'neutral' | 'bad'
+
+/** An empty, failed or waiting place: what it is, why, and what to do. */
+export function Notice(props: {
+  title: string
+  tone?: Tone
+  children?: ReactNode
+  actions?: ReactNode
+}) {
+  const { title, tone = 'neutral', children, actions } = props
+  return (
+    <section className={`notice notice-${tone}`} role={tone === 'bad' ? 'alert' : undefined}>
+      <h3>{title}</h3>
+      {children !== undefined && <div className="notice-text">{children}</div>}
+      {actions !== undefined && <div className="notice-actions">{actions}</div>}
+    </section>
+  )
+}
+
+export function PageLoading() {
+  const { t } = useTranslation()
+  return (
+    <div className="panel" aria-busy="true" role="status" aria-label={t('app.loading')}>
+      <Skeleton active paragraph={{ rows: 6 }} />
+    </div>
+  )
+}
+
+export function NotFound() {
+  const { t } = useTranslation()
+  return (
+    <Notice title={t('app.notFound')} actions={<Link to="/">{t('app.backToAnalysis')}</Link>} />
+  )
+}
+
+export function PageFailed(props: { error: unknown }) {
+  const { t } = useTranslation()
+  return (
+    <Notice
+      tone="bad"
+      title={t('app.crashed')}
+      actions={<Button onClick={() => window.location.reload()}>{t('app.reload')}</Button>}
+    >
+      {props.error instanceof Error ? props.error.message : null}
+    </Notice>
+  )
+}
+
+export function LoadFailed(props: { error: Error; onRetry: () => void }) {
+  const { t } = useTranslation()
+  const silent = props.error instanceof ApiError && props.error.code === 'unreachable'
+  return (
+    <Notice
+      tone="bad"
+      title={silent ? t('app.unreachable') : t('app.loadFailed', { reason: props.error.message })}
+      actions={<Button onClick={props.onRetry}>{t('app.retry')}</Button>}
+    />
+  )
+}

@@ -1,0 +1,92 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type ConnectionState, connectTasks, type TaskConnection } from '@/events/connection'
+
+/** The far end of the wire: opens, says and closes when a test tells it to. */
+class Wire extends EventTarget {
+  static readonly CONNECTING = 0
+  static readonly OPEN = 1
+  static readonly CLOSING = 2
+  static readonly CLOSED = 3
+  static all: Wire[] = []
+  static last(): Wire {
+    const wire = Wire.all.at(-1)
+    if (wire === undefined) throw new Error('Nobody has connected.')
+    return wire
+  }
+
+  readyState = Wire.CONNECTING
+  binaryType = 'blob'
+
+  constructor() {
+    super()
+    Wire.all.push(this)
+  }
+
+  open(): void {
+    this.readyState = Wire.OPEN
+    this.dispatchEvent(new Event('open'))
+  }
+
+  say(value: unknown): void {
+    this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(value) }))
+  }
+
+  close(): void {
+    this.readyState = Wire.CLOSED
+    this.dispatchEvent(new CloseEvent('close', { code: 1006 }))
+  }
+
+  send(): void {}
+}
+
+let connection: TaskConnection
+let states: ConnectionState[]
+
+beforeEach(async () => {
+  vi.useFakeTimers()
+  Wire.all = []
+  connection = connectTasks('ws://server/ws/tasks', { WebSocket: Wire })
+  states = []
+  connection.onState((state) => states.push(state))
+  await vi.advanceTimersByTimeAsync(0)
+})
+
+afterEach(() => {
+  connection.close()
+  vi.useRealTimers()
+})
+
+test('events reach every listener until it leaves', () => {
+  const heard: string[] = []
+  const leave = connection.onEvent(({ type }) => heard.push(type))
+  Wire.last().open()
+  Wire.last().say({ type: 'snapshot', tasks: [] })
+  leave()
+  Wire.last().say({ type: 'snapshot', tasks: [] })
+  expect(heard).toEqual(['snapshot'])
+})
+
+test('a lost connection is opened again by itself and says that it was', async () => {
+  let reconnects = 0
+  connection.onReconnect(() => {
+    reconnects += 1
+  })
+  Wire.last().open()
+  expect(reconnects).toBe(0)
+  Wire.last().close()
+  expect(connection.state()).toBe('reconnecting')
+  await vi.advanceTimersByTimeAsync(10_000)
+  Wire.last().open()
+  expect(reconnects).toBe(1)
+  expect(states).toEqual(['open', 'reconnecting', 'open'])
+})
+
+test('it keeps trying while the server is away', async () => {
+  Wire.last().open()
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    Wire.last().close()
+    await vi.advanceTimersByTimeAsync(9_000)
+  }
+  expect(Wire.all.length).toBeGreaterThanOrEqual(6)
+})

@@ -1,0 +1,23 @@
+import type { TaskEvent } from '@/api/types'
+
+const types: Record<TaskEvent['type'], true> = {
+  task_update: true,
+  snapshot: true,
+  task_deleted: true,
+}
+
+function isTaskEvent(value: unknown): value is TaskEvent {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return false
+  return typeof value.type === 'string' && Object.hasOwn(types, value.type)
+}
+
+/** The event in a WebSocket frame; null for a frame of a newer server that this page can't read. */
+export function parseTaskEvent(frame: unknown): TaskEvent | null {
+  if (typeof frame !== 'string') return null
+  try {
+    const value: unknown = JSON.parse(frame)
+    return isTaskEvent(value) ? value : null
+  } catch {
+    return null
+  }
+}

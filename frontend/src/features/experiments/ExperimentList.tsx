@@ -1,0 +1,100 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Input, Skeleton } from 'antd'
+import { useTranslation } from 'react-i18next'
+import { experimentsQuery } from '@/api/queries'
+import type { Experiment } from '@/api/types'
+import { type Column, DataTable } from '@/components/DataTable'
+import { LoadFailed, Notice } from '@/components/PageStates'
+import { useFormats } from '@/i18n/useFormats'
+import { experimentsNamed } from './experimentsNamed'
+
+function useColumns(): readonly Column<Experiment, string>[] {
+  const { t } = useTranslation()
+  const { integer, dateTime } = useFormats()
+  return [
+    {
+      key: 'name',
+      title: t('experiment.name'),
+      render: ({ id, name }) => (
+        <Link to="/experiments/$id" params={{ id: String(id) }} className="strong-link">
+          {name}
+        </Link>
+      ),
+    },
+    {
+      key: 'description',
+      title: t('experiment.description'),
+      render: ({ description }) => <span className="wrap">{description}</span>,
+    },
+    {
+      key: 'tasks',
+      title: t('experiment.tasks'),
+      numeric: true,
+      render: ({ completed_tasks, total_tasks }) =>
+        `${integer(completed_tasks)} / ${integer(total_tasks)}`,
+    },
+    {
+      key: 'created',
+      title: t('experiment.created'),
+      numeric: true,
+      render: ({ created_at }) => <time dateTime={created_at}>{dateTime(created_at)}</time>,
+    },
+    {
+      key: 'updated',
+      title: t('experiment.updated'),
+      numeric: true,
+      render: ({ updated_at }) => <time dateTime={updated_at}>{dateTime(updated_at)}</time>,
+    },
+  ]
+}
+
+function Experiments(props: { experiments: readonly Experiment[]; name: string }) {
+  const { t } = useTranslation()
+  const columns = useColumns()
+  const shown = experimentsNamed(props.experiments, props.name)
+  if (props.experiments.length === 0) {
+    return (
+      <Notice title={t('experiment.none')} actions={<Link to="/">{t('app.analysis')}</Link>}>
+        {t('experiment.noneHint')}
+      </Notice>
+    )
+  }
+  if (shown.length === 0) return <p className="empty">{t('experiment.noneMatching')}</p>
+  return (
+    <DataTable
+      caption={t('experiment.title')}
+      columns={columns}
+      rows={shown}
+      rowKey={({ id }) => String(id)}
+    />
+  )
+}
+
+/** All experiments, narrowed by what is typed. */
+export function ExperimentList(props: { name: string; onName: (name: string) => void }) {
+  const { t } = useTranslation()
+  const { data, error, refetch } = useQuery(experimentsQuery)
+  if (data === undefined && error !== null) {
+    return <LoadFailed error={error} onRetry={() => void refetch()} />
+  }
+  return (
+    <section className="panel">
+      <header className="panel-header">
+        <Input
+          allowClear
+          className="search"
+          aria-label={t('experiment.search')}
+          placeholder={t('experiment.search')}
+          value={props.name}
+          onChange={({ target }) => props.onName(target.value)}
+        />
+      </header>
+      {data === undefined ? (
+        <Skeleton active title={false} paragraph={{ rows: 5 }} />
+      ) : (
+        <Experiments experiments={data.experiments} name={props.name} />
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,88 @@
+import { useQuery } from '@tanstack/react-query'
+import { Trans, useTranslation } from 'react-i18next'
+import { catalogueQuery } from '@/api/queries'
+import type { Plan, SearchStats } from '@/api/types'
+import { useFormats } from '@/i18n/useFormats'
+import { compactPlan } from './planText'
+import type { Question } from './question'
+import { useServiceNames } from './useServiceNames'
+
+/** The catalogue's title of a preset's name; a name of its own stays as it is. */
+function useTitle(kind: 'models' | 'chips', name: string): string {
+  const { data } = useQuery(catalogueQuery(kind))
+  return data?.find((entry) => entry.name === name)?.title ?? name
+}
+
+/** The question in words: model, chips, load, limits. */
+export function QuestionHeading({ question }: { question: Question }) {
+  const { t } = useTranslation()
+  const { integer, ms } = useFormats()
+  const { chips, batch, input, output, maxTtft, maxTpot } = question
+  const model = useTitle('models', question.model)
+  const chip = useTitle('chips', question.chip)
+  const limits = [
+    maxTtft === undefined ? null : t('result.limitTtft', { value: ms(maxTtft) }),
+    maxTpot === undefined ? null : t('result.limitTpot', { value: ms(maxTpot) }),
+  ].filter((limit) => limit !== null)
+  return (
+    <>
+      <h2>
+        {chips === undefined
+          ? t('result.questionNoCount', { model, chip })
+          : t('result.question', { model, chip, chips: integer(chips) })}
+      </h2>
+      <p className="question-load">
+        {batch !== undefined && input !== undefined && output !== undefined && (
+          <span>
+            {t('result.load', {
+              batch: integer(batch),
+              input: integer(input),
+              output: integer(output),
+            })}
+          </span>
+        )}
+        <span>{limits.length === 0 ? t('result.noLimits') : limits.join(' · ')}</span>
+      </p>
+    </>
+  )
+}
+
+/** The winning plan as one sentence with its figures. */
+export function Answer(props: { plan: Plan; stats: SearchStats | null; question: Question }) {
+  const { plan, stats, question } = props
+  const { t } = useTranslation()
+  const formats = useFormats()
+  const names = useServiceNames()
+  const { integer, ms, rate, gb } = formats
+  return (
+    <div className="answer">
+      <p>
+        <Trans
+          i18nKey="result.answer"
+          components={{ strong: <strong />, num: <b className="number" /> }}
+          values={{
+            plan: compactPlan(plan.parallelism),
+            chips: integer(plan.chips),
+            available: integer(question.chips ?? plan.chips),
+            throughput: rate(plan.throughput),
+            perChip: rate(plan.tps_per_chip),
+            ttft: ms(plan.ttft),
+            tpot: ms(plan.tpot),
+            memory: gb(plan.memory.total_gb),
+            capacity: gb(plan.memory.capacity_gb),
+          }}
+        />
+      </p>
+      {stats !== null && (
+        <p className="muted">
+          {t('result.answerObjective', {
+            objective: names.objective(question.objective),
+            feasible: integer(stats.feasible_plans),
+            total: integer(stats.total_plans),
+            seconds: formats.duration(stats.seconds * 1000),
+          })}
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,40 @@
+import { Segmented } from 'antd'
+import { type ReactNode, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+
+interface ChartOrTableProps {
+  title: string
+  hint?: string | undefined
+  chart: ReactNode
+  table: ReactNode
+  tools?: ReactNode
+}
+
+/** A chart and the table of the same figures, one at a time. */
+export function ChartOrTable(props: ChartOrTableProps) {
+  const { title, hint, chart, table, tools } = props
+  const { t } = useTranslation()
+  const [view, setView] = useState<'chart' | 'table'>('chart')
+  return (
+    <section className="chart-panel">
+      <header className="chart-header">
+        <h4>{title}</h4>
+        <div className="panel-tools">
+          {tools}
+          <Segmented
+            size="small"
+            aria-label={t('result.view', { title })}
+            value={view}
+            onChange={setView}
+            options={[
+              { value: 'chart' as const, label: t('result.asChart') },
+              { value: 'table' as const, label: t('result.asTable') },
+            ]}
+          />
+        </div>
+      </header>
+      {hint !== undefined && <p className="hint">{hint}</p>}
+      {view === 'chart' ? chart : table}
+    </section>
+  )
+}

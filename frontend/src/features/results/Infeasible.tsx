@@ -1,0 +1,114 @@
+import { useTranslation } from 'react-i18next'
+import type { InfeasiblePlan, SearchStats } from '@/api/types'
+import { type Column, DataTable } from '@/components/DataTable'
+import { useFormats } from '@/i18n/useFormats'
+import type { ResultSearch } from '@/searchParams'
+import { compactPlan, planKey } from './planText'
+import { useServiceNames } from './useServiceNames'
+
+interface InfeasibleProps {
+  plans: readonly InfeasiblePlan[]
+  stats: SearchStats | null
+  reason: string | undefined
+  onSearch: (change: Partial<ResultSearch>) => void
+}
+
+function Reasons({ stats, reason, onSearch }: InfeasibleProps & { stats: SearchStats }) {
+  const { t } = useTranslation()
+  const { integer } = useFormats()
+  const names = useServiceNames()
+  const counts = Object.entries(stats.infeasible_reasons).toSorted(([, a], [, b]) => b - a)
+  return (
+    <fieldset className="reasons">
+      <legend className="muted">
+        {t('result.infeasibleCounts', { total: integer(stats.total_plans) })}
+      </legend>
+      <button
+        type="button"
+        className="reason"
+        aria-pressed={reason === undefined}
+        onClick={() => onSearch({ reason: undefined })}
+      >
+        {t('result.allReasons')} <b>{integer(stats.infeasible_plans)}</b>
+      </button>
+      {counts.map(([code, count]) => (
+        <button
+          key={code}
+          type="button"
+          className="reason"
+          aria-pressed={reason === code}
+          onClick={() => onSearch({ reason: reason === code ? undefined : code })}
+        >
+          {names.reason(code)} <b>{integer(count)}</b>
+        </button>
+      ))}
+    </fieldset>
+  )
+}
+
+function InfeasibleTable({ plans }: { plans: readonly InfeasiblePlan[] }) {
+  const { t } = useTranslation()
+  const { integer, figure } = useFormats()
+  const names = useServiceNames()
+  const columns: readonly Column<InfeasiblePlan, string>[] = [
+    {
+      key: 'plan',
+      title: t('result.plan'),
+      render: ({ parallelism }) => (
+        <span title={t('result.planHint', { ...parallelism })}>{compactPlan(parallelism)}</span>
+      ),
+    },
+    {
+      key: 'chips',
+      title: t('result.chips'),
+      numeric: true,
+      render: ({ chips }) => integer(chips),
+    },
+    {
+      key: 'memory',
+      title: t('result.memory'),
+      unit: 'GB',
+      numeric: true,
+      render: ({ memory }) => (memory == null ? '–' : figure(memory.total_gb)),
+    },
+    {
+      key: 'reason',
+      title: t('result.reason'),
+      render: ({ reason_code }) => names.reason(reason_code),
+    },
+    {
+      key: 'explanation',
+      title: t('result.explanation'),
+      render: ({ infeasible_reason }) => <span className="wrap">{infeasible_reason}</span>,
+    },
+  ]
+  return (
+    <div className="tall-scroll">
+      <DataTable caption={t('result.infeasible')} columns={columns} rows={plans} rowKey={planKey} />
+    </div>
+  )
+}
+
+/** Why the other plans were not kept: counted over all of them, explained for those listed. */
+export function Infeasible(props: InfeasibleProps) {
+  const { plans, stats, reason } = props
+  const { t } = useTranslation()
+  const { integer } = useFormats()
+  const shown = reason === undefined ? plans : plans.filter((plan) => plan.reason_code === reason)
+  const total = reason === undefined ? stats?.infeasible_plans : stats?.infeasible_reasons[reason]
+  return (
+    <section className="panel" aria-labelledby="infeasible-title">
+      <header className="panel-header">
+        <h3 id="infeasible-title">{t('result.infeasible')}</h3>
+        {total !== undefined && total > 0 && (
+          <span className="muted">
+            {t('result.infeasibleShown', { shown: integer(shown.length), total: integer(total) })}
+          </span>
+        )}
+      </header>
+      {stats !== null && stats.infeasible_plans > 0 && <Reasons {...props} stats={stats} />}
+      {stats?.infeasible_plans === 0 && <p className="hint">{t('result.noInfeasible')}</p>}
+      {shown.length > 0 && <InfeasibleTable plans={shown} />}
+    </section>
+  )
+}

@@ -1,0 +1,101 @@
+import { useTranslation } from 'react-i18next'
+import type { Memory } from '@/api/types'
+import { type Palette, usePalette } from '@/charts/palette'
+import { ShareBar } from '@/charts/ShareBar'
+import { type Column, DataTable } from '@/components/DataTable'
+import { useFormats } from '@/i18n/useFormats'
+import { ChartOrTable } from './ChartOrTable'
+import { useServiceNames } from './useServiceNames'
+
+function partColor(palette: Palette, name: string): string {
+  switch (name) {
+    case 'weights':
+      return palette.accent
+    case 'kv_cache':
+      return palette.memory
+    case 'activations':
+      return palette.communication
+    case 'runtime':
+      return palette.overhead
+    default:
+      return palette.waiting
+  }
+}
+
+type Row = { name: string; gb: number }
+
+function MemoryTable(props: { memory: Memory; name: (part: string) => string }) {
+  const { memory, name } = props
+  const { t } = useTranslation()
+  const { figure, percent } = useFormats()
+  const rows: Row[] = [
+    ...memory.parts.map((part) => ({ name: name(part.name), gb: part.gb })),
+    { name: t('result.total'), gb: memory.total_gb },
+    { name: t('result.usable'), gb: memory.usable_gb },
+    { name: t('result.capacity'), gb: memory.capacity_gb },
+  ]
+  const columns: readonly Column<Row, string>[] = [
+    { key: 'part', title: t('result.part'), render: (row) => row.name },
+    {
+      key: 'size',
+      title: t('result.size'),
+      unit: 'GB',
+      numeric: true,
+      render: ({ gb }) => figure(gb),
+    },
+    {
+      key: 'share',
+      title: t('result.share'),
+      numeric: true,
+      render: ({ gb }) => percent(gb / memory.capacity_gb),
+    },
+  ]
+  return (
+    <DataTable
+      caption={t('result.memoryTitle')}
+      columns={columns}
+      rows={rows}
+      rowKey={(row) => row.name}
+    />
+  )
+}
+
+/** What fills a chip's memory, drawn against its capacity. */
+export function MemoryBreakdown({ memory }: { memory: Memory }) {
+  const { t } = useTranslation()
+  const formats = useFormats()
+  const palette = usePalette()
+  const names = useServiceNames()
+  const whole = Math.max(memory.capacity_gb, memory.total_gb)
+  const title = t('result.memoryTitle')
+  return (
+    <ChartOrTable
+      title={`${title}: ${formats.gb(memory.total_gb)} / ${formats.gb(memory.capacity_gb)}`}
+      chart={
+        <ShareBar
+          label={title}
+          shares={memory.parts.map(({ name, gb }) => ({
+            key: name,
+            label: names.memoryPart(name),
+            value: gb,
+            color: partColor(palette, name),
+          }))}
+          whole={whole}
+          format={formats.gb}
+          percent={formats.percent}
+          marks={[
+            {
+              value: memory.usable_gb,
+              label: t('result.usableLine', { value: formats.gb(memory.usable_gb) }),
+            },
+            {
+              value: memory.capacity_gb,
+              label: t('result.capacityLine', { value: formats.gb(memory.capacity_gb) }),
+            },
+          ]}
+        />
+      }
+      table={<MemoryTable memory={memory} name={names.memoryPart} />}
+    />
+  )
+}

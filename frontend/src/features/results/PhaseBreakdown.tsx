@@ -1,0 +1,116 @@
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { OperatorTime, Phase } from '@/api/types'
+import { Chart } from '@/charts/Chart'
+import { usePalette } from '@/charts/palette'
+import { ShareBar } from '@/charts/ShareBar'
+import { type Column, DataTable } from '@/components/DataTable'
+import { useFormats } from '@/i18n/useFormats'
+import { ChartOrTable } from './ChartOrTable'
+import { operatorOption, operatorRowHeight } from './chartOptions'
+import { kindColor, kinds, operatorsByTime, timeOf } from './kinds'
+import { useServiceNames } from './useServiceNames'
+
+function OperatorTable(props: { title: string; phase: Phase; operators: readonly OperatorTime[] }) {
+  const { title, phase, operators } = props
+  const { t } = useTranslation()
+  const { figure, percent } = useFormats()
+  const names = useServiceNames()
+  const columns: readonly Column<OperatorTime, string>[] = [
+    { key: 'operator', title: t('result.operator'), render: ({ name }) => names.operator(name) },
+    {
+      key: 'time',
+      title: t('result.time'),
+      unit: 'ms',
+      numeric: true,
+      render: ({ time_ms }) => figure(time_ms),
+    },
+    {
+      key: 'share',
+      title: t('result.share'),
+      numeric: true,
+      render: ({ time_ms }) => percent(time_ms / phase.total_ms),
+    },
+    ...kinds.map((kind) => ({
+      key: kind,
+      title: t(`result.kind_${kind}`),
+      unit: 'ms',
+      numeric: true,
+      render: (each: OperatorTime) => (timeOf(each, kind) === 0 ? '–' : figure(timeOf(each, kind))),
+    })),
+  ]
+  const totals = (
+    <tr>
+      <th scope="row">{t('result.total')}</th>
+      <td className="numeric">{figure(phase.total_ms)}</td>
+      <td className="numeric">{percent(1)}</td>
+      {kinds.map((kind) => (
+        <td key={kind} className="numeric">
+          {timeOf(phase, kind) === 0 ? '–' : figure(timeOf(phase, kind))}
+        </td>
+      ))}
+    </tr>
+  )
+  return (
+    <DataTable
+      caption={title}
+      columns={columns}
+      rows={operators}
+      rowKey={({ name }) => name}
+      footer={totals}
+    />
+  )
+}
+
+/** One serving phase of one plan: its time by cause and by operator. */
+export function PhaseBreakdown(props: { title: string; phase: Phase }) {
+  const { title, phase } = props
+  const { t } = useTranslation()
+  const formats = useFormats()
+  const palette = usePalette()
+  const names = useServiceNames()
+  const operators = useMemo(() => operatorsByTime(phase), [phase])
+  const option = useMemo(
+    () =>
+      operatorOption(operators, palette, {
+        operator: names.operator,
+        kind: (kind) => t(`result.kind_${kind}`),
+        ms: formats.ms,
+      }),
+    [operators, palette, formats, names, t],
+  )
+  const shares = kinds
+    .filter((kind) => timeOf(phase, kind) > 0)
+    .map((kind) => ({
+      key: kind,
+      label: t(`result.kind_${kind}`),
+      value: timeOf(phase, kind),
+      color: kindColor(palette, kind),
+    }))
+  const spoken = operators
+    .slice(0, 3)
+    .map(({ name, time_ms }) => `${names.operator(name)} ${formats.ms(time_ms)}`)
+    .join(', ')
+  return (
+    <ChartOrTable
+      title={`${title}: ${formats.ms(phase.total_ms)}`}
+      chart={
+        <>
+          <ShareBar
+            label={`${title}, ${t('result.byKind')}`}
+            shares={shares}
+            whole={phase.total_ms}
+            format={formats.ms}
+            percent={formats.percent}
+          />
+          <Chart
+            label={`${title}, ${t('result.byOperator')}: ${spoken}`}
+            option={option}
+            height={operators.length * operatorRowHeight + 34}
+          />
+        </>
+      }
+      table={<OperatorTable title={title} phase={phase} operators={operators} />}
+    />
+  )
+}

@@ -1,0 +1,97 @@
+import { useTranslation } from 'react-i18next'
+import type { Plan } from '@/api/types'
+import { type Column, DataTable } from '@/components/DataTable'
+import { useFormats } from '@/i18n/useFormats'
+import type { ResultSearch, SortColumn } from '@/searchParams'
+import { PlanName } from './PlanName'
+import { nextSorting, sortedPlans } from './planText'
+
+type Key = SortColumn | 'plan'
+
+interface PlansTableProps {
+  plans: readonly Plan[]
+  selected: Plan | undefined
+  search: ResultSearch
+  onSearch: (change: Partial<ResultSearch>) => void
+}
+
+function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
+  const { selected, onSearch } = props
+  const { t } = useTranslation()
+  const { integer, figure, percent } = useFormats()
+  const number = (
+    key: SortColumn,
+    title: string,
+    render: (plan: Plan) => string,
+    more: { unit?: string; hint?: string } = {},
+  ): Column<Plan, Key> => ({ key, title, render, numeric: true, sortable: true, ...more })
+  return [
+    number('rank', t('result.rank'), ({ rank }) => integer(rank)),
+    {
+      key: 'plan',
+      title: t('result.plan'),
+      render: (plan) => (
+        <PlanName
+          plan={plan}
+          selected={plan.rank === selected?.rank}
+          onSelect={() => onSearch({ plan: plan.rank })}
+        />
+      ),
+    },
+    number('chips', t('result.chips'), ({ chips }) => integer(chips)),
+    number('throughput', t('result.throughput'), ({ throughput }) => figure(throughput), {
+      unit: 'tokens/s',
+      hint: t('result.throughputHint'),
+    }),
+    number('tps_per_chip', t('result.perChip'), ({ tps_per_chip }) => figure(tps_per_chip), {
+      unit: 'tokens/s',
+      hint: t('result.perChipHint'),
+    }),
+    number('ttft', t('result.ttft'), ({ ttft }) => figure(ttft), {
+      unit: 'ms',
+      hint: t('result.ttftHint'),
+    }),
+    number('tpot', t('result.tpot'), ({ tpot }) => figure(tpot), {
+      unit: 'ms',
+      hint: t('result.tpotHint'),
+    }),
+    number('mfu', t('result.mfu'), ({ mfu }) => percent(mfu), { hint: t('result.mfuHint') }),
+    number('mbu', t('result.mbu'), ({ mbu }) => percent(mbu), { hint: t('result.mbuHint') }),
+    number('memory', t('result.memory'), ({ memory }) => figure(memory.total_gb), {
+      unit: 'GB',
+      hint: t('result.memoryHint'),
+    }),
+    number('score', t('result.score'), ({ score }) => figure(score)),
+  ]
+}
+
+/** The best plans; choosing one shows below where its time and memory go. */
+export function PlansTable(props: PlansTableProps) {
+  const { plans, selected, search, onSearch } = props
+  const { t } = useTranslation()
+  const columns = useColumns(props)
+  const sorting = { column: search.sort ?? ('rank' as const), descending: search.desc ?? false }
+  const sort = (column: Key) => {
+    if (column === 'plan') return
+    const next = nextSorting(sorting, column)
+    onSearch({ sort: next.column, desc: next.descending || undefined })
+  }
+  return (
+    <section className="panel" aria-labelledby="plans-title">
+      <header className="panel-header">
+        <h3 id="plans-title">{t('result.plans')}</h3>
+        <span className="muted">{t('result.plansHint')}</span>
+      </header>
+      <DataTable<Plan, Key>
+        caption={t('result.plans')}
+        columns={columns}
+        rows={sortedPlans(plans, sorting.column, sorting.descending)}
+        rowKey={({ rank }) => String(rank)}
+        sorting={sorting}
+        onSort={sort}
+        selectedKey={selected === undefined ? undefined : String(selected.rank)}
+        onSelect={({ rank }) => onSearch({ plan: rank })}
+      />
+    </section>
+  )
+}

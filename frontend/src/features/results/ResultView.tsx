@@ -1,0 +1,224 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Skeleton } from 'antd'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { ApiError } from '@/api/http'
+import { resultsQuery, taskQuery } from '@/api/queries'
+import type { Plan, TaskDetail, TaskResults } from '@/api/types'
+import { assertNever } from '@/assertNever'
+import { LoadFailed, Notice } from '@/components/PageStates'
+import { useFormats } from '@/i18n/useFormats'
+import type { ResultSearch } from '@/searchParams'
+import { Answer, QuestionHeading } from './Answer'
+import { Infeasible } from './Infeasible'
+import { MemoryBreakdown } from './MemoryBreakdown'
+import { PhaseBreakdown } from './PhaseBreakdown'
+import { PlansTable } from './PlansTable'
+import { compactPlan, selectedPlan } from './planText'
+import { questionOf } from './question'
+import { Tradeoff } from './Tradeoff'
+
+interface ResultViewProps {
+  taskId: string
+  search: ResultSearch
+  onSearch: (change: Partial<ResultSearch>) => void
+  /** Links and buttons beside the heading. */
+  tools?: ReactNode
+}
+
+function PlanDetails({ plan }: { plan: Plan }) {
+  const { t } = useTranslation()
+  return (
+    <section className="panel" aria-labelledby="details-title">
+      <header className="panel-header">
+        <h3 id="details-title">{t('result.where')}</h3>
+        <span className="muted">
+          #{plan.rank} {compactPlan(plan.parallelism)}
+        </span>
+      </header>
+      <div className="phases">
+        <PhaseBreakdown title={t('result.prefill')} phase={plan.latency.prefill} />
+        <PhaseBreakdown title={t('result.decode')} phase={plan.latency.decode} />
+      </div>
+      <MemoryBreakdown memory={plan.memory} />
+    </section>
+  )
+}
+
+function Warnings({ warnings }: { warnings: readonly string[] }) {
+  const { t } = useTranslation()
+  if (warnings.length === 0) return null
+  return (
+    <aside className="warnings" aria-label={t('result.warnings')}>
+      <strong>{t('result.warnings')}</strong>
+      <ul>
+        {warnings.map((warning) => (
+          <li key={warning}>{warning}</li>
+        ))}
+      </ul>
+    </aside>
+  )
+}
+
+function SearchFigures({ results }: { results: TaskResults }) {
+  const { t } = useTranslation()
+  const { integer, duration } = useFormats()
+  const stats = results.search_stats
+  if (stats === null) return null
+  const figures = [
+    [t('result.evaluated'), `${integer(stats.evaluated_plans)} / ${integer(stats.total_plans)}`],
+    [t('result.feasible'), integer(stats.feasible_plans)],
+    [t('result.notFeasible'), integer(stats.infeasible_plans)],
+    [t('result.seconds'), duration(stats.seconds * 1000)],
+    ...(stats.seconds > 0
+      ? [[t('result.speed'), integer(stats.evaluated_plans / stats.seconds)]]
+      : []),
+  ]
+  return (
+    <dl className="stats" aria-label={t('result.stats')}>
+      {figures.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function Inputs({ request }: { request: TaskResults['request'] }) {
+  const { t } = useTranslation()
+  return (
+    <details className="panel inputs">
+      <summary>
+        {t('result.inputs')} <span className="muted">{t('result.inputsHint')}</span>
+      </summary>
+      <pre>{JSON.stringify(request, null, 2)}</pre>
+    </details>
+  )
+}
+
+function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
+  const { results, search, onSearch, tools } = props
+  const { t } = useTranslation()
+  const { integer } = useFormats()
+  const plans = results.top_k_plans
+  const winner = plans[0]
+  const selected = selectedPlan(plans, search.plan)
+  const question = questionOf(results.request)
+  return (
+    <div className="result">
+      <section className="panel result-head">
+        <header className="panel-header">
+          <span className="muted">{results.experiment_name}</span>
+          <div className="panel-tools">{tools}</div>
+        </header>
+        <QuestionHeading question={question} />
+        {winner !== undefined ? (
+          <Answer plan={winner} stats={results.search_stats} question={question} />
+        ) : (
+          <Notice tone="bad" title={t('result.noFeasible')}>
+            {t('result.noFeasibleHint', { total: integer(results.search_stats?.total_plans ?? 0) })}
+          </Notice>
+        )}
+        <SearchFigures results={results} />
+      </section>
+      <Warnings warnings={results.warnings} />
+      {winner !== undefined && (
+        <>
+          <PlansTable plans={plans} selected={selected} search={search} onSearch={onSearch} />
+          {selected !== undefined && <PlanDetails plan={selected} />}
+          <div className="panel">
+            <Tradeoff
+              plans={plans}
+              selected={selected}
+              axis={search.axis ?? 'user'}
+              onSearch={onSearch}
+            />
+          </div>
+        </>
+      )}
+      <Infeasible
+        plans={results.infeasible_plans}
+        stats={results.search_stats}
+        reason={search.reason}
+        onSearch={onSearch}
+      />
+      <Inputs request={results.request} />
+    </div>
+  )
+}
+
+function ResultSkeleton() {
+  const { t } = useTranslation()
+  return (
+    <div className="panel" role="status" aria-busy="true" aria-label={t('app.loading')}>
+      <Skeleton active paragraph={{ rows: 2 }} />
+      <Skeleton active title={false} paragraph={{ rows: 8 }} />
+    </div>
+  )
+}
+
+function FinishedResult(props: ResultViewProps) {
+  const results = useQuery(resultsQuery(props.taskId))
+  if (results.data !== undefined) return <CompletedResult {...props} results={results.data} />
+  if (results.isError) {
+    return <LoadFailed error={results.error} onRetry={() => void results.refetch()} />
+  }
+  return <ResultSkeleton />
+}
+
+function TaskOutcome(props: ResultViewProps & { task: TaskDetail }) {
+  const { task } = props
+  const { t } = useTranslation()
+  const again = <Link to="/">{t('result.newAnalysis')}</Link>
+  switch (task.status) {
+    case 'pending':
+    case 'running':
+      return (
+        <p className="hint" role="status">
+          {t('result.notReady')} {t('result.notReadyHint')}
+        </p>
+      )
+    case 'completed':
+      return <FinishedResult {...props} />
+    case 'failed':
+      return (
+        <Notice tone="bad" title={t('result.failed')} actions={again}>
+          {task.error !== null && <p className="reason-text">{task.error}</p>}
+          <p>{t('result.failedHint')}</p>
+        </Notice>
+      )
+    case 'cancelled':
+      return (
+        <Notice title={t('result.cancelled')} actions={again}>
+          {t('result.cancelledHint')}
+        </Notice>
+      )
+    default:
+      return assertNever(task.status)
+  }
+}
+
+/** Everything known about one task's outcome, whatever it is. */
+export function ResultView(props: ResultViewProps) {
+  const { t } = useTranslation()
+  const task = useQuery(taskQuery(props.taskId))
+  if (task.data !== undefined) return <TaskOutcome {...props} task={task.data} />
+  if (task.isError) {
+    if (task.error instanceof ApiError && task.error.code === 'not_found') {
+      return (
+        <Notice
+          tone="bad"
+          title={t('result.notFound')}
+          actions={<Link to="/">{t('result.newAnalysis')}</Link>}
+        >
+          {t('result.notFoundHint')}
+        </Notice>
+      )
+    }
+    return <LoadFailed error={task.error} onRetry={() => void task.refetch()} />
+  }
+  return <ResultSkeleton />
+}

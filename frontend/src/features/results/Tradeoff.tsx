@@ -1,0 +1,112 @@
+import { Segmented } from 'antd'
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Plan } from '@/api/types'
+import { Chart } from '@/charts/Chart'
+import { usePalette } from '@/charts/palette'
+import { type Column, DataTable } from '@/components/DataTable'
+import { useFormats } from '@/i18n/useFormats'
+import type { ResultSearch } from '@/searchParams'
+import { ChartOrTable } from './ChartOrTable'
+import { type ScatterAxis, scatterOption } from './chartOptions'
+import { PlanName } from './PlanName'
+import { compactPlan, tokensPerSecondOfUser } from './planText'
+
+interface TradeoffProps {
+  plans: readonly Plan[]
+  selected: Plan | undefined
+  axis: ScatterAxis
+  onSearch: (change: Partial<ResultSearch>) => void
+}
+
+function TradeoffTable({ plans, selected, onSearch }: TradeoffProps) {
+  const { t } = useTranslation()
+  const { figure, integer } = useFormats()
+  const columns: readonly Column<Plan, string>[] = [
+    { key: 'rank', title: t('result.rank'), numeric: true, render: ({ rank }) => integer(rank) },
+    {
+      key: 'plan',
+      title: t('result.plan'),
+      render: (plan) => (
+        <PlanName
+          plan={plan}
+          selected={plan.rank === selected?.rank}
+          onSelect={() => onSearch({ plan: plan.rank })}
+        />
+      ),
+    },
+    { key: 'tpot', title: 'TPOT', unit: 'ms', numeric: true, render: ({ tpot }) => figure(tpot) },
+    {
+      key: 'user',
+      title: t('result.perUser'),
+      unit: 'tokens/s',
+      numeric: true,
+      render: (plan) => figure(tokensPerSecondOfUser(plan)),
+    },
+    {
+      key: 'chip',
+      title: t('result.perChip'),
+      unit: 'tokens/s',
+      numeric: true,
+      render: ({ tps_per_chip }) => figure(tps_per_chip),
+    },
+  ]
+  return (
+    <DataTable
+      caption={t('result.tradeoff')}
+      columns={columns}
+      rows={plans}
+      rowKey={({ rank }) => String(rank)}
+      selectedKey={selected === undefined ? undefined : String(selected.rank)}
+      onSelect={({ rank }) => onSearch({ plan: rank })}
+    />
+  )
+}
+
+/** All returned plans between the two things one cannot both have. */
+export function Tradeoff(props: TradeoffProps) {
+  const { plans, selected, axis, onSearch } = props
+  const { t } = useTranslation()
+  const formats = useFormats()
+  const palette = usePalette()
+  const option = useMemo(
+    () =>
+      scatterOption(plans, selected, axis, palette, {
+        horizontal: t(axis === 'tpot' ? 'result.tpotAxis' : 'result.perUserAxis'),
+        vertical: t('result.perChipAxis'),
+        figure: formats.figure,
+        describe: (plan) =>
+          [
+            `#${plan.rank} ${compactPlan(plan.parallelism)}`,
+            `${t('result.perChip')}: ${formats.rate(plan.tps_per_chip)}`,
+            `TPOT: ${formats.ms(plan.tpot)}`,
+            `TTFT: ${formats.ms(plan.ttft)}`,
+          ].join('\n'),
+      }),
+    [plans, selected, axis, palette, formats, t],
+  )
+  const select = (index: number) => {
+    const plan = plans[index]
+    if (plan !== undefined) onSearch({ plan: plan.rank })
+  }
+  return (
+    <ChartOrTable
+      title={t('result.tradeoff')}
+      hint={axis === 'user' ? t('result.tradeoffHint') : undefined}
+      tools={
+        <Segmented<ScatterAxis>
+          size="small"
+          aria-label={t('result.axis')}
+          value={axis}
+          onChange={(chosen) => onSearch({ axis: chosen === 'tpot' ? 'tpot' : undefined })}
+          options={[
+            { value: 'user', label: t('result.axis_user') },
+            { value: 'tpot', label: t('result.axis_tpot') },
+          ]}
+        />
+      }
+      chart={<Chart label={t('result.tradeoff')} option={option} height={300} onItem={select} />}
+      table={<TradeoffTable {...props} />}
+    />
+  )
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { escapeHtml, operatorOption, scatterOption } from './chartOptions'
+import { plan } from './examples'
+import { operatorsByTime } from './kinds'
+
+const palette = {
+  compute: '#1',
+  memory: '#2',
+  communication: '#3',
+  overhead: '#4',
+  waiting: '#5',
+  accent: '#6',
+  text: '#7',
+  muted: '#8',
+  line: '#9',
+  surface: '#0',
+}
+
+test('operators that take no time are left out', () => {
+  expect(operatorsByTime(plan().latency.decode).map(({ name }) => name)).toEqual(['attention'])
+})
+
+test('a bar’s parts add up to the operator’s time', () => {
+  const operators = operatorsByTime(plan().latency.prefill)
+  const texts = { operator: String, kind: String, ms: String }
+  const { series } = operatorOption(operators, palette, texts) as { series: { data: number[] }[] }
+  expect(series.reduce((sum, { data }) => sum + (data[0] ?? 0), 0)).toBe(400)
+})
+
+test('a point lies at what the axis says', () => {
+  const texts = { horizontal: 'x', vertical: 'y', figure: String, describe: () => '' }
+  const at = (axis: 'user' | 'tpot') => {
+    const option = scatterOption([plan()], undefined, axis, palette, texts)
+    return (option as { series: { data: { value: number[] }[] }[] }).series[0]?.data[0]?.value
+  }
+  expect(at('tpot')).toEqual([20, 1_000])
+  expect(at('user')).toEqual([50, 1_000])
+})
+
+test('text from elsewhere never becomes markup', () => {
+  expect(escapeHtml('<img onerror="x">')).toBe('&#60;img onerror=&#34;x&#34;&#62;')
+})

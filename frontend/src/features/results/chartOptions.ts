@@ -1,0 +1,169 @@
+import type { EChartsCoreOption } from 'echarts/core'
+import type { OperatorTime, Plan } from '@/api/types'
+import type { Palette } from '@/charts/palette'
+import { type Kind, kindColor, kinds, timeOf } from './kinds'
+import { compactPlan, tokensPerSecondOfUser } from './planText'
+
+/** Text that came from a server or a user must not become markup in a tooltip. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+}
+
+function tooltipStyle(palette: Palette) {
+  return {
+    backgroundColor: palette.surface,
+    borderColor: palette.line,
+    textStyle: { color: palette.text, fontSize: 12 },
+    confine: true,
+  }
+}
+
+interface OperatorChartTexts {
+  readonly operator: (name: string) => string
+  readonly kind: (kind: Kind) => string
+  readonly ms: (value: number) => string
+}
+
+export const operatorRowHeight = 22
+
+/** Operators as stacked bars by cause, the longest on top, each with its total at the end. */
+export function operatorOption(
+  operators: readonly OperatorTime[],
+  palette: Palette,
+  texts: OperatorChartTexts,
+): EChartsCoreOption {
+  const shown = operators.toReversed()
+  const present = kinds.filter((kind) => operators.some((each) => timeOf(each, kind) > 0))
+  const longest = Math.max(...operators.map(({ time_ms }) => time_ms))
+  return {
+    animationDuration: 200,
+    grid: { left: 4, right: 72, top: 4, bottom: 22, containLabel: true },
+    tooltip: {
+      trigger: 'axis',
+      axisPointer: { type: 'shadow' },
+      ...tooltipStyle(palette),
+      formatter: (items: readonly { dataIndex: number }[]) => {
+        const each = shown[items[0]?.dataIndex ?? -1]
+        if (each === undefined) return ''
+        const lines = kinds
+          .filter((kind) => timeOf(each, kind) > 0)
+          .map((kind) => `${texts.kind(kind)}: ${texts.ms(timeOf(each, kind))}`)
+        const head = `<b>${escapeHtml(texts.operator(each.name))}</b> ${texts.ms(each.time_ms)}`
+        return [head, ...lines].join('<br>')
+      },
+    },
+    xAxis: {
+      type: 'value',
+      max: longest,
+      splitNumber: 4,
+      axisLabel: {
+        color: palette.muted,
+        fontSize: 11,
+        formatter: (value: number) => texts.ms(value),
+        hideOverlap: true,
+        showMaxLabel: false,
+      },
+      splitLine: { lineStyle: { color: palette.line } },
+    },
+    yAxis: {
+      type: 'category',
+      data: shown.map(({ name }) => texts.operator(name)),
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: palette.line } },
+      axisLabel: { color: palette.text, fontSize: 12 },
+    },
+    series: present.map((kind, position) => ({
+      type: 'bar',
+      stack: 'time',
+      name: texts.kind(kind),
+      barWidth: 13,
+      itemStyle: { color: kindColor(palette, kind) },
+      data: shown.map((each) => timeOf(each, kind)),
+      label: {
+        show: position === present.length - 1,
+        position: 'right',
+        color: palette.text,
+        fontSize: 11,
+        formatter: ({ dataIndex }: { dataIndex: number }) =>
+          texts.ms(shown[dataIndex]?.time_ms ?? 0),
+      },
+    })),
+  }
+}
+
+export type ScatterAxis = 'user' | 'tpot'
+
+interface ScatterTexts {
+  readonly horizontal: string
+  readonly vertical: string
+  readonly figure: (value: number) => string
+  readonly describe: (plan: Plan) => string
+}
+
+/** Every returned plan as a point; the selected one is larger, filled and named. */
+export function scatterOption(
+  plans: readonly Plan[],
+  selected: Plan | undefined,
+  axis: ScatterAxis,
+  palette: Palette,
+  texts: ScatterTexts,
+): EChartsCoreOption {
+  const x = (plan: Plan) => (axis === 'tpot' ? plan.tpot : tokensPerSecondOfUser(plan))
+  const all = plans.map(x)
+  const middle = (Math.min(...all) + Math.max(...all)) / 2
+  const axisStyle = {
+    type: 'value',
+    scale: true,
+    boundaryGap: ['5%', '8%'],
+    nameLocation: 'middle',
+    nameTextStyle: { color: palette.muted, fontSize: 12 },
+    axisLabel: {
+      color: palette.muted,
+      fontSize: 11,
+      formatter: (value: number) => texts.figure(value),
+    },
+    axisLine: { lineStyle: { color: palette.line } },
+    splitLine: { lineStyle: { color: palette.line } },
+  }
+  return {
+    animationDuration: 200,
+    grid: { left: 62, right: 24, top: 18, bottom: 46 },
+    tooltip: {
+      trigger: 'item',
+      ...tooltipStyle(palette),
+      formatter: ({ dataIndex }: { dataIndex: number }) => {
+        const plan = plans[dataIndex]
+        return plan === undefined ? '' : escapeHtml(texts.describe(plan)).replaceAll('\n', '<br>')
+      },
+    },
+    xAxis: { ...axisStyle, name: texts.horizontal, nameGap: 28 },
+    yAxis: { ...axisStyle, name: texts.vertical, nameGap: 46 },
+    series: [
+      {
+        type: 'scatter',
+        cursor: 'pointer',
+        data: plans.map((plan) => {
+          const isSelected = plan.rank === selected?.rank
+          return {
+            value: [x(plan), plan.tps_per_chip],
+            symbolSize: isSelected ? 16 : 10,
+            z: isSelected ? 10 : 2,
+            itemStyle: {
+              color: isSelected ? palette.accent : palette.surface,
+              borderColor: palette.accent,
+              borderWidth: 1.6,
+            },
+            label: {
+              show: isSelected,
+              position: x(plan) > middle ? 'left' : 'right',
+              color: palette.text,
+              fontSize: 11,
+              formatter: `#${plan.rank} ${compactPlan(plan.parallelism)}`,
+            },
+          }
+        }),
+        labelLayout: { hideOverlap: true },
+      },
+    ],
+  }
+}

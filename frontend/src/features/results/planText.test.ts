@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { plan } from './examples'
+import {
+  compactPlan,
+  nextSorting,
+  selectedPlan,
+  sortedPlans,
+  tokensPerSecondOfUser,
+} from './planText'
+
+const alone = { dp: 1, tp: 1, pp: 1, ep: 1, sp: 1, moe_tp: 1 }
+
+test('degrees of one are left out of a plan’s name', () => {
+  expect(compactPlan({ ...alone, dp: 8, tp: 8, ep: 64 })).toBe('TP8 · DP8 · EP64')
+  expect(compactPlan({ ...alone, pp: 2, sp: 2, moe_tp: 4 })).toBe('PP2 · SP2 · MoE-TP4')
+  expect(compactPlan(alone)).toBe('TP1')
+})
+
+const plans = [
+  plan({ rank: 1, ttft: 300 }),
+  plan({ rank: 2, ttft: 100 }),
+  plan({ rank: 3, ttft: 300 }),
+]
+const ranks = (column: 'ttft' | 'rank', descending: boolean) =>
+  sortedPlans(plans, column, descending).map(({ rank }) => rank)
+
+test('equal values keep the order of their ranks both ways', () => {
+  expect(ranks('ttft', false)).toEqual([2, 1, 3])
+  expect(ranks('ttft', true)).toEqual([1, 3, 2])
+})
+
+test('a first click shows the good end of a column, a second one the other', () => {
+  const byRank = { column: 'rank', descending: false } as const
+  expect(nextSorting(byRank, 'throughput')).toEqual({ column: 'throughput', descending: true })
+  expect(nextSorting(byRank, 'ttft')).toEqual({ column: 'ttft', descending: false })
+  expect(nextSorting(byRank, 'rank')).toEqual({ column: 'rank', descending: true })
+})
+
+test('a rank that is not there selects the winner', () => {
+  expect(selectedPlan(plans, 2)?.rank).toBe(2)
+  expect(selectedPlan(plans, 99)?.rank).toBe(1)
+  expect(selectedPlan([], 1)).toBeUndefined()
+})
+
+test('a token every 20 ms is 50 tokens a second for one user', () => {
+  expect(tokensPerSecondOfUser({ tpot: 20 })).toBe(50)
+})

@@ -1,0 +1,76 @@
+import type { Parallelism, Plan } from '@/api/types'
+import type { SortColumn } from '@/searchParams'
+
+const order = [
+  'tp',
+  'pp',
+  'dp',
+  'sp',
+  'ep',
+  'moe_tp',
+] as const satisfies readonly (keyof Parallelism)[]
+const signs: Record<keyof Parallelism, string> = {
+  tp: 'TP',
+  pp: 'PP',
+  dp: 'DP',
+  sp: 'SP',
+  ep: 'EP',
+  moe_tp: 'MoE-TP',
+}
+
+/** "TP8 · DP8 · EP64": degrees of 1 are left out, as they spread nothing. */
+export function compactPlan(parallelism: Parallelism): string {
+  const parts = order.filter((degree) => parallelism[degree] > 1)
+  if (parts.length === 0) return 'TP1'
+  return parts.map((degree) => `${signs[degree]}${parallelism[degree]}`).join(' · ')
+}
+
+export function planKey(plan: Pick<Plan, 'parallelism' | 'attention_dp' | 'replicas'>): string {
+  const { dp, tp, pp, ep, sp, moe_tp } = plan.parallelism
+  return [dp, tp, pp, ep, sp, moe_tp, plan.attention_dp, plan.replicas].join('-')
+}
+
+const readings: Record<SortColumn, (plan: Plan) => number> = {
+  rank: ({ rank }) => rank,
+  chips: ({ chips }) => chips,
+  throughput: ({ throughput }) => throughput,
+  tps_per_chip: ({ tps_per_chip }) => tps_per_chip,
+  ttft: ({ ttft }) => ttft,
+  tpot: ({ tpot }) => tpot,
+  mfu: ({ mfu }) => mfu,
+  mbu: ({ mbu }) => mbu,
+  memory: ({ memory }) => memory.total_gb,
+  score: ({ score }) => score,
+}
+
+/** Sorted by one column; equal values keep the order of their ranks. */
+export function sortedPlans(
+  plans: readonly Plan[],
+  column: SortColumn,
+  descending: boolean,
+): readonly Plan[] {
+  const read = readings[column]
+  const sign = descending ? -1 : 1
+  return plans.toSorted((a, b) => sign * (read(a) - read(b)) || a.rank - b.rank)
+}
+
+const smallIsGood: readonly SortColumn[] = ['rank', 'chips', 'ttft', 'tpot', 'memory']
+
+/** The sorting after a click on a column: the good end first, then the other way round. */
+export function nextSorting(
+  now: { column: SortColumn; descending: boolean },
+  clicked: SortColumn,
+): { column: SortColumn; descending: boolean } {
+  if (now.column === clicked) return { column: clicked, descending: !now.descending }
+  return { column: clicked, descending: !smallIsGood.includes(clicked) }
+}
+
+/** The plan a link or a click names by its rank, else the winner. */
+export function selectedPlan(plans: readonly Plan[], rank: number | undefined): Plan | undefined {
+  return plans.find((plan) => plan.rank === rank) ?? plans[0]
+}
+
+/** Output tokens per second that one user sees after the first token. */
+export function tokensPerSecondOfUser({ tpot }: Pick<Plan, 'tpot'>): number {
+  return 1000 / tpot
+}

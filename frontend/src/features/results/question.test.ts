@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { chipCount, questionOf } from './question'
+
+test('chips of a regular topology are the product of its tiers', () => {
+  const tiers = { pods: 1, racks_per_pod: 2, boards_per_rack: 4, chips_per_board: 8 }
+  expect(chipCount(tiers)).toBe(64)
+})
+
+test('chips of a grouped topology are added up, a missing count being one', () => {
+  const boards = [{ count: 4, chips: [{ count: 8 }] }, { chips: [{ count: 2 }] }]
+  expect(chipCount({ pods: [{ count: 1, racks: [{ count: 2, boards }] }] })).toBe(68)
+  expect(chipCount('pod-64')).toBeUndefined()
+})
+
+test('a question is read from the snapshot, limits from either place', () => {
+  const question = questionOf({
+    model: { name: 'deepseek-v3' },
+    hardware: { name: 'h200-sxm' },
+    topology: {},
+    inference: { batch_size: 64, input_seq_length: 10, output_seq_length: 20, max_ttft_ms: 500 },
+    search_constraints: { max_ttft_ms: null, max_tpot_ms: 50, objective: 'tpot' },
+  })
+  expect(question).toMatchObject({
+    model: 'deepseek-v3',
+    chip: 'h200-sxm',
+    batch: 64,
+    maxTtft: 500,
+    maxTpot: 50,
+    objective: 'tpot',
+  })
+})
+
+test('an incomplete snapshot leaves gaps, not errors', () => {
+  expect(questionOf({})).toMatchObject({ model: '?', chips: undefined, maxTpot: undefined })
+})

@@ -1,0 +1,75 @@
+type Json = Record<string, unknown>
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function textAt(value: unknown, ...names: string[]): string | undefined {
+  if (typeof value === 'string') return value
+  if (!isJson(value)) return undefined
+  for (const name of names) {
+    const text = value[name]
+    if (typeof text === 'string' && text !== '') return text
+  }
+  return undefined
+}
+
+function numberAt(value: unknown, name: string): number | undefined {
+  const number = isJson(value) ? value[name] : undefined
+  return typeof number === 'number' ? number : undefined
+}
+
+const below: Record<string, string | undefined> = {
+  pods: 'racks',
+  racks: 'boards',
+  boards: 'chips',
+}
+
+function chipsBelow(groups: unknown, tier: string): number {
+  if (!Array.isArray(groups)) return 0
+  const inner = below[tier]
+  return groups.reduce((sum: number, group: unknown) => {
+    const each = inner === undefined ? 1 : chipsBelow(isJson(group) ? group[inner] : null, inner)
+    return sum + (numberAt(group, 'count') ?? 1) * each
+  }, 0)
+}
+
+const perTier = ['pods', 'racks_per_pod', 'boards_per_rack', 'chips_per_board']
+
+/** Chips of a topology: the product of its tiers, or a tree of groups to add up. */
+export function chipCount(topology: unknown): number | undefined {
+  const sizes = perTier.map((tier) => numberAt(topology, tier))
+  if (sizes.every((size) => size !== undefined)) return sizes.reduce((all, size) => all * size, 1)
+  const counted = isJson(topology) ? chipsBelow(topology.pods, 'pods') : 0
+  return counted > 0 ? counted : undefined
+}
+
+export interface Question {
+  readonly model: string
+  readonly chip: string
+  readonly chips: number | undefined
+  readonly batch: number | undefined
+  readonly input: number | undefined
+  readonly output: number | undefined
+  readonly maxTtft: number | undefined
+  readonly maxTpot: number | undefined
+  readonly objective: string
+}
+
+/** What was asked, read from the snapshot kept with the task. */
+export function questionOf(request: Json): Question {
+  const { inference, search_constraints: constraints } = request
+  const limit = (name: string) => numberAt(constraints, name) ?? numberAt(inference, name)
+  return {
+    model: textAt(request.model, 'title', 'name', 'model_type') ?? '?',
+    chip: textAt(request.hardware, 'title', 'name') ?? '?',
+    chips: chipCount(request.topology),
+    batch: numberAt(inference, 'batch_size'),
+    input: numberAt(inference, 'input_seq_length'),
+    output: numberAt(inference, 'output_seq_length'),
+    maxTtft: limit('max_ttft_ms'),
+    maxTpot: limit('max_tpot_ms'),
+    objective:
+      textAt(isJson(constraints) ? constraints.objective : undefined) ?? 'throughput_per_chip',
+  }
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { formatsFor } from '@/i18n/format'
+import { initialLanguage } from '@/i18n/language'
+
+const plain = (text: string) => text.replaceAll('\u00a0', ' ')
+const formats = formatsFor('en')
+
+test.each([
+  [0, '0'],
+  [0.0123, '0.0123'],
+  [1.234, '1.23'],
+  [56.78, '56.8'],
+  [103_694.4, '103,694'],
+])('%d has three significant digits: %s', (value, text) => {
+  expect(formats.figure(value)).toBe(text)
+})
+
+describe('units', () => {
+  test.each([
+    [formats.ms(336.2), '336 ms'],
+    [formats.ms(0.000_015), '< 0.001 ms'],
+    [formats.rate(11_571), '11,571 tokens/s'],
+    [formats.bytes(141e9), '141 GB'],
+    [formats.bandwidth(4.8e12), '4.8 TB/s'],
+    [formats.parameters(671e9), '671 B'],
+    [formats.percent(0.364), '36%'],
+    [formats.percent(0.056), '5.6%'],
+    [formats.duration(100), '0.1 s'],
+    [formats.duration(12_900), '12 s'],
+    [formats.duration(65_000), '1:05'],
+    [formats.duration(7_384_000), '2:03:04'],
+  ])('%s', (text, expected) => {
+    expect(plain(text)).toBe(expected)
+  })
+})
+
+describe('the first language', () => {
+  test('is the one chosen before', () => {
+    expect(initialLanguage('en', ['zh-CN'])).toBe('en')
+  })
+
+  test('else follows the browser', () => {
+    expect(initialLanguage(null, ['zh-TW', 'en'])).toBe('zh')
+    expect(initialLanguage('klingon', ['de'])).toBe('en')
+  })
+})

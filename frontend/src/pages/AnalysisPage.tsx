@@ -1,0 +1,76 @@
+import { CloseOutlined } from '@ant-design/icons'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { Button } from 'antd'
+import { lazy, Suspense } from 'react'
+import { useTranslation } from 'react-i18next'
+import { ConfigPanel } from '@/components/ConfigPanel'
+import { PageLoading } from '@/components/PageStates'
+import { useLiveTasks } from '@/hooks/useLiveTasks'
+import type { AnalysisSearch } from '@/searchParams'
+
+const route = getRouteApi('/')
+
+// The form is there at once; the result and its tables come with the first result asked for.
+const ResultView = lazy(async () => ({
+  default: (await import('@/features/results/ResultView')).ResultView,
+}))
+
+function ResultTools(props: { taskId: string; onClose: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <>
+      <Link to="/results/$taskId" params={{ taskId: props.taskId }}>
+        {t('result.open')}
+      </Link>
+      <Button
+        size="small"
+        type="text"
+        icon={<CloseOutlined />}
+        aria-label={t('result.close')}
+        title={t('result.close')}
+        onClick={props.onClose}
+      />
+    </>
+  )
+}
+
+/** The form, the tasks, and the result of the task in the address. */
+export function AnalysisPage() {
+  const { t } = useTranslation()
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const { data: live = [] } = useLiveTasks()
+  const change = (change: Partial<AnalysisSearch>) =>
+    void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false })
+  const select = (task: string | undefined) =>
+    void navigate({ search: { status: search.status, task }, resetScroll: false })
+
+  // While the task works its card says all there is to say.
+  const isLive = live.some(
+    ({ task_id, status }) => task_id === search.task && status !== 'completed',
+  )
+  const result =
+    search.task === undefined || isLive ? null : (
+      <Suspense fallback={<PageLoading />}>
+        <ResultView
+          key={search.task}
+          taskId={search.task}
+          search={search}
+          onSearch={change}
+          tools={<ResultTools taskId={search.task} onClose={() => select(undefined)} />}
+        />
+      </Suspense>
+    )
+  return (
+    <>
+      <title>{`${t('app.analysis')} · Tier6`}</title>
+      <ConfigPanel
+        selectedTask={search.task}
+        status={search.status}
+        onStatusChange={(status) => change({ status })}
+        onSelectTask={select}
+        result={result}
+      />
+    </>
+  )
+}

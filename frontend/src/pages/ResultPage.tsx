@@ -1,0 +1,68 @@
+import { LinkOutlined } from '@ant-design/icons'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { Button } from 'antd'
+import { useTranslation } from 'react-i18next'
+import { TaskStatusCard } from '@/components/ConfigPanel/DeploymentAnalysis/components/TaskStatusCard'
+import { useNotices } from '@/components/Notices'
+import { ResultView } from '@/features/results/ResultView'
+import { useLiveTasks } from '@/hooks/useLiveTasks'
+import { useTaskActions } from '@/hooks/useTaskActions'
+import type { ResultSearch } from '@/searchParams'
+
+const route = getRouteApi('/results/$taskId')
+
+function CopyLink() {
+  const { t } = useTranslation()
+  const message = useNotices()
+  const copy = () =>
+    void navigator.clipboard
+      .writeText(window.location.href)
+      .then(() => message.success(t('notice.copied')))
+  return (
+    <Button size="small" icon={<LinkOutlined />} onClick={copy}>
+      {t('result.copyLink')}
+    </Button>
+  )
+}
+
+function LiveCard({ taskId }: { taskId: string }) {
+  const { data: live = [] } = useLiveTasks()
+  const { cancel } = useTaskActions()
+  const task = live.find(({ task_id }) => task_id === taskId)
+  if (task === undefined) return null
+  return (
+    <TaskStatusCard
+      task={task}
+      onCancel={() => cancel.mutate(taskId)}
+      cancelling={cancel.isPending}
+    />
+  )
+}
+
+/** One task's result under its own address. */
+export function ResultPage() {
+  const { t } = useTranslation()
+  const { taskId } = route.useParams()
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const change = (change: Partial<ResultSearch>) =>
+    void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false })
+  return (
+    <div className="page">
+      <title>{`${t('result.title')} · Tier6`}</title>
+      <nav className="crumbs">
+        <Link to="/">{t('app.analysis')}</Link> <span aria-hidden="true">/</span>{' '}
+        <span>{t('result.title')}</span>
+      </nav>
+      <h1 className="visually-hidden">{t('result.title')}</h1>
+      <LiveCard taskId={taskId} />
+      <ResultView
+        key={taskId}
+        taskId={taskId}
+        search={search}
+        onSearch={change}
+        tools={<CopyLink />}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,61 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from '@tanstack/react-router'
+import { App } from '@/App'
+import { NotFound, PageFailed } from '@/components/PageStates'
+import { analysisSearch, experimentSearch, experimentsSearch, resultSearch } from '@/searchParams'
+
+const rootRoute = createRootRoute({ component: App, notFoundComponent: NotFound })
+
+const analysisRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  validateSearch: analysisSearch,
+  component: lazyRouteComponent(() => import('@/pages/AnalysisPage'), 'AnalysisPage'),
+})
+
+const resultRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/results/$taskId',
+  validateSearch: resultSearch,
+  component: lazyRouteComponent(() => import('@/pages/ResultPage'), 'ResultPage'),
+})
+
+const experimentsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/experiments',
+  validateSearch: experimentsSearch,
+  component: lazyRouteComponent(() => import('@/pages/ExperimentsPage'), 'ExperimentsPage'),
+})
+
+const experimentRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/experiments/$id',
+  validateSearch: experimentSearch,
+  component: lazyRouteComponent(() => import('@/pages/ExperimentPage'), 'ExperimentPage'),
+})
+
+const routeTree = rootRoute.addChildren([
+  analysisRoute,
+  resultRoute,
+  experimentsRoute,
+  experimentRoute,
+])
+
+export function createAppRouter() {
+  return createRouter({
+    routeTree,
+    defaultPreload: 'intent',
+    defaultErrorComponent: PageFailed,
+    scrollRestoration: true,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>
+  }
+}

@@ -1,0 +1,91 @@
+import type { TaskState } from '@/api/types'
+
+const states: Record<TaskState, true> = {
+  pending: true,
+  running: true,
+  completed: true,
+  failed: true,
+  cancelled: true,
+}
+
+export const taskStates = Object.keys(states) as readonly TaskState[]
+
+export function isTaskState(value: unknown): value is TaskState {
+  return typeof value === 'string' && Object.hasOwn(states, value)
+}
+
+function positiveInteger(value: unknown): number | undefined {
+  const number = typeof value === 'string' ? Number(value) : value
+  return typeof number === 'number' && Number.isInteger(number) && number > 0 ? number : undefined
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+export const sortColumns = [
+  'rank',
+  'chips',
+  'throughput',
+  'tps_per_chip',
+  'ttft',
+  'tpot',
+  'mfu',
+  'mbu',
+  'memory',
+  'score',
+] as const
+export type SortColumn = (typeof sortColumns)[number]
+
+function isSortColumn(value: unknown): value is SortColumn {
+  return sortColumns.some((column) => column === value)
+}
+
+/** What a result shows: `plan` is the rank selected, `axis` the scatter’s horizontal one. */
+export interface ResultSearch {
+  plan?: number | undefined
+  sort?: SortColumn | undefined
+  desc?: boolean | undefined
+  axis?: 'tpot' | undefined
+  reason?: string | undefined
+}
+
+export function resultSearch(raw: Record<string, unknown>): ResultSearch {
+  return {
+    plan: positiveInteger(raw.plan),
+    sort: isSortColumn(raw.sort) ? raw.sort : undefined,
+    desc: raw.desc === true || raw.desc === 'true' ? true : undefined,
+    axis: raw.axis === 'tpot' ? 'tpot' : undefined,
+    reason: text(raw.reason),
+  }
+}
+
+/** The analysis page: the task whose result is open, and the filter of the history. */
+export interface AnalysisSearch extends ResultSearch {
+  task?: string | undefined
+  status?: TaskState | undefined
+}
+
+export function analysisSearch(raw: Record<string, unknown>): AnalysisSearch {
+  return {
+    ...resultSearch(raw),
+    task: text(raw.task),
+    status: isTaskState(raw.status) ? raw.status : undefined,
+  }
+}
+
+export interface ExperimentsSearch {
+  name?: string | undefined
+}
+
+export function experimentsSearch(raw: Record<string, unknown>): ExperimentsSearch {
+  return { name: text(raw.name) }
+}
+
+export interface ExperimentSearch {
+  status?: TaskState | undefined
+}
+
+export function experimentSearch(raw: Record<string, unknown>): ExperimentSearch {
+  return { status: isTaskState(raw.status) ? raw.status : undefined }
+}
