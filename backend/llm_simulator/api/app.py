@@ -1,0 +1,70 @@
+"""Builds the application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from pydantic.json_schema import models_json_schema
+
+from llm_simulator import __version__
+from llm_simulator.api import errors, experiments, live, presets, tasks
+from llm_simulator.api.body import BodyLimit
+from llm_simulator.api.page import Page
+from llm_simulator.api.service import running_service
+from llm_simulator.schemas.events import Snapshot, TaskDeleted, TaskUpdate
+from llm_simulator.settings import Settings
+
+DESCRIPTION = """Which parallel plan, on which chips and topology, serves this model, and how fast.
+
+`WS /ws/tasks` sends a `Snapshot` of the active tasks on connect, then a `TaskUpdate` or
+`TaskDeleted` for every change."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application; nothing is opened or started before its lifespan begins."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with running_service(settings) as service:
+            app.state.service = service
+            yield
+
+    app = Application(
+        title="Tier6",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+    )
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=sorted(settings.origins),
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["Content-Type"],
+    )
+    errors.install(app)
+    for part in (tasks, experiments, presets, live):
+        app.include_router(part.router)
+    app.mount("/", Page(settings.static_dir), name="page")
+    return app
+
+
+class Application(FastAPI):
+    """FastAPI whose OpenAPI document also has the WebSocket's messages."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            document["components"]["schemas"] |= _message_schemas()
+        return super().openapi()
+
+
+def _message_schemas() -> dict[str, Any]:
+    _, definitions = models_json_schema(
+        [(message, "serialization") for message in (TaskUpdate, TaskDeleted, Snapshot)],
+        ref_template="#/components/schemas/{model}",
+    )
+    return definitions["$defs"]

@@ -1,0 +1,70 @@
+"""Request bodies: bounded in size, strict in form."""
+
+from typing import Any
+
+import orjson
+from fastapi import Request
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from llm_simulator.api.errors import answer
+from llm_simulator.schemas.errors import ErrorCode
+
+
+class StrictRequest(Request):
+    """A request whose JSON has no NaN, no Infinity and no bottomless nesting."""
+
+    async def json(self) -> Any:
+        """The body's content; raises json.JSONDecodeError."""
+        return orjson.loads(await self.body())
+
+
+class StrictRoute(APIRoute):
+    """A route that reads its body with StrictRequest."""
+
+    def get_route_handler(self) -> Any:
+        """The route's handler, given a StrictRequest."""
+        handle = super().get_route_handler()
+
+        async def strictly(request: Request) -> Any:
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return strictly
+
+
+class BodyLimit:
+    """Answers 413 to a body of more than ``limit`` bytes, without reading the rest.
+
+    FastAPI's own ``max_body_size`` answers in a shape of its own.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        message = f"The body is larger than {self._limit:,} bytes."
+        if _declared_length(scope) > self._limit:
+            await answer(413, ErrorCode.INVALID_INPUT, message)(scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            part = await receive()
+            received += len(part.get("body", b""))
+            if received > self._limit:
+                raise HTTPException(413, message)
+            return part
+
+        await self._app(scope, counted, send)
+
+
+def _declared_length(scope: Scope) -> int:
+    declared = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(declared) if declared.isdigit() else 0

@@ -1,0 +1,46 @@
+"""The built front end, served by the service itself."""
+
+from pathlib import Path
+
+from fastapi.responses import HTMLResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+NOT_BUILT = """<!doctype html><title>Tier6</title><p>The web page is not built yet. Run
+<code>make serve</code>, or <code>cd frontend && pnpm install && pnpm build</code>. The API is at
+<a href="/docs">/docs</a>.</p>"""
+OF_THE_SERVICE = ("api", "ws")
+FOREVER = "public, max-age=31536000, immutable"
+
+
+class Page(StaticFiles):
+    """Files of the build; any other address is the page's own, which it shows by itself."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(directory=folder, check_dir=False)
+        self._index = folder / "index.html"
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file at ``path``, or the page; unknown API addresses and files are 404."""
+        nothing = HTTPException(404, f"There is nothing at {scope['method']} {scope['path']}.")
+        if path.split("/", 1)[0] in OF_THE_SERVICE or scope["method"] not in ("GET", "HEAD"):
+            raise nothing
+        if path in (".", "index.html"):
+            return self._page()
+        try:
+            response = await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code == 404 and "." not in path.rsplit("/", 1)[-1]:
+                return self._page()
+            raise nothing from error
+        if path.startswith("assets/"):
+            # Vite puts a hash of the content into these names.
+            response.headers["Cache-Control"] = FOREVER
+        return response
+
+    def _page(self) -> Response:
+        if not self._index.is_file():
+            return HTMLResponse(NOT_BUILT)
+        return FileResponse(self._index, headers={"Cache-Control": "no-cache"})

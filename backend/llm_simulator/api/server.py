@@ -1,0 +1,100 @@
+"""Runs the service until it is told to stop."""
+
+import asyncio
+import signal
+import socket
+import sys
+from types import FrameType
+
+import structlog
+import uvicorn
+
+from llm_simulator.api.app import create_app
+from llm_simulator.errors import Tier6Error
+from llm_simulator.settings import Settings
+
+GRACE_SECONDS = 2
+"""How long open requests and sockets may take to end after a stop."""
+
+
+def serve(settings: Settings) -> int:
+    """The process's exit code, after the service has ended."""
+    _log_to_stderr()
+    try:
+        listener = _bound(settings)
+        with listener:
+            # uvicorn hands the signal on after its own clean end: it must not kill us then.
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, _leave)
+            asyncio.run(_serve(settings, listener))
+    except Tier6Error as error:
+        print(error, file=sys.stderr)
+        return 1
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+async def _serve(settings: Settings, listener: socket.socket) -> None:
+    app = create_app(settings)
+    # We run the lifespan, not uvicorn: a refused start is then our error, not a log with a trace.
+    async with app.router.lifespan_context(app):
+        print(f"Database initialised: {app.state.service.database.name}", flush=True)
+        print("WebSocket broadcast callback set", flush=True)
+        config = uvicorn.Config(
+            app,
+            lifespan="off",
+            access_log=False,
+            log_level="warning",
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        await Server(config, f"http://{settings.host}:{listener.getsockname()[1]}").serve(
+            [listener]
+        )
+
+
+class Server(uvicorn.Server):
+    """uvicorn that says where it listens once it does."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begins to listen."""
+        await super().startup(sockets)
+        print(f"Service running on {self._address}", flush=True)
+
+
+def _bound(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # The protocol is said: asyncio sets TCP_NODELAY only then, without it an answer takes 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise Tier6Error(
+            f"Can't listen on {settings.host}:{settings.port}: {error.strerror}. "
+            "Stop what uses the port, or choose another one with TIER6_PORT."
+        ) from error
+    return listener
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _log_to_stderr() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            # Plain traces: the fancy ones print every local variable, thousands of lines.
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

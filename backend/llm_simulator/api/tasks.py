@@ -1,0 +1,85 @@
+"""Routes of evaluation tasks."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from llm_simulator.api.body import StrictRoute
+from llm_simulator.api.errors import documented
+from llm_simulator.api.service import Service, service_of
+from llm_simulator.evaluation import EvaluationRequest, prepare
+from llm_simulator.schemas.states import TaskState
+from llm_simulator.schemas.submission import ActionResult, SubmitRequest, Submitted
+from llm_simulator.schemas.tasks import (
+    RunningTask,
+    RunningTasks,
+    TaskList,
+    TaskResults,
+    TaskStatus,
+)
+from llm_simulator.task_manager.store import Submission
+
+Serving = Annotated[Service, Depends(service_of)]
+Limit = Annotated[int, Query(ge=1, le=1000)]
+
+router = APIRouter(prefix="/api/evaluation", tags=["tasks"], route_class=StrictRoute)
+
+
+@router.post("/submit", responses=documented(413, 422))
+def submit_evaluation(body: SubmitRequest, service: Serving) -> Submitted:
+    """Stores an evaluation as a pending task; an impossible one is refused and not stored."""
+    request = EvaluationRequest.parse(body.evaluation(), service.catalogue)
+    total = prepare(request).total_plans
+    task_id = service.manager.submit(
+        Submission(
+            experiment_name=body.experiment_name,
+            description=body.description,
+            request=request.snapshot(),
+        )
+    )
+    plans = "1 plan" if total == 1 else f"{total:,} plans"
+    return Submitted(task_id=task_id, message=f"Evaluation submitted: {plans} to evaluate.")
+
+
+@router.get("/tasks", responses=documented(422))
+def tasks(
+    service: Serving,
+    status: TaskState | None = None,
+    experiment_name: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
+    limit: Limit = 50,
+) -> TaskList:
+    """Tasks, newest first."""
+    return service.history.tasks(status=status, experiment_name=experiment_name, limit=limit)
+
+
+@router.get("/running", responses=documented())
+def running_tasks(service: Serving) -> RunningTasks:
+    """All pending and running tasks, oldest first."""
+    tasks = service.history.active()
+    return RunningTasks(tasks=[RunningTask.model_validate(task) for task in tasks])
+
+
+@router.get("/tasks/{task_id}", responses=documented(404))
+def task_status(task_id: str, service: Serving) -> TaskStatus:
+    """One task's present state."""
+    return service.history.task(task_id)
+
+
+@router.get("/tasks/{task_id}/results", responses=documented(404))
+def task_results(task_id: str, service: Serving) -> TaskResults:
+    """A task's plans; empty until it is completed."""
+    return service.history.results(task_id)
+
+
+@router.post("/tasks/{task_id}/cancel", responses=documented(404, 409))
+def cancel_task(task_id: str, service: Serving) -> ActionResult:
+    """Ends a pending or running task and its computation."""
+    service.manager.cancel(task_id)
+    return ActionResult(success=True, message="Task cancelled.")
+
+
+@router.delete("/tasks/{task_id}", responses=documented(404))
+def delete_task(task_id: str, service: Serving) -> ActionResult:
+    """Removes a task with its results; a running one is cancelled first."""
+    service.manager.delete(task_id)
+    return ActionResult(success=True, message="Task deleted.")

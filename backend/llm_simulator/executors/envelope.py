@@ -1,0 +1,61 @@
+"""What a worker runs: the performance model, its answer or its failure put in an envelope.
+
+An exception never crosses the process border: one with a ``__init__`` of its own breaks the pool.
+"""
+
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypedDict
+
+from llm_simulator.errors import Tier6Error
+from llm_simulator.evaluation import assemble, evaluate_chunk
+from llm_simulator.evaluation.search import prepared_from
+from llm_simulator.search.chunk import Outcome
+
+
+class Envelope(TypedDict):
+    """``outcome`` where ``ok``, else ``error``, a sentence for the user, and a trace to log."""
+
+    ok: bool
+    outcome: Any
+    error: str
+    trace: str
+
+
+def planned(snapshot: Mapping[str, Any]) -> Envelope:
+    """How many plans the search has and in which chunks."""
+    return enveloped(_plan, snapshot)
+
+
+def evaluated_chunk(snapshot: Mapping[str, Any], start: int, stop: int) -> Envelope:
+    """The outcome of the plans from ``start`` up to ``stop``."""
+    return enveloped(evaluate_chunk, snapshot, start, stop)
+
+
+def assembled(snapshot: Mapping[str, Any], outcomes: Sequence[Outcome]) -> Envelope:
+    """The final result of all chunks' outcomes."""
+    return enveloped(assemble, snapshot, outcomes)
+
+
+def _plan(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    prepared = prepared_from(snapshot)
+    return {"total_plans": prepared.total_plans, "chunks": prepared.chunks}
+
+
+def enveloped(function: Callable[..., Any], *args: Any) -> Envelope:
+    """The envelope of ``function(*args)``."""
+    try:
+        return Envelope(ok=True, outcome=function(*args), error="", trace="")
+    except Tier6Error as error:
+        return _failure(str(error))
+    except MemoryError:
+        return _failure("The evaluation ran out of memory; a smaller search may fit.")
+    except Exception as error:
+        kind = type(error).__name__
+        return _failure(
+            f"The evaluation failed unexpectedly ({kind}); the server's log has the details."
+        )
+
+
+def _failure(sentence: str) -> Envelope:
+    return Envelope(ok=False, outcome=None, error=sentence, trace=traceback.format_exc())

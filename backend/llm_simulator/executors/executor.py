@@ -1,0 +1,32 @@
+"""What the task manager asks of an execution engine."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, Protocol
+
+from llm_simulator.errors import Tier6Error
+
+
+class WorkerLost(Tier6Error):
+    """The worker died before the call ended; calling again is safe and may succeed."""
+
+
+class Executor(Protocol):
+    """Runs importable functions of JSON-able arguments somewhere else.
+
+    The functions never raise: they answer with an envelope (``executors.envelope``). So a future
+    ends with the function's answer, with WorkerLost, or cancelled.
+    """
+
+    @property
+    def slots(self) -> int:
+        """How many calls run at the same time."""
+        ...
+
+    def submit(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
+        """A future of ``function(*args)``; cancelling it stops the call even while it runs."""
+        ...
+
+    def close(self) -> None:
+        """Stops all calls and gives every resource back."""
+        ...

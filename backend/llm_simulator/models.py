@@ -1,0 +1,153 @@
+"""The tables: experiments have evaluation tasks, tasks have evaluation results."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from llm_simulator.schemas.states import SearchMode, TaskState
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite, which knows no zones, stores it without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment as the database stores it."""
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The stored moment, with its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+def now() -> datetime:
+    """The present moment in UTC."""
+    return datetime.now(UTC)
+
+
+def _among(column: str, values: type[TaskState] | type[SearchMode]) -> str:
+    return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that migrations can address it on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - the shape SQLAlchemy asks for
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON(none_as_null=True),
+        list[str]: JSON(none_as_null=True),
+    }
+
+
+class Experiment(Base):
+    """A named group of tasks, with the configuration of its first one."""
+
+    __tablename__ = "experiments"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    description: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    model_config: Mapped[dict[str, Any] | None]
+    hardware_config: Mapped[dict[str, Any] | None]
+    inference_config: Mapped[dict[str, Any] | None]
+    # Changed only together with the task they count, in the same transaction.
+    total_tasks: Mapped[int] = mapped_column(default=0)
+    completed_tasks: Mapped[int] = mapped_column(default=0)
+
+
+class EvaluationTask(Base):
+    """One submission; ``request`` holds all that is needed to run it again."""
+
+    __tablename__ = "evaluation_tasks"
+    __table_args__ = (
+        CheckConstraint(_among("status", TaskState), name="status"),
+        CheckConstraint(_among("search_mode", SearchMode), name="search_mode"),
+        Index(None, "status", "id"),
+        Index(None, "experiment_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[str] = mapped_column(String(36), unique=True)
+    experiment_id: Mapped[int] = mapped_column(ForeignKey("experiments.id", ondelete="CASCADE"))
+    status: Mapped[str] = mapped_column(String(16))
+    progress: Mapped[float] = mapped_column(default=0.0)
+    message: Mapped[str] = mapped_column(Text, default="")
+    error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    search_mode: Mapped[str] = mapped_column(String(16))
+    manual_parallelism: Mapped[dict[str, Any] | None]
+    search_constraints: Mapped[dict[str, Any] | None]
+    search_stats: Mapped[dict[str, Any] | None]
+    warnings: Mapped[list[str] | None]
+    request: Mapped[dict[str, Any]]
+
+
+class EvaluationResult(Base):
+    """One plan's figures; times in milliseconds; ``full_result`` is the plan as the API shows it.
+
+    ``rank`` orders feasible plans from 1; an infeasible plan has none.
+    """
+
+    __tablename__ = "evaluation_results"
+    __table_args__ = (
+        UniqueConstraint("task_id", "dp", "tp", "pp", "ep", "sp", "moe_tp"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("evaluation_tasks.id", ondelete="CASCADE"))
+    rank: Mapped[int | None]
+    dp: Mapped[int]
+    tp: Mapped[int]
+    pp: Mapped[int]
+    ep: Mapped[int]
+    sp: Mapped[int]
+    moe_tp: Mapped[int]
+    chips: Mapped[int]
+    throughput: Mapped[float | None]
+    tps_per_chip: Mapped[float | None]
+    ttft: Mapped[float | None]
+    tpot: Mapped[float | None]
+    mfu: Mapped[float | None]
+    mbu: Mapped[float | None]
+    score: Mapped[float | None]
+    is_feasible: Mapped[bool]
+    infeasible_reason: Mapped[str | None] = mapped_column(Text)
+    full_result: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Requests, responses and events of the service, as they appear in the OpenAPI document."""

@@ -1,0 +1,89 @@
+"""Presets as the API shows them. Base units: FLOP/s, bytes, bytes/s, watts."""
+
+from typing import Any
+
+from llm_simulator.schemas.record import Record
+
+
+class PresetHead(Record):
+    """What every preset has."""
+
+    name: str
+    title: str
+    aliases: list[str]
+    source: str
+    read: str
+
+
+class ModelSummary(PresetHead):
+    """A neural network in a list."""
+
+    parameters: float
+    active_parameters: float
+    num_hidden_layers: int
+    hidden_size: int
+    attention: str
+    num_experts: int
+    weight_dtype: str
+    expert_weight_dtype: str | None
+    max_position_embeddings: int | None
+
+
+class ChipSummary(PresetHead):
+    """An accelerator in a list."""
+
+    peak_flops: dict[str, float]
+    memory_capacity: float
+    memory_bandwidth: float
+    tdp: float | None
+    price_usd_per_hour: float | None
+    compute_units: int | None
+    on_chip_memory: float | None
+
+
+class TopologySummary(PresetHead):
+    """A cluster in a list."""
+
+    chips: int
+    pods: int
+    racks_per_pod: int
+    boards_per_rack: int
+    chips_per_board: int
+
+
+class WorkloadSummary(PresetHead):
+    """A load in a list."""
+
+    batch_size: int
+    input_seq_length: int
+    output_seq_length: int
+
+
+class ModelList(Record):
+    """All models."""
+
+    models: list[ModelSummary]
+
+
+class ChipList(Record):
+    """All chips."""
+
+    chips: list[ChipSummary]
+
+
+class TopologyList(Record):
+    """All topologies."""
+
+    topologies: list[TopologySummary]
+
+
+class WorkloadList(Record):
+    """All loads."""
+
+    workloads: list[WorkloadSummary]
+
+
+class Preset(PresetHead):
+    """A whole entry: every field of its specification."""
+
+    spec: dict[str, Any]

@@ -1,0 +1,36 @@
+"""The one shape of every error answer."""
+
+from enum import StrEnum
+
+from llm_simulator.schemas.record import Record
+
+
+class ErrorCode(StrEnum):
+    """What a program may branch on."""
+
+    INVALID_INPUT = "invalid_input"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
+
+
+class FieldError(Record):
+    """One offending field, as a dotted path from the request's root."""
+
+    field: str
+    message: str
+
+
+class ErrorDetail(Record):
+    """What went wrong, as a sentence, with the fields it concerns."""
+
+    code: ErrorCode
+    message: str
+    fields: tuple[FieldError, ...] = ()
+
+
+class ErrorResponse(Record):
+    """The body of every answer with a status of 400 and above."""
+
+    error: ErrorDetail

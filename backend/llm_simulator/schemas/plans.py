@@ -1,0 +1,114 @@
+"""One plan's figures, as stored and shown. Times in milliseconds, sizes in GB (1e9 bytes)."""
+
+from typing import Literal
+
+from llm_simulator.schemas.record import Record
+
+
+class Parallelism(Record):
+    """The degrees of a parallel plan."""
+
+    dp: int
+    tp: int
+    pp: int
+    ep: int
+    sp: int
+    moe_tp: int
+
+
+class OperatorTime(Record):
+    """One operator's share of a phase; the five parts add up to ``time_ms``."""
+
+    name: str
+    time_ms: float
+    compute_ms: float
+    memory_ms: float
+    communication_ms: float
+    overhead_ms: float
+    waiting_ms: float
+
+
+class PhaseLatency(Record):
+    """A phase's time by cause and by operator; both add up to ``total_ms``."""
+
+    total_ms: float
+    compute_ms: float
+    memory_ms: float
+    communication_ms: float
+    overhead_ms: float
+    waiting_ms: float
+    operators: list[OperatorTime]
+
+
+class Latency(Record):
+    """Both serving phases: prefill totals the TTFT, decode the TPOT."""
+
+    prefill: PhaseLatency
+    decode: PhaseLatency
+
+
+class MemoryPart(Record):
+    """One use of a chip's memory: weights, kv_cache, activations or runtime."""
+
+    name: str
+    gb: float
+
+
+class Memory(Record):
+    """What a plan keeps on its fullest chip, against what the chip has."""
+
+    total_gb: float
+    capacity_gb: float
+    usable_gb: float
+    parts: list[MemoryPart]
+
+
+class Plan(Record):
+    """A feasible plan with its rank and predicted figures."""
+
+    rank: int
+    parallelism: Parallelism
+    attention_dp: int
+    replicas: int
+    chips: int
+    is_feasible: Literal[True]
+    infeasible_reason: None
+    throughput: float
+    tps_per_chip: float
+    ttft: float
+    tpot: float
+    mfu: float
+    mbu: float
+    score: float
+    latency: Latency
+    memory: Memory
+
+
+class InfeasiblePlan(Record):
+    """A plan that does not fit or misses a limit, with the reason; figures where computed."""
+
+    parallelism: Parallelism
+    attention_dp: int
+    replicas: int
+    chips: int
+    is_feasible: Literal[False]
+    infeasible_reason: str
+    reason_code: str
+    throughput: float | None = None
+    tps_per_chip: float | None = None
+    ttft: float | None = None
+    tpot: float | None = None
+    mfu: float | None = None
+    mbu: float | None = None
+    memory: Memory | None = None
+
+
+class SearchStats(Record):
+    """How many plans a search looked at and what became of them."""
+
+    total_plans: int
+    evaluated_plans: int
+    feasible_plans: int
+    infeasible_plans: int
+    infeasible_reasons: dict[str, int]
+    seconds: float

