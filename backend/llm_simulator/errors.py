@@ -5,7 +5,9 @@
     Tier6Error
     ├── InvalidInput        an impossible input; names the field and the way out
     ├── NotFound            no task, experiment or catalogue entry of that name
-    └── Conflict            the request does not fit the present state
+    ├── Conflict            the request does not fit the present state
+    ├── WorkerLost          a worker died before its call ended; calling again is safe
+    └── RunFailed           a task can't be computed; the text is the sentence for the user
 
 A plan that does not fit or misses a limit is not an error: it is a result with a reason.
 """
@@ -49,6 +51,14 @@ class NotFound(Tier6Error):
 
 class Conflict(Tier6Error):
     """The request is well formed but does not fit the present state."""
+
+
+class WorkerLost(Tier6Error):
+    """The worker died before the call ended; calling again is safe and may succeed."""
+
+
+class RunFailed(Tier6Error):
+    """The task can't be computed; the text is the sentence for the user."""
 
 
 def unknown_name(kind: str, name: str, known: Sequence[str]) -> str:

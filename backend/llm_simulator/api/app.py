@@ -6,10 +6,11 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
 from pydantic.json_schema import models_json_schema
 
 from llm_simulator import __version__
-from llm_simulator.api import errors, experiments, live, presets, tasks
+from llm_simulator.api import docs, errors, experiments, live, presets, tasks
 from llm_simulator.api.body import BodyLimit
 from llm_simulator.api.page import Page
 from llm_simulator.api.service import running_service
@@ -20,6 +21,10 @@ DESCRIPTION = """Which parallel plan, on which chips and topology, serves this m
 
 `WS /ws/tasks` sends a `Snapshot` of the active tasks on connect, then a `TaskUpdate` or
 `TaskDeleted` for every change."""
+
+
+GZIP_FROM_BYTES = 1_000
+"""Answers below this size gain nothing from being compressed."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -36,8 +41,11 @@ def create_app(settings: Settings) -> FastAPI:
         version=__version__,
         description=DESCRIPTION,
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=sorted(settings.origins),
@@ -47,6 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     for part in (tasks, experiments, presets, live):
         app.include_router(part.router)
+    docs.install(app)
     app.mount("/", Page(settings.static_dir), name="page")
     return app
 

@@ -4,12 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol
 
-from llm_simulator.errors import Tier6Error
-
-
-class WorkerLost(Tier6Error):
-    """The worker died before the call ended; calling again is safe and may succeed."""
-
 
 class Executor(Protocol):
     """Runs importable functions of JSON-able arguments somewhere else.

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from pebble import ProcessPool
 
-from llm_simulator.executors.executor import WorkerLost
+from llm_simulator.errors import WorkerLost
 from llm_simulator.executors.worker import prepare_worker
 
 WATCH_SECONDS = 0.5

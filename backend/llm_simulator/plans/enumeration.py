@@ -23,8 +23,9 @@ def enumerate_plans(
 ) -> PlanTable:
     """Every legal plan on at most ``max_chips`` chips, smallest first; none is left out.
 
-    ``allowed`` narrows a degree to a list. Raises InvalidInput above MAX_PLANS. Joins columns degree by degree and drops what grew over
-    ``max_chips`` at once, so memory follows the number of legal plans.
+    ``allowed`` narrows a degree to a list. Columns are joined degree by degree, and what grew over
+    ``max_chips`` is dropped at once, so memory follows the number of legal plans. Raises
+    InvalidInput above MAX_PLANS.
     """
     allowed = allowed or {}
     tp = _values(allowed.get("tp"), max_chips)

@@ -84,6 +84,14 @@ class Plan(Record):
     memory: Memory
 
 
+class MissedLimit(Record):
+    """One limit that a plan misses: GB per chip for ``memory``, milliseconds otherwise."""
+
+    code: str
+    needed: float
+    available: float
+
+
 class InfeasiblePlan(Record):
     """A plan that does not fit or misses a limit, with the reason; figures where computed."""
 
@@ -94,6 +102,7 @@ class InfeasiblePlan(Record):
     is_feasible: Literal[False]
     infeasible_reason: str
     reason_code: str
+    missed_limits: list[MissedLimit]
     throughput: float | None = None
     tps_per_chip: float | None = None
     ttft: float | None = None

@@ -18,7 +18,7 @@ from llm_simulator.schemas.tasks import TaskSummary
 from llm_simulator.task_manager.events import Publisher, Subscriber
 from llm_simulator.task_manager.history import History, no_task
 from llm_simulator.task_manager.progress import Progress
-from llm_simulator.task_manager.run import Run, RunFailed, Stopped
+from llm_simulator.task_manager.run import Run, Stopped
 from llm_simulator.task_manager.store import StoredTask, Submission, TaskStore
 
 Answer = TypeVar("Answer")
@@ -174,7 +174,7 @@ class TaskManager:
             self._persistently(lambda: self._complete(task.task_id, result))
         except Stopped:
             return
-        except (RunFailed, Tier6Error) as error:
+        except Tier6Error as error:
             self._fail(task.task_id, str(error))
         except Exception:
             log.exception("task_failed", task_id=task.task_id)

@@ -10,10 +10,10 @@ from typing import Any
 
 import structlog
 
-from llm_simulator.errors import Tier6Error
+from llm_simulator.errors import RunFailed, WorkerLost
 from llm_simulator.evaluation import EvaluationResult
 from llm_simulator.executors.envelope import Envelope, assembled, evaluated_chunk, planned
-from llm_simulator.executors.executor import Executor, WorkerLost
+from llm_simulator.executors.executor import Executor
 from llm_simulator.search.chunk import Outcome
 
 ATTEMPTS = 3
@@ -23,10 +23,6 @@ log = structlog.get_logger(__name__)
 
 class Stopped(Exception):
     """The run was told to stop: by a cancel, a delete or the server's end."""
-
-
-class RunFailed(Tier6Error):
-    """The task can't be computed; the text is the sentence for the user."""
 
 
 @dataclass(frozen=True)

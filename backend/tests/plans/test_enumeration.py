@@ -86,5 +86,5 @@ def test_key_value_heads_are_replicated_when_tp_exceeds_them():
 
 
 def test_a_search_too_large_to_lay_out_is_refused_with_the_way_out():
-    with pytest.raises(InvalidInput, match="search_constraints.allowed"):
+    with pytest.raises(InvalidInput, match=r"search_constraints\.allowed"):
         enumerate_plans(CATALOGUE.models["gpt-oss-120b"].spec, 100_000)

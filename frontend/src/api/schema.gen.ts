@@ -542,6 +542,8 @@ export interface components {
             memory: components["schemas"]["Memory"] | null;
             /** Mfu */
             mfu: number | null;
+            /** Missed Limits */
+            missed_limits: components["schemas"]["MissedLimit"][];
             parallelism: components["schemas"]["Parallelism"];
             /** Reason Code */
             reason_code: string;
@@ -587,6 +589,18 @@ export interface components {
             gb: number;
             /** Name */
             name: string;
+        };
+        /**
+         * MissedLimit
+         * @description One limit that a plan misses: GB per chip for ``memory``, milliseconds otherwise.
+         */
+        MissedLimit: {
+            /** Available */
+            available: number;
+            /** Code */
+            code: string;
+            /** Needed */
+            needed: number;
         };
         /**
          * ModelList

@@ -4,6 +4,7 @@ import { type Column, DataTable } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
 import type { ResultSearch } from '@/searchParams'
 import { compactPlan, planKey } from './planText'
+import { useExplanation } from './useExplanation'
 import { useServiceNames } from './useServiceNames'
 
 interface InfeasibleProps {
@@ -50,6 +51,7 @@ function InfeasibleTable({ plans }: { plans: readonly InfeasiblePlan[] }) {
   const { t } = useTranslation()
   const { integer, figure } = useFormats()
   const names = useServiceNames()
+  const explanation = useExplanation()
   const columns: readonly Column<InfeasiblePlan, string>[] = [
     {
       key: 'plan',
@@ -79,7 +81,7 @@ function InfeasibleTable({ plans }: { plans: readonly InfeasiblePlan[] }) {
     {
       key: 'explanation',
       title: t('result.explanation'),
-      render: ({ infeasible_reason }) => <span className="wrap">{infeasible_reason}</span>,
+      render: (plan) => <span className="wrap">{explanation(plan)}</span>,
     },
   ]
   return (

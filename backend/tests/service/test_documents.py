@@ -1,0 +1,21 @@
+"""What the service hands a browser: its API page and the built web page."""
+
+import re
+
+import httpx
+
+
+def test_the_api_page_loads_nothing_from_elsewhere(client: httpx.Client) -> None:
+    page = client.get("/docs")
+    assert page.status_code == 200
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert addresses
+    for address in addresses:
+        assert address.startswith("/"), address
+        assert client.get(address).status_code == 200
+
+
+def test_large_answers_are_compressed(client: httpx.Client) -> None:
+    answer = client.get("/openapi.json")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.json()["info"]["title"] == "Tier6"

@@ -1,0 +1,33 @@
+import { useTranslation } from 'react-i18next'
+import type { InfeasiblePlan, MissedLimit } from '@/api/types'
+import { useFormats } from '@/i18n/useFormats'
+
+const latencies: ReadonlyMap<string, string> = new Map([
+  ['max_ttft', 'TTFT'],
+  ['max_tpot', 'TPOT'],
+])
+
+/** Says in the reader's language by how much a plan misses its limits. */
+export function useExplanation(): (plan: InfeasiblePlan) => string {
+  const { t } = useTranslation()
+  const { gb, ms } = useFormats()
+
+  const amounts = ({ needed, available }: MissedLimit, unit: (value: number) => string) => ({
+    needed: unit(needed),
+    available: unit(available),
+    excess: unit(needed - available),
+  })
+  const sentence = (missed: MissedLimit): string | undefined => {
+    if (missed.code === 'memory') return t('result.missedMemory', amounts(missed, gb))
+    const name = latencies.get(missed.code)
+    return name && t('result.missedLatency', { name, ...amounts(missed, ms) })
+  }
+
+  return ({ missed_limits, infeasible_reason }) => {
+    const sentences = missed_limits.map(sentence)
+    // A limit this page has no words for yet is told in the service's own.
+    return sentences.every((text) => text !== undefined)
+      ? sentences.join(t('result.semicolon'))
+      : infeasible_reason
+  }
+}
