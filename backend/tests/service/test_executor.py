@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from llm_simulator.errors import WorkerLost
 from llm_simulator.executors.envelope import enveloped
-from llm_simulator.executors.executor import Executor, WorkerLost
+from llm_simulator.executors.executor import Executor
 from llm_simulator.executors.local import LocalExecutor
 from llm_simulator.executors.worker import WORKER_NICENESS
 from tests.service import work
