@@ -32,11 +32,11 @@ class SubmitRequest(BaseModel):
     hardware: PresetOrObject | None = Field(
         None, description="A chip's name or one written out; default: the topology's chip."
     )
-    inference: dict[str, Any] = Field(
-        description="batch_size (concurrent requests), input_seq_length, output_seq_length, "
+    inference: PresetOrObject = Field(
+        description="A workload's name, or batch_size (concurrent requests), input_seq_length, output_seq_length, "
         "weight_dtype, activation_dtype, kv_cache_dtype, max_ttft_ms, max_tpot_ms."
     )
-    search_mode: SearchMode
+    search_mode: SearchMode = SearchMode.AUTO
     manual_parallelism: dict[str, Any] | None = Field(
         None, description="dp, tp, pp, ep, sp, moe_tp of the one plan of a manual evaluation."
     )

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -239,3 +240,15 @@ def test_the_page_answers_its_own_addresses(client: httpx.Client) -> None:
     refused(client.get("/assets/missing.js"), 404, "not_found")
     refused(client.get("/..%2f..%2fpyproject.toml"), 404, "not_found")
     refused(client.get("/ws/unknown"), 404, "not_found")
+
+
+def test_every_part_may_be_a_preset_s_name(client: httpx.Client) -> None:
+    parts = {"topology": "server-8", "model": "llama-3.1-8b", "hardware": "mi300x"}
+    body = parts | {"experiment_name": "by name", "inference": "chat"}
+    assert ended(client, submitted(client, body))["status"] == "completed"
+
+
+def test_the_example_request_is_accepted(client: httpx.Client) -> None:
+    example = Path(__file__).parents[3] / "examples" / "deepseek-v3-on-64-chips.json"
+    task_id = submitted(client, json.loads(example.read_text("utf-8")))
+    assert ended(client, task_id)["search_stats"]["total_plans"] == 3865

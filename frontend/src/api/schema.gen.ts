@@ -846,9 +846,9 @@ export interface components {
             } | null;
             /**
              * Inference
-             * @description batch_size (concurrent requests), input_seq_length, output_seq_length, weight_dtype, activation_dtype, kv_cache_dtype, max_ttft_ms, max_tpot_ms.
+             * @description A workload's name, or batch_size (concurrent requests), input_seq_length, output_seq_length, weight_dtype, activation_dtype, kv_cache_dtype, max_ttft_ms, max_tpot_ms.
              */
-            inference: {
+            inference: string | {
                 [key: string]: unknown;
             };
             /**
@@ -872,6 +872,7 @@ export interface components {
             search_constraints?: {
                 [key: string]: unknown;
             } | null;
+            /** @default auto */
             search_mode: components["schemas"]["SearchMode"];
             /**
              * Topology
