@@ -290,6 +290,16 @@ export const en = {
     speed: 'Plans per second',
     chartLoading: 'Loading the chart',
   },
+  preset: {
+    'server-8': 'One server, 8 chips',
+    'servers-4x8': '4 servers, 32 chips',
+    'pod-64': '64-chip pod, 8 servers in 2 racks',
+    'rack-72': '72-chip rack, one NVLink domain',
+    'cluster-1024': '1,024-chip cluster, 4 pods of 32 servers',
+    chat: 'Chat, 1k in, 1k out',
+    summarise: 'Summarise, 8k in, 1k out',
+    reason: 'Reason, 1k in, 8k out',
+  },
   operator: {
     embedding: 'Embedding',
     norms: 'Norms',

@@ -45,9 +45,10 @@ function twoDigits(value: number): string {
   return String(value).padStart(2, '0')
 }
 
-/** 4.2 s, 1:05, 2:03:04 — the same in every language. */
+/** 80 ms, 4.2 s, 1:05, 2:03:04 — the same in every language. */
 function clock(milliseconds: number, figure: (value: number) => string): string {
   const seconds = Math.max(0, milliseconds) / 1000
+  if (seconds < 1) return `${Math.round(milliseconds)}${gap}ms`
   if (seconds < 10) return `${figure(Math.round(seconds * 10) / 10)}${gap}s`
   if (seconds < 60) return `${Math.floor(seconds)}${gap}s`
   const whole = Math.floor(seconds)

@@ -288,6 +288,16 @@ export const zh: Translation = {
     speed: '每秒方案数',
     chartLoading: '图表加载中',
   },
+  preset: {
+    'server-8': '一台服务器，8 颗芯片',
+    'servers-4x8': '4 台服务器，32 颗芯片',
+    'pod-64': '64 芯片 Pod，2 个机架共 8 台服务器',
+    'rack-72': '72 芯片机架，单一 NVLink 域',
+    'cluster-1024': '1,024 芯片集群，4 个 Pod，每个 32 台服务器',
+    chat: '对话，输入 1k，输出 1k',
+    summarise: '摘要，输入 8k，输出 1k',
+    reason: '推理，输入 1k，输出 8k',
+  },
   operator: {
     embedding: '词嵌入',
     norms: '归一化',

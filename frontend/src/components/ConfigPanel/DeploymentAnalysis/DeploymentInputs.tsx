@@ -5,6 +5,7 @@ import type { TopologySummary } from '@/api/types'
 import { LoadFailed } from '@/components/PageStates'
 import type { Formats } from '@/i18n/format'
 import { useFormats } from '@/i18n/useFormats'
+import { usePresetTitle } from '@/i18n/usePresetTitle'
 import { Facts } from './Facts'
 import { chipFacts, type Fact, modelFacts, topologyFacts } from './facts'
 import type { Section } from './formValues'
@@ -22,15 +23,16 @@ function optionsOf<T extends Entry>(
   entries: readonly T[] | undefined,
   facts: (entry: T, formats: Formats) => Fact[],
   formats: Formats,
+  title: (entry: T) => string,
 ): PresetOption[] {
   return (entries ?? []).map((entry) => ({
     value: entry.name,
-    label: entry.title,
+    label: title(entry),
     detail: facts(entry, formats)
       .slice(0, 3)
       .map(({ value }) => value)
       .join(' · '),
-    search: [entry.title, entry.name, ...(entry.aliases ?? [])].join(' '),
+    search: [title(entry), entry.title, entry.name, ...(entry.aliases ?? [])].join(' '),
   }))
 }
 
@@ -53,6 +55,7 @@ function useChosen<T extends Entry>(section: Section, entries: readonly T[] | un
 /** Which model, on which chips, connected how. */
 export function DeploymentInputs() {
   const formats = useFormats()
+  const presetTitle = usePresetTitle()
   const tiers = useTiers()
   const { t } = useTranslation()
   const models = useQuery(catalogueQuery('models'))
@@ -71,21 +74,21 @@ export function DeploymentInputs() {
       )}
       <PresetField
         section="model"
-        options={optionsOf(models.data, modelFacts, formats)}
+        options={optionsOf(models.data, modelFacts, formats, presetTitle)}
         loading={models.isPending}
         facts={model && <Facts facts={modelFacts(model, formats)} />}
         source={model?.source}
       />
       <PresetField
         section="hardware"
-        options={optionsOf(chips.data, chipFacts, formats)}
+        options={optionsOf(chips.data, chipFacts, formats, presetTitle)}
         loading={chips.isPending}
         facts={chip && <Facts facts={chipFacts(chip, formats)} />}
         source={chip?.source}
       />
       <PresetField
         section="topology"
-        options={optionsOf(topologies.data, topologyFacts, formats).map((option) => ({
+        options={optionsOf(topologies.data, topologyFacts, formats, presetTitle).map((option) => ({
           ...option,
           detail: t('form.chipsDetail', { chips: option.detail }),
         }))}

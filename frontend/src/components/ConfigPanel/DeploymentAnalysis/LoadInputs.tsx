@@ -3,6 +3,7 @@ import { Form, InputNumber, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { catalogueQuery } from '@/api/queries'
 import type { Inference } from '@/api/types'
+import { usePresetTitle } from '@/i18n/usePresetTitle'
 import { matchingWorkload } from './formValues'
 import { useFormValue } from './useFormValue'
 
@@ -29,6 +30,7 @@ function CountField(props: { name: keyof Inference; label: string; unit: string 
 function WorkloadPicker() {
   const { t } = useTranslation()
   const form = Form.useFormInstance()
+  const presetTitle = usePresetTitle()
   const { data: workloads = [] } = useQuery(catalogueQuery('workloads'))
   const inference = useFormValue('inference')
   const choose = (name: string) => {
@@ -46,7 +48,7 @@ function WorkloadPicker() {
         value={matchingWorkload(inference, workloads) ?? ownFigures}
         onChange={choose}
         options={[
-          ...workloads.map(({ name, title }) => ({ value: name, label: title })),
+          ...workloads.map((preset) => ({ value: preset.name, label: presetTitle(preset) })),
           { value: ownFigures, label: t('form.ownWorkload') },
         ]}
       />
