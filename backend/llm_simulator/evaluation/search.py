@@ -107,7 +107,7 @@ def _given(request: EvaluationRequest, degree: str) -> str:
 
 @lru_cache(maxsize=4)
 def _prepared(snapshot: str) -> PreparedSearch:
-    """The search of a snapshot; a worker meets the same one once per chunk."""
+    """The search of a snapshot, kept for its next chunk: a worker meets a few tasks in turn."""
     return prepare(EvaluationRequest.parse(json.loads(snapshot)))
 
 

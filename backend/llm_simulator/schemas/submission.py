@@ -33,8 +33,9 @@ class SubmitRequest(BaseModel):
         None, description="A chip's name or one written out; default: the topology's chip."
     )
     inference: PresetOrObject = Field(
-        description="A workload's name, or batch_size (concurrent requests), input_seq_length, output_seq_length, "
-        "weight_dtype, activation_dtype, kv_cache_dtype, max_ttft_ms, max_tpot_ms."
+        description="A workload's name, or batch_size (concurrent requests), input_seq_length, "
+        "output_seq_length, weight_dtype, activation_dtype, kv_cache_dtype, max_ttft_ms, "
+        "max_tpot_ms."
     )
     search_mode: SearchMode = SearchMode.AUTO
     manual_parallelism: dict[str, Any] | None = Field(

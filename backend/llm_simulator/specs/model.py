@@ -1,6 +1,6 @@
 """The neural network: its fields are its Hugging Face config keys."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -8,7 +8,7 @@ from llm_simulator.specs.dtypes import Dtype
 from llm_simulator.specs.validation import PositiveInt, Spec
 
 Attention = Literal["gqa", "mla"]
-NonNegativeInt = int
+NonNegativeInt = Annotated[int, Field(ge=0, strict=True)]
 
 
 class ModelSpec(Spec):
@@ -21,13 +21,13 @@ class ModelSpec(Spec):
     num_attention_heads: PositiveInt
     num_key_value_heads: PositiveInt
     head_dim: PositiveInt
-    intermediate_size: NonNegativeInt = Field(0, ge=0)
+    intermediate_size: NonNegativeInt = 0
     """Width of the dense feed-forward layers; 0 when every layer is a mixture of experts."""
     tie_word_embeddings: bool = False
     attention_bias: bool = False
     qk_norm: bool = False
     sliding_window: PositiveInt | None = None
-    num_sliding_window_layers: NonNegativeInt = Field(0, ge=0)
+    num_sliding_window_layers: NonNegativeInt = 0
 
     kv_lora_rank: PositiveInt | None = None
     """Width of the latent that the cache holds; given for multi-head latent attention (MLA)."""
@@ -36,11 +36,11 @@ class ModelSpec(Spec):
     qk_rope_head_dim: PositiveInt | None = None
     v_head_dim: PositiveInt | None = None
 
-    num_experts: NonNegativeInt = Field(0, ge=0)
-    num_experts_per_tok: NonNegativeInt = Field(0, ge=0)
-    moe_intermediate_size: NonNegativeInt = Field(0, ge=0)
-    n_shared_experts: NonNegativeInt = Field(0, ge=0)
-    first_k_dense_replace: NonNegativeInt = Field(0, ge=0)
+    num_experts: NonNegativeInt = 0
+    num_experts_per_tok: NonNegativeInt = 0
+    moe_intermediate_size: NonNegativeInt = 0
+    n_shared_experts: NonNegativeInt = 0
+    first_k_dense_replace: NonNegativeInt = 0
 
     weight_dtype: Dtype = Dtype.BF16
     """Format the weights are published in."""
