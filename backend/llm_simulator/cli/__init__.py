@@ -1,4 +1,4 @@
-"""The command line: ``tier6 serve | evaluate | catalogue``."""
+"""The command line: ``tier6 serve | evaluate | catalogue | validate``."""
 
 from llm_simulator.cli.main import main
 

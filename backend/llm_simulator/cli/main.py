@@ -8,6 +8,7 @@ from llm_simulator import __version__
 from llm_simulator.cli.catalogue import catalogue
 from llm_simulator.cli.evaluate import evaluate
 from llm_simulator.cli.serve import serve
+from llm_simulator.cli.validate import validate
 from llm_simulator.errors import InvalidInput, Tier6Error
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
 app.command()(evaluate)
 app.command()(serve)
 app.command()(catalogue)
+app.command()(validate)
 
 
 @app.command()

@@ -1,0 +1,118 @@
+"""``tier6 validate``: predictions against a file of measured runs."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from llm_simulator.catalogue import Catalogue
+from llm_simulator.cli.report import REPORT_WIDTH
+from llm_simulator.errors import InvalidInput
+from llm_simulator.validation.comparison import Compared, Error, Summary, compared, summaries
+from llm_simulator.validation.comparison import summary as summary_of
+from llm_simulator.validation.measurement import COLUMNS
+
+GROUPINGS = ("model", "chip", "framework")
+
+
+def validate(
+    measurements: Annotated[Path, typer.Option(help="CSV file of measured runs.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="Write every row with its prediction to this CSV file.")
+    ] = None,
+) -> None:
+    """Predict every row of a file of measurements and print how far off the predictions are."""
+    rows = _rows(measurements)
+    runs = compared(rows, Catalogue.builtin())
+    if output is not None:
+        _write(output, runs)
+    whole = summary_of(runs)
+    groups = {name: summaries(runs, lambda row, name=name: row[name]) for name in GROUPINGS}
+    problems = Counter(run.problem for run in runs if run.problem)
+    if as_json:
+        typer.echo(json.dumps(_as_json(whole, groups, problems), indent=2))
+    else:
+        _print(whole, groups, problems)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            rows = list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInput.at("measurements", f"{path.name} can't be read: {error}") from error
+    missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+    if missing:
+        raise InvalidInput.at("measurements", f"{path.name} has no column {', '.join(missing)}")
+    if not rows:
+        raise InvalidInput.at("measurements", f"{path.name} has no rows")
+    return rows
+
+
+def _write(path: Path, runs: Sequence[Compared]) -> None:
+    """Every input column, then the prediction or the reason why there is none."""
+    added = ("predicted_ttft_ms", "predicted_tpot_ms", "problem")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [*runs[0].row, *added])
+        writer.writeheader()
+        for run in runs:
+            figures = run.predicted
+            writer.writerow(
+                dict(run.row)
+                | {
+                    "predicted_ttft_ms": f"{figures.ttft_ms:.4f}" if figures else "",
+                    "predicted_tpot_ms": f"{figures.tpot_ms:.5f}" if figures else "",
+                    "problem": run.problem or "",
+                }
+            )
+
+
+def _as_json(
+    whole: Summary, groups: dict[str, dict[str, Summary]], problems: Counter[str]
+) -> dict[str, Any]:
+    by = {
+        f"by_{grouping}": {name: part.as_json() for name, part in parts.items()}
+        for grouping, parts in groups.items()
+    }
+    return {"overall": whole.as_json(), **by, "problems": dict(problems)}
+
+
+def _print(whole: Summary, groups: dict[str, dict[str, Summary]], problems: Counter[str]) -> None:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("runs", no_wrap=True)
+    for header in ("predicted", "TPOT mean", "median", "bias", "TTFT mean", "median", "bias"):
+        table.add_column(header, justify="right", no_wrap=True)
+    table.add_row("all", *_cells(whole))
+    for parts in groups.values():
+        table.add_section()
+        for name, part in parts.items():
+            table.add_row(name, *_cells(part))
+    console = Console()
+    console.width = max(console.width, REPORT_WIDTH)
+    console.print(table)
+    for problem, count in problems.most_common():
+        rows = "1 row" if count == 1 else f"{count} rows"
+        console.print(f"Not predicted, {rows}: {problem}", markup=False, soft_wrap=True)
+
+
+def _cells(part: Summary) -> list[str]:
+    covered = f"{part.predicted} of {part.rows}"
+    return [covered, *_percentages(part.tpot), *_percentages(part.ttft)]
+
+
+def _percentages(error: Error | None) -> list[str]:
+    if error is None:
+        return ["–"] * 3
+    return [
+        f"{100 * error.mean:.1f} %",
+        f"{100 * error.median:.1f} %",
+        f"{100 * error.bias:+.1f} %",
+    ]

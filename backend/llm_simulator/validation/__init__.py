@@ -1,0 +1,1 @@
+"""Predictions against measured serving runs: read, predict, compare."""
