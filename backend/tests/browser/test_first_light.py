@@ -116,6 +116,13 @@ def test_a_question_becomes_ranked_plans_in_the_browser(
     expect(page.get_by_role("heading", name="Ranked plans")).to_be_visible()
     expect(page.locator("tr[aria-current=true]")).to_have_attribute("data-key", "3")
     page.screenshot(path=ARTIFACTS / "result-english.png", full_page=True)
+
+    # Its inputs run once more, as they were: another task with the same answer.
+    said = page.locator(".answer").inner_text().splitlines()[0]
+    page.get_by_role("button", name="Run again").click()
+    expect(page).not_to_have_url(re.compile(pod))
+    expect(page.locator(".answer")).to_contain_text(said)
+
     page.goto(f"{own_server.base_url}/experiments")
     expect(page.get_by_role("link", name="to be restored")).to_be_visible()
 

@@ -8,6 +8,7 @@ import {
   getTasks,
   type TaskFilter,
 } from '@/api/tasks'
+import type { TaskState } from '@/api/types'
 
 /** Every key of the server state in one place: events and mutations name what they outdate. */
 export const keys = {
@@ -18,16 +19,24 @@ export const keys = {
   experiments: ['experiments'],
 } as const
 
+/** An event can arrive while the first answer is under way, and then outdates nothing. */
+const askAgainMs = 1_000
+
+const isActive = (task: { status: TaskState } | undefined) =>
+  task?.status === 'pending' || task?.status === 'running'
+
 export const tasksQuery = (filter: TaskFilter) =>
   queryOptions({
     queryKey: [...keys.tasks, filter],
     queryFn: ({ signal }) => getTasks(filter, signal),
+    refetchInterval: ({ state }) => (state.data?.tasks.some(isActive) ? askAgainMs : false),
   })
 
 export const taskQuery = (taskId: string) =>
   queryOptions({
     queryKey: keys.task(taskId),
     queryFn: ({ signal }) => getTaskStatus(taskId, signal),
+    refetchInterval: ({ state }) => (isActive(state.data) ? askAgainMs : false),
   })
 
 /** Results of a finished task never change. */

@@ -184,6 +184,8 @@ export const en = {
     close: 'Close',
     open: 'Open as a page',
     copyLink: 'Copy the link',
+    runAgain: 'Run again',
+    runAgainHint: 'Submits the same inputs once more, into the same experiment.',
     question: '{{model}} on {{chips}} × {{chip}}',
     questionNoCount: '{{model}} on {{chip}}',
     load: '{{batch}} concurrent requests, {{input}} tokens in, {{output}} tokens out',

@@ -182,6 +182,8 @@ export const zh: Translation = {
     close: '关闭',
     open: '在独立页面打开',
     copyLink: '复制链接',
+    runAgain: '再次运行',
+    runAgainHint: '以相同的输入再次提交到同一实验。',
     question: '{{model}}，{{chips}} × {{chip}}',
     questionNoCount: '{{model}}，{{chip}}',
     load: '{{batch}} 个并发请求，输入 {{input}} token，输出 {{output}} token',

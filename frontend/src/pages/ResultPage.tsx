@@ -1,4 +1,4 @@
-import { LinkOutlined } from '@ant-design/icons'
+import { LinkOutlined, RedoOutlined } from '@ant-design/icons'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Button } from 'antd'
 import { useTranslation } from 'react-i18next'
@@ -6,6 +6,7 @@ import { TaskStatusCard } from '@/components/ConfigPanel/DeploymentAnalysis/comp
 import { useNotices } from '@/components/Notices'
 import { ResultView } from '@/features/results/ResultView'
 import { useLiveTasks } from '@/hooks/useLiveTasks'
+import { useRunAgain } from '@/hooks/useRunAgain'
 import { useTaskActions } from '@/hooks/useTaskActions'
 import type { ResultSearch } from '@/searchParams'
 
@@ -21,6 +22,23 @@ function CopyLink() {
   return (
     <Button size="small" icon={<LinkOutlined />} onClick={copy}>
       {t('result.copyLink')}
+    </Button>
+  )
+}
+
+function RunAgain({ taskId }: { taskId: string }) {
+  const { t } = useTranslation()
+  const navigate = route.useNavigate()
+  const again = useRunAgain((taskId) => void navigate({ params: { taskId }, search: {} }))
+  return (
+    <Button
+      size="small"
+      icon={<RedoOutlined />}
+      loading={again.isPending}
+      title={t('result.runAgainHint')}
+      onClick={() => again.mutate(taskId)}
+    >
+      {t('result.runAgain')}
     </Button>
   )
 }
@@ -50,10 +68,13 @@ export function ResultPage() {
   return (
     <div className="page">
       <title>{`${t('result.title')} · Tier6`}</title>
-      <nav className="crumbs">
-        <Link to="/">{t('app.analysis')}</Link> <span aria-hidden="true">/</span>{' '}
-        <span>{t('result.title')}</span>
-      </nav>
+      <div className="page-bar">
+        <nav className="crumbs">
+          <Link to="/">{t('app.analysis')}</Link> <span aria-hidden="true">/</span>{' '}
+          <span>{t('result.title')}</span>
+        </nav>
+        <RunAgain taskId={taskId} />
+      </div>
       <h1 className="visually-hidden">{t('result.title')}</h1>
       <LiveCard taskId={taskId} />
       <ResultView
