@@ -15,6 +15,7 @@ A plan that does not fit or misses a limit is not an error: it is a result with 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import takewhile
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,13 @@ def unknown_name(kind: str, name: str, known: Sequence[str]) -> str:
     >>> unknown_name("chip", "h1000", ["h100-sxm", "b200-sxm"])
     "No chip 'h1000'. Nearest: 'h100-sxm'. Known: b200-sxm, h100-sxm."
     """
-    nearest = get_close_matches(name.lower(), known, n=1, cutoff=0.4)
-    hint = f" Nearest: '{nearest[0]}'." if nearest else ""
+    close = get_close_matches(name.lower(), known, n=5, cutoff=0.4)
+    # A slip is rarely in the first letters: 'h1000' means 'h100-sxm', not 'h800'.
+    nearest = max(close, key=lambda candidate: _shared_start(candidate, name.lower()), default=None)
+    hint = f" Nearest: '{nearest}'." if nearest else ""
     return f"No {kind} '{name}'.{hint} Known: {', '.join(sorted(known))}."
+
+
+def _shared_start(one: str, other: str) -> int:
+    """Number of letters two names begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

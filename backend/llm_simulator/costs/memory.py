@@ -4,18 +4,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llm_simulator.operators.cache import cached_bytes, state_bytes
 from llm_simulator.operators.layers import StageLayers, stage_layers
 from llm_simulator.operators.work import ACTIVATION_BYTES
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.specs.dtypes import CACHE_BYTES, bytes_per_element
-from llm_simulator.specs.model import latent_attention
 from llm_simulator.specs.parameters import (
     attention_weights,
     dense_mlp_weights,
     embedding_weights,
     expert_weights,
-    key_value_heads,
+    linear_attention_weights,
     norm_weights,
     router_weights,
     shared_expert_weights,
@@ -61,8 +61,10 @@ def _weight_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers)
     """Weights of the largest stage; experts are split by ep and moe_tp, the rest by tp."""
     model, formats = deployment.model, deployment.formats
     linear, expert = bytes_per_element(formats.weight), bytes_per_element(formats.expert_weight)
-    every = attention_weights(model, plans.tp) * linear + norm_weights(model) * ACTIVATION_BYTES
-    total = layers.every * every + layers.dense * dense_mlp_weights(model, plans.tp) * linear
+    attention = layers.softmax * attention_weights(model, plans.tp)
+    attention = attention + layers.linear * linear_attention_weights(model, plans.tp)
+    total = attention * linear + layers.every * norm_weights(model) * ACTIVATION_BYTES
+    total = total + layers.dense * dense_mlp_weights(model, plans.tp) * linear
     if model.num_experts:
         routed = np.ceil(model.num_experts / plans.ep) * expert_weights(model, plans.moe_tp)
         moe = routed * expert + shared_expert_weights(model, plans.tp) * linear
@@ -73,17 +75,18 @@ def _weight_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers)
 
 
 def _cache_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:
-    """Cache of every request in flight at its full length; a latent is not divided by tp."""
+    """Cache of every request in flight at its full length, and its linear layers' states.
+
+    A latent and an index key are not divided by tp; a state lies whole on one sequence rank.
+    """
     model, workload = deployment.model, deployment.workload
-    element = CACHE_BYTES[deployment.formats.kv_cache]
-    if model.attention == "mla":
-        width: Count = latent_attention(model).cache_width
-    else:
-        width = 2 * key_value_heads(model, plans.tp) * model.head_dim
+    per_token = cached_bytes(model, CACHE_BYTES[deployment.formats.kv_cache], plans.tp)
     length = workload.input_seq_length + workload.output_seq_length
     windowed = min(length, model.sliding_window or length)
     tokens = layers.full * length + layers.sliding * windowed
-    return requests_per_rank(deployment, plans) * tokens / plans.sp * width * element
+    requests = requests_per_rank(deployment, plans)
+    states = np.ceil(requests / plans.sp) * layers.linear * state_bytes(model, plans.tp)
+    return requests * tokens / plans.sp * per_token + states
 
 
 def _activation_bytes(deployment: Deployment, plans: PlanTable) -> Bytes:

@@ -19,8 +19,8 @@ def feed_forward_work(context: Context) -> Iterator[Work]:
     if model.num_experts:
         yield _router(context)
         yield from _routed_experts(context)
-        if model.n_shared_experts:
-            shared = model.n_shared_experts * model.moe_intermediate_size / context.plans.tp
+        if model.shared_expert_width:
+            shared = model.shared_expert_width / context.plans.tp
             names = ("shared_expert", "shared_expert")
             yield from _gated(context, names, shared, context.layers.moe)
 

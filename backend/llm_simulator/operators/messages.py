@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from llm_simulator.operators.cache import cached_bytes, state_bytes
 from llm_simulator.operators.context import Context
 from llm_simulator.operators.work import ACTIVATION_BYTES, Message
-from llm_simulator.specs.model import latent_attention
-from llm_simulator.specs.parameters import key_value_heads
+from llm_simulator.specs.model import latent_attention, sparse_attention
 from llm_simulator.units import Bytes, Count
 
 
@@ -43,35 +43,46 @@ def _tensor_messages(context: Context) -> Iterator[Message]:
 
 
 def _sequence_messages(context: Context) -> Iterator[Message]:
-    """Keys and values of a prompt to all its ranks; queries and partial results of decoding."""
-    layers = context.layers.every
+    """Keys and values of a prompt to all its ranks; queries and partial results of decoding.
+
+    A linear layer gathers the states that the ranks' parts of a prompt leave (LASP-2, arXiv
+    2502.07563); when decoding, a request's whole state lies on one rank.
+    """
+    model, plans, layers = context.model, context.plans, context.layers
     name = "sequence_exchange"
-    prompt = context.prompt_tokens * cache_width(context) * context.cache_bytes
+    prompt = context.prompt_tokens * cached_bytes(model, context.cache_bytes, plans.tp)
     any_prompt = np.minimum(np.ceil(context.step.prompts), 1)
-    yield Message(name, "all_gather", "sequence", prompt, repeats=layers * any_prompt)
-    rows = np.ceil(context.step.decoding / context.plans.sp)
+    yield Message(name, "all_gather", "sequence", prompt, repeats=layers.softmax * any_prompt)
+    if model.num_linear_attention_layers:
+        states = context.step.prompts * state_bytes(model, plans.tp)
+        yield Message(name, "all_gather", "sequence", states, repeats=layers.linear * any_prompt)
+    rows = np.ceil(context.step.decoding / plans.sp)
     any_decoding = np.minimum(rows, 1)
-    for width in _decode_widths(context):
-        size = rows * width * ACTIVATION_BYTES
-        yield Message(name, "all_gather", "sequence", size, repeats=layers * any_decoding)
+    for size in _decode_bytes(context):
+        yield Message(
+            name, "all_gather", "sequence", rows * size, repeats=layers.softmax * any_decoding
+        )
 
 
-def cache_width(context: Context) -> Count:
-    """Elements one rank caches per token and layer."""
-    model = context.model
-    if model.attention == "mla":
-        return float(latent_attention(model).cache_width)
-    return 2 * key_value_heads(model, context.plans.tp) * model.head_dim
+def _decode_bytes(context: Context) -> Iterator[Bytes]:
+    """Bytes per request of a query and of a partial attention result on one rank.
 
-
-def _decode_widths(context: Context) -> tuple[Count, Count]:
-    """Elements per request of a query and of a partial attention result on one rank."""
+    Sparse attention first exchanges index queries (fp8) and each rank's candidates (a score and a
+    position of 4 bytes each).
+    """
     model = context.model
     heads = model.num_attention_heads / context.plans.tp
     if model.attention == "mla":
         mla = latent_attention(model)
-        return heads * mla.cache_width, heads * mla.kv_lora_rank
-    return heads * model.head_dim, heads * model.head_dim
+        yield heads * mla.cache_width * ACTIVATION_BYTES
+        yield heads * mla.kv_lora_rank * ACTIVATION_BYTES
+    else:
+        yield heads * model.head_dim * ACTIVATION_BYTES
+        yield heads * model.head_dim * ACTIVATION_BYTES
+    indexer = sparse_attention(model)
+    if indexer is not None:
+        yield float(indexer.width)
+        yield 8.0 * indexer.index_topk
 
 
 def distinct_ranks(ranks: Count, choices: float) -> Count:

@@ -43,7 +43,7 @@ class ChipSpec(Spec):
     memory_bandwidth: ByteRate
     on_chip_memory: ByteCount | None = None
     tdp: Watt | None = None
-    price_usd_per_hour: float | None = Field(None, gt=0)
+    price_usd_per_hour: float | None = Field(None, gt=0, le=1e9)
     chip_to_chip: Link | None = None
     """The chip's own scale-up link, used where a topology gives none for its boards."""
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from llm_simulator.specs.validation import PositiveInt, Spec
+from llm_simulator.specs.validation import Milliseconds, PositiveInt, Spec
 
 
 class Objective(StrEnum):
@@ -36,8 +36,8 @@ class SearchConstraints(Spec):
 
     max_chips: PositiveInt | None = None
     allowed: AllowedDegrees = AllowedDegrees()
-    max_ttft_ms: float | None = Field(None, gt=0)
-    max_tpot_ms: float | None = Field(None, gt=0)
+    max_ttft_ms: Milliseconds | None = None
+    max_tpot_ms: Milliseconds | None = None
     objective: Objective = Objective.THROUGHPUT_PER_CHIP
     top_k: int = Field(20, ge=1, le=1000, strict=True)
 

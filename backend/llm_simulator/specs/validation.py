@@ -24,14 +24,18 @@ def _reads(dimension: str) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-Positive = Field(gt=0)
-PositiveInt = Annotated[int, Field(gt=0, strict=True)]
-ByteCount = Annotated[float, _reads("bytes"), Positive]
-ByteRate = Annotated[float, _reads("bytes/s"), Positive]
-FlopRate = Annotated[float, _reads("FLOP/s"), Positive]
-Duration = Annotated[float, _reads("s"), Field(ge=0)]
-Watt = Annotated[float, _reads("W"), Positive]
-Fraction = Annotated[float, Field(gt=0, le=1)]
+# Wide enough for any hardware to come, narrow enough that no formula leaves the floats.
+Magnitude = Field(ge=1, le=1e24)
+LARGEST_COUNT = 10**9
+PositiveInt = Annotated[int, Field(gt=0, le=LARGEST_COUNT, strict=True)]
+NonNegativeInt = Annotated[int, Field(ge=0, le=LARGEST_COUNT, strict=True)]
+Milliseconds = Annotated[float, Field(ge=1e-6, le=1e12)]
+ByteCount = Annotated[float, _reads("bytes"), Magnitude]
+ByteRate = Annotated[float, _reads("bytes/s"), Magnitude]
+FlopRate = Annotated[float, _reads("FLOP/s"), Magnitude]
+Duration = Annotated[float, _reads("s"), Field(ge=0, le=1e6)]
+Watt = Annotated[float, _reads("W"), Magnitude]
+Fraction = Annotated[float, Field(ge=1e-6, le=1)]
 
 SpecType = TypeVar("SpecType", bound=BaseModel)
 

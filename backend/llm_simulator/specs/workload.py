@@ -10,6 +10,7 @@ from llm_simulator.specs.validation import (
     ByteCount,
     Duration,
     Fraction,
+    Milliseconds,
     PositiveInt,
     Spec,
     renamed,
@@ -36,8 +37,8 @@ class WorkloadSpec(Spec):
     expert_weight_dtype: Dtype | None = None
     activation_dtype: Dtype | None = None
     kv_cache_dtype: Dtype | None = None
-    max_ttft_ms: float | None = Field(None, gt=0)
-    max_tpot_ms: float | None = Field(None, gt=0)
+    max_ttft_ms: Milliseconds | None = None
+    max_tpot_ms: Milliseconds | None = None
     max_batched_tokens: PositiveInt
     """Prompt tokens an engine takes into one step (chunked prefill)."""
     memory_utilization: Fraction

@@ -4,6 +4,7 @@ import pytest
 
 from llm_simulator.costs.memory import resident_memory
 from llm_simulator.specs.dtypes import Dtype
+from llm_simulator.specs.parameters import norm_weights, parameter_count, router_weights
 from tests.deployments import catalogued, plan
 
 
@@ -66,6 +67,48 @@ def test_windowed_layers_cache_only_their_window():
     """gpt-oss: 18 layers cache everything, 18 the last 128 tokens; 2 x 8 x 64 elements each."""
     memory = _memory(catalogued("gpt-oss-120b"))
     assert memory.kv_cache[0] == 64 * 18 * (2048 + 128) * 2 * 8 * 64 * 2
+
+
+def test_sparse_attention_adds_an_index_key_to_each_cached_token():
+    """576 bf16 elements and 132 bytes of index key x 61 layers, on every tensor rank."""
+    deployed = catalogued("deepseek-v3.2", "h200-sxm")
+    whole = 64 * 2048 * 61 * (576 * 2 + 132)
+    assert _memory(deployed).kv_cache[0] == whole
+    assert _memory(deployed, tp=8, ep=8).kv_cache[0] == whole
+
+
+def test_an_index_key_stays_fp8_whatever_the_cache():
+    fp8 = catalogued("deepseek-v3.2", "h200-sxm", kv_cache_dtype=Dtype.FP8)
+    assert _memory(fp8).kv_cache[0] == 64 * 2048 * 61 * (576 + 132)
+
+
+def test_linear_layers_hold_a_state_per_request_instead_of_a_cache():
+    """Qwen3.5: 15 full layers of 2 x 2 x 256 elements; 45 states of 64 x 128 x 128 in float32."""
+    state = 45 * (64 * 128 * 128 * 4 + 12_288 * 3 * 2)
+    for length in (1024, 100_000):
+        deployed = catalogued("qwen3.5-397b-a17b", "h200-sxm", input_seq_length=length)
+        cache = (length + 1024) * 15 * 2 * 2 * 256 * 2
+        assert _memory(deployed).kv_cache[0] == 64 * (cache + state)
+
+
+def test_states_are_divided_by_tensor_parallel_and_dealt_to_sequence_ranks():
+    deployed = catalogued("qwen3.5-397b-a17b", "h200-sxm")
+    state = 64 * 45 * (64 * 128 * 128 * 4 + 12_288 * 3 * 2)
+    cache = 64 * 2048 * 15 * 2 * 2 * 256 * 2
+    # Two key-value heads are replicated over eight ranks.
+    assert _memory(deployed, tp=8, ep=8).kv_cache[0] == state / 8 + cache / 2
+    assert _memory(deployed, sp=8, ep=8).kv_cache[0] == state / 8 + cache / 8
+
+
+@pytest.mark.parametrize("name", ["glm-5", "qwen3.5-397b-a17b", "kimi-k2.5", "minimax-m2.5"])
+def test_weights_of_new_kinds_are_their_parameters(name):
+    deployed = catalogued(name, "h200-sxm", weight_dtype=Dtype.INT8)
+    spec = deployed.model
+    unquantised = 2 * spec.vocab_size * spec.hidden_size
+    unquantised += spec.num_moe_layers * router_weights(spec)
+    unquantised += spec.num_hidden_layers * norm_weights(spec)
+    expected = parameter_count(spec) + unquantised
+    assert _memory(deployed).weights[0] == pytest.approx(expected, rel=1e-6)
 
 
 def test_routed_experts_are_divided_by_ep_and_moe_tp_once_each():

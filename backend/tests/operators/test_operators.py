@@ -10,16 +10,7 @@ from llm_simulator.operators.step import Step
 from llm_simulator.operators.work import Tile, gemm
 from llm_simulator.specs.dtypes import Dtype
 from tests.deployments import catalogued, decode_context, prompt_context
-
-
-def _flops(context, operator):
-    works = [work for work in step_work(context) if work.operator == operator]
-    return float(sum(np.sum(work.flops * work.repeats) for work in works))
-
-
-def _bytes(context, operator):
-    works = [work for work in step_work(context) if work.operator == operator]
-    return float(sum(np.sum(work.bytes * work.repeats) for work in works))
+from tests.operators.totals import total_bytes, total_flops
 
 
 def test_a_product_reads_its_weights_once_and_pads_its_tiles():
@@ -42,7 +33,7 @@ def test_a_product_reads_its_weights_once_and_pads_its_tiles():
 def test_batch_one_reads_the_dense_weights_once():
     context = decode_context(catalogued("llama-3.1-70b"), requests=1, context=1024)
     weights = 80 * 3 * 8192 * 28672 * 2
-    assert _bytes(context, "mlp_up") + _bytes(context, "mlp_down") == pytest.approx(
+    assert total_bytes(context, "mlp_up") + total_bytes(context, "mlp_down") == pytest.approx(
         weights, rel=1e-3
     )
 
@@ -58,16 +49,16 @@ def test_step_flops_are_twice_the_active_parameters():
 def test_grouped_query_attention_reads_each_key_value_head_once():
     """80 layers x 8 heads x 128 x (K and V) x 2 bytes = 327,680 bytes per token of context."""
     deployed = catalogued("llama-3.1-70b")
-    short = _bytes(decode_context(deployed, requests=1, context=1000), "attention")
-    long = _bytes(decode_context(deployed, requests=1, context=2000), "attention")
+    short = total_bytes(decode_context(deployed, requests=1, context=1000), "attention")
+    long = total_bytes(decode_context(deployed, requests=1, context=2000), "attention")
     assert (long - short) / 1000 == 327_680
 
 
 def test_tensor_parallel_beyond_the_key_value_heads_replicates_them():
     deployed = catalogued("qwen3-235b-a22b")
     per_token = [
-        _bytes(decode_context(deployed, requests=1, context=2000, tp=tp, ep=tp), "attention")
-        - _bytes(decode_context(deployed, requests=1, context=1000, tp=tp, ep=tp), "attention")
+        total_bytes(decode_context(deployed, requests=1, context=2000, tp=tp, ep=tp), "attention")
+        - total_bytes(decode_context(deployed, requests=1, context=1000, tp=tp, ep=tp), "attention")
         for tp in (1, 4, 8)
     ]
     assert per_token[1] == pytest.approx(per_token[0] / 4)
@@ -77,7 +68,7 @@ def test_tensor_parallel_beyond_the_key_value_heads_replicates_them():
 def test_latent_decode_attention_is_absorbed():
     """2 H (2 d_c + d_r) = 278,528 FLOP per token of context and layer for 128 heads."""
     deployed = catalogued("deepseek-v3", "h200-sxm")
-    flops = _flops(decode_context(deployed, requests=1, context=1000), "attention")
+    flops = total_flops(decode_context(deployed, requests=1, context=1000), "attention")
     assert flops == 61 * 278_528 * 1000
 
 
@@ -86,7 +77,7 @@ def test_latent_cache_reads_are_not_divided_by_tensor_parallel():
     deployed = catalogued("deepseek-v3", "h200-sxm")
     for tp in (1, 8):
         reads = [
-            _bytes(decode_context(deployed, requests=1, context=c, tp=tp, ep=tp), "attention")
+            total_bytes(decode_context(deployed, requests=1, context=c, tp=tp, ep=tp), "attention")
             for c in (1000, 2000)
         ]
         assert (reads[1] - reads[0]) / 1000 == pytest.approx(61 * 576 * 2)
@@ -95,21 +86,21 @@ def test_latent_cache_reads_are_not_divided_by_tensor_parallel():
 def test_latent_prompt_attention_expands_the_heads():
     """2 x pairs x H x (192 + 128) FLOP, pairs n(n+1)/2 of a causal prompt."""
     deployed = catalogued("deepseek-v3", "h200-sxm")
-    flops = _flops(prompt_context(deployed, length=1000), "attention")
+    flops = total_flops(prompt_context(deployed, length=1000), "attention")
     assert flops == pytest.approx(61 * 2 * (1000 * 1001 / 2) * 128 * 320)
 
 
 def test_chunks_of_a_prompt_do_the_work_of_the_whole():
     deployed = catalogued("llama-3.1-8b")
-    whole = _flops(prompt_context(deployed, length=16384), "attention")
-    chunk = _flops(prompt_context(deployed, length=16384, chunks=4), "attention")
+    whole = total_flops(prompt_context(deployed, length=16384), "attention")
+    chunk = total_flops(prompt_context(deployed, length=16384, chunks=4), "attention")
     assert 4 * chunk == pytest.approx(whole)
 
 
 def test_a_sliding_window_bounds_what_is_attended_to():
     deployed = catalogued("gpt-oss-120b")
-    near = _flops(decode_context(deployed, requests=1, context=10_000), "attention")
-    far = _flops(decode_context(deployed, requests=1, context=20_000), "attention")
+    near = total_flops(decode_context(deployed, requests=1, context=10_000), "attention")
+    far = total_flops(decode_context(deployed, requests=1, context=20_000), "attention")
     # 18 of 36 layers see everything, 64 heads of width 64.
     assert far - near == pytest.approx(18 * 4 * 10_000 * 64 * 64)
 
@@ -161,7 +152,7 @@ def test_expert_weights_are_divided_by_expert_parallel_and_expert_tensor_paralle
 def test_the_shared_expert_is_as_wide_as_a_routed_one():
     deployed = catalogued("deepseek-v3", "h200-sxm")
     context = decode_context(deployed, requests=1, context=1)
-    assert _flops(context, "shared_expert") == 2 * 58 * 3 * 7168 * 2048
+    assert total_flops(context, "shared_expert") == 2 * 58 * 3 * 7168 * 2048
 
 
 def test_each_layer_reduces_twice_and_no_more():
@@ -184,4 +175,4 @@ def test_a_step_without_prompts_expands_no_keys():
     deployed = catalogued("deepseek-v3", "h200-sxm")
     context = decode_context(deployed, requests=1, context=1000)
     expected = 61 * 2 * (7168 * (1536 + 576) + 1536 * 128 * 192 + 128 * 512 * 256)
-    assert _flops(context, "qkv_projection") == pytest.approx(expected)
+    assert total_flops(context, "qkv_projection") == pytest.approx(expected)

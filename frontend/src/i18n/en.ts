@@ -306,6 +306,8 @@ export const en = {
     embedding: 'Embedding',
     norms: 'Norms',
     qkv_projection: 'QKV projection',
+    indexer: 'Attention indexer',
+    linear_attention: 'Linear attention',
     attention: 'Attention',
     output_projection: 'Output projection',
     mlp_up: 'MLP up',

@@ -304,6 +304,8 @@ export const zh: Translation = {
     embedding: '词嵌入',
     norms: '归一化',
     qkv_projection: 'QKV 投影',
+    indexer: '注意力索引器',
+    linear_attention: '线性注意力',
     attention: '注意力',
     output_projection: '输出投影',
     mlp_up: 'MLP 升维',
