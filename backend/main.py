@@ -5,6 +5,5 @@ if __name__ == "__main__":
     import sys
 
     from llm_simulator.api.server import serve
-    from llm_simulator.settings import Settings
 
-    sys.exit(serve(Settings()))
+    sys.exit(serve())

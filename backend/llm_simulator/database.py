@@ -14,9 +14,10 @@ from typing import IO, Any
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from llm_simulator.errors import Conflict
+from llm_simulator.errors import Conflict, InvalidInput
 
 BUSY_TIMEOUT_MS = 10_000
 _WRITES = "tier6_writes"
@@ -32,11 +33,27 @@ class Database:
 
     @classmethod
     def open(cls, url: str) -> "Database":
-        """The database at ``url``; raises Conflict when another server has its SQLite file."""
+        """The database at ``url``.
+
+        Raises Conflict when another server has its SQLite file, InvalidInput when there is no
+        database to be had at ``url``.
+        """
         address = _address(url)
         path = sqlite_path(address)
         lock = _locked(path) if path else None
-        return cls(engine=_engine(address), lock=lock)
+        opened = cls(engine=_engine(address), lock=lock)
+        opened._reach()
+        return opened
+
+    def _reach(self) -> None:
+        try:
+            self.engine.connect().close()
+        except SQLAlchemyError as error:
+            name = self.name
+            self.close()
+            raise InvalidInput.at(
+                "database_url", f"{name} can't be opened: {_cause(error)}"
+            ) from error
 
     @property
     def name(self) -> str:
@@ -79,15 +96,32 @@ def sqlite_path(url: URL) -> Path | None:
 
 def _address(url: str) -> URL:
     """The address with the driver we ship; hosting providers hand out ``postgres://``."""
-    address = make_url(url.replace("postgres://", "postgresql://", 1))
+    try:
+        address = make_url(url.replace("postgres://", "postgresql://", 1))
+        address.get_dialect()
+    except SQLAlchemyError as error:
+        # The text itself may hold a password, so it is not repeated.
+        raise InvalidInput.at(
+            "database_url", "must be like sqlite:///path/file.db or postgresql://user@host/name"
+        ) from error
     if address.drivername == "postgresql":
         return address.set(drivername="postgresql+psycopg")
     return address
 
 
+def _cause(error: SQLAlchemyError) -> str:
+    """The driver's own first line, without SQLAlchemy's pointers."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
+
+
 def _locked(path: Path) -> IO[str]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = path.with_name(path.name + ".lock").open("a+", encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(path.name + ".lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput.at(
+            "data_dir", f"{path.parent} can't be written: {error.strerror}; set TIER6_DATA_DIR"
+        ) from error
     try:
         # The kernel lets go when the process ends, however it ends.
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,8 +4,10 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from llm_simulator.errors import FieldProblem, InvalidInput
 
 BACKEND = Path(__file__).resolve().parents[1]
 DATABASE_FILE = "llm_evaluations.db"
@@ -49,3 +51,18 @@ class Settings(BaseSettings):
         """Origins whose pages may use the API: the listed ones and the service's own."""
         own = {f"http://{host}:{self.port}" for host in (self.host, "localhost", "127.0.0.1")}
         return frozenset(origin.rstrip("/") for origin in self.allowed_origins) | own
+
+
+def settings_of(**given: Any) -> Settings:
+    """The settings of the environment, with those ``given`` in their place.
+
+    Raises InvalidInput naming each setting that can't be read.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        problems = [
+            FieldProblem(str(e["loc"][0]), f"{e['msg']} (given: {e['input']})")
+            for e in error.errors()
+        ]
+        raise InvalidInput(problems) from error

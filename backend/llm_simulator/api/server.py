@@ -5,22 +5,27 @@ import signal
 import socket
 import sys
 from types import FrameType
+from typing import Any
 
 import structlog
 import uvicorn
 
 from llm_simulator.api.app import create_app
 from llm_simulator.errors import Tier6Error
-from llm_simulator.settings import Settings
+from llm_simulator.settings import Settings, settings_of
 
 GRACE_SECONDS = 2
 """How long open requests and sockets may take to end after a stop."""
 
 
-def serve(settings: Settings) -> int:
-    """The process's exit code, after the service has ended."""
+def serve(**given: Any) -> int:
+    """The process's exit code, after the service with these settings has ended.
+
+    What is not given comes from the environment. A start that is refused prints one sentence.
+    """
     _log_to_stderr()
     try:
+        settings = settings_of(**given)
         listener = _bound(settings)
         with listener:
             # uvicorn hands the signal on after its own clean end: it must not kill us then.

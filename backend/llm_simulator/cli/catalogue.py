@@ -21,6 +21,14 @@ class Kind(StrEnum):
     WORKLOADS = "workloads"
 
 
+_SINGULAR = {
+    Kind.MODELS: "model",
+    Kind.CHIPS: "chip",
+    Kind.TOPOLOGIES: "topology",
+    Kind.WORKLOADS: "workload",
+}
+
+
 def catalogue(
     kind: Annotated[Kind | None, typer.Argument(help="One kind only.")] = None,
     name: Annotated[str | None, typer.Argument(help="One entry, whole, as JSON.")] = None,
@@ -28,7 +36,7 @@ def catalogue(
     """List the named models, chips, topologies and workloads, or print one with its source."""
     entries = Catalogue.builtin()
     if kind is not None and name is not None:
-        found = looked_up(getattr(entries, kind.value), kind.value.removesuffix("s"), name)
+        found = looked_up(getattr(entries, kind.value), _SINGULAR[kind], name)
         typer.echo(json.dumps(found.as_json(), indent=2))
         return
     for room in [kind] if kind else list(Kind):

@@ -12,8 +12,6 @@ def serve(
     """Serve API, WebSocket and web page on http://127.0.0.1:8001; settings come from TIER6_*."""
     # Imported here: evaluating without a server must not wait for the web stack.
     from llm_simulator.api.server import serve as run
-    from llm_simulator.settings import Settings
 
     given = {"host": host, "port": port}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
-    raise typer.Exit(run(settings))
+    raise typer.Exit(run(**{name: value for name, value in given.items() if value is not None}))

@@ -60,7 +60,11 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def _write(path: Path, runs: Sequence[Compared]) -> None:
     """Every input column, then the prediction or the reason why there is none."""
     added = ("predicted_ttft_ms", "predicted_tpot_ms", "problem")
-    with path.open("w", encoding="utf-8", newline="") as file:
+    try:
+        file = path.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise InvalidInput.at("output", f"{path} can't be written: {error.strerror}") from error
+    with file:
         writer = csv.DictWriter(file, [*runs[0].row, *added])
         writer.writeheader()
         for run in runs:

@@ -39,13 +39,16 @@ class EvaluationRequest:
     ) -> "EvaluationRequest":
         """The request in ``body``; raises InvalidInput naming every part that can't be read."""
         catalogue = catalogue or Catalogue.builtin()
-        parts = _Parts(body)
+        parts = _Parts()
         unknown = [FieldProblem(name, "is not a known field") for name in set(body) - _FIELDS]
         parts.problems.extend(sorted(unknown, key=lambda problem: problem.field))
         topology = parts.read(lambda: topology_of(body.get("topology"), catalogue))
         model = parts.read(lambda: model_of(body.get("model"), catalogue))
         workload = parts.read(lambda: workload_of(body.get("inference"), catalogue))
-        chip = parts.read(lambda: chip_of(body.get("hardware"), topology, catalogue), topology)
+        hardware = body.get("hardware")
+        # Only a chip that is left out is looked for in the topology.
+        needs = topology if hardware is None else hardware
+        chip = parts.read(lambda: chip_of(hardware, topology, catalogue), needs)
         mode = parts.read(lambda: _mode(body.get("search_mode", "auto")))
         manual = parts.read(lambda: _manual(mode, body.get("manual_parallelism")), mode)
         constraints = parts.read(lambda: _constraints(body.get("search_constraints")))
@@ -90,8 +93,7 @@ class EvaluationRequest:
 class _Parts:
     """Collects the problems of all parts, so that a user sees them at once."""
 
-    def __init__(self, body: Mapping[str, Any]) -> None:
-        self.body = body
+    def __init__(self) -> None:
         self.problems: list[FieldProblem] = []
 
     def read(self, part: Any, needs: object = ...) -> Any:

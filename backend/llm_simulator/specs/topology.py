@@ -53,7 +53,7 @@ class TopologySpec(Spec):
         return (board, rack, pod, pod * self.pods)
 
     @model_validator(mode="after")
-    def _spanned_tiers_have_links(self) -> Self:
+    def _has_known_links_and_size(self) -> Self:
         unknown = sorted(set(self.links) - set(TIERS))
         if unknown:
             raise ValueError(f"links has {', '.join(unknown)}; known: {', '.join(TIERS)}")

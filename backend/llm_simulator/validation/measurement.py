@@ -7,35 +7,6 @@ from pydantic import Field
 
 from llm_simulator.specs.validation import PositiveInt, Spec, validated
 
-COLUMNS = (
-    "model",
-    "chip",
-    "framework",
-    "precision",
-    "input_tokens",
-    "output_tokens",
-    "concurrency",
-    "tp",
-    "pp",
-    "attention_dp",
-    "moe_tp",
-    "ep",
-    "ttft_ms",
-    "tpot_ms",
-)
-"""Columns of a file of measurements; further ones are carried along."""
-
-_WHOLE = (
-    "input_tokens",
-    "output_tokens",
-    "concurrency",
-    "tp",
-    "pp",
-    "attention_dp",
-    "moe_tp",
-    "ep",
-)
-
 
 class Measurement(Spec):
     """A closed loop of ``concurrency`` requests on ``tp * pp * attention_dp`` chips."""
@@ -62,6 +33,12 @@ class Measurement(Spec):
     def chips(self) -> int:
         """Chips of the whole deployment."""
         return self.tp * self.pp * self.attention_dp
+
+
+COLUMNS = tuple(Measurement.model_fields)
+"""Columns of a file of measurements; further ones are carried along."""
+
+_WHOLE = tuple(COLUMNS[COLUMNS.index("input_tokens") : COLUMNS.index("ttft_ms")])
 
 
 def measurement_of(row: Mapping[str, str]) -> Measurement:

@@ -1,6 +1,5 @@
 """Groups cross the tiers that their ranks' numbers say."""
 
-import numpy as np
 import pytest
 
 from llm_simulator.plans.placement import (
@@ -35,4 +34,3 @@ def test_a_group_that_would_straddle_boards_counts_only_its_aligned_part():
 def test_a_plan_that_fits_a_board_is_placed_there():
     plans = plan(sp=6)
     assert ranks_per_unit(sequence_group(plans), 8, plans.chips)[0] == 6
-    assert isinstance(plans.chips, np.ndarray)

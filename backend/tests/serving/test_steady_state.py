@@ -1,5 +1,7 @@
 """What users see: known measurements, limits, and the properties every plan must have."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -73,8 +75,6 @@ def test_faster_hardware_slows_no_plan(deployed, part, factor):
 
 
 def _faster(deployed, part, factor):
-    from dataclasses import replace
-
     chip, topology = deployed.chip, deployed.topology
     if part == "link":
         links = {

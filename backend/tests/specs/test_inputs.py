@@ -231,7 +231,7 @@ def test_all_problems_are_told_at_once():
     with pytest.raises(InvalidInput) as caught:
         EvaluationRequest.parse({"model": "x", "hardware": "y", "topology": "z", "inference": {}})
     fields = {problem.field.split(".")[0] for problem in caught.value.problems}
-    assert fields == {"model", "topology", "inference"}
+    assert fields == {"model", "hardware", "topology", "inference"}
 
 
 def test_unequal_boards_are_refused_with_the_node_that_differs():

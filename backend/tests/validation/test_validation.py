@@ -169,3 +169,10 @@ def test_a_file_of_another_form_is_refused_with_the_missing_columns(tmp_path):
     run = _validate("--measurements", str(path))
     assert run.returncode == 2
     assert "has no column model" in run.stderr
+
+
+def test_an_output_that_can_not_be_written_is_one_sentence(file):
+    run = _validate("--measurements", str(file), "--output", "/nowhere/predictions.csv")
+    assert run.returncode == 2
+    assert "output: /nowhere/predictions.csv can't be written" in run.stderr
+    assert "Traceback" not in run.stderr
