@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_simulator.costs.step_cost import Machine
 from llm_simulator.plans.table import PlanTable
-from llm_simulator.serving.batching import batching
-from llm_simulator.serving.steady_state import phases
+from llm_simulator.serving.steady_state import serving
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.units import Array, Count, Seconds
 
@@ -24,15 +22,13 @@ def benchmark_latency(
     deployment: Deployment, plans: PlanTable, requests_per_slot: int
 ) -> BenchmarkLatency:
     """Mean latencies of a run in which every slot starts at once and serves a few requests."""
-    machine = Machine.of(deployment, plans)
-    batch = batching(deployment, plans)
-    mixed = machine.step_total(batch.mixed)
-    parts = phases(deployment, plans, batch, machine.step_total(batch.decode), mixed)
+    served = serving(deployment, plans)
+    parts = served.phases
     alone = parts.ttft - parts.queueing
     burst = burst_ttft(
         alone=alone,
-        demand=mixed.time * batch.mixed_steps_per_request,
-        requests=batch.requests,
+        demand=served.mixed.time * served.batch.mixed_steps_per_request,
+        requests=served.batch.requests,
     )
     ttft = parts.ttft + np.maximum(burst - parts.ttft, 0.0) / requests_per_slot
     return BenchmarkLatency(ttft=np.asarray(ttft), tpot=np.asarray(parts.tpot))

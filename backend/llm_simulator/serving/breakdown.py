@@ -7,10 +7,9 @@ communication, overhead or waiting.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from llm_simulator.costs.step_cost import Machine, OperatorCost
+from llm_simulator.costs.step_cost import OperatorCost
 from llm_simulator.plans.table import PlanTable
-from llm_simulator.serving.batching import batching
-from llm_simulator.serving.steady_state import phases
+from llm_simulator.serving.steady_state import serving
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.units import Count, Seconds
 
@@ -44,18 +43,11 @@ class Breakdown:
 
 def breakdown(deployment: Deployment, plans: PlanTable) -> Breakdown:
     """The breakdown of every plan of the table; small tables only, all operators are kept."""
-    machine = Machine.of(deployment, plans)
-    batch = batching(deployment, plans)
-    parts = phases(
-        deployment,
-        plans,
-        batch,
-        machine.step_total(batch.decode),
-        machine.step_total(batch.mixed),
-    )
+    served = serving(deployment, plans)
+    batch, parts = served.batch, served.phases
     passes = batch.chunks + plans.pp - 1
-    prefill = _operator_times(machine.operator_costs(batch.mixed), passes)
-    decode = _operator_times(machine.operator_costs(batch.decode), plans.pp)
+    prefill = _operator_times(served.machine.operator_costs(batch.mixed), passes)
+    decode = _operator_times(served.machine.operator_costs(batch.decode), plans.pp)
     prefill += (
         OperatorTime("host_overhead", overhead=parts.chunks * parts.overhead),
         OperatorTime("queueing", waiting=parts.queueing),

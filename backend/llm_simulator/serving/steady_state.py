@@ -59,29 +59,47 @@ class Phases:
         return self.prefill_steps + self.chunks * self.overhead + self.queueing
 
 
-def steady_state(deployment: Deployment, plans: PlanTable) -> SteadyState:
-    """The steady state of every plan of the table."""
+@dataclass(frozen=True)
+class Serving:
+    """The plans of a table at work: their steps, what these cost, and the phases they make."""
+
+    machine: Machine
+    batch: Batching
+    decode: StepTotal
+    mixed: StepTotal
+    phases: Phases
+
+
+def serving(deployment: Deployment, plans: PlanTable) -> Serving:
+    """Every plan of the table serving the deployment's load."""
     machine = Machine.of(deployment, plans)
     batch = batching(deployment, plans)
     decode, mixed = machine.step_total(batch.decode), machine.step_total(batch.mixed)
-    parts = phases(deployment, plans, batch, decode, mixed)
+    parts = _phases(deployment, plans, batch, decode, mixed)
+    return Serving(machine, batch, decode, mixed, parts)
+
+
+def steady_state(deployment: Deployment, plans: PlanTable) -> SteadyState:
+    """The steady state of every plan of the table."""
+    served = serving(deployment, plans)
+    parts = served.phases
     generating = (deployment.workload.output_seq_length - 1) * parts.tpot
     request_rate = deployment.workload.batch_size / (parts.ttft + generating)
 
     def utilisation(decode_ideal: Array, mixed_ideal: Array) -> Array:
-        per_request = _per_request(deployment, batch, decode_ideal, mixed_ideal)
+        per_request = _per_request(deployment, served.batch, decode_ideal, mixed_ideal)
         return np.asarray(request_rate / plans.dp * per_request)
 
     return SteadyState(
         ttft=np.asarray(parts.ttft),
         tpot=np.asarray(parts.tpot),
         throughput=np.asarray(request_rate * deployment.workload.output_seq_length),
-        mfu=utilisation(decode.ideal_compute, mixed.ideal_compute),
-        mbu=utilisation(decode.ideal_memory, mixed.ideal_memory),
+        mfu=utilisation(served.decode.ideal_compute, served.mixed.ideal_compute),
+        mbu=utilisation(served.decode.ideal_memory, served.mixed.ideal_memory),
     )
 
 
-def phases(
+def _phases(
     deployment: Deployment, plans: PlanTable, batch: Batching, decode: StepTotal, mixed: StepTotal
 ) -> Phases:
     """TTFT and TPOT in parts, out of the times of a decode step and of a mixed step."""
