@@ -1,13 +1,14 @@
 """Builds the application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from llm_simulator import __version__
 from llm_simulator.api import docs, errors, experiments, live, presets, tasks
@@ -15,7 +16,9 @@ from llm_simulator.api.body import BodyLimit
 from llm_simulator.api.page import Page
 from llm_simulator.api.service import running_service
 from llm_simulator.schemas.events import Snapshot, TaskDeleted, TaskUpdate
+from llm_simulator.schemas.submission import Inference
 from llm_simulator.settings import Settings
+from llm_simulator.specs.search import ManualParallelism, SearchConstraints
 
 DESCRIPTION = """Which parallel plan, on which chips and topology, serves this model, and how fast.
 
@@ -23,6 +26,8 @@ DESCRIPTION = """Which parallel plan, on which chips and topology, serves this m
 `TaskDeleted` for every change."""
 
 
+MESSAGES = (TaskUpdate, TaskDeleted, Snapshot)
+PARTS = (Inference, ManualParallelism, SearchConstraints)
 GZIP_FROM_BYTES = 1_000
 """Answers below this size gain nothing from being compressed."""
 
@@ -61,19 +66,19 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 class Application(FastAPI):
-    """FastAPI whose OpenAPI document also has the WebSocket's messages."""
+    """FastAPI whose OpenAPI document also has the WebSocket's messages and a submission's parts."""
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
         if self.openapi_schema is None:
             document = super().openapi()
-            document["components"]["schemas"] |= _message_schemas()
+            document["components"]["schemas"] |= _schemas("serialization", MESSAGES)
+            document["components"]["schemas"] |= _schemas("validation", PARTS)
         return super().openapi()
 
 
-def _message_schemas() -> dict[str, Any]:
+def _schemas(mode: JsonSchemaMode, models: Sequence[type[BaseModel]]) -> dict[str, Any]:
     _, definitions = models_json_schema(
-        [(message, "serialization") for message in (TaskUpdate, TaskDeleted, Snapshot)],
-        ref_template="#/components/schemas/{model}",
+        [(model, mode) for model in models], ref_template="#/components/schemas/{model}"
     )
     return definitions["$defs"]

@@ -2,10 +2,19 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    create_model,
+)
 
 from llm_simulator.schemas.record import Record
 from llm_simulator.schemas.states import SearchMode
+from llm_simulator.specs.validation import ByteCount, Duration, Fraction, PositiveInt
+from llm_simulator.specs.workload import WorkloadSpec
 
 # Control characters have no place in a name, and PostgreSQL can't store NUL.
 ExperimentName = Annotated[
@@ -16,6 +25,28 @@ ExperimentName = Annotated[
 ]
 Description = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
 PresetOrObject = str | dict[str, Any]
+
+
+# What a load leaves out of these follows the catalogue's assumptions.
+Inference = create_model(
+    "Inference",
+    __base__=WorkloadSpec,
+    __doc__="A closed loop of requests; formats left out follow the model and the chip.",
+    max_batched_tokens=(PositiveInt | None, None),
+    memory_utilization=(Fraction | None, None),
+    runtime_memory=(ByteCount | None, None),
+    step_overhead=(Duration | None, None),
+)
+
+
+def _described_by(schema: str) -> WithJsonSchema:
+    """Documents a part by a schema of its own; the performance model checks what is in it."""
+    return WithJsonSchema({"$ref": f"#/components/schemas/{schema}"})
+
+
+Load = Annotated[dict[str, Any], _described_by("Inference")]
+Degrees = Annotated[dict[str, Any], _described_by("ManualParallelism")]
+Constraints = Annotated[dict[str, Any], _described_by("SearchConstraints")]
 
 
 class SubmitRequest(BaseModel):
@@ -32,18 +63,12 @@ class SubmitRequest(BaseModel):
     hardware: PresetOrObject | None = Field(
         None, description="A chip's name or one written out; default: the topology's chip."
     )
-    inference: PresetOrObject = Field(
-        description="A workload's name, or batch_size (concurrent requests), input_seq_length, "
-        "output_seq_length, weight_dtype, activation_dtype, kv_cache_dtype, max_ttft_ms, "
-        "max_tpot_ms."
-    )
+    inference: str | Load = Field(description="A workload's name or a load written out.")
     search_mode: SearchMode = SearchMode.AUTO
-    manual_parallelism: dict[str, Any] | None = Field(
-        None, description="dp, tp, pp, ep, sp, moe_tp of the one plan of a manual evaluation."
+    manual_parallelism: Degrees | None = Field(
+        None, description="The one plan of a manual evaluation."
     )
-    search_constraints: dict[str, Any] | None = Field(
-        None, description="max_chips, max_ttft_ms, max_tpot_ms, objective, top_k, allowed."
-    )
+    search_constraints: Constraints | None = None
 
     def evaluation(self) -> dict[str, Any]:
         """What concerns the performance model, with absent parts left out."""

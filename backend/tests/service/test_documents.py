@@ -19,3 +19,22 @@ def test_large_answers_are_compressed(client: httpx.Client) -> None:
     answer = client.get("/openapi.json")
     assert answer.headers["content-encoding"] == "gzip"
     assert answer.json()["info"]["title"] == "Tier6"
+
+
+def test_the_document_says_what_a_submission_s_parts_are(client: httpx.Client) -> None:
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+    assert set(schemas["Inference"]["required"]) == {
+        "batch_size",
+        "input_seq_length",
+        "output_seq_length",
+    }
+    assert "nvfp4" in schemas["Dtype"]["enum"]
+    assert "throughput_per_chip" in schemas["Objective"]["enum"]
+    assert set(schemas["ManualParallelism"]["properties"]) == {
+        "dp",
+        "tp",
+        "pp",
+        "ep",
+        "sp",
+        "moe_tp",
+    }

@@ -359,6 +359,42 @@ export interface components {
             success: boolean;
         };
         /**
+         * AllowedDegrees
+         * @description Degrees a search may use; a dimension left out may take every legal value.
+         */
+        AllowedDegrees: {
+            /**
+             * Dp
+             * @default null
+             */
+            dp: number[] | null;
+            /**
+             * Ep
+             * @default null
+             */
+            ep: number[] | null;
+            /**
+             * Moe Tp
+             * @default null
+             */
+            moe_tp: number[] | null;
+            /**
+             * Pp
+             * @default null
+             */
+            pp: number[] | null;
+            /**
+             * Sp
+             * @default null
+             */
+            sp: number[] | null;
+            /**
+             * Tp
+             * @default null
+             */
+            tp: number[] | null;
+        };
+        /**
          * ChipList
          * @description All chips.
          */
@@ -398,6 +434,12 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * Dtype
+         * @description A storage format; its value is the name used in requests and data files.
+         * @enum {string}
+         */
+        Dtype: "bf16" | "fp16" | "fp8" | "int8" | "int4" | "nvfp4" | "mxfp4";
         /**
          * ErrorCode
          * @description What a program may branch on.
@@ -559,12 +601,98 @@ export interface components {
             ttft: number | null;
         };
         /**
+         * Inference
+         * @description A closed loop of requests; formats left out follow the model and the chip.
+         */
+        Inference: {
+            /** @default null */
+            activation_dtype: components["schemas"]["Dtype"] | null;
+            /** Batch Size */
+            batch_size: number;
+            /** @default null */
+            expert_weight_dtype: components["schemas"]["Dtype"] | null;
+            /** Input Seq Length */
+            input_seq_length: number;
+            /** @default null */
+            kv_cache_dtype: components["schemas"]["Dtype"] | null;
+            /**
+             * Max Batched Tokens
+             * @default null
+             */
+            max_batched_tokens: number | null;
+            /**
+             * Max Tpot Ms
+             * @default null
+             */
+            max_tpot_ms: number | null;
+            /**
+             * Max Ttft Ms
+             * @default null
+             */
+            max_ttft_ms: number | null;
+            /**
+             * Memory Utilization
+             * @default null
+             */
+            memory_utilization: number | null;
+            /** Output Seq Length */
+            output_seq_length: number;
+            /**
+             * Runtime Memory
+             * @default null
+             */
+            runtime_memory: number | null;
+            /**
+             * Step Overhead
+             * @default null
+             */
+            step_overhead: number | null;
+            /** @default null */
+            weight_dtype: components["schemas"]["Dtype"] | null;
+        };
+        /**
          * Latency
          * @description Both serving phases: prefill totals the TTFT, decode the TPOT.
          */
         Latency: {
             decode: components["schemas"]["PhaseLatency"];
             prefill: components["schemas"]["PhaseLatency"];
+        };
+        /**
+         * ManualParallelism
+         * @description One plan, given by hand. ``ep`` and ``moe_tp`` may be left out for a dense model.
+         */
+        ManualParallelism: {
+            /**
+             * Dp
+             * @default 1
+             */
+            dp: number;
+            /**
+             * Ep
+             * @default 1
+             */
+            ep: number;
+            /**
+             * Moe Tp
+             * @default 1
+             */
+            moe_tp: number;
+            /**
+             * Pp
+             * @default 1
+             */
+            pp: number;
+            /**
+             * Sp
+             * @default 1
+             */
+            sp: number;
+            /**
+             * Tp
+             * @default 1
+             */
+            tp: number;
         };
         /**
          * Memory
@@ -644,6 +772,12 @@ export interface components {
             /** Weight Dtype */
             weight_dtype: string;
         };
+        /**
+         * Objective
+         * @description What makes one plan better than another; the score formula is in ``search.ranking``.
+         * @enum {string}
+         */
+        Objective: "throughput_per_chip" | "throughput" | "ttft" | "tpot";
         /**
          * OperatorTime
          * @description One operator's share of a phase; the five parts add up to ``time_ms``.
@@ -789,6 +923,45 @@ export interface components {
             tasks: components["schemas"]["RunningTask"][];
         };
         /**
+         * SearchConstraints
+         * @description Bounds of a search.
+         */
+        SearchConstraints: {
+            /**
+             * @default {
+             *       "dp": null,
+             *       "ep": null,
+             *       "moe_tp": null,
+             *       "pp": null,
+             *       "sp": null,
+             *       "tp": null
+             *     }
+             */
+            allowed: components["schemas"]["AllowedDegrees"];
+            /**
+             * Max Chips
+             * @default null
+             */
+            max_chips: number | null;
+            /**
+             * Max Tpot Ms
+             * @default null
+             */
+            max_tpot_ms: number | null;
+            /**
+             * Max Ttft Ms
+             * @default null
+             */
+            max_ttft_ms: number | null;
+            /** @default throughput_per_chip */
+            objective: components["schemas"]["Objective"];
+            /**
+             * Top K
+             * @default 20
+             */
+            top_k: number;
+        };
+        /**
          * SearchMode
          * @description Whether one given plan is evaluated or all legal plans are.
          * @enum {string}
@@ -846,18 +1019,14 @@ export interface components {
             } | null;
             /**
              * Inference
-             * @description A workload's name, or batch_size (concurrent requests), input_seq_length, output_seq_length, weight_dtype, activation_dtype, kv_cache_dtype, max_ttft_ms, max_tpot_ms.
+             * @description A workload's name or a load written out.
              */
-            inference: string | {
-                [key: string]: unknown;
-            };
+            inference: string | components["schemas"]["Inference"];
             /**
              * Manual Parallelism
-             * @description dp, tp, pp, ep, sp, moe_tp of the one plan of a manual evaluation.
+             * @description The one plan of a manual evaluation.
              */
-            manual_parallelism?: {
-                [key: string]: unknown;
-            } | null;
+            manual_parallelism?: components["schemas"]["ManualParallelism"] | null;
             /**
              * Model
              * @description A preset's name, our fields, or a Hugging Face config.json as it is.
@@ -865,13 +1034,8 @@ export interface components {
             model: string | {
                 [key: string]: unknown;
             };
-            /**
-             * Search Constraints
-             * @description max_chips, max_ttft_ms, max_tpot_ms, objective, top_k, allowed.
-             */
-            search_constraints?: {
-                [key: string]: unknown;
-            } | null;
+            /** Search Constraints */
+            search_constraints?: components["schemas"]["SearchConstraints"] | null;
             /** @default auto */
             search_mode: components["schemas"]["SearchMode"];
             /**

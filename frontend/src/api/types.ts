@@ -34,31 +34,14 @@ export type FieldProblem = Schemas['FieldError']
 /** Everything the WebSocket says; a new event breaks the build until each switch handles it. */
 export type TaskEvent = Schemas['TaskUpdate'] | Schemas['Snapshot'] | Schemas['TaskDeleted']
 
-// The document leaves these three open, as the performance model checks them itself.
-export type Objective = 'throughput_per_chip' | 'throughput' | 'ttft' | 'tpot'
+export type Dtype = Schemas['Dtype']
+export type Objective = Schemas['Objective']
 
-export interface Inference {
-  batch_size: number
-  input_seq_length: number
-  output_seq_length: number
-  weight_dtype?: string | null
-  activation_dtype?: string | null
-  kv_cache_dtype?: string | null
-}
-
-export interface SearchConstraints {
-  max_chips?: number | null
-  max_ttft_ms?: number | null
-  max_tpot_ms?: number | null
-  objective?: Objective
-  top_k?: number
-}
-
-export type SubmitRequest = Omit<
-  Schemas['SubmitRequest'],
-  'inference' | 'manual_parallelism' | 'search_constraints'
-> & {
+// The generator takes what has a default for always present; in a request it may be left out.
+export type Inference = Partial<Schemas['Inference']> &
+  Pick<Schemas['Inference'], 'batch_size' | 'input_seq_length' | 'output_seq_length'>
+export type SearchConstraints = Partial<Schemas['SearchConstraints']>
+export type SubmitRequest = Omit<Schemas['SubmitRequest'], 'inference' | 'search_constraints'> & {
   inference: Inference
-  manual_parallelism?: Parallelism | null
   search_constraints?: SearchConstraints | null
 }

@@ -2,12 +2,14 @@ import { useQuery } from '@tanstack/react-query'
 import { Form, InputNumber, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { catalogueQuery } from '@/api/queries'
-import type { Inference } from '@/api/types'
+import type { Dtype, Inference } from '@/api/types'
 import { usePresetTitle } from '@/i18n/usePresetTitle'
 import { matchingWorkload } from './formValues'
 import { useFormValue } from './useFormValue'
 
-const dtypes = ['bf16', 'fp16', 'fp8', 'int8', 'fp4', 'int4']
+const dtypes: readonly Dtype[] = ['bf16', 'fp16', 'fp8', 'int8', 'nvfp4', 'mxfp4', 'int4']
+/** Caches carry one scale per tensor: the formats with a scale per block are not costed. */
+const cacheDtypes: readonly Dtype[] = ['bf16', 'fp16', 'fp8', 'int8']
 const ownFigures = ''
 
 function usePositiveInteger() {
@@ -56,14 +58,21 @@ function WorkloadPicker() {
   )
 }
 
-function DtypeField(props: { name: keyof Inference; label: string }) {
-  const { t } = useTranslation()
+interface DtypeFieldProps {
+  name: keyof Inference
+  label: string
+  /** What is taken when nothing is chosen. */
+  otherwise: string
+  options?: readonly Dtype[]
+}
+
+function DtypeField(props: DtypeFieldProps) {
   return (
     <Form.Item name={['inference', props.name]} label={props.label}>
       <Select
         allowClear
-        placeholder={t('form.asModel')}
-        options={dtypes.map((value) => ({ value, label: value }))}
+        placeholder={props.otherwise}
+        options={(props.options ?? dtypes).map((value) => ({ value, label: value }))}
       />
     </Form.Item>
   )
@@ -86,9 +95,22 @@ export function LoadInputs() {
         />
       </div>
       <div className="row row-3">
-        <DtypeField name="weight_dtype" label={t('form.weightDtype')} />
-        <DtypeField name="activation_dtype" label={t('form.activationDtype')} />
-        <DtypeField name="kv_cache_dtype" label={t('form.kvCacheDtype')} />
+        <DtypeField
+          name="weight_dtype"
+          label={t('form.weightDtype')}
+          otherwise={t('form.asModel')}
+        />
+        <DtypeField
+          name="activation_dtype"
+          label={t('form.activationDtype')}
+          otherwise={t('form.asModel')}
+        />
+        <DtypeField
+          name="kv_cache_dtype"
+          label={t('form.kvCacheDtype')}
+          otherwise="bf16"
+          options={cacheDtypes}
+        />
       </div>
     </fieldset>
   )

@@ -39,7 +39,11 @@ test('degrees are sent only for one plan', () => {
 })
 
 test('a cleared number format leaves the choice to the service', () => {
-  const inference = { ...initialValues.inference, weight_dtype: null, kv_cache_dtype: 'fp8' }
+  const inference = {
+    ...initialValues.inference,
+    weight_dtype: null,
+    kv_cache_dtype: 'fp8' as const,
+  }
   expect(submitRequest(values({ inference })).inference).toEqual({
     ...initialValues.inference,
     kv_cache_dtype: 'fp8',
