@@ -94,7 +94,7 @@ def _assumptions(root: Traversable) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _head(data: Mapping[str, Any]) -> dict[str, Any]:
-    head = {key: data[key] for key in ("name", "title", "source", "read")}
+    head = {key: data[key] for key in ("name", "title", "source", "entered")}
     return head | {"aliases": tuple(data["aliases"])}
 
 

@@ -19,8 +19,8 @@ class CatalogueEntry:
     title: str
     aliases: tuple[str, ...]
     source: str
-    read: str
-    """Day on which the source was read, ISO 8601."""
+    entered: str
+    """Day on which the figures were entered, ISO 8601."""
     spec: Spec
 
     def as_json(self) -> dict[str, Any]:
@@ -37,7 +37,7 @@ class CatalogueEntry:
             "title": self.title,
             "aliases": list(self.aliases),
             "source": self.source,
-            "read": self.read,
+            "entered": self.entered,
         }
 
 

@@ -12,7 +12,7 @@ class PresetHead(Record):
     title: str
     aliases: list[str]
     source: str
-    read: str
+    entered: str
 
 
 class ModelSummary(PresetHead):

@@ -411,6 +411,8 @@ export interface components {
             aliases: string[];
             /** Compute Units */
             compute_units: number | null;
+            /** Entered */
+            entered: string;
             /** Memory Bandwidth */
             memory_bandwidth: number;
             /** Memory Capacity */
@@ -425,8 +427,6 @@ export interface components {
             };
             /** Price Usd Per Hour */
             price_usd_per_hour: number | null;
-            /** Read */
-            read: string;
             /** Source */
             source: string;
             /** Tdp */
@@ -749,6 +749,8 @@ export interface components {
             aliases: string[];
             /** Attention */
             attention: string;
+            /** Entered */
+            entered: string;
             /** Expert Weight Dtype */
             expert_weight_dtype: string | null;
             /** Hidden Size */
@@ -763,8 +765,6 @@ export interface components {
             num_hidden_layers: number;
             /** Parameters */
             parameters: number;
-            /** Read */
-            read: string;
             /** Source */
             source: string;
             /** Title */
@@ -881,10 +881,10 @@ export interface components {
         Preset: {
             /** Aliases */
             aliases: string[];
+            /** Entered */
+            entered: string;
             /** Name */
             name: string;
-            /** Read */
-            read: string;
             /** Source */
             source: string;
             /** Spec */
@@ -1247,14 +1247,14 @@ export interface components {
             chips: number;
             /** Chips Per Board */
             chips_per_board: number;
+            /** Entered */
+            entered: string;
             /** Name */
             name: string;
             /** Pods */
             pods: number;
             /** Racks Per Pod */
             racks_per_pod: number;
-            /** Read */
-            read: string;
             /** Source */
             source: string;
             /** Title */
@@ -1290,14 +1290,14 @@ export interface components {
             aliases: string[];
             /** Batch Size */
             batch_size: number;
+            /** Entered */
+            entered: string;
             /** Input Seq Length */
             input_seq_length: number;
             /** Name */
             name: string;
             /** Output Seq Length */
             output_seq_length: number;
-            /** Read */
-            read: string;
             /** Source */
             source: string;
             /** Title */

@@ -62,7 +62,7 @@ test('a workload is recognised by its figures', () => {
     title: 'Chat',
     aliases: [],
     source: '',
-    read: '',
+    entered: '',
     batch_size: 64,
     input_seq_length: 1024,
     output_seq_length: 1024,
