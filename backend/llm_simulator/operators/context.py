@@ -57,19 +57,21 @@ class Context:
     @property
     def linear_format(self) -> MatrixFormat:
         """Format of attention and dense feed-forward products."""
-        return self._format(self.deployment.formats.weight)
+        formats = self.deployment.formats
+        return _matrix_format(formats.weight, formats.activation)
 
     @property
     def expert_format(self) -> MatrixFormat:
         """Format of the routed experts' products."""
-        return self._format(self.deployment.formats.expert_weight)
+        formats = self.deployment.formats
+        return _matrix_format(formats.expert_weight, formats.expert_activation)
 
     @property
     def full_format(self) -> MatrixFormat:
         """Format of what stays unquantised: router, attention core, output head."""
         return (ACTIVATION_BYTES, ACTIVATION_BYTES, "bf16")
 
-    def _format(self, weight: Dtype) -> MatrixFormat:
-        activation = self.deployment.formats.activation
-        unit = matrix_unit(weight, activation)
-        return (bytes_per_element(weight), bytes_per_element(activation), unit)
+
+def _matrix_format(weight: Dtype, activation: Dtype) -> MatrixFormat:
+    unit = matrix_unit(weight, activation)
+    return (bytes_per_element(weight), bytes_per_element(activation), unit)

@@ -57,6 +57,7 @@ def decided_formats(model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec) ->
     """The number formats in force; raises InvalidInput for a format the chip can't compute in."""
     weight = workload.weight_dtype or model.weight_dtype
     expert = workload.expert_weight_dtype or workload.weight_dtype or model.expert_weight_dtype
+    expert = expert or weight
     activation = workload.activation_dtype or _native_activation(weight, chip)
     unit = FORMATS[activation].unit
     if unit not in chip.peak_flops:
@@ -67,16 +68,28 @@ def decided_formats(model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec) ->
         )
     return Formats(
         weight=weight,
-        expert_weight=expert or weight,
+        expert_weight=expert,
         activation=activation,
+        expert_activation=workload.activation_dtype or _native_activation(expert, chip),
         kv_cache=workload.kv_cache_dtype or Dtype.BF16,
     )
 
 
+_NATIVE_ACTIVATIONS = {
+    Dtype.FP8: Dtype.FP8,
+    Dtype.INT8: Dtype.INT8,
+    Dtype.NVFP4: Dtype.NVFP4,
+    # Blackwell multiplies mxfp4 weights with 8-bit activations (openai/gpt-oss on TensorRT-LLM).
+    Dtype.MXFP4: Dtype.FP8,
+}
+"""Format that activations take beside weights of a format, where the chip multiplies in both."""
+
+
 def _native_activation(weight: Dtype, chip: ChipSpec) -> Dtype:
-    """The weights' own format where the chip multiplies in it, otherwise bf16."""
-    computes = weight in (Dtype.FP8, Dtype.INT8, Dtype.NVFP4)
-    return weight if computes and FORMATS[weight].unit in chip.peak_flops else Dtype.BF16
+    """The activations that go with the weights on this chip; bf16 where it can't multiply them."""
+    activation = _NATIVE_ACTIVATIONS.get(weight, Dtype.BF16)
+    units = {FORMATS[weight].unit, FORMATS[activation].unit}
+    return activation if units <= set(chip.peak_flops) else Dtype.BF16
 
 
 def peak_flops(chip: ChipSpec, weight: Dtype, activation: Dtype) -> float:

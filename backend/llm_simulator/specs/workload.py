@@ -67,4 +67,5 @@ class Formats(Spec):
     weight: Dtype
     expert_weight: Dtype
     activation: Dtype
+    expert_activation: Dtype
     kv_cache: Dtype
