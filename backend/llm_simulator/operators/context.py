@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from llm_simulator.operators.expert_load import Popularity, popularity
 from llm_simulator.operators.layers import StageLayers, stage_layers
 from llm_simulator.operators.step import Step
 from llm_simulator.operators.work import ACTIVATION_BYTES, Tile
@@ -43,6 +44,14 @@ class Context:
     def prompt_tokens(self) -> Count:
         """Prompt tokens on one rank."""
         return self.step.prompt_tokens(self.plans.sp)
+
+    @cached_property
+    def experts(self) -> Popularity:
+        """How the visits fall on the copies of the routed experts; models with experts only."""
+        model, load = self.model, self.deployment.workload
+        return popularity(
+            load.expert_load, model.num_experts, model.num_experts_per_tok, load.redundant_experts
+        )
 
     @property
     def tile(self) -> Tile:

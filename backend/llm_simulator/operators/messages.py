@@ -6,6 +6,7 @@ import numpy as np
 
 from llm_simulator.operators.cache import cached_bytes, state_bytes
 from llm_simulator.operators.context import Context
+from llm_simulator.operators.feed_forward import rank_imbalance
 from llm_simulator.operators.work import ACTIVATION_BYTES, Message
 from llm_simulator.specs.model import latent_attention, sparse_attention
 from llm_simulator.units import Bytes, Count
@@ -101,10 +102,12 @@ def _expert_messages(context: Context) -> Iterator[Message]:
     meet at one set of experts; otherwise every rank already has all it needs.
 
     Each tensor rank sends its share of the tokens; ranks that split an expert then gather what
-    each of them received (as much as it sent, since moe_tp * ep = tp * sp * attention_dp).
+    each of them received (as much as it sent, since moe_tp * ep = tp * sp * attention_dp). The
+    busiest rank receives more than the mean, at most every token once.
     """
     plans, model = context.plans, context.model
     targets = distinct_ranks(plans.ep, model.num_experts_per_tok)
+    targets = np.minimum(targets * rank_imbalance(context), plans.ep)
     sent = context.tokens / plans.tp * targets * model.hidden_size
     _, dispatch_bytes, _ = context.expert_format
     repeats = context.layers.moe * shares_experts(context)

@@ -6,6 +6,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from llm_simulator.specs.dtypes import CACHE_BYTES, Dtype
+from llm_simulator.specs.expert_load import LARGEST_EXPERT_COUNT, ExpertLoad
 from llm_simulator.specs.validation import (
     ByteCount,
     Duration,
@@ -37,6 +38,10 @@ class WorkloadSpec(Spec):
     expert_weight_dtype: Dtype | None = None
     activation_dtype: Dtype | None = None
     kv_cache_dtype: Dtype | None = None
+    expert_load: ExpertLoad = "uniform"
+    """How evenly the routed experts are visited."""
+    redundant_experts: int = Field(0, ge=0, le=LARGEST_EXPERT_COUNT, strict=True)
+    """Extra copies of the most visited experts, dealt out so that ranks are evenly loaded."""
     max_ttft_ms: Milliseconds | None = None
     max_tpot_ms: Milliseconds | None = None
     max_batched_tokens: PositiveInt

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from llm_simulator.operators.all_work import step_work
-from llm_simulator.operators.feed_forward import distinct_experts, load_imbalance
+from llm_simulator.operators.expert_load import distinct_experts, load_imbalance, popularity
 from llm_simulator.operators.messages import distinct_ranks, step_messages
 from llm_simulator.operators.step import Step
 from llm_simulator.operators.work import Tile, gemm
@@ -114,11 +114,11 @@ def test_window_pairs_are_counted_exactly():
 
 @pytest.mark.parametrize(("tokens", "expected"), [(8, 57), (16, 102), (64, 222), (256, 256)])
 def test_more_tokens_wake_more_experts(tokens, expected):
-    assert round(float(distinct_experts(tokens, 256, 8))) == expected
+    assert round(float(distinct_experts(tokens, popularity("uniform", 256, 8), 8))) == expected
 
 
 def test_one_token_wakes_exactly_its_experts():
-    assert float(distinct_experts(1, 128, 4)) == pytest.approx(4)
+    assert float(distinct_experts(1, popularity("uniform", 128, 4), 4)) == pytest.approx(4)
 
 
 def test_the_imbalance_formula_agrees_with_drawing_the_experts():

@@ -184,6 +184,12 @@ def test_a_snapshot_gives_the_request_back(part):
 LOAD = BODY["inference"]
 
 
+def test_an_uneven_load_of_experts_survives_a_snapshot():
+    skewed = {"expert_load": {"histogram": [1, 2, 3, 4] * 64}, "redundant_experts": 32}
+    request = EvaluationRequest.parse(BODY | {"model": "deepseek-v3", "inference": LOAD | skewed})
+    assert EvaluationRequest.parse(request.snapshot()) == request
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -207,6 +213,11 @@ LOAD = BODY["inference"]
         ({"inference": LOAD | {"weight_dtype": "fp3"}}, "inference.weight_dtype"),
         ({"inference": LOAD | {"kv_cache_dtype": "int4"}}, "inference"),
         ({"inference": LOAD | {"max_ttft_ms": float("nan")}}, "inference.max_ttft_ms"),
+        ({"inference": LOAD | {"expert_load": "skewed"}}, "inference.expert_load"),
+        ({"inference": LOAD | {"expert_load": {}}}, "inference.expert_load"),
+        ({"inference": LOAD | {"expert_load": {"power_law": -1}}}, "inference.expert_load"),
+        ({"inference": LOAD | {"expert_load": {"histogram": [1, 2]}}}, "inference.expert_load"),
+        ({"inference": LOAD | {"redundant_experts": -1}}, "inference.redundant_experts"),
         ({"inference": {}}, "inference.batch_size"),
         ({"search_mode": "magic"}, "search_mode"),
         ({"search_mode": "manual"}, "manual_parallelism"),
