@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from llm_simulator.specs.dtypes import CACHE_BYTES, Dtype
 from llm_simulator.specs.expert_load import LARGEST_EXPERT_COUNT, ExpertLoad
+from llm_simulator.specs.speculation import Speculation
 from llm_simulator.specs.validation import (
     ByteCount,
     Duration,
@@ -42,6 +43,10 @@ class WorkloadSpec(Spec):
     """How evenly the routed experts are visited."""
     redundant_experts: int = Field(0, ge=0, le=LARGEST_EXPERT_COUNT, strict=True)
     """Extra copies of the most visited experts, dealt out so that ranks are evenly loaded."""
+    speculative: Speculation | None = None
+    """Speculative decoding; without it every decode step yields one token per request."""
+    prefix_cache_hit_rate: float = Field(0.0, ge=0, lt=1)
+    """Share of each prompt whose keys and values are already cached: attended to, not computed."""
     max_ttft_ms: Milliseconds | None = None
     max_tpot_ms: Milliseconds | None = None
     max_batched_tokens: PositiveInt

@@ -73,6 +73,8 @@ REQUESTS: list[dict[str, Any]] = [
             "output_seq_length": 16,
             "expert_load": {"power_law": 0.5},
             "redundant_experts": 2,
+            "speculative": {"draft_tokens": 2, "acceptance_rate": 0.7},
+            "prefix_cache_hit_rate": 0.5,
         },
     },
 ]
