@@ -118,7 +118,7 @@ def _expert_messages(context: Context) -> Iterator[Message]:
     targets = distinct_ranks(plans.ep, model.num_experts_per_tok)
     targets = np.minimum(targets * rank_imbalance(context), plans.ep)
     sent = context.tokens / plans.tp * targets * model.hidden_size
-    _, dispatch_bytes, _ = context.expert_format
+    dispatch_bytes = context.expert_format.activation_bytes
     repeats = context.layers.moe * shares_experts(context)
     name = "dispatch_combine"
     for element in (dispatch_bytes, ACTIVATION_BYTES):

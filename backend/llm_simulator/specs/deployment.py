@@ -84,17 +84,21 @@ def decided_formats(model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec) ->
             f"{activation} needs a matrix unit that {chip.name} does not have; it has "
             f"{', '.join(chip.peak_flops)}. bf16 always works.",
         )
+    expert = expert or weight
+    published = model.expert_weight_dtype or model.weight_dtype
     return Formats(
         weight=weight,
-        expert_weight=expert or weight,
+        expert_weight=expert,
         activation=activation,
         kv_cache=workload.kv_cache_dtype or Dtype.BF16,
+        weight_group=model.weight_group_size if weight == model.weight_dtype else None,
+        expert_weight_group=model.weight_group_size if expert == published else None,
     )
 
 
 def _native_activation(weight: Dtype, chip: ChipSpec) -> Dtype:
     """The weights' own format where the chip multiplies in it, otherwise bf16."""
-    computes = weight in (Dtype.FP8, Dtype.INT8, Dtype.NVFP4)
+    computes = weight in (Dtype.FP8, Dtype.FP8_BLOCK, Dtype.INT8, Dtype.NVFP4)
     return weight if computes and FORMATS[weight].unit in chip.peak_flops else Dtype.BF16
 
 

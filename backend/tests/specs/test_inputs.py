@@ -168,7 +168,7 @@ def test_formats_follow_the_published_weights_and_the_chip():
     def formats(model, chip):
         return EvaluationRequest.parse(BODY | {"model": model, "hardware": chip}).deployment.formats
 
-    assert formats("deepseek-v3", "h200-sxm").activation == Dtype.FP8
+    assert formats("deepseek-v3", "h200-sxm").activation == Dtype.FP8_BLOCK
     assert formats("deepseek-v3", "a100-sxm").activation == Dtype.BF16
     assert formats("gpt-oss-120b", "h200-sxm").expert_weight == Dtype.MXFP4
     assert formats("gpt-oss-120b", "h200-sxm").weight == Dtype.BF16
@@ -213,7 +213,7 @@ def test_every_option_of_the_load_survives_a_snapshot():
         ({"inference": LOAD | {"input_seq_length": -5}}, "inference.input_seq_length"),
         ({"inference": LOAD | {"output_seq_length": 1.5}}, "inference.output_seq_length"),
         ({"inference": LOAD | {"weight_dtype": "fp3"}}, "inference.weight_dtype"),
-        ({"inference": LOAD | {"kv_cache_dtype": "int4"}}, "inference"),
+        ({"inference": LOAD | {"kv_cache_dtype": "int3"}}, "inference.kv_cache_dtype"),
         ({"inference": LOAD | {"max_ttft_ms": float("nan")}}, "inference.max_ttft_ms"),
         ({"inference": LOAD | {"expert_load": "options"}}, "inference.expert_load"),
         ({"inference": LOAD | {"expert_load": {}}}, "inference.expert_load"),
