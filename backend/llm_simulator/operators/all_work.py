@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from llm_simulator.operators.attention import attention_work
 from llm_simulator.operators.context import Context
-from llm_simulator.operators.feed_forward import elementwise_work, feed_forward_work
+from llm_simulator.operators.elementwise import elementwise_work
+from llm_simulator.operators.feed_forward import feed_forward_work
 from llm_simulator.operators.speculation import as_draft, draft_passes, projection_work
 from llm_simulator.operators.tables import table_work
 from llm_simulator.operators.work import Work
@@ -22,6 +23,6 @@ def step_work(context: Context) -> Iterator[Work]:
 
 def _network_work(context: Context) -> Iterator[Work]:
     yield from table_work(context)
-    yield elementwise_work(context)
+    yield from elementwise_work(context)
     yield from attention_work(context)
     yield from feed_forward_work(context)

@@ -11,7 +11,7 @@ from llm_simulator.operators.expert_load import (
     placement_imbalance,
 )
 from llm_simulator.operators.linear import linear
-from llm_simulator.operators.work import ACTIVATION_BYTES, Work
+from llm_simulator.operators.work import Work
 from llm_simulator.units import Count
 
 
@@ -93,18 +93,3 @@ def _routed_experts(context: Context) -> Iterator[Work]:
             repeats=context.layers.moe,
             matrix_format=context.expert_format,
         )
-
-
-def elementwise_work(context: Context) -> Work:
-    """Norms with their residuals, rotary embedding and gating: a few passes over hidden states."""
-    model, tokens = context.model, context.tokens
-    # Two norms per layer, each reading the update and the residual and writing both.
-    passes = 8 * model.hidden_size
-    return Work(
-        operator="norms",
-        flops=10.0 * tokens * model.hidden_size,
-        bytes=tokens * passes * ACTIVATION_BYTES,
-        unit="bf16",
-        kernels=4,
-        repeats=context.layers.every,
-    )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from llm_simulator.operators.all_work import step_work
 from llm_simulator.operators.attention import attention_work
 from llm_simulator.operators.messages import step_messages
 from llm_simulator.operators.speculation import (
@@ -120,21 +121,9 @@ def test_a_draft_model_costs_its_share_of_the_model():
     spec = Speculation(draft_tokens=2, acceptance_rate=0.5, method="draft_model", draft_cost=0.125)
     deployed = catalogued("llama-3.1-70b", speculative=spec)
     context = decode_context(deployed, requests=8, context=100)
-    assert total_flops(context, "draft") == pytest.approx(
-        0.25
-        * sum(
-            total_flops(context, name)
-            for name in (
-                "mlp_up",
-                "mlp_down",
-                "attention",
-                "qkv_projection",
-                "output_projection",
-                "lm_head",
-                "norms",
-            )
-        )
-    )
+    own = {work.operator for work in step_work(context)} - {"draft"}
+    model = sum(total_flops(context, operator) for operator in own)
+    assert total_flops(context, "draft") == pytest.approx(2 * 0.125 * model)
 
 
 def test_drafting_reduces_over_the_tensor_ranks_too():
