@@ -66,9 +66,8 @@ def _grouped_query_core(
     Keys and values are read once per key-value head, not per query head.
     """
     step, sp, head_dim = context.step, context.plans.sp, context.model.head_dim
-    decode_pairs = step.decoding * step.decode_context(window)
-    pairs = step.prompt_pairs(window) / sp + decode_pairs / sp
-    read = step.prompt_reach() + decode_pairs / sp
+    pairs = (step.prompt_pairs(window) + step.decode_pairs(window)) / sp
+    read = step.prompt_reach(window) + step.decode_reach(window) / sp
     cache = 2 * (read + context.tokens) * kv_heads * head_dim * context.cache_bytes
     queries = 2 * context.tokens * heads * head_dim * ACTIVATION_BYTES
     return Work(
@@ -116,7 +115,7 @@ def _latent(context: Context) -> Iterator[Work]:
         repeats=repeats,
     )
     yield from indexer_work(context)
-    decode_rows = np.ceil(context.step.decoding / context.plans.sp)
+    decode_rows = context.step.decode_rows(context.plans.sp)
     if attends_to_all(context):
         yield _latent_expansion(context, heads)
         yield _latent_absorption(context, heads, decode_rows)
@@ -205,7 +204,7 @@ def _sparse_prompt_core(context: Context, heads: Count) -> Work:
 
 
 def _head_padding(context: Context, heads: Count) -> Count:
-    """Rows of a tile over the heads in it, where all heads of a query share one key."""
+    """Rows of a tile over the heads in it, where all of them share one key."""
     return np.ceil(heads / context.tile.rows) * context.tile.rows / heads
 
 
@@ -217,15 +216,17 @@ def _latent_decode_core(context: Context, heads: Count) -> Work:
     With sparse attention L is the number of tokens picked, at most ``index_topk``.
     """
     mla, step, sp = latent_attention(context.model), context.step, context.plans.sp
-    pairs = step.decoding * step.decode_context(context.model.index_topk) / sp
-    rows = np.ceil(step.decoding)
+    pairs = step.decode_pairs(context.model.index_topk) / sp
+    # Queries of one request share what they read, unless an indexer picks for each of them.
+    read = np.minimum(step.decode_reach() / sp, pairs)
+    rows = step.decode_rows(1)
     queries = rows * heads * (mla.cache_width + mla.kv_lora_rank) * ACTIVATION_BYTES
     flops = 2 * pairs * heads * (mla.cache_width + mla.kv_lora_rank)
     return Work(
         operator="attention",
         flops=flops,
-        bytes=(pairs + context.tokens) * mla.cache_width * context.cache_bytes + queries,
+        bytes=(read + context.tokens) * mla.cache_width * context.cache_bytes + queries,
         unit="bf16",
-        padded_flops=flops * _head_padding(context, heads),
+        padded_flops=flops * _head_padding(context, heads * step.tokens_per_request),
         repeats=context.layers.softmax,
     )

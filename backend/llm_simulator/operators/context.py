@@ -2,18 +2,33 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
+from llm_simulator.operators.expert_load import Popularity, popularity
 from llm_simulator.operators.layers import StageLayers, stage_layers
 from llm_simulator.operators.step import Step
 from llm_simulator.operators.work import ACTIVATION_BYTES, Tile
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.specs.deployment import Deployment
-from llm_simulator.specs.dtypes import CACHE_BYTES, Dtype, bytes_per_element, matrix_unit
+from llm_simulator.specs.dtypes import (
+    FORMATS,
+    Dtype,
+    bytes_per_activation,
+    is_weight_only,
+    matrix_unit,
+)
 from llm_simulator.specs.model import ModelSpec
 from llm_simulator.units import Count
 
-MatrixFormat = tuple[float, float, str]
-"""Bytes per weight, bytes per activation, matrix unit."""
+
+class MatrixFormat(NamedTuple):
+    """How the operands of a product are stored, and what multiplies them."""
+
+    weight_bytes: float
+    activation_bytes: float
+    unit: str
+    widens_weights: bool = False
+    """Whether weights are converted to the activations' format on the way to the matrix unit."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,14 @@ class Context:
         """Prompt tokens on one rank."""
         return self.step.prompt_tokens(self.plans.sp)
 
+    @cached_property
+    def experts(self) -> Popularity:
+        """How the visits fall on the copies of the routed experts; models with experts only."""
+        model, load = self.model, self.deployment.workload
+        return popularity(
+            load.expert_load, model.num_experts, model.num_experts_per_tok, load.redundant_experts
+        )
+
     @property
     def tile(self) -> Tile:
         """Output tile of the chip's matrix units."""
@@ -52,26 +75,33 @@ class Context:
     @property
     def cache_bytes(self) -> float:
         """Bytes of one cached element."""
-        return CACHE_BYTES[self.deployment.formats.kv_cache]
+        return self.deployment.formats.cache_bytes
 
     @property
     def linear_format(self) -> MatrixFormat:
         """Format of attention and dense feed-forward products."""
         formats = self.deployment.formats
-        return _matrix_format(formats.weight, formats.activation)
+        return self._format(formats.weight, formats.activation, formats.weight_bytes)
 
     @property
     def expert_format(self) -> MatrixFormat:
         """Format of the routed experts' products."""
         formats = self.deployment.formats
-        return _matrix_format(formats.expert_weight, formats.expert_activation)
+        weight, activation = formats.expert_weight, formats.expert_activation
+        return self._format(weight, activation, formats.expert_weight_bytes)
 
     @property
     def full_format(self) -> MatrixFormat:
         """Format of what stays unquantised: router, attention core, output head."""
-        return (ACTIVATION_BYTES, ACTIVATION_BYTES, "bf16")
+        return MatrixFormat(ACTIVATION_BYTES, ACTIVATION_BYTES, "bf16")
 
-
-def _matrix_format(weight: Dtype, activation: Dtype) -> MatrixFormat:
-    unit = matrix_unit(weight, activation)
-    return (bytes_per_element(weight), bytes_per_element(activation), unit)
+    def _format(self, weight: Dtype, activation: Dtype, weight_bytes: float) -> MatrixFormat:
+        units = self.deployment.chip.peak_flops
+        # A chip with fp4 units takes fp4 beside wider floats (NVIDIA PTX ISA, tcgen05 f8f6f4).
+        widened_by_hardware = FORMATS[weight].unit == "fp4" and "fp4" in units
+        return MatrixFormat(
+            weight_bytes=weight_bytes,
+            activation_bytes=bytes_per_activation(activation),
+            unit=matrix_unit(weight, activation),
+            widens_weights=is_weight_only(weight, activation) and not widened_by_hardware,
+        )

@@ -5,8 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from llm_simulator.operators.context import Context
+from llm_simulator.operators.expert_load import (
+    distinct_experts,
+    load_imbalance,
+    placement_imbalance,
+)
 from llm_simulator.operators.linear import linear
-from llm_simulator.operators.work import ACTIVATION_BYTES, Work
+from llm_simulator.operators.work import Work
 from llm_simulator.units import Count
 
 
@@ -46,34 +51,6 @@ def _router(context: Context) -> Work:
     )
 
 
-def distinct_experts(tokens: Count, experts: float, per_token: float) -> Count:
-    r"""Expected number of experts that at least one of ``tokens`` visits, routing uniform.
-
-    .. math:: E\,\bigl(1 - (1 - k/E)^T\bigr)
-
-    >>> [round(float(distinct_experts(t, 256, 8))) for t in (0, 8, 64)]
-    [0, 57, 222]
-    """
-    return experts * (1 - (1 - per_token / experts) ** np.asarray(tokens, dtype=float))
-
-
-def load_imbalance(mean_load: Count, ranks: Count) -> Count:
-    r"""Largest over mean load of ``ranks`` under uniform routing.
-
-    .. math:: 1 + \sqrt{2 \ln n / \mu}, \text{ at most } n
-
-    Source: maximum of n Gaussian approximations to Poisson loads; checked by Monte Carlo
-    (32 ranks, mean load 64: 1.33 against 1.30).
-
-    >>> float(load_imbalance(64.0, 1))
-    1.0
-    >>> round(float(load_imbalance(64.0, 32)), 2)
-    1.33
-    """
-    spread = np.sqrt(2 * np.log(ranks) / np.maximum(mean_load, 1e-9))
-    return np.minimum(1 + spread, ranks)
-
-
 def group_tokens(context: Context) -> Count:
     """Distinct tokens that one set of experts serves in the step."""
     return context.tokens * context.plans.sp * context.plans.attention_dp
@@ -81,17 +58,23 @@ def group_tokens(context: Context) -> Count:
 
 def rank_assignments(context: Context) -> Count:
     """Token-expert pairs that the busiest expert rank computes."""
-    plans = context.plans
-    mean = group_tokens(context) * context.model.num_experts_per_tok / plans.ep
-    return mean * load_imbalance(mean, plans.ep)
+    return _mean_assignments(context) * rank_imbalance(context)
+
+
+def rank_imbalance(context: Context) -> Count:
+    """Token-expert pairs of the busiest expert rank over the mean of all."""
+    placement = placement_imbalance(context.experts, context.plans.ep)
+    return load_imbalance(_mean_assignments(context), context.plans.ep, placement)
+
+
+def _mean_assignments(context: Context) -> Count:
+    return group_tokens(context) * context.model.num_experts_per_tok / context.plans.ep
 
 
 def _routed_experts(context: Context) -> Iterator[Work]:
     """Grouped products over the experts of one rank that have any token."""
     model, plans = context.model, context.plans
-    everywhere = distinct_experts(
-        group_tokens(context), model.num_experts, model.num_experts_per_tok
-    )
+    everywhere = distinct_experts(group_tokens(context), context.experts, model.num_experts_per_tok)
     active = everywhere / plans.ep
     rows = rank_assignments(context) / np.maximum(active, 1e-9)
     width = model.moe_intermediate_size / plans.moe_tp
@@ -110,18 +93,3 @@ def _routed_experts(context: Context) -> Iterator[Work]:
             repeats=context.layers.moe,
             matrix_format=context.expert_format,
         )
-
-
-def elementwise_work(context: Context) -> Work:
-    """Norms with their residuals, rotary embedding and gating: a few passes over hidden states."""
-    model, tokens = context.model, context.tokens
-    # Two norms per layer, each reading the update and the residual and writing both.
-    passes = 8 * model.hidden_size
-    return Work(
-        operator="norms",
-        flops=10.0 * tokens * model.hidden_size,
-        bytes=tokens * passes * ACTIVATION_BYTES,
-        unit="bf16",
-        kernels=4,
-        repeats=context.layers.every,
-    )

@@ -17,15 +17,16 @@ def linear(
     groups: Count = 1.0,
 ) -> Work:
     """Work of one linear layer in the deployment's formats; see ``work.gemm``."""
-    weight_bytes, activation_bytes, unit = matrix_format or context.linear_format
+    stored = matrix_format or context.linear_format
     return gemm(
         operator,
         rows=rows,
         columns=columns,
         inner=inner,
-        weight_bytes=weight_bytes,
-        activation_bytes=activation_bytes,
-        unit=unit,
+        weight_bytes=stored.weight_bytes,
+        activation_bytes=stored.activation_bytes,
+        unit=stored.unit,
+        widens_weights=stored.widens_weights,
         tile=context.tile,
         groups=groups,
         repeats=repeats,

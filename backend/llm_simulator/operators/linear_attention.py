@@ -35,15 +35,17 @@ def linear_attention_work(context: Context) -> Iterator[Work]:
 
 
 def _recurrence(context: Context, heads: LinearHeads) -> Work:
-    r"""One token of every decoding request: the state is read, changed and written once.
+    r"""The next token of every decoding request: the state is read, changed and written once.
 
     .. math:: F = 7\,n\,H\,d_k d_v, \quad B = 2\,n\,H\,d_k d_v\,b
 
     beside the convolution's state and what flows through. Per element of the state: decay 1, old
     value 2, new value 2, output 2 operations. Three kernels: convolution, recurrence, gated norm.
+    Verifying drafted tokens keeps the state after each, to go back to the last accepted one.
     """
-    rows = np.ceil(context.step.decoding / context.plans.sp)
-    state = 2 * rows * state_bytes(context.model, context.plans.tp)
+    step = context.step
+    requests, rows = np.ceil(step.decoding / context.plans.sp), step.decode_rows(context.plans.sp)
+    state = (requests + rows) * state_bytes(context.model, context.plans.tp)
     return Work(
         operator="linear_attention",
         flops=7.0 * rows * heads.state + 2.0 * rows * heads.convolved * heads.kernel,

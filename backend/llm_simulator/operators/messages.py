@@ -6,18 +6,27 @@ import numpy as np
 
 from llm_simulator.operators.cache import cached_bytes, state_bytes
 from llm_simulator.operators.context import Context
+from llm_simulator.operators.feed_forward import rank_imbalance
+from llm_simulator.operators.speculation import as_draft_message, draft_passes
 from llm_simulator.operators.work import ACTIVATION_BYTES, Message
 from llm_simulator.specs.model import latent_attention, sparse_attention
 from llm_simulator.units import Bytes, Count
 
 
 def step_messages(context: Context) -> Iterator[Message]:
-    """All communication of the step on one stage."""
+    """All communication of the step on one stage, drafting included."""
+    yield from _network_messages(context)
+    yield Message("pipeline_transfer", "send", "pipeline", _hidden_states(context))
+    for draft in draft_passes(context):
+        for message in _network_messages(draft.context):
+            yield as_draft_message(message, draft.repeats)
+
+
+def _network_messages(context: Context) -> Iterator[Message]:
     yield from _tensor_messages(context)
     yield from _sequence_messages(context)
     if context.model.num_experts:
         yield from _expert_messages(context)
-    yield Message("pipeline_transfer", "send", "pipeline", _hidden_states(context))
 
 
 def _hidden_states(context: Context) -> Bytes:
@@ -43,20 +52,21 @@ def _tensor_messages(context: Context) -> Iterator[Message]:
 
 
 def _sequence_messages(context: Context) -> Iterator[Message]:
-    """Keys and values of a prompt to all its ranks; queries and partial results of decoding.
+    """What a prompt attends to, to all its ranks; queries and partial results of decoding.
 
     A linear layer gathers the states that the ranks' parts of a prompt leave (LASP-2, arXiv
     2502.07563); when decoding, a request's whole state lies on one rank.
     """
     model, plans, layers = context.model, context.plans, context.layers
     name = "sequence_exchange"
-    prompt = context.prompt_tokens * cached_bytes(model, context.cache_bytes, plans.tp)
+    reach = context.step.prompt_reach() / plans.sp
+    prompt = reach * cached_bytes(model, context.cache_bytes, plans.tp)
     any_prompt = np.minimum(np.ceil(context.step.prompts), 1)
     yield Message(name, "all_gather", "sequence", prompt, repeats=layers.softmax * any_prompt)
     if model.num_linear_attention_layers:
         states = context.step.prompts * state_bytes(model, plans.tp)
         yield Message(name, "all_gather", "sequence", states, repeats=layers.linear * any_prompt)
-    rows = np.ceil(context.step.decoding / plans.sp)
+    rows = context.step.decode_rows(plans.sp)
     any_decoding = np.minimum(rows, 1)
     for size in _decode_bytes(context):
         yield Message(
@@ -101,12 +111,14 @@ def _expert_messages(context: Context) -> Iterator[Message]:
     meet at one set of experts; otherwise every rank already has all it needs.
 
     Each tensor rank sends its share of the tokens; ranks that split an expert then gather what
-    each of them received (as much as it sent, since moe_tp * ep = tp * sp * attention_dp).
+    each of them received (as much as it sent, since moe_tp * ep = tp * sp * attention_dp). The
+    busiest rank receives more than the mean, at most every token once.
     """
     plans, model = context.plans, context.model
     targets = distinct_ranks(plans.ep, model.num_experts_per_tok)
+    targets = np.minimum(targets * rank_imbalance(context), plans.ep)
     sent = context.tokens / plans.tp * targets * model.hidden_size
-    _, dispatch_bytes, _ = context.expert_format
+    dispatch_bytes = context.expert_format.activation_bytes
     repeats = context.layers.moe * shares_experts(context)
     name = "dispatch_combine"
     for element in (dispatch_bytes, ACTIVATION_BYTES):

@@ -53,9 +53,8 @@ def _scores(context: Context, indexer: SparseAttention) -> Work:
     select.
     """
     step, sp = context.step, context.plans.sp
-    decode_pairs = step.decoding * step.decode_context() / sp
-    pairs = step.prompt_pairs() / sp + decode_pairs
-    keys = step.prompt_reach() + decode_pairs + context.tokens
+    pairs = (step.prompt_pairs() + step.decode_pairs()) / sp
+    keys = step.prompt_reach() + step.decode_reach() / sp + context.tokens
     queries = context.tokens * indexer.width
     return Work(
         operator="indexer",

@@ -1,5 +1,6 @@
 """One engine step: what its ranks have to process."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,38 +23,69 @@ class Step:
     """Requests that get their next token in this step."""
     context: float
     """Tokens each of them attends to, in the mean."""
+    tokens_per_request: int = 1
+    """Tokens of each of them computed at once: more than one verifies drafted tokens."""
+    cached: int = 0
+    """Tokens of each prompt whose keys and values are there already: read, not computed."""
 
     @property
     def chunk(self) -> float:
         """Tokens of one chunk."""
-        return self.prompt_length / self.chunks
+        return (self.prompt_length - self.cached) / self.chunks
 
     def prompt_tokens(self, sp: Count) -> Count:
-        """Prompt tokens on one of ``sp`` sequence-parallel ranks."""
+        """Prompt tokens computed on one of ``sp`` sequence-parallel ranks."""
         return self.prompts * self.chunk / sp
 
+    def decode_rows(self, sp: Count) -> Count:
+        """Tokens of decoding requests on one rank; the busiest one counts."""
+        return np.ceil(self.decoding / sp) * self.tokens_per_request
+
     def tokens(self, sp: Count) -> Count:
-        """Tokens that linear layers process on one rank; the busiest one counts."""
-        return self.prompt_tokens(sp) + np.ceil(self.decoding / sp)
+        """Tokens that linear layers process on one rank."""
+        return self.prompt_tokens(sp) + self.decode_rows(sp)
 
     def sequences(self, sp: Count) -> Count:
-        """Rows of the output head: one per decoding request, one per finished prompt."""
-        return np.ceil(self.decoding / sp) + self.prompts / self.chunks / sp
+        """Rows of the output head: those of decoding requests, one per finished prompt."""
+        return self.decode_rows(sp) + self.prompts / self.chunks / sp
 
     def prompt_pairs(self, window: int | None = None) -> Count:
-        r"""Query-key pairs of the chunks, a mean over the chunks of a prompt.
+        """Query-key pairs of the chunks, a mean over the chunks of a prompt."""
+        computed = causal_pairs(self.prompt_length, window) - causal_pairs(self.cached, window)
+        return self.prompts * computed / self.chunks
 
-        Causal: :math:`\sum_{i=1}^{L} \min(i, w)` for a prompt of L tokens and window w.
+    def prompt_reach(self, window: int | None = None) -> Count:
+        """Tokens whose keys the chunks read, a mean over the chunks of a prompt.
+
+        A chunk reads itself and what lies before it, of which at most a window.
         """
-        length = self.prompt_length
-        reach = length if window is None else min(window, length)
-        pairs = length * reach - reach * (reach - 1) / 2
-        return self.prompts * pairs / self.chunks
-
-    def prompt_reach(self) -> Count:
-        """Tokens whose keys the chunks read, a mean over the chunks of a prompt."""
-        return self.prompts * self.chunk * (self.chunks + 1) / 2
+        bound = self.prompt_length if window is None else min(window, self.prompt_length)
+        # The first chunks have less than a window before them, the others a whole one.
+        short = min(max(math.ceil((bound - self.cached) / self.chunk), 0), self.chunks)
+        before = short * self.cached + self.chunk * short * (short - 1) / 2
+        before += (self.chunks - short) * bound
+        return self.prompts * (self.chunk + before / self.chunks)
 
     def decode_context(self, window: int | None = None) -> float:
         """Tokens one decoding request attends to."""
         return self.context if window is None else min(self.context, float(window))
+
+    def decode_pairs(self, window: int | None = None) -> Count:
+        """Query-key pairs of the decoding requests."""
+        return self.decoding * self.tokens_per_request * self.decode_context(window)
+
+    def decode_reach(self, window: int | None = None) -> Count:
+        """Tokens whose keys the decoding requests read, once for all queries of a request."""
+        return self.decoding * self.decode_context(window)
+
+
+def causal_pairs(length: int, window: int | None = None) -> float:
+    r"""Query-key pairs of a prompt whose tokens attend to themselves and those before.
+
+    .. math:: \sum_{i=1}^{L} \min(i, w)
+
+    >>> causal_pairs(4), causal_pairs(4, window=2), causal_pairs(0)
+    (10.0, 7.0, 0.0)
+    """
+    reach = length if window is None else min(window, length)
+    return length * reach - reach * (reach - 1) / 2

@@ -1,4 +1,4 @@
-"""The two tables over the vocabulary: token embedding and output head."""
+"""What goes over the vocabulary: token embedding, output head and the choice of a token."""
 
 from collections.abc import Iterator
 
@@ -6,9 +6,12 @@ from llm_simulator.operators.context import Context
 from llm_simulator.operators.linear import linear
 from llm_simulator.operators.work import ACTIVATION_BYTES, Work
 
+SAMPLING_BYTES = 2.0 + 4 + 4 + 4 + 4
+"""Bytes moved per logit: bf16 read, fp32 written, read and written by the softmax, read to draw."""
+
 
 def table_work(context: Context) -> Iterator[Work]:
-    """Embedding of every token, and logits of the last token of each sequence."""
+    """Embedding of every token, logits of the last token of each sequence, and its successor."""
     model, plans = context.model, context.plans
     share = context.layers.share_of_model
     yield Work(
@@ -26,4 +29,21 @@ def table_work(context: Context) -> Iterator[Work]:
         inner=model.hidden_size,
         repeats=share,
         matrix_format=context.full_format,
+    )
+    yield _sampling(context)
+
+
+def _sampling(context: Context) -> Work:
+    """The next token out of the gathered logits, over the whole vocabulary on every tensor rank.
+
+    Three kernels: conversion to fp32, softmax with temperature, drawing.
+    """
+    logits = context.step.sequences(context.plans.sp) * float(context.model.vocab_size)
+    return Work(
+        operator="sampling",
+        flops=5.0 * logits,
+        bytes=logits * SAMPLING_BYTES,
+        unit="bf16",
+        kernels=3,
+        repeats=context.layers.share_of_model,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from llm_simulator.errors import InvalidInput
 from llm_simulator.specs.chip import ChipSpec
 from llm_simulator.specs.dtypes import FORMATS, Dtype, matrix_unit
+from llm_simulator.specs.expert_load import LARGEST_EXPERT_COUNT
 from llm_simulator.specs.model import ModelSpec
 from llm_simulator.specs.topology import TopologySpec, missing_links
 from llm_simulator.specs.workload import Formats, WorkloadSpec
@@ -34,6 +35,7 @@ def deployment(
             "bandwidth_gbps (gigabytes per second) and latency_us"
             + (", or give the chip its chip_to_chip link" if missing[0] == "c2c" else ""),
         )
+    _check_expert_load(model, workload)
     formats = decided_formats(model, chip, workload)
     decided = workload.model_copy(
         update={
@@ -44,6 +46,23 @@ def deployment(
         }
     )
     return Deployment(model, chip, topology, decided, formats)
+
+
+def _check_expert_load(model: ModelSpec, workload: WorkloadSpec) -> None:
+    load, experts = workload.expert_load, model.num_experts
+    if workload.redundant_experts and not experts:
+        raise InvalidInput.at("inference.redundant_experts", "the model has no experts to copy")
+    is_skewed = load != "uniform" or workload.redundant_experts > 0
+    if is_skewed and experts > LARGEST_EXPERT_COUNT:
+        raise InvalidInput.at(
+            "inference.expert_load",
+            f"{experts} experts are too many to tell apart; leave it at uniform",
+        )
+    if load != "uniform" and load.histogram is not None and len(load.histogram) != experts:
+        raise InvalidInput.at(
+            "inference.expert_load.histogram",
+            f"has {len(load.histogram)} figures, the model {experts} experts",
+        )
 
 
 def _with_chip_link(topology: TopologySpec, chip: ChipSpec) -> TopologySpec:
@@ -66,17 +85,21 @@ def decided_formats(model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec) ->
             f"{activation} needs a matrix unit that {chip.name} does not have; it has "
             f"{', '.join(chip.peak_flops)}. bf16 always works.",
         )
+    published = model.expert_weight_dtype or model.weight_dtype
     return Formats(
         weight=weight,
         expert_weight=expert,
         activation=activation,
         expert_activation=workload.activation_dtype or _native_activation(expert, chip),
         kv_cache=workload.kv_cache_dtype or Dtype.BF16,
+        weight_group=model.weight_group_size if weight == model.weight_dtype else None,
+        expert_weight_group=model.weight_group_size if expert == published else None,
     )
 
 
 _NATIVE_ACTIVATIONS = {
     Dtype.FP8: Dtype.FP8,
+    Dtype.FP8_BLOCK: Dtype.FP8_BLOCK,
     Dtype.INT8: Dtype.INT8,
     Dtype.NVFP4: Dtype.NVFP4,
     # Blackwell multiplies mxfp4 weights with 8-bit activations (openai/gpt-oss on TensorRT-LLM).

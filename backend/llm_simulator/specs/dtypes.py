@@ -10,6 +10,7 @@ class Dtype(StrEnum):
     BF16 = "bf16"
     FP16 = "fp16"
     FP8 = "fp8"
+    FP8_BLOCK = "fp8_block"
     INT8 = "int8"
     INT4 = "int4"
     NVFP4 = "nvfp4"
@@ -18,44 +19,69 @@ class Dtype(StrEnum):
 
 @dataclass(frozen=True)
 class Format:
-    """Bytes an element takes, block scales included, and the matrix unit that computes on it."""
+    """Bits of an element, the scales that go with it, and the matrix unit that computes on it."""
 
-    bytes_per_element: float
+    bits: int
     unit: str
-    width: int
+    scale_bytes: float = 0.0
+    """Bytes of the scale, and of the zero point where there is one, of one group of weights."""
+    group: int = 1
+    """Weights that share a scale."""
+    activation_group: int | None = None
+    """Activations that share a scale, where they are not grouped like weights."""
 
 
 FORMATS = {
-    Dtype.BF16: Format(2.0, "bf16", 16),
-    Dtype.FP16: Format(2.0, "bf16", 16),
-    # One fp32 scale per 128 x 128 block (DeepSeek-V3 technical report, section 3.3).
-    Dtype.FP8: Format(1.0 + 4 / 128**2, "fp8", 8),
+    Dtype.BF16: Format(16, "bf16"),
+    Dtype.FP16: Format(16, "bf16"),
+    # One scale per tensor: no bytes to speak of.
+    Dtype.FP8: Format(8, "fp8"),
+    # One fp32 scale per 128 x 128 weights, one per 128 activations of a token (DeepSeek-V3
+    # technical report, arXiv 2412.19437, section 3.3).
+    Dtype.FP8_BLOCK: Format(8, "fp8", 4, group=128**2, activation_group=128),
     # One fp32 scale per output channel: negligible beside the row.
-    Dtype.INT8: Format(1.0, "int8", 8),
-    # One fp16 scale per group of 128 (AWQ, GPTQ).
-    Dtype.INT4: Format(0.5 + 2 / 128, "int4", 4),
+    Dtype.INT8: Format(8, "int8"),
+    # One fp16 scale per group of 128 (AWQ, GPTQ) unless the model says otherwise.
+    Dtype.INT4: Format(4, "int4", 2, group=128),
     # One fp8 scale per 16 elements (NVIDIA nvfp4).
-    Dtype.NVFP4: Format(0.5 + 1 / 16, "fp4", 4),
+    Dtype.NVFP4: Format(4, "fp4", 1, group=16),
     # One 8-bit scale per 32 elements (OCP microscaling formats 1.0).
-    Dtype.MXFP4: Format(0.5 + 1 / 32, "fp4", 4),
+    Dtype.MXFP4: Format(4, "fp4", 1, group=32),
 }
 
 CACHE_BYTES = {
+    # One scale per tensor or head: no bytes to speak of.
     Dtype.BF16: 2.0,
     Dtype.FP16: 2.0,
     Dtype.FP8: 1.0,
     Dtype.INT8: 1.0,
+    # One fp32 scale per 128 elements (deepseek-ai/FlashMLA, fp8 cache of latents).
+    Dtype.FP8_BLOCK: 1.0 + 4 / 128,
+    # An fp16 scale and zero point per token and head of 128 (LMDeploy's int4 cache).
+    Dtype.INT4: 0.5 + 4 / 128,
+    Dtype.NVFP4: 0.5 + 1 / 16,
+    Dtype.MXFP4: 0.5 + 1 / 32,
 }
-"""Bytes per cached element: caches carry one scale per tensor or head, not per block."""
+"""Bytes per cached element, its share of the scales included."""
 
 
-def bytes_per_element(dtype: Dtype) -> float:
-    """Bytes that one stored weight takes, its share of the block scales included.
+def bytes_per_element(dtype: Dtype, group: int | None = None) -> float:
+    """Bytes that one stored weight takes, its share of the scales of ``group`` weights included.
 
-    >>> bytes_per_element(Dtype.MXFP4)
-    0.53125
+    >>> bytes_per_element(Dtype.MXFP4), bytes_per_element(Dtype.INT4, group=32)
+    (0.53125, 0.5625)
     """
-    return FORMATS[dtype].bytes_per_element
+    stored = FORMATS[dtype]
+    return stored.bits / 8 + stored.scale_bytes / (group or stored.group)
+
+
+def bytes_per_activation(dtype: Dtype) -> float:
+    """Bytes that one element of a product's input takes, its share of the scales included.
+
+    >>> bytes_per_activation(Dtype.FP8_BLOCK)
+    1.03125
+    """
+    return bytes_per_element(dtype, FORMATS[dtype].activation_group)
 
 
 def matrix_unit(weight: Dtype, activation: Dtype) -> str:
@@ -66,5 +92,14 @@ def matrix_unit(weight: Dtype, activation: Dtype) -> str:
     >>> matrix_unit(Dtype.FP8, Dtype.FP8)
     'fp8'
     """
-    wider = weight if FORMATS[weight].width > FORMATS[activation].width else activation
+    wider = weight if FORMATS[weight].bits > FORMATS[activation].bits else activation
     return FORMATS[wider].unit
+
+
+def is_weight_only(weight: Dtype, activation: Dtype) -> bool:
+    """Whether weights are widened to the activations' format before they are multiplied.
+
+    >>> is_weight_only(Dtype.INT4, Dtype.BF16), is_weight_only(Dtype.FP8, Dtype.FP8)
+    (True, False)
+    """
+    return FORMATS[weight].bits < FORMATS[activation].bits

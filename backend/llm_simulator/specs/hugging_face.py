@@ -230,24 +230,39 @@ def _formats(config: Mapping[str, Any], field: str) -> dict[str, Any]:
     # mxfp4 checkpoints quantise the experts only (gpt-oss model card).
     if method == "mxfp4":
         return {"weight_dtype": Dtype.BF16, "expert_weight_dtype": Dtype.MXFP4}
-    return {"weight_dtype": _QUANTIZATION[method]}
+    if method == "fp8" and quantization.get("weight_block_size"):
+        return {"weight_dtype": Dtype.FP8_BLOCK}
+    return {"weight_dtype": _QUANTIZATION[method]} | _group_size(quantization)
+
+
+def _group_size(weights: Mapping[str, Any]) -> dict[str, Any]:
+    """Weights that share a scale; -1 stands for a whole column in GPTQ, which costs nothing."""
+    size = weights.get("group_size")
+    return {"weight_group_size": size} if isinstance(size, int) and size > 0 else {}
 
 
 def _compressed_tensors(quantization: Mapping[str, Any], field: str) -> dict[str, Any]:
     """One format for all weights, or for the experts only where attention is on the ignore list."""
     groups = _object(quantization, "config_groups", field)
-    formats = set()
+    found = []
     for name in groups:
         group = _object(groups, name, f"{field}.config_groups")
-        weights = _object(group, "weights", f"{field}.config_groups.{name}")
-        formats.add(f"{weights.get('type')}{weights.get('num_bits')}")
-    read = _COMPRESSED_TENSORS.get(formats.pop()) if len(formats) == 1 else None
+        found.append(_object(group, "weights", f"{field}.config_groups.{name}"))
+    formats = {_compressed_format(weights) for weights in found}
+    read = formats.pop() if len(formats) == 1 else None
     if read is None:
         raise InvalidInput.at(
             f"{field}.config_groups",
             "is not one known format; leave quantization_config out and give "
             "inference.weight_dtype",
         )
+    group_size = _group_size(found[0])
     if any("self_attn" in str(name) for name in _listed(quantization, "ignore", field)):
-        return {"weight_dtype": Dtype.BF16, "expert_weight_dtype": read}
-    return {"weight_dtype": read}
+        return {"weight_dtype": Dtype.BF16, "expert_weight_dtype": read} | group_size
+    return {"weight_dtype": read} | group_size
+
+
+def _compressed_format(weights: Mapping[str, Any]) -> Dtype | None:
+    if weights.get("strategy") == "block":
+        return Dtype.FP8_BLOCK
+    return _COMPRESSED_TENSORS.get(f"{weights.get('type')}{weights.get('num_bits')}")

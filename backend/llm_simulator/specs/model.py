@@ -66,6 +66,8 @@ class ModelSpec(Spec):
     """Format the weights are published in."""
     expert_weight_dtype: Dtype | None = None
     """Format of the routed experts where it differs from the rest."""
+    weight_group_size: PositiveInt | None = None
+    """Published weights that share a scale, where that differs from what the format defines."""
     max_position_embeddings: PositiveInt | None = None
 
     @property

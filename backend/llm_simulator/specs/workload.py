@@ -1,11 +1,13 @@
 """The load: how many requests are in flight, how long they are, and in which number formats."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
 from pydantic import Field, model_validator
 
-from llm_simulator.specs.dtypes import CACHE_BYTES, Dtype
+from llm_simulator.specs.dtypes import CACHE_BYTES, Dtype, bytes_per_activation, bytes_per_element
+from llm_simulator.specs.expert_load import LARGEST_EXPERT_COUNT, ExpertLoad
+from llm_simulator.specs.speculation import Speculation
 from llm_simulator.specs.validation import (
     ByteCount,
     Duration,
@@ -37,6 +39,14 @@ class WorkloadSpec(Spec):
     expert_weight_dtype: Dtype | None = None
     activation_dtype: Dtype | None = None
     kv_cache_dtype: Dtype | None = None
+    expert_load: ExpertLoad = "uniform"
+    """How evenly the routed experts are visited."""
+    redundant_experts: int = Field(0, ge=0, le=LARGEST_EXPERT_COUNT, strict=True)
+    """Extra copies of the most visited experts, dealt out so that ranks are evenly loaded."""
+    speculative: Speculation | None = None
+    """Speculative decoding; without it every decode step yields one token per request."""
+    prefix_cache_hit_rate: float = Field(0.0, ge=0, lt=1)
+    """Share of each prompt whose keys and values are already cached: attended to, not computed."""
     max_ttft_ms: Milliseconds | None = None
     max_tpot_ms: Milliseconds | None = None
     max_batched_tokens: PositiveInt
@@ -53,13 +63,6 @@ class WorkloadSpec(Spec):
     def _read_unit_names(cls, data: Any) -> Any:
         return renamed(data, UNIT_NAMES) if isinstance(data, Mapping) else data
 
-    @model_validator(mode="after")
-    def _cache_format_is_known(self) -> Self:
-        if self.kv_cache_dtype is not None and self.kv_cache_dtype not in CACHE_BYTES:
-            known = ", ".join(CACHE_BYTES)
-            raise ValueError(f"kv_cache_dtype {self.kv_cache_dtype} is not costed; known: {known}")
-        return self
-
 
 class Formats(Spec):
     """The number formats of a deployment, all decided."""
@@ -69,3 +72,26 @@ class Formats(Spec):
     activation: Dtype
     expert_activation: Dtype
     kv_cache: Dtype
+    weight_group: int | None = None
+    """Weights that share a scale, where the model's own weights don't follow the format's rule."""
+    expert_weight_group: int | None = None
+
+    @property
+    def weight_bytes(self) -> float:
+        """Bytes of one weight of attention and dense layers, scales included."""
+        return bytes_per_element(self.weight, self.weight_group)
+
+    @property
+    def expert_weight_bytes(self) -> float:
+        """Bytes of one weight of a routed expert, scales included."""
+        return bytes_per_element(self.expert_weight, self.expert_weight_group)
+
+    @property
+    def activation_bytes(self) -> float:
+        """Bytes of one element of a product's input, scales included."""
+        return bytes_per_activation(self.activation)
+
+    @property
+    def cache_bytes(self) -> float:
+        """Bytes of one cached element, scales included."""
+        return CACHE_BYTES[self.kv_cache]

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from llm_simulator.operators.all_work import step_work
-from llm_simulator.operators.feed_forward import distinct_experts, load_imbalance
+from llm_simulator.operators.expert_load import distinct_experts, load_imbalance, popularity
 from llm_simulator.operators.messages import distinct_ranks, step_messages
 from llm_simulator.operators.step import Step
 from llm_simulator.operators.work import Tile, gemm
-from llm_simulator.specs.dtypes import Dtype
-from tests.deployments import catalogued, decode_context, prompt_context
+from llm_simulator.specs.dtypes import CACHE_BYTES, Dtype
+from tests.deployments import catalogued, decode_context, prompt_context, served
 from tests.operators.totals import total_bytes, total_flops
 
 
@@ -114,11 +114,11 @@ def test_window_pairs_are_counted_exactly():
 
 @pytest.mark.parametrize(("tokens", "expected"), [(8, 57), (16, 102), (64, 222), (256, 256)])
 def test_more_tokens_wake_more_experts(tokens, expected):
-    assert round(float(distinct_experts(tokens, 256, 8))) == expected
+    assert round(float(distinct_experts(tokens, popularity("uniform", 256, 8), 8))) == expected
 
 
 def test_one_token_wakes_exactly_its_experts():
-    assert float(distinct_experts(1, 128, 4)) == pytest.approx(4)
+    assert float(distinct_experts(1, popularity("uniform", 128, 4), 4)) == pytest.approx(4)
 
 
 def test_the_imbalance_formula_agrees_with_drawing_the_experts():
@@ -174,3 +174,66 @@ def test_a_step_without_prompts_expands_no_keys():
     context = decode_context(deployed, requests=1, context=1000)
     expected = 61 * 2 * (7168 * (1536 + 576) + 1536 * 128 * 192 + 128 * 512 * 256)
     assert total_flops(context, "qkv_projection") == pytest.approx(expected)
+
+
+def test_weights_stored_narrow_are_widened_once_per_tile():
+    """A tile of 64 rows takes as long as one of 80; no FLOP more is useful."""
+    square = {"rows": 128.0, "columns": 256.0, "inner": 64.0, "unit": "bf16"}
+    plain, widened = (
+        gemm(
+            "x",
+            **square,
+            weight_bytes=0.5,
+            activation_bytes=2.0,
+            tile=Tile(64, 128),
+            widens_weights=widens,
+        )
+        for widens in (False, True)
+    )
+    assert widened.padded_flops == plain.padded_flops * 80 / 64
+    assert (widened.flops, widened.bytes) == (plain.flops, plain.bytes)
+
+
+@pytest.mark.parametrize(
+    ("model", "chip", "widened"),
+    [
+        ("kimi-k2.5", "h200-sxm", True),
+        ("kimi-k2.5", "b200-sxm", True),
+        ("gpt-oss-120b", "h200-sxm", True),
+        # Its matrix units take fp4 beside wider floats.
+        ("gpt-oss-120b", "b200-sxm", False),
+        ("deepseek-v3", "h200-sxm", False),
+        ("deepseek-v3", "a100-sxm", True),
+    ],
+)
+def test_weight_only_formats_pay_for_widening_where_the_hardware_does_not(model, chip, widened):
+    context = decode_context(catalogued(model, chip), requests=1, context=1)
+    assert context.expert_format.widens_weights is widened
+
+
+@pytest.mark.parametrize("dtype", ["fp8", "fp8_block", "int4", "nvfp4"])
+def test_a_narrow_cache_is_read_in_its_own_bytes(dtype):
+    def per_token(**load):
+        deployed = catalogued("llama-3.1-70b", **load)
+        near, far = (decode_context(deployed, requests=1, context=c) for c in (1000, 2000))
+        return total_bytes(far, "attention") - total_bytes(near, "attention")
+
+    narrow = per_token(kv_cache_dtype=Dtype(dtype))
+    assert narrow == pytest.approx(per_token() * CACHE_BYTES[Dtype(dtype)] / 2)
+
+
+def tpot(chip, dtype, batch):
+    deployed = catalogued("llama-3.1-70b", chip, weight_dtype=dtype, batch_size=batch)
+    return float(served(deployed, tp=8).tpot[0])
+
+
+@pytest.mark.parametrize("batch", [1, 64, 1024])
+def test_fp8_is_never_slower_than_bf16(batch):
+    assert tpot("h100-sxm", Dtype.FP8, batch) < tpot("h100-sxm", Dtype.BF16, batch)
+
+
+def test_weight_only_formats_pay_at_small_batches_and_cost_at_large_ones():
+    """Half the bytes to read, a quarter more matrix time at most."""
+    assert tpot("a100-sxm", Dtype.FP8, 1) < tpot("a100-sxm", Dtype.BF16, 1)
+    ratio = tpot("a100-sxm", Dtype.FP8, 1024) / tpot("a100-sxm", Dtype.BF16, 1024)
+    assert 1 < ratio < 1.25

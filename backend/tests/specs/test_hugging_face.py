@@ -205,6 +205,20 @@ def test_one_compressed_format_may_hold_all_weights():
 
 
 @pytest.mark.parametrize(
+    ("quantization", "dtype", "group"),
+    [
+        ({"quant_method": "fp8"}, Dtype.FP8, None),
+        ({"quant_method": "fp8", "weight_block_size": [128, 128]}, Dtype.FP8_BLOCK, None),
+        ({"quant_method": "awq", "group_size": 64}, Dtype.INT4, 64),
+        ({"quant_method": "gptq", "group_size": -1}, Dtype.INT4, None),
+    ],
+)
+def test_scales_are_as_fine_as_the_config_says(quantization, dtype, group):
+    model = model_from_config(MINIMAX_M25 | {"quantization_config": quantization})
+    assert (model.weight_dtype, model.weight_group_size) == (dtype, group)
+
+
+@pytest.mark.parametrize(
     ("config", "field"),
     [
         (DEEPSEEK_V32 | {"index_topk": None}, "model.index_topk"),

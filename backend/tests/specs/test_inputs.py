@@ -168,7 +168,7 @@ def test_formats_follow_the_published_weights_and_the_chip():
     def formats(model, chip):
         return EvaluationRequest.parse(BODY | {"model": model, "hardware": chip}).deployment.formats
 
-    assert formats("deepseek-v3", "h200-sxm").activation == Dtype.FP8
+    assert formats("deepseek-v3", "h200-sxm").activation == Dtype.FP8_BLOCK
     assert formats("deepseek-v3", "a100-sxm").activation == Dtype.BF16
     assert formats("gpt-oss-120b", "h200-sxm").expert_weight == Dtype.MXFP4
     assert formats("gpt-oss-120b", "h200-sxm").weight == Dtype.BF16
@@ -182,6 +182,14 @@ def test_a_snapshot_gives_the_request_back(part):
 
 
 LOAD = BODY["inference"]
+DRAFTS = {"draft_tokens": 2, "acceptance_rate": 0.7}
+
+
+def test_every_option_of_the_load_survives_a_snapshot():
+    options = {"expert_load": {"histogram": [1, 2, 3, 4] * 64}, "redundant_experts": 32}
+    options |= {"speculative": DRAFTS, "prefix_cache_hit_rate": 0.5}
+    request = EvaluationRequest.parse(BODY | {"model": "deepseek-v3", "inference": LOAD | options})
+    assert EvaluationRequest.parse(request.snapshot()) == request
 
 
 @pytest.mark.parametrize(
@@ -205,8 +213,23 @@ LOAD = BODY["inference"]
         ({"inference": LOAD | {"input_seq_length": -5}}, "inference.input_seq_length"),
         ({"inference": LOAD | {"output_seq_length": 1.5}}, "inference.output_seq_length"),
         ({"inference": LOAD | {"weight_dtype": "fp3"}}, "inference.weight_dtype"),
-        ({"inference": LOAD | {"kv_cache_dtype": "int4"}}, "inference"),
+        ({"inference": LOAD | {"kv_cache_dtype": "int3"}}, "inference.kv_cache_dtype"),
         ({"inference": LOAD | {"max_ttft_ms": float("nan")}}, "inference.max_ttft_ms"),
+        ({"inference": LOAD | {"expert_load": "options"}}, "inference.expert_load"),
+        ({"inference": LOAD | {"expert_load": {}}}, "inference.expert_load"),
+        ({"inference": LOAD | {"expert_load": {"power_law": -1}}}, "inference.expert_load"),
+        ({"inference": LOAD | {"expert_load": {"histogram": [1, 2]}}}, "inference.expert_load"),
+        ({"inference": LOAD | {"redundant_experts": -1}}, "inference.redundant_experts"),
+        ({"inference": LOAD | {"prefix_cache_hit_rate": 1}}, "inference.prefix_cache_hit_rate"),
+        ({"inference": LOAD | {"speculative": {"draft_tokens": 1}}}, "inference.speculative"),
+        (
+            {"inference": LOAD | {"speculative": DRAFTS | {"acceptance_rate": 1.1}}},
+            "inference.speculative.acceptance_rate",
+        ),
+        (
+            {"inference": LOAD | {"speculative": DRAFTS | {"method": "draft_model"}}},
+            "inference.speculative",
+        ),
         ({"inference": {}}, "inference.batch_size"),
         ({"search_mode": "magic"}, "search_mode"),
         ({"search_mode": "manual"}, "manual_parallelism"),

@@ -67,7 +67,15 @@ REQUESTS: list[dict[str, Any]] = [
         "topology": {"pods": 1, "racks_per_pod": 1, "boards_per_rack": 1, "chips_per_board": 8},
         "model": {"base": "deepseek-v3", "num_hidden_layers": 4, "sliding_window": None},
         "hardware": {"base": "h200-sxm", "memory_bandwidth": "6 TB/s", "compute_efficiency": 0.5},
-        "inference": "chat",
+        "inference": {
+            "batch_size": 4,
+            "input_seq_length": 128,
+            "output_seq_length": 16,
+            "expert_load": {"power_law": 0.5},
+            "redundant_experts": 2,
+            "speculative": {"draft_tokens": 2, "acceptance_rate": 0.7},
+            "prefix_cache_hit_rate": 0.5,
+        },
     },
 ]
 NONSENSE: list[Any] = [

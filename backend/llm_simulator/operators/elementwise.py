@@ -1,0 +1,102 @@
+"""What passes over activations between products: norms, rotary embedding, gates, conversions.
+
+Parts of one layer that are done per element are one Work: they add up to a few passes over memory,
+and how an engine fuses them decides the number of kernels, not of bytes.
+"""
+
+from collections.abc import Iterator
+
+from llm_simulator.operators.context import Context
+from llm_simulator.operators.feed_forward import rank_assignments
+from llm_simulator.operators.work import ACTIVATION_BYTES, Work
+from llm_simulator.specs.model import latent_attention
+from llm_simulator.specs.parameters import key_value_heads, linear_heads
+from llm_simulator.units import Bytes, Count
+
+SCORE_BYTES = 4.0
+"""Bytes of an expert's score: fp32 in every engine."""
+
+
+def elementwise_work(context: Context) -> Iterator[Work]:
+    """Passes over the activations of every layer, and of the mixture layers."""
+    yield _layers(context)
+    if context.model.num_experts:
+        yield _mixtures(context)
+
+
+def _layers(context: Context) -> Work:
+    """Norms with residuals, rotary embedding, the dense part's gate and what products take in.
+
+    Four kernels per layer: two norms, rotary embedding with the cache write, gate.
+    """
+    layers, hidden = context.layers, context.model.hidden_size
+    # Each norm reads the update and the residual and writes both.
+    moved: Bytes = 8.0 * hidden * ACTIVATION_BYTES
+    moved = moved + (2 * hidden + _attention_inner(context)) * quantise_bytes(context)
+    moved = moved + _rotary_width(context) * 2 * ACTIVATION_BYTES * layers.softmax / layers.every
+    dense = context.model.intermediate_size / context.plans.tp * layers.dense
+    shared = context.model.shared_expert_width / context.plans.tp * layers.moe
+    moved = moved + (dense + shared) / layers.every * gate_bytes(context)
+    return Work(
+        operator="norms",
+        flops=10.0 * context.tokens * hidden,
+        bytes=context.tokens * moved,
+        unit="bf16",
+        kernels=4,
+        repeats=layers.every,
+    )
+
+
+def _mixtures(context: Context) -> Work:
+    """Choosing experts, sorting tokens by them, the gate of each expert and the sum of outputs.
+
+    Four kernels per layer: choice, sorting, gate, sum.
+    """
+    model, rows = context.model, rank_assignments(context)
+    width = model.moe_intermediate_size / context.plans.moe_tp
+    scores = 2 * model.num_experts * SCORE_BYTES + model.hidden_size * ACTIVATION_BYTES
+    per_visit = width * gate_bytes(context) + model.hidden_size * ACTIVATION_BYTES
+    return Work(
+        operator="expert_routing",
+        flops=4.0 * rows * width + rows * model.hidden_size,
+        bytes=context.tokens * scores + rows * per_visit,
+        unit="bf16",
+        kernels=4,
+        repeats=context.layers.moe,
+    )
+
+
+def gate_bytes(context: Context) -> Bytes:
+    """Bytes per element of a gated result: gate and value read, one written and quantised."""
+    return 3 * ACTIVATION_BYTES + quantise_bytes(context)
+
+
+def quantise_bytes(context: Context) -> Bytes:
+    """Bytes per element of a product's input that is narrower than bf16: read, and written narrow.
+
+    Engines fuse this with the norm or gate before it, so it starts no kernel of its own; the
+    narrow copy still goes through memory, and scales need a second look at the wide one.
+    """
+    narrow = context.deployment.formats.activation_bytes
+    return ACTIVATION_BYTES + narrow if narrow < ACTIVATION_BYTES else 0.0
+
+
+def _attention_inner(context: Context) -> Count:
+    """Elements per token that the output projection takes in, a mean over the layers."""
+    model, tp, layers = context.model, context.plans.tp, context.layers
+    value_dim = model.head_dim
+    if model.attention == "mla":
+        value_dim = latent_attention(model).v_head_dim
+    inner = model.num_attention_heads / tp * value_dim * layers.softmax
+    if model.num_linear_attention_layers:
+        inner = inner + linear_heads(model, tp).value_width * layers.linear
+    return inner / layers.every
+
+
+def _rotary_width(context: Context) -> Count:
+    """Elements per token that are rotated: queries and keys, or their rotary part."""
+    model, tp = context.model, context.plans.tp
+    heads = model.num_attention_heads / tp
+    if model.attention == "mla":
+        return (heads + 1) * latent_attention(model).qk_rope_head_dim
+    return (heads + key_value_heads(model, tp)) * model.head_dim
