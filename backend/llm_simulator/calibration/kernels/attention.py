@@ -92,7 +92,7 @@ def decode_samples(table: Table, chip: ChipSpec) -> Iterator[Sample]:
     """Grouped-query decoding per cache format: batch_size, step, num_heads, ..., window 0."""
     whole = table.where(_whole_attention(table))
     for rows, name, cache_bytes in _caches(whole):
-        part = _main_kernel(whole.where(rows))
+        part = whole.where(rows).of_main_kernel()
         requests, heads, kv_heads, width = (
             part.numbers(c) for c in ("batch_size", "num_heads", "num_key_value_heads", "head_dim")
         )
@@ -132,7 +132,7 @@ def prompt_samples(table: Table, chip: ChipSpec) -> Iterator[Sample]:
         for rows, cache, _ in _caches(whole):
             part = whole.where(rows & (computed == unit_name))
             if len(part):
-                yield _prompt(_main_kernel(part), "attention_prompt", unit, cache, chip)
+                yield _prompt(part.of_main_kernel(), "attention_prompt", unit, cache, chip)
 
 
 def latent_prompt_samples(table: Table, chip: ChipSpec) -> Iterator[Sample]:
@@ -176,15 +176,6 @@ def _whole_attention(table: Table) -> Column:
     """Rows without a sliding window, of a head width that kernels are made for."""
     windows = table.numbers("window_size") if table.has("window_size") else np.zeros(len(table))
     return (windows == 0) & np.isin(table.numbers("head_dim"), COMMON_WIDTHS)
-
-
-def _main_kernel(table: Table) -> Table:
-    """The rows of the kernel that most rows are of: others stand in for odd shapes."""
-    if not table.has("kernel_source"):
-        return table
-    kernels = table.texts("kernel_source")
-    names, counts = np.unique(kernels, return_counts=True)
-    return table.where(kernels == names[np.argmax(counts)])
 
 
 def _caches(table: Table) -> Iterator[tuple[Column, str, float]]:

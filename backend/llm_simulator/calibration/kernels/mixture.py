@@ -17,6 +17,7 @@ BOUNDS: Bounds = {
     **COMMON_BOUNDS,
     "fixed": Range(0.3e-6, 30e-6, 200e-6),
     "stream_passes": Range(0.01, 3.0, 40.0),
+    "serial_latency": Range(1e-9, 1e-7, 10e-6),
 }
 NOT_GATED = "nongated"
 """In the name of kernels with two matrices per expert instead of three."""
@@ -45,6 +46,8 @@ def mixture_demand(
         compute=6.0 * assignments * hidden * width / chip.peak_flops[form.unit],
         memory=(weights + assignments * rows) / chip.memory_bandwidth,
         stream=permuted / chip.memory_bandwidth,
+        # Groups of a grouped product start one after the other.
+        serial=active,
     )
 
 
@@ -56,7 +59,7 @@ def mixture_samples(table: Table, chip: ChipSpec) -> Iterator[Sample]:
         form = KERNEL_FORMATS.get(name)
         part = table.where((formats == name) & chosen)
         if form is not None and form.unit in chip.peak_flops and len(part):
-            yield _sample(part, form, chip)
+            yield _sample(part.of_main_kernel(), form, chip)
 
 
 def _sample(table: Table, form: KernelFormat, chip: ChipSpec) -> Sample:

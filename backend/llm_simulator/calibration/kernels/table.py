@@ -17,6 +17,8 @@ Column = NDArray[Any]
 
 TIME = "latency"
 """Column of every table: milliseconds of one call."""
+KERNEL = "kernel_source"
+"""Column, where there is one: name of the kernel that ran."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,14 @@ class Table:
     def where(self, rows: Column) -> "Table":
         """The table of the rows that ``rows`` is true for."""
         return Table(self.name, {name: values[rows] for name, values in self.columns.items()})
+
+    def of_main_kernel(self) -> "Table":
+        """The rows of the kernel that most rows are of: others stand in for odd shapes."""
+        if not self.has(KERNEL):
+            return self
+        kernels = self.texts(KERNEL)
+        names, counts = np.unique(kernels, return_counts=True)
+        return self.where(kernels == names[np.argmax(counts)])
 
     def _column(self, column: str) -> Column:
         if column not in self.columns:

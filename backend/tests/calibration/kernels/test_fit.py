@@ -157,7 +157,7 @@ def test_prompts_give_their_coefficients_back(tmp_path: Path, chip: ChipSpec):
 
 
 def test_mixtures_give_their_coefficients_back(tmp_path: Path, chip: ChipSpec):
-    known = KernelCurve(30e-6, 0.4, 0.84, 2.0, stream_passes=4.0)
+    known = KernelCurve(30e-6, 0.4, 0.84, 2.0, stream_passes=4.0, serial_latency=0.8e-6)
     axes = grid(
         num_tokens=(1, 4, 16, 64, 256, 1024, 4096, 16384),
         hidden_size=(2048, 7168),
