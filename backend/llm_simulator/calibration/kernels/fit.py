@@ -21,6 +21,7 @@ from llm_simulator.calibration.kernels.collectives import (
 from llm_simulator.calibration.kernels.curve import CollectiveCurve, KernelCurve, kernel_time
 from llm_simulator.calibration.kernels.gemm import gemm_samples
 from llm_simulator.calibration.kernels.least_squares import fitted
+from llm_simulator.calibration.kernels.linear_attention import linear_attention_samples
 from llm_simulator.calibration.kernels.mixture import mixture_samples
 from llm_simulator.calibration.kernels.sample import Sample
 from llm_simulator.calibration.kernels.table import Table, read_table
@@ -30,6 +31,8 @@ from llm_simulator.units import Array
 
 FEWEST_ROWS = 20
 """Rows below which no curve is fitted."""
+WORST_MEDIAN = 0.4
+"""Median error above which a curve says less than the data sheet."""
 MOST_ROWS = 20_000
 """Rows that a fit looks at, evenly drawn; residuals are of all."""
 
@@ -46,6 +49,7 @@ TABLES: Mapping[str, Callable[[Table, ChipSpec], Iterator[AnySample]]] = {
     "generation_mla_perf": latent_decode_samples,
     "context_mla_perf": latent_prompt_samples,
     "moe_perf": mixture_samples,
+    "gdn_perf": linear_attention_samples,
     "custom_allreduce_perf": engine_samples,
     "nccl_perf": library_samples,
 }
@@ -122,19 +126,26 @@ def _of_table(
     if path is None:
         return
     for sample in TABLES[name](read_table(path), chip):
-        reason = _why_not(sample)
-        if reason:
-            yield Missing(sample.operator, sample.format, reason)
-        else:
-            yield fitted_curve(sample, str(path.relative_to(tables)))
+        yield _curve_or_reason(sample, str(path.relative_to(tables)))
+
+
+def _curve_or_reason(sample: AnySample, source: str) -> FittedCurve | Missing:
+    reason = _why_not(sample)
+    if reason:
+        return Missing(sample.operator, sample.format, reason)
+    curve = fitted_curve(sample, source)
+    if curve.residuals.median > WORST_MEDIAN:
+        reason = f"the best curve is off by {curve.residuals.median:.0%} on half of the rows"
+        return Missing(sample.operator, sample.format, reason)
+    return curve
 
 
 def _why_not(sample: AnySample) -> str:
     """Why no curve can be fitted; empty when one can."""
+    if isinstance(sample, Sample) and 3 * len(sample) < sample.host_rows:
+        return "measured while waiting for the host: most times are the host's, not the kernel's"
     if len(sample) < FEWEST_ROWS:
         return f"{len(sample)} usable rows, fewer than {FEWEST_ROWS}"
-    if isinstance(sample, Sample) and sample.host_bound and len(sample) < sample.left_out / 4:
-        return "measured while waiting for the host: most times are the host's, not the kernel's"
     return ""
 
 
@@ -154,7 +165,8 @@ def fitted_curve(sample: AnySample, source: str) -> FittedCurve:
     kernel = KernelCurve(**found)
     times = np.asarray(kernel_time(kernel, sample.demand))
     residuals = _residuals(times, sample.measured, sample.left_out)
-    return FittedCurve(sample.operator, sample.format, kernel, residuals, source, sample.host_bound)
+    host_bound = sample.host_rows > 0
+    return FittedCurve(sample.operator, sample.format, kernel, residuals, source, host_bound)
 
 
 def _residuals(times: Array, measured: Array, left_out: int) -> Residuals:

@@ -1,6 +1,7 @@
 """Demands of measured matrix products."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -88,4 +89,4 @@ def _without_host(sample: Sample) -> Sample:
     seen = sample.where(sample.measured > HOST_MARGIN * floor)
     bounds = {**seen.bounds, "fixed": GUESSED_FIXED}
     bounds.pop("serial_latency")
-    return Sample(**{**vars(seen), "bounds": bounds, "host_bound": True})
+    return replace(seen, bounds=bounds, host_rows=len(sample) - len(seen))

@@ -32,8 +32,8 @@ class Sample:
     table: str
     left_out: int = 0
     """Rows of this operator and format that say nothing about it in service."""
-    host_bound: bool = False
-    """Small calls waited for the host when they were measured: ``fixed`` is a guess."""
+    host_rows: int = 0
+    """Rows left out because they waited for the host: with any, ``fixed`` is a guess."""
 
     def __len__(self) -> int:
         return len(self.measured)

@@ -21,6 +21,7 @@ from llm_simulator.calibration.kernels.curve import (
 from llm_simulator.calibration.kernels.fit import FittedCurve, fit_kernels
 from llm_simulator.calibration.kernels.formats import KERNEL_FORMATS
 from llm_simulator.calibration.kernels.gemm import gemm_demand
+from llm_simulator.calibration.kernels.linear_attention import chunked_demand, recurrence_demand
 from llm_simulator.calibration.kernels.mixture import mixture_demand
 from llm_simulator.catalogue.catalogue import Catalogue
 from llm_simulator.errors import InvalidInput
@@ -182,6 +183,34 @@ def test_mixtures_give_their_coefficients_back(tmp_path: Path, chip: ChipSpec):
     assert_found(only(tmp_path, chip), known)
 
 
+def test_delta_nets_give_their_coefficients_back(tmp_path: Path, chip: ChipSpec):
+    decode = KernelCurve(3.5e-6, 0.5, 0.9, 4.0)
+    prompt = KernelCurve(10e-6, 0.2, 0.6, 2.5, serial_latency=3e-6)
+    axes = grid(batch_size=(1, 8, 64, 512), seq_len=(64, 512, 4096, 32768), num_v_heads=(8, 32, 64))
+    heads, state = axes["num_v_heads"], axes["num_v_heads"] * 128.0 * 128.0
+    one = recurrence_demand(
+        requests=axes["batch_size"], key_heads=16.0, value_heads=heads, state=state, chip=chip
+    )
+    many = chunked_demand(
+        prompts=axes["batch_size"],
+        length=axes["seq_len"],
+        key_heads=16.0,
+        value_heads=heads,
+        state=state,
+        chip=chip,
+    )
+    times = (kernel_time(decode, one), kernel_time(prompt, many))
+    phases = np.repeat(("generation", "context"), len(heads))
+    columns = {name: np.tile(values, 2) for name, values in axes.items()}
+    columns |= {"num_k_heads": 16, "head_k_dim": 128, "head_v_dim": 128}
+    columns |= {"phase": phases, "kernel_source": phases}
+    write(tmp_path / "gdn_perf.csv", columns, np.concatenate([np.asarray(t) for t in times]))
+    first, second = fit_kernels(tmp_path, chip, "vllm").curves
+    assert isinstance(first.curve, KernelCurve)
+    assert first.curve.memory_share == pytest.approx(0.9, rel=CLOSE)
+    assert_found(second, prompt)
+
+
 def test_all_reduces_give_their_coefficients_back(tmp_path: Path, chip: ChipSpec):
     known = CollectiveCurve(4e-6, 0.5e-6, 0.75, ramp=10e-6, direct_share=0.6, turn=4e-6)
     axes = grid(num_gpus=(2, 4, 8), message_size=np.geomspace(128, 5e8, 40).tolist())
@@ -200,13 +229,38 @@ def test_all_reduces_give_their_coefficients_back(tmp_path: Path, chip: ChipSpec
 
 
 def test_the_hosts_pace_is_not_taken_for_the_kernels(tmp_path: Path, chip: ChipSpec):
-    seconds = np.maximum(gemm_seconds(chip, FP8, "fp8"), 60e-6)
+    seconds = np.maximum(gemm_seconds(chip, FP8, "fp8"), 30e-6)
     write(tmp_path / "gemm_perf.csv", gemm_grid() | {"gemm_dtype": "fp8"}, seconds)
     fitted = only(tmp_path, chip)
     assert fitted.host_bound
     assert fitted.curve.fixed < 10e-6
     assert isinstance(fitted.curve, KernelCurve)
     assert fitted.curve.compute_share == pytest.approx(FP8.compute_share, rel=0.1)
+
+
+def test_a_table_of_the_hosts_pace_gives_no_curve(tmp_path: Path, chip: ChipSpec):
+    seconds = {
+        "bfloat16": gemm_seconds(chip, BF16, "bfloat16"),
+        "fp8": np.maximum(gemm_seconds(chip, FP8, "fp8"), 1e-3),
+    }
+    columns = {name: np.tile(values, 2) for name, values in gemm_grid().items()}
+    columns["gemm_dtype"] = np.repeat(list(seconds), len(columns["m"]) // 2)
+    write(tmp_path / "gemm_perf.csv", columns, np.concatenate(list(seconds.values())))
+    (missing,) = fit_kernels(tmp_path, chip, "vllm").missing
+    assert missing.format == "fp8"
+    assert "waiting for the host" in missing.reason
+
+
+def test_rows_without_order_give_no_curve(tmp_path: Path, chip: ChipSpec):
+    noise = np.random.default_rng(5)
+    seconds = np.concatenate(
+        [gemm_seconds(chip, BF16, "bfloat16"), 10.0 ** noise.uniform(-5, -1, len(gemm_grid()["m"]))]
+    )
+    columns = {name: np.tile(values, 2) for name, values in gemm_grid().items()}
+    columns["gemm_dtype"] = np.repeat(("bfloat16", "fp8"), len(columns["m"]) // 2)
+    write(tmp_path / "gemm_perf.csv", columns, seconds)
+    (missing,) = fit_kernels(tmp_path, chip, "vllm").missing
+    assert "is off by" in missing.reason
 
 
 def test_a_curve_that_cannot_be_fitted_is_named(tmp_path: Path, chip: ChipSpec):
