@@ -324,6 +324,6 @@ def test_an_empty_table_is_refused(tmp_path: Path, chip: ChipSpec):
 
 
 def test_parquet_that_can_not_be_read_names_the_way_out(tmp_path: Path, chip: ChipSpec):
-    (tmp_path / "gemm_perf.parquet").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
+    (tmp_path / "gemm_perf.parquet").write_bytes(b"a pointer instead of a table\n")
     message = refused(tmp_path, chip)
     assert "tier6[calibrate]" in message or "not a Parquet file" in message
