@@ -10,7 +10,7 @@ DEVELOPMENT := $(VENV)/.development-installed
 PACKAGES := frontend/node_modules/.installed
 PAGE := frontend/dist/index.html
 
-.PHONY: help setup serve test lint unit browser-present frontend bench lock openapi clean
+.PHONY: help setup serve test lint unit browser-present frontend bench validate lock openapi clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ browser-present:
 
 bench: $(DEVELOPMENT) ## Measure plans per second against evaluating row by row
 	cd backend && $(BIN)/python -m benchmarks.plans_per_second
+
+validate: $(DEVELOPMENT) ## Compare with public figures and, with MEASUREMENTS=file.csv, measured runs
+	cd backend && $(BIN)/python -m validation.evidence $(if $(MEASUREMENTS),--measurements $(abspath $(MEASUREMENTS)))
 
 openapi: $(DEVELOPMENT) $(PACKAGES) ## Regenerate the front end's API types
 	cd frontend && $(PNPM) run generate
