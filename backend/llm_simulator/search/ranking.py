@@ -13,15 +13,35 @@ Equal scores rank by fewer chips, then by the order of enumeration.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import numpy as np
 
-from llm_simulator.plans.table import PlanTable
-from llm_simulator.serving.steady_state import SteadyState
 from llm_simulator.specs.search import Objective
 from llm_simulator.units import Array, IntArray
 
-_SCORES: Mapping[Objective, Callable[[SteadyState, PlanTable], Array]] = {
+
+class Served(Protocol):
+    """What users of each plan see; seconds and tokens per second."""
+
+    @property
+    def ttft(self) -> Array: ...
+
+    @property
+    def tpot(self) -> Array: ...
+
+    @property
+    def throughput(self) -> Array: ...
+
+
+class Sized(Protocol):
+    """What occupies chips."""
+
+    @property
+    def chips(self) -> IntArray: ...
+
+
+_SCORES: Mapping[Objective, Callable[[Served, Sized], Array]] = {
     Objective.THROUGHPUT_PER_CHIP: lambda steady, plans: steady.throughput / plans.chips,
     Objective.THROUGHPUT: lambda steady, _: steady.throughput,
     Objective.TTFT: lambda steady, _: 1 / steady.ttft,
@@ -29,7 +49,7 @@ _SCORES: Mapping[Objective, Callable[[SteadyState, PlanTable], Array]] = {
 }
 
 
-def score(objective: Objective, steady: SteadyState, plans: PlanTable) -> Array:
+def score(objective: Objective, steady: Served, plans: Sized) -> Array:
     """The score of every plan; shape [P]."""
     return _SCORES[objective](steady, plans)
 
