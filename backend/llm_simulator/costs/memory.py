@@ -69,9 +69,7 @@ def requests_per_rank(deployment: Deployment, plans: PlanTable) -> Count:
     return np.ceil(deployment.workload.batch_size / plans.dp)
 
 
-def resident_memory(
-    deployment: Deployment, plans: PlanTable, held: Held | None = None
-) -> Memory:
+def resident_memory(deployment: Deployment, plans: PlanTable, held: Held | None = None) -> Memory:
     """What a chip of each plan holds; left out, ``held`` is the workload's concurrency."""
     held = held or held_at_concurrency(deployment, plans)
     return Memory(

@@ -1,87 +1,37 @@
 """Disaggregated deployments: prefill pools and decode pools paired, every pair accounted for.
 
-A pool is an instance (a plan with its batch) and how many there are of it. Pools of equally many
-chips are pruned as instances were; then every prefill pool meets every decode pool that it shares
-the cluster with. Shown is the best pair of each two plans.
+Every prefill pool meets every decode pool that it can share the cluster with. Shown is the best
+pair of each two plans: the best batches and the best numbers of instances.
 """
 
 from collections import Counter
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from llm_simulator.search.chunk import Candidate, Outcome, Question
+from llm_simulator.search.chunk import Candidate, Outcome, PoolOutcome, Question
 from llm_simulator.search.limits import Limit, first_missed, latency_limits, worst_overshoot
-from llm_simulator.search.pareto import undominated
 from llm_simulator.search.pool_candidates import (
     DECODE,
     PREFILL,
-    Candidates,
-    PoolOutcome,
     candidates_of,
-    ladder,
     usable_memory,
 )
+from llm_simulator.search.pools import Pools, decode_pools, prefill_pools
 from llm_simulator.search.ranking import best_first, score
 from llm_simulator.serving.disaggregated import MatchedPools
-from llm_simulator.serving.instances import DecodeInstances, PrefillInstances
-from llm_simulator.specs.deployment import Deployment
 from llm_simulator.units import GIGA, Array, IntArray
 
-COUNTS_PER_OCTAVE = 16
-"""Instances tried between a number and its double; every number up to 23."""
 PAIRS_AT_ONCE = 200_000
 """Pairs evaluated in one go: bounds the memory."""
 
+FEASIBLE = "feasible"
+
 Mask = np.ndarray[Any, Any]
 Rows = slice | IntArray
-
-
-class PoolChoice(TypedDict):
-    """One pool of a pair: the plan's place in the enumeration, its batch per rank, how many."""
-
-    index: int
-    batch: int
-    instances: int
-
-
-class PairCandidate(Candidate):
-    """A pair that may be shown; its ``parallelism`` is empty, the plans stand in the choices."""
-
-    prefill: PoolChoice
-    decode: PoolChoice
-
-
-@dataclass(frozen=True)
-class Pools:
-    """Pools in order of their chips, one kind of them; columns of shape [R]."""
-
-    candidates: Candidates[Any]
-    count: IntArray
-
-    @property
-    def chips(self) -> IntArray:
-        """Chips of each pool."""
-        return self.count * self.candidates.instances.chips
-
-    def __len__(self) -> int:
-        return len(self.count)
-
-    def __getitem__(self, rows: Any) -> "Pools":
-        """The pools of ``rows``."""
-        return Pools(self.candidates[rows], self.count[rows])
-
-    def choice(self, row: int) -> PoolChoice:
-        """One pool as plain data."""
-        found = self.candidates
-        return PoolChoice(
-            index=int(found.index[row]),
-            batch=int(found.instances.batch[row]),
-            instances=int(self.count[row]),
-        )
 
 
 def disaggregated_outcome(
@@ -107,46 +57,6 @@ def disaggregated_outcome(
     ).outcome(start)
 
 
-def prefill_pools(
-    deployment: Deployment, found: Candidates[PrefillInstances], max_chips: int
-) -> Pools:
-    """Prefill pools on at most ``max_chips`` that no other of as many chips beats."""
-    pools = _multiplied(found, max_chips, deployment.workload.batch_size)
-    made = pools.candidates.instances
-    alone = pools.count >= deployment.workload.batch_size
-    costs = np.stack((made.time, -made.rate, -made.rate * pools.count, -made.senders, ~alone), -1)
-    return pools[undominated(pools.chips, costs)]
-
-
-def decode_pools(
-    deployment: Deployment, found: Candidates[DecodeInstances], max_chips: int
-) -> Pools:
-    """Decode pools on at most ``max_chips`` that no other of as many chips beats."""
-    workload = deployment.workload
-    pools = _multiplied(found, max_chips, workload.batch_size)
-    made = pools.candidates.instances
-    places = pools.count * made.places
-    # Where every request has a place the loop alone bounds the rate, and never above this.
-    filled = np.where(
-        places >= workload.batch_size,
-        workload.batch_size,
-        np.minimum(workload.decode_utilization * places, workload.batch_size),
-    )
-    costs = np.stack((made.tpot, -filled / made.tpot, -made.receivers), axis=-1)
-    return pools[undominated(pools.chips, costs)]
-
-
-def _multiplied(found: Candidates[Any], max_chips: int, population: int) -> Pools:
-    """Each candidate with every number of instances that fits and that requests can fill."""
-    counts = ladder(max_chips, COUNTS_PER_OCTAVE)
-    most = np.minimum(max_chips // found.instances.chips, population)
-    per_row = np.searchsorted(counts, most, side="right")
-    rows = np.repeat(np.arange(len(per_row)), per_row)
-    starts = np.repeat(np.cumsum(per_row) - per_row, per_row)
-    pools = Pools(found[rows], counts[np.arange(len(rows)) - starts])
-    return pools[np.argsort(pools.chips, kind="stable")]
-
-
 @dataclass(frozen=True)
 class Block:
     """Some decode pools against some prefill pools; columns of shape [D, Q]."""
@@ -168,9 +78,13 @@ class Block:
         """What pairs are ordered by: the score, or how little they overshoot."""
         return self.scores if feasible else -self.overshoot
 
-    def counts(self) -> IntArray:
-        """Pairs by the first limit they miss, feasible ones last."""
-        return np.bincount(self.missed[self.inside], minlength=len(self.codes) + 1)
+    def counts(self) -> Counter[str]:
+        """Pairs by the first limit they miss, and the feasible ones."""
+        numbers = np.bincount(self.missed[self.inside], minlength=len(self.codes) + 1)
+        counts: Counter[str] = Counter()
+        for code, number in zip((*self.codes, FEASIBLE), numbers.tolist(), strict=True):
+            counts[code] += number
+        return +counts
 
 
 @dataclass(frozen=True)
@@ -186,40 +100,43 @@ class PairSearch:
 
     def outcome(self, start: int) -> Outcome:
         """Counts, the best pairs and those nearest to feasible."""
-        prefill_plans, prefill_of = np.unique(self.prefill.candidates.index, return_inverse=True)
-        decode_plans, decode_of = np.unique(self.decode.candidates.index, return_inverse=True)
-        tops = {flag: np.full(len(decode_plans) * len(prefill_plans), -np.inf) for flag in FLAGS}
-        counts, codes = 0, ()
+        tables = {feasible: self._no_cells() for feasible in (True, False)}
+        reasons: Counter[str] = Counter()
         for rows, columns in self._slices():
             block = self.block(rows, columns)
-            counts, codes = counts + block.counts(), block.codes
-            cell = decode_of[rows, None] * len(prefill_plans) + prefill_of[columns]
-            for flag, top in tops.items():
-                wanted = block.wanted(flag)
-                np.maximum.at(top, cell[wanted], block.value(flag)[wanted])
-        *missed, feasible = (int(n) for n in np.asarray(counts))
-        reasons = Counter[str]()
-        for code, number in zip(codes, missed, strict=True):
-            reasons[code] += number
-        shown = {
-            flag: self._shown(
-                [
-                    (np.flatnonzero(decode_of == d), np.flatnonzero(prefill_of == p))
-                    for d, p in _best_cells(top.reshape(len(decode_plans), -1), self._top_k)
-                ],
-                flag,
-                start,
-            )
-            for flag, top in tops.items()
-        }
+            reasons.update(block.counts())
+            for feasible, table in tables.items():
+                self._raise(table, block, rows, columns, feasible)
+        good = reasons.pop(FEASIBLE, 0)
         return Outcome(
-            evaluated=feasible + sum(missed),
-            feasible=feasible,
-            reasons={code: n for code, n in sorted(reasons.items()) if n},
-            best=shown[True],
-            nearest=shown[False],
+            evaluated=good + reasons.total(),
+            feasible=good,
+            reasons=dict(sorted(reasons.items())),
+            best=self._shown(tables[True], True, start),
+            nearest=self._shown(tables[False], False, start),
             seconds=0.0,
         )
+
+    @cached_property
+    def _prefill_plan(self) -> IntArray:
+        """Which of the plans that prefill pools are made of each of them has."""
+        return np.unique(self.prefill.candidates.index, return_inverse=True)[1]
+
+    @cached_property
+    def _decode_plan(self) -> IntArray:
+        return np.unique(self.decode.candidates.index, return_inverse=True)[1]
+
+    def _no_cells(self) -> Array:
+        """The best value of each decode plan with each prefill plan: none seen yet."""
+        return np.full((self._decode_plan.max() + 1, self._prefill_plan.max() + 1), -np.inf)
+
+    def _raise(
+        self, table: Array, block: Block, rows: slice, columns: slice, feasible: bool
+    ) -> None:
+        """Enters the block's pairs into the table of best values."""
+        wanted = block.wanted(feasible)
+        cell = self._decode_plan[rows, None] * table.shape[1] + self._prefill_plan[columns]
+        np.maximum.at(table.reshape(-1), cell[wanted], block.value(feasible)[wanted])
 
     @property
     def _top_k(self) -> int:
@@ -259,23 +176,23 @@ class PairSearch:
             chips=pairs.chips,
         )
 
-    def _shown(
-        self, cells: Sequence[tuple[IntArray, IntArray]], feasible: bool, start: int
-    ) -> list[Candidate]:
-        """The first pair of each cell, best first."""
-        found = [self._first(rows, columns, feasible, start) for rows, columns in cells]
+    def _shown(self, table: Array, feasible: bool, start: int) -> list[Candidate]:
+        """The first pair of each of the best cells, best first."""
+        found = []
+        for decode, prefill in _best_cells(table, self._top_k):
+            rows = np.flatnonzero(self._decode_plan == decode)
+            columns = np.flatnonzero(self._prefill_plan == prefill)
+            found.append(self._first(rows, columns, feasible, start))
         found.sort(key=lambda c: (-c["value"], c["chips"], c["index"]))
-        return list(found[: self._top_k])
+        return found[: self._top_k]
 
-    def _first(
-        self, rows: IntArray, columns: IntArray, feasible: bool, start: int
-    ) -> PairCandidate:
+    def _first(self, rows: IntArray, columns: IntArray, feasible: bool, start: int) -> Candidate:
         block = self.block(rows, columns)
         row, column = np.nonzero(block.wanted(feasible))
         values, chips = block.value(feasible)[row, column], block.chips[row, column]
         index = rows[row] * len(self.prefill) + columns[column]
         [first] = best_first(values, chips, index, 1)
-        return PairCandidate(
+        return Candidate(
             index=start + int(index[first]),
             parallelism={},
             chips=int(chips[first]),
@@ -283,9 +200,6 @@ class PairSearch:
             prefill=self.prefill.choice(int(columns[column[first]])),
             decode=self.decode.choice(int(rows[row[first]])),
         )
-
-
-FLAGS = (True, False)
 
 
 def _best_cells(top: Array, top_k: int) -> list[tuple[int, int]]:

@@ -27,7 +27,7 @@ def _front(costs: Array) -> IntArray:
     rows = np.arange(len(costs))
     at = 0
     while at < len(rows):
-        stays = (costs[rows] < costs[rows[at]]).any(axis=1)
+        stays = np.any(costs[rows] < costs[rows[at]], axis=1)
         stays[at] = True
         at = int(np.count_nonzero(stays[:at])) + 1
         rows = rows[stays]

@@ -7,16 +7,16 @@ depends on (docs/model.md) can't be part of a better one, so it is dropped at on
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from llm_simulator.costs.memory import Memory
 from llm_simulator.plans.table import PlanTable
+from llm_simulator.search.chunk import Columns, Outcome, PoolOutcome
 from llm_simulator.search.pareto import undominated
 from llm_simulator.serving.instances import (
     DecodeInstances,
-    Instances,
     PrefillInstances,
     decode_instances,
     decode_memory,
@@ -29,18 +29,10 @@ from llm_simulator.units import Array, IntArray
 BATCHES_PER_OCTAVE = 4
 """Batches tried between a number and its double: neighbours differ by 19 % at most."""
 
+SMALL_CLUSTER = 128
+"""Chips up to which pool sizes have five significant binary digits; beyond, four."""
+
 Kind = TypeVar("Kind", PrefillInstances, DecodeInstances)
-Columns = dict[str, list[Any]]
-
-
-class PoolOutcome(TypedDict):
-    """What one or more chunks of instance plans found."""
-
-    evaluated: int
-    fitting: int
-    """Plans that fit into the memory of a chip in at least one of the two pools."""
-    prefill: Columns
-    decode: Columns
 
 
 @dataclass(frozen=True)
@@ -92,14 +84,14 @@ PREFILL = Role(
     prefill_instances,
     prefill_memory,
     _most_prompts,
-    lambda made: np.stack((made.time, -made.rate, -made.senders), axis=-1),
+    lambda made: np.stack((made.time, -made.rate, -1.0 * made.senders), axis=-1),
 )
 DECODE = Role(
     DecodeInstances,
     decode_instances,
     decode_memory,
     _most_places,
-    lambda made: np.stack((made.tpot, -made.places, -made.receivers), axis=-1),
+    lambda made: np.stack((made.tpot, -1.0 * made.places, -1.0 * made.receivers), axis=-1),
 )
 
 
@@ -113,6 +105,25 @@ def ladder(most: int, per_octave: int) -> IntArray:
     return np.unique(np.append(np.minimum(np.ceil(2.0**octaves), most), most)).astype(np.int64)
 
 
+def on_grid(chips: IntArray, max_chips: int) -> np.ndarray[Any, Any]:
+    """Whether a pool may have so many chips; only an instance on the grid can make up such a pool.
+
+    All sizes to 32, every second to 64, every fourth to 128; half as many in a larger cluster.
+
+    >>> chips = np.arange(1, 80)
+    >>> chips[~on_grid(chips, 64)][:4].tolist(), chips[on_grid(chips, 64)][-4:].tolist()
+    ([33, 35, 37, 39], [64, 68, 72, 76])
+    """
+    odd_part = chips // (chips & -chips)
+    return odd_part < (2**5 if max_chips <= SMALL_CLUSTER else 2**4)
+
+
+def instance_plans(plans: PlanTable, max_chips: int) -> PlanTable:
+    """The plans of one copy of the model each, of sizes that pools are made of."""
+    kept = (plans.replicas == 1) & on_grid(plans.chips, max_chips)
+    return plans[np.flatnonzero(kept)]
+
+
 def pool_outcome(deployment: Deployment, plans: PlanTable, start: int) -> PoolOutcome:
     """The outcome of instance ``plans``, which stand at ``start`` in their enumeration."""
     prefill, fit_prefill = _candidates(PREFILL, deployment, plans, start)
@@ -122,6 +133,24 @@ def pool_outcome(deployment: Deployment, plans: PlanTable, start: int) -> PoolOu
         fitting=int(np.count_nonzero(fit_prefill | fit_decode)),
         prefill=prefill.columns(),
         decode=decode.columns(),
+    )
+
+
+def as_outcome(found: PoolOutcome) -> Outcome:
+    """How a running search counts instance plans: those that fit in neither pool miss the memory.
+
+    >>> out = as_outcome(PoolOutcome(evaluated=3, fitting=2, prefill={}, decode={}))
+    >>> out["feasible"], out["reasons"]
+    (2, {'memory': 1})
+    """
+    misfits = found["evaluated"] - found["fitting"]
+    return Outcome(
+        evaluated=found["evaluated"],
+        feasible=found["fitting"],
+        reasons={"memory": misfits} if misfits else {},
+        best=[],
+        nearest=[],
+        seconds=0.0,
     )
 
 
@@ -193,5 +222,4 @@ def _joined(role: Role[Kind], parts: Sequence[Candidates[Kind]]) -> Candidates[K
 
 
 def _pruned(role: Role[Kind], found: Candidates[Kind]) -> Candidates[Kind]:
-    instances: Instances = found.instances
     return found[undominated(found.instances.chips, role.costs(found.instances))]

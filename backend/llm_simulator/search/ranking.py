@@ -13,35 +13,19 @@ Equal scores rank by fewer chips, then by the order of enumeration.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 import numpy as np
 
+from llm_simulator.plans.table import PlanTable
+from llm_simulator.serving.disaggregated import MatchedPools
+from llm_simulator.serving.steady_state import SteadyState
 from llm_simulator.specs.search import Objective
 from llm_simulator.units import Array, IntArray
 
+Served = SteadyState | MatchedPools
+Placed = PlanTable | MatchedPools
 
-class Served(Protocol):
-    """What users of each plan see; seconds and tokens per second."""
-
-    @property
-    def ttft(self) -> Array: ...
-
-    @property
-    def tpot(self) -> Array: ...
-
-    @property
-    def throughput(self) -> Array: ...
-
-
-class Sized(Protocol):
-    """What occupies chips."""
-
-    @property
-    def chips(self) -> IntArray: ...
-
-
-_SCORES: Mapping[Objective, Callable[[Served, Sized], Array]] = {
+_SCORES: Mapping[Objective, Callable[[Served, Placed], Array]] = {
     Objective.THROUGHPUT_PER_CHIP: lambda steady, plans: steady.throughput / plans.chips,
     Objective.THROUGHPUT: lambda steady, _: steady.throughput,
     Objective.TTFT: lambda steady, _: 1 / steady.ttft,
@@ -49,7 +33,7 @@ _SCORES: Mapping[Objective, Callable[[Served, Sized], Array]] = {
 }
 
 
-def score(objective: Objective, steady: Served, plans: Sized) -> Array:
+def score(objective: Objective, steady: Served, plans: Placed) -> Array:
     """The score of every plan; shape [P]."""
     return _SCORES[objective](steady, plans)
 

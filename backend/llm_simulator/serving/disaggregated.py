@@ -1,8 +1,8 @@
 r"""Disaggregated serving: one pool of instances for prompts, another for decoding.
 
 A closed loop of N requests goes round: queue, prefill, transfer of the cache, decoding of all
-``osl`` output tokens, the first of which ends the TTFT. With x prefill instances of rate r_p and y
-decode instances of B places and rate :math:`r_d = B/(osl \cdot TPOT(B))` the requests per second are
+``osl`` output tokens, the first of which ends the TTFT. With x prefill instances of rate r_p, and y
+decode instances of B places and rate :math:`r_d = B/(osl \cdot TPOT(B))`, requests per second are
 
 .. math:: X = \min(x\,r_p\,\rho_p,\; y\,r_d\,\rho_d,\; X_{link},\; X_{loop})
 
@@ -114,9 +114,9 @@ class MatchedPools:
         return prompt_cache(self.deployment)
 
     @cached_property
-    def transfer(self) -> Seconds:
+    def transfer(self) -> Array:
         """Seconds of the cache on its way that a user waits for."""
-        return exposed_transfer_time(
+        seconds = exposed_transfer_time(
             self.cache,
             ports=np.minimum(self.prefill.senders, self.decode.receivers),
             link=self.link,
@@ -124,6 +124,7 @@ class MatchedPools:
             layers=self.deployment.model.num_hidden_layers,
             overlap=self.deployment.workload.overlap_kv_transfer,
         )
+        return np.asarray(seconds)
 
     @cached_property
     def round_alone(self) -> Array:
@@ -151,9 +152,7 @@ class MatchedPools:
         decode_alone = self.decode_count * self.decode.places >= population
         ports = np.minimum(self.prefill_chips, self.decode_chips)
         link = ports * self.link.bandwidth / self.cache
-        prefill = np.where(
-            prefill_alone, np.inf, workload.prefill_utilization * self.prefill_rate
-        )
+        prefill = np.where(prefill_alone, np.inf, workload.prefill_utilization * self.prefill_rate)
         decode = np.where(decode_alone, np.inf, workload.decode_utilization * self.decode_rate)
         return np.minimum(np.minimum(prefill, decode), link)
 

@@ -35,9 +35,7 @@ def closed_loop_response_time(
     )[()]
 
 
-def closed_loop_rate(
-    *, rate: Count, servers: Count, cycle: Seconds, population: Count
-) -> Count:
+def closed_loop_rate(*, rate: Count, servers: Count, cycle: Seconds, population: Count) -> Count:
     r"""Requests per second of ``population`` requests that circulate past deterministic servers.
 
     Each of ``servers`` servers works off ``rate`` requests per second in order; a round without
