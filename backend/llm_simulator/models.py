@@ -121,12 +121,13 @@ class EvaluationTask(Base):
 class EvaluationResult(Base):
     """One plan's figures; times in milliseconds; ``full_result`` is the plan as the API shows it.
 
-    ``rank`` orders feasible plans from 1; an infeasible plan has none.
+    ``rank`` orders feasible plans from 1; an infeasible plan has none. Disaggregated deployments
+    may share the plan of their decode pool, which is the one in the columns.
     """
 
     __tablename__ = "evaluation_results"
     __table_args__ = (
-        UniqueConstraint("task_id", "dp", "tp", "pp", "ep", "sp", "moe_tp"),
+        UniqueConstraint("task_id", "rank"),
         {"sqlite_autoincrement": True},
     )
 

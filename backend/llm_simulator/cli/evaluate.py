@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from llm_simulator.cli.report import REPORT_WIDTH, print_report
 from llm_simulator.errors import InvalidInput
 from llm_simulator.evaluation import EvaluationResult, evaluate_request
-from llm_simulator.specs.search import Objective
+from llm_simulator.specs.search import Objective, ServingMode
 
 
 def evaluate(
@@ -31,6 +31,9 @@ def evaluate(
     objective: Annotated[
         Objective, typer.Option(help="What to rank by.")
     ] = Objective.THROUGHPUT_PER_CHIP,
+    serving: Annotated[
+        ServingMode, typer.Option(help="Shared chips, or a pool for prefill and one for decode.")
+    ] = ServingMode.AGGREGATED,
     top_k: Annotated[int, typer.Option(help="Plans to show.")] = 10,
     plan: Annotated[
         str | None, typer.Option(help="Evaluate this plan only: 'dp=4,tp=2,ep=8'.")
@@ -63,6 +66,7 @@ def evaluate(
                 "max_ttft_ms": max_ttft_ms,
                 "max_tpot_ms": max_tpot_ms,
                 "objective": objective.value,
+                "serving": serving.value,
                 "top_k": top_k,
             },
         }

@@ -34,8 +34,14 @@ def print_report(result: EvaluationResult, console: Console) -> None:
 
 
 def plan_name(plan: PlanResult) -> str:
-    """The degrees above one: ``TP8 DP4 EP32``."""
-    degrees = plan["parallelism"]
+    """The degrees above one: ``TP8 DP4 EP32``; of both pools ``2 x TP4 > 1 x TP8``."""
+    if "pools" not in plan:
+        return _degrees_name(plan["parallelism"])
+    pools = (plan["pools"]["prefill"], plan["pools"]["decode"])
+    return " > ".join(f"{p['instances']} x {_degrees_name(p['parallelism'])}" for p in pools)
+
+
+def _degrees_name(degrees: dict[str, int]) -> str:
     parts = [f"{name.upper()}{degrees[name]}" for name in _DEGREES if degrees[name] > 1]
     return " ".join(parts) or "one chip"
 
@@ -77,8 +83,13 @@ def _print_winner(plan: PlanResult, console: Console) -> None:
         return
     for title, phase in (("TTFT", latency["prefill"]), ("TPOT", latency["decode"])):
         console.print(f"{title} of plan 1: {_kinds(phase)}")
-    parts = ", ".join(f"{part['name']} {part['gb']:.1f}" for part in plan["memory"]["parts"])
-    console.print(f"Memory of plan 1 in GB: {parts}")
+    uses = {"": plan["memory"]}
+    if "pools" in plan:
+        pools = plan["pools"]
+        uses = {" in prefill": pools["prefill"]["memory"], " in decode": pools["decode"]["memory"]}
+    for place, use in uses.items():
+        parts = ", ".join(f"{part['name']} {part['gb']:.1f}" for part in use["parts"])
+        console.print(f"Memory of plan 1{place} in GB: {parts}")
 
 
 def _kinds(phase: PhaseLatency) -> str:

@@ -41,18 +41,41 @@ class Memory:
         return np.asarray(self.weights + self.kv_cache + self.activations + self.runtime)
 
 
+@dataclass(frozen=True)
+class Held:
+    """What the busiest data-parallel rank holds at once; columns of shape [P]."""
+
+    requests: Count
+    tokens: int
+    """Tokens that each of them keeps in the cache."""
+    prompt_tokens: Count
+    """Prompt tokens of the largest step."""
+
+
+def held_at_concurrency(deployment: Deployment, plans: PlanTable) -> Held:
+    """The workload's concurrency, each request at its full length."""
+    workload = deployment.workload
+    requests = requests_per_rank(deployment, plans)
+    prompts = requests * workload.input_seq_length
+    return Held(
+        requests=requests,
+        tokens=workload.input_seq_length + workload.output_seq_length,
+        prompt_tokens=np.minimum(workload.max_batched_tokens, prompts),
+    )
+
+
 def requests_per_rank(deployment: Deployment, plans: PlanTable) -> Count:
     """Requests on the busiest data-parallel rank."""
     return np.ceil(deployment.workload.batch_size / plans.dp)
 
 
-def resident_memory(deployment: Deployment, plans: PlanTable) -> Memory:
-    """What a chip of each plan holds while serving the workload's concurrency."""
-    layers = stage_layers(deployment.model, plans)
+def resident_memory(deployment: Deployment, plans: PlanTable, held: Held | None = None) -> Memory:
+    """What a chip of each plan holds; left out, ``held`` is the workload's concurrency."""
+    held = held or held_at_concurrency(deployment, plans)
     return Memory(
-        weights=_weight_bytes(deployment, plans, layers),
-        kv_cache=_cache_bytes(deployment, plans, layers),
-        activations=_activation_bytes(deployment, plans),
+        weights=_weight_bytes(deployment, plans, stage_layers(deployment.model, plans)),
+        kv_cache=cache_memory(deployment, plans, held),
+        activations=_activation_bytes(deployment, plans, held),
         runtime=deployment.workload.runtime_memory,
     )
 
@@ -74,27 +97,23 @@ def _weight_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers)
     return total + tables * embedding_weights(model, plans.tp) * ACTIVATION_BYTES
 
 
-def _cache_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:
-    """Cache of every request in flight at its full length, and its linear layers' states.
+def cache_memory(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:
+    """Cache of the requests held on one chip of the largest stage, linear layers' states included.
 
     A latent and an index key are not divided by tp; a state lies whole on one sequence rank.
     """
-    model, workload = deployment.model, deployment.workload
+    model, layers = deployment.model, stage_layers(deployment.model, plans)
     per_token = cached_bytes(model, CACHE_BYTES[deployment.formats.kv_cache], plans.tp)
-    length = workload.input_seq_length + workload.output_seq_length
-    windowed = min(length, model.sliding_window or length)
-    tokens = layers.full * length + layers.sliding * windowed
-    requests = requests_per_rank(deployment, plans)
-    states = np.ceil(requests / plans.sp) * layers.linear * state_bytes(model, plans.tp)
-    return requests * tokens / plans.sp * per_token + states
+    windowed = min(held.tokens, model.sliding_window or held.tokens)
+    tokens = layers.full * held.tokens + layers.sliding * windowed
+    states = np.ceil(held.requests / plans.sp) * layers.linear * state_bytes(model, plans.tp)
+    return held.requests * tokens / plans.sp * per_token + states
 
 
-def _activation_bytes(deployment: Deployment, plans: PlanTable) -> Bytes:
+def _activation_bytes(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:
     """Buffers of the largest step: hidden states, widest matrix, experts' inputs, logits."""
-    model, workload = deployment.model, deployment.workload
-    requests = requests_per_rank(deployment, plans)
-    prompts = np.minimum(workload.max_batched_tokens, requests * workload.input_seq_length)
-    tokens = (prompts + requests) / plans.sp
+    model, requests = deployment.model, held.requests
+    tokens = (held.prompt_tokens + requests) / plans.sp
     per_token = 4 * model.hidden_size + 2 * model.intermediate_size / plans.tp
     if model.num_experts:
         received = model.num_experts_per_tok * plans.sp * plans.attention_dp / plans.ep

@@ -19,7 +19,7 @@ from llm_simulator.plans.table import PlanTable
 from llm_simulator.search.chunk import Candidate, Question
 from llm_simulator.search.limits import Limit, limits_of
 from llm_simulator.search.ranking import score
-from llm_simulator.serving.breakdown import OperatorTime, breakdown
+from llm_simulator.serving.breakdown import Breakdown, OperatorTime, breakdown
 from llm_simulator.serving.steady_state import steady_state
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.units import GIGA, MILLI, Seconds
@@ -37,7 +37,7 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
     steady, memory = steady_state(deployment, plans), resident_memory(deployment, plans)
     limits = limits_of(deployment, question.limits, steady, memory)
     scores = score(question.objective, steady, plans)
-    latencies = _latencies(deployment, plans)
+    latencies = latency_parts(breakdown(deployment, plans), len(plans))
     rows = plans.rows()
     results = []
     for row in range(len(plans)):
@@ -55,7 +55,7 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
                 if feasible
                 else "; ".join(miss.text(row) for miss in misses),
                 reason_code=None if feasible else misses[0].code,
-                missed_limits=[_missed(miss, row) for miss in misses],
+                missed_limits=[missed_limit(miss, row) for miss in misses],
                 throughput=float(steady.throughput[row]),
                 tps_per_chip=float(steady.throughput[row] / plans.chips[row]),
                 ttft=float(steady.ttft[row] / MILLI),
@@ -64,13 +64,15 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
                 mbu=float(steady.mbu[row]),
                 score=float(scores[row]) if feasible else None,
                 latency=latencies[row],
-                memory=_memory_use(deployment, memory, row),
+                memory=memory_use(deployment, memory, row),
+                serving="aggregated",
             )
         )
     return results
 
 
-def _missed(limit: Limit, row: int) -> MissedLimit:
+def missed_limit(limit: Limit, row: int) -> MissedLimit:
+    """The limit as one plan misses it."""
     needed, available = limit.shown(row)
     return MissedLimit(code=limit.code, needed=needed, available=available)
 
@@ -83,11 +85,11 @@ def table_of(candidates: Sequence[Candidate]) -> PlanTable:
     )
 
 
-def _latencies(deployment: Deployment, plans: PlanTable) -> list[Latency]:
-    parts = breakdown(deployment, plans)
+def latency_parts(parts: Breakdown, rows: int) -> list[Latency]:
+    """The breakdown of each of ``rows`` plans."""
     return [
         Latency(prefill=_phase(parts.prefill, row), decode=_phase(parts.decode, row))
-        for row in range(len(plans))
+        for row in range(rows)
     ]
 
 
@@ -115,7 +117,8 @@ def _at(seconds: Seconds, row: int) -> float:
     return float(seconds if np.ndim(seconds) == 0 else np.asarray(seconds)[row]) / MILLI
 
 
-def _memory_use(deployment: Deployment, memory: Memory, row: int) -> MemoryUse:
+def memory_use(deployment: Deployment, memory: Memory, row: int) -> MemoryUse:
+    """The memory of one plan's fullest chip."""
     capacity = deployment.chip.memory_capacity
     parts = []
     for name in _MEMORY_PARTS:

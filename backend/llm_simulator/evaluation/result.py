@@ -1,6 +1,6 @@
 """The shapes of a result, as they are stored and sent; milliseconds, GB and tokens per second."""
 
-from typing import TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 
 class OperatorLatency(TypedDict):
@@ -58,8 +58,38 @@ class MissedLimit(TypedDict):
     available: float
 
 
+class PoolResult(TypedDict):
+    """One pool of a disaggregated deployment."""
+
+    parallelism: dict[str, int]
+    """The plan of one instance."""
+    instances: int
+    chips_per_instance: int
+    chips: int
+    batch: int
+    """Prompts that a step of a prefill instance takes in; requests that one decodes at once."""
+    rate: float
+    """Requests per second of one instance, busy all the time."""
+    time_ms: float
+    """A prompt's prefill without waiting; a token's decode step."""
+    utilization: float
+    """Share of the pool's rate that the deployment asks for, 0 to 1."""
+    memory: MemoryUse
+
+
+class Pools(TypedDict):
+    """Both pools of a disaggregated deployment; their chips add up to the plan's."""
+
+    prefill: PoolResult
+    decode: PoolResult
+
+
 class PlanResult(TypedDict):
-    """One plan's figures; ``rank`` and ``score`` are None for an infeasible plan."""
+    """One plan's figures; ``rank`` and ``score`` are None for an infeasible plan.
+
+    Of a disaggregated deployment ``parallelism``, ``attention_dp``, ``replicas`` and ``memory`` are
+    those of one decode instance, all other figures those of the whole.
+    """
 
     rank: int | None
     parallelism: dict[str, int]
@@ -80,6 +110,11 @@ class PlanResult(TypedDict):
     score: float | None
     latency: Latency | None
     memory: MemoryUse
+    serving: Literal["aggregated", "disaggregated"]
+    pools: NotRequired[Pools]
+    """Of disaggregated serving only."""
+    kv_transfer_ms: NotRequired[float]
+    """The part of TTFT in which a prompt's cache is on its way between the pools."""
 
 
 class SearchStats(TypedDict):

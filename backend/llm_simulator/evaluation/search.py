@@ -2,20 +2,30 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from llm_simulator.errors import FieldProblem, InvalidInput
-from llm_simulator.evaluation.figures import plan_results
+from llm_simulator.evaluation.pool_figures import ranked_results
 from llm_simulator.evaluation.request import EvaluationRequest
 from llm_simulator.evaluation.result import EvaluationResult, SearchStats
 from llm_simulator.plans.enumeration import enumerate_plans
 from llm_simulator.plans.legality import rules
 from llm_simulator.plans.table import PlanTable
-from llm_simulator.search.chunk import Outcome, Question, chunk_outcome, merged, tally
+from llm_simulator.search.chunk import (
+    Outcome,
+    Question,
+    chunk_outcome,
+    merged,
+    nothing_found,
+    tally,
+)
+from llm_simulator.search.disaggregated import disaggregated_outcome
 from llm_simulator.search.limits import Limits
+from llm_simulator.search.pool_candidates import as_outcome, instance_plans, pool_outcome
+from llm_simulator.specs.search import ServingMode
 from llm_simulator.units import MILLI
 
 MIN_CHUNK = 512
@@ -32,12 +42,16 @@ class PreparedSearch:
 
     question: Question
     plans: PlanTable
+    """Aggregated deployments; empty when only disaggregated ones are asked for."""
     warnings: tuple[str, ...]
+    instances: PlanTable
+    """What pools of disaggregated deployments are made of; counted after ``plans``."""
+    max_chips: int
 
     @property
     def total_plans(self) -> int:
-        """Plans the search will evaluate."""
-        return len(self.plans)
+        """Plans the search will evaluate, pairs of pools not counted."""
+        return len(self.plans) + len(self.instances)
 
     @property
     def chunks(self) -> tuple[tuple[int, int], ...]:
@@ -60,8 +74,35 @@ def prepare(request: EvaluationRequest) -> PreparedSearch:
         objective=constraints.objective,
         top_k=constraints.top_k,
     )
-    plans = _manual_plan(request) if request.search_mode == "manual" else _legal_plans(request)
-    return PreparedSearch(question, plans, tuple(request.warnings()))
+    most = _most_chips(request)
+    manual = request.search_mode == "manual"
+    plans = _manual_plan(request) if manual else _legal_plans(request, most)
+    none = plans[slice(0, 0)]
+    serving = constraints.serving
+    return PreparedSearch(
+        question=question,
+        plans=none if serving is ServingMode.DISAGGREGATED else plans,
+        warnings=tuple(request.warnings()),
+        instances=none if serving is ServingMode.AGGREGATED else _instances(plans, most, manual),
+        max_chips=most,
+    )
+
+
+def _most_chips(request: EvaluationRequest) -> int:
+    chips = request.deployment.topology.chips
+    return min(request.search_constraints.max_chips or chips, chips)
+
+
+def _instances(plans: PlanTable, most: int, manual: bool) -> PlanTable:
+    """What pools may be made of; a plan given by hand serves in both of them."""
+    found = plans if manual else instance_plans(plans, most)
+    if len(found) == 0:
+        raise InvalidInput.at(
+            "search_constraints.allowed",
+            "leaves no plan with a single copy of the model, and pools are made of such: the "
+            "search finds out how many; allow a smaller dp or leave the list out",
+        )
+    return found
 
 
 def _stricter(*limits_ms: float | None) -> float | None:
@@ -70,10 +111,8 @@ def _stricter(*limits_ms: float | None) -> float | None:
     return min(given, default=None)
 
 
-def _legal_plans(request: EvaluationRequest) -> PlanTable:
+def _legal_plans(request: EvaluationRequest, most: int) -> PlanTable:
     constraints = request.search_constraints
-    chips = request.deployment.topology.chips
-    most = min(constraints.max_chips or chips, chips)
     plans = enumerate_plans(request.deployment.model, most, constraints.allowed.model_dump())
     if len(plans) == 0:
         raise InvalidInput.at(
@@ -117,16 +156,30 @@ def prepared_from(snapshot: Mapping[str, Any]) -> PreparedSearch:
 
 
 def evaluate_chunk(snapshot: Mapping[str, Any], start: int, stop: int) -> Outcome:
-    """The outcome of plans ``[start, stop)`` of a snapshot's search."""
+    """The outcome of plans ``[start, stop)`` of a snapshot's search, instances after plans."""
     prepared = prepared_from(snapshot)
     began = time.perf_counter()
-    outcome = chunk_outcome(prepared.question, prepared.plans[slice(start, stop)], start)
+    ahead = len(prepared.plans)
+    plans = prepared.plans[slice(start, min(stop, ahead))]
+    instances = prepared.instances[slice(max(start - ahead, 0), max(stop - ahead, 0))]
+    outcome = chunk_outcome(prepared.question, plans, start) if len(plans) else nothing_found()
+    if len(instances):
+        first = max(start - ahead, 0)
+        outcome["pools"] = pool_outcome(prepared.question.deployment, instances, first)
     outcome["seconds"] = time.perf_counter() - began
     return outcome
 
 
 def running_stats(outcomes: Sequence[Outcome], total_plans: int) -> SearchStats:
-    """The search statistics of the chunks done so far, of ``total_plans`` in all."""
+    """The search statistics of the chunks done so far, of ``total_plans`` in all.
+
+    A plan tried for the pools of disaggregated serving counts as feasible where it fits in one.
+    """
+    pools = [outcome["pools"] for outcome in outcomes if "pools" in outcome]
+    return _stats([*outcomes, *(as_outcome(part) for part in pools)], total_plans)
+
+
+def _stats(outcomes: Sequence[Outcome], total_plans: int) -> SearchStats:
     evaluated, feasible, reasons = tally(outcomes)
     return SearchStats(
         total_plans=total_plans,
@@ -139,12 +192,28 @@ def running_stats(outcomes: Sequence[Outcome], total_plans: int) -> SearchStats:
 
 
 def assemble(snapshot: Mapping[str, Any], outcomes: Sequence[Outcome]) -> EvaluationResult:
-    """The result of a search whose chunks are all done, whatever their order."""
+    """The result of a search whose chunks are all done, whatever their order.
+
+    With pools, its statistics count deployments: aggregated plans and pairs of pools.
+    """
     prepared = prepared_from(snapshot)
-    whole = merged(outcomes, prepared.question.top_k)
+    parts = [*outcomes, *_pairs(prepared, outcomes)]
+    whole = merged(parts, prepared.question.top_k)
+    shown = partial(ranked_results, prepared.question, prepared.instances, prepared.max_chips)
     return EvaluationResult(
-        top_k_plans=plan_results(prepared.question, whole["best"]),
-        infeasible_plans=plan_results(prepared.question, whole["nearest"]),
-        search_stats=running_stats(outcomes, prepared.total_plans),
+        top_k_plans=shown(whole["best"]),
+        infeasible_plans=shown(whole["nearest"]),
+        search_stats=_stats(parts, whole["evaluated"]),
         warnings=list(prepared.warnings),
     )
+
+
+def _pairs(prepared: PreparedSearch, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+    """The outcome of all pairs of pools, where pools were asked for."""
+    found = [outcome["pools"] for outcome in outcomes if "pools" in outcome]
+    if found:
+        began = time.perf_counter()
+        ahead = prepared.total_plans
+        outcome = disaggregated_outcome(prepared.question, found, prepared.max_chips, ahead)
+        outcome["seconds"] = time.perf_counter() - began
+        yield outcome

@@ -63,8 +63,35 @@ class Memory(Record):
     parts: list[MemoryPart]
 
 
+class Pool(Record):
+    """One pool of a disaggregated deployment: equal instances of one plan."""
+
+    parallelism: Parallelism
+    instances: int
+    chips_per_instance: int
+    chips: int
+    batch: int
+    rate: float
+    time_ms: float
+    utilization: float
+    memory: Memory
+
+
+class Pools(Record):
+    """The pool that takes in prompts and the pool that decodes."""
+
+    prefill: Pool
+    decode: Pool
+
+
+Serving = Literal["aggregated", "disaggregated"]
+
+
 class Plan(Record):
-    """A feasible plan with its rank and predicted figures."""
+    """A feasible plan with its rank and predicted figures.
+
+    Of disaggregated serving, ``parallelism`` and ``memory`` are those of a decode instance.
+    """
 
     rank: int
     parallelism: Parallelism
@@ -82,6 +109,9 @@ class Plan(Record):
     score: float
     latency: Latency
     memory: Memory
+    serving: Serving = "aggregated"
+    pools: Pools | None = None
+    kv_transfer_ms: float | None = None
 
 
 class MissedLimit(Record):
@@ -110,6 +140,9 @@ class InfeasiblePlan(Record):
     mfu: float | None = None
     mbu: float | None = None
     memory: Memory | None = None
+    serving: Serving = "aggregated"
+    pools: Pools | None = None
+    kv_transfer_ms: float | None = None
 
 
 class SearchStats(Record):

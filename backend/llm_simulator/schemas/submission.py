@@ -36,6 +36,9 @@ Inference = create_model(
     memory_utilization=(Fraction | None, None),
     runtime_memory=(ByteCount | None, None),
     step_overhead=(Duration | None, None),
+    prefill_utilization=(Fraction | None, None),
+    decode_utilization=(Fraction | None, None),
+    overlap_kv_transfer=(bool | None, None),
 )
 
 

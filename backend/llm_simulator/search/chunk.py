@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
@@ -21,6 +21,18 @@ from llm_simulator.specs.deployment import Deployment
 from llm_simulator.specs.search import Objective
 from llm_simulator.units import Array, IntArray
 
+Columns = dict[str, list[Any]]
+"""A table as plain data."""
+
+
+class PoolChoice(TypedDict):
+    """One pool of a disaggregated deployment: a plan, its batch per rank, how many instances."""
+
+    index: int
+    """The plan's place in the enumeration of instance plans."""
+    batch: int
+    instances: int
+
 
 class Candidate(TypedDict):
     """A plan that may be shown: its place in the enumeration and what it is ranked by."""
@@ -30,6 +42,19 @@ class Candidate(TypedDict):
     chips: int
     value: float
     """Score of a feasible plan; negative overshoot of an infeasible one."""
+    prefill: NotRequired[PoolChoice]
+    decode: NotRequired[PoolChoice]
+    """Of a disaggregated deployment, whose ``parallelism`` stays empty: the pools say it."""
+
+
+class PoolOutcome(TypedDict):
+    """What one or more chunks of instance plans found for the pools of disaggregated serving."""
+
+    evaluated: int
+    fitting: int
+    """Plans that fit into the memory of a chip in at least one of the two pools."""
+    prefill: Columns
+    decode: Columns
 
 
 class Outcome(TypedDict):
@@ -43,6 +68,7 @@ class Outcome(TypedDict):
     nearest: list[Candidate]
     """Infeasible plans, those closest to fitting first."""
     seconds: float
+    pools: NotRequired[PoolOutcome]
 
 
 @dataclass(frozen=True)
@@ -76,6 +102,11 @@ def chunk_outcome(
         nearest=_candidates(plans, ~feasible, -overshoot, start, question.top_k),
         seconds=seconds,
     )
+
+
+def nothing_found() -> Outcome:
+    """The outcome of no plans."""
+    return Outcome(evaluated=0, feasible=0, reasons={}, best=[], nearest=[], seconds=0.0)
 
 
 def _candidates(

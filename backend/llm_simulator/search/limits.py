@@ -59,18 +59,24 @@ def limits_of(
             GIGA,
         )
     ]
+    return found + latency_limits(limits, steady.ttft, steady.tpot)
+
+
+def latency_limits(limits: Limits, ttft: Array, tpot: Array) -> list[Limit]:
+    """The limits in force of the latencies that users see."""
     latencies = (
-        ("max_ttft", "TTFT", steady.ttft, limits.max_ttft),
-        ("max_tpot", "TPOT", steady.tpot, limits.max_tpot),
+        ("max_ttft", "TTFT", ttft, limits.max_ttft),
+        ("max_tpot", "TPOT", tpot, limits.max_tpot),
     )
-    for code, name, seconds, bound in latencies:
-        if bound is not None:
-            words = "{needed:.2f} ms, {excess:.2g} ms over the limit of {available:g} ms"
-            found.append(Limit(code, seconds, bound, f"{name} {words}", MILLI))
-    return found
+    words = "{needed:.2f} ms, {excess:.2g} ms over the limit of {available:g} ms"
+    return [
+        Limit(code, seconds, bound, f"{name} {words}", MILLI)
+        for code, name, seconds, bound in latencies
+        if bound is not None
+    ]
 
 
-def first_missed(limits: list[Limit], rows: int) -> NDArray[np.int64]:
+def first_missed(limits: list[Limit], rows: int | tuple[int, ...]) -> NDArray[np.int64]:
     """Index of the first limit each plan misses, ``len(limits)`` where it keeps all; shape [P]."""
     first = np.full(rows, len(limits))
     for index in reversed(range(len(limits))):

@@ -17,11 +17,15 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from llm_simulator.plans.table import PlanTable
+from llm_simulator.serving.disaggregated import MatchedPools
 from llm_simulator.serving.steady_state import SteadyState
 from llm_simulator.specs.search import Objective
 from llm_simulator.units import Array, IntArray
 
-_SCORES: Mapping[Objective, Callable[[SteadyState, PlanTable], Array]] = {
+Served = SteadyState | MatchedPools
+Placed = PlanTable | MatchedPools
+
+_SCORES: Mapping[Objective, Callable[[Served, Placed], Array]] = {
     Objective.THROUGHPUT_PER_CHIP: lambda steady, plans: steady.throughput / plans.chips,
     Objective.THROUGHPUT: lambda steady, _: steady.throughput,
     Objective.TTFT: lambda steady, _: 1 / steady.ttft,
@@ -29,7 +33,7 @@ _SCORES: Mapping[Objective, Callable[[SteadyState, PlanTable], Array]] = {
 }
 
 
-def score(objective: Objective, steady: SteadyState, plans: PlanTable) -> Array:
+def score(objective: Objective, steady: Served, plans: Placed) -> Array:
     """The score of every plan; shape [P]."""
     return _SCORES[objective](steady, plans)
 

@@ -46,8 +46,8 @@ def breakdown(deployment: Deployment, plans: PlanTable) -> Breakdown:
     served = serving(deployment, plans)
     batch, parts = served.batch, served.phases
     passes = batch.chunks + plans.pp - 1
-    prefill = _operator_times(served.machine.operator_costs(batch.mixed), passes)
-    decode = _operator_times(served.machine.operator_costs(batch.decode), plans.pp)
+    prefill = operator_times(served.machine.operator_costs(batch.mixed), passes)
+    decode = operator_times(served.machine.operator_costs(batch.decode), plans.pp)
     prefill += (
         OperatorTime("host_overhead", overhead=parts.chunks * parts.overhead),
         OperatorTime("queueing", waiting=parts.queueing),
@@ -59,7 +59,7 @@ def breakdown(deployment: Deployment, plans: PlanTable) -> Breakdown:
     return Breakdown(prefill, decode)
 
 
-def _operator_times(costs: Iterable[OperatorCost], passes: Count) -> tuple[OperatorTime, ...]:
+def operator_times(costs: Iterable[OperatorCost], passes: Count) -> tuple[OperatorTime, ...]:
     """Costs of one stage's step, operators of one name merged, times the steps on the way."""
     merged: dict[str, OperatorTime] = {}
     for cost in costs:

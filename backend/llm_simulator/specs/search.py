@@ -17,6 +17,14 @@ class Objective(StrEnum):
     TPOT = "tpot"
 
 
+class ServingMode(StrEnum):
+    """Whether prefill and decode share the chips, have pools of their own, or both are tried."""
+
+    AGGREGATED = "aggregated"
+    DISAGGREGATED = "disaggregated"
+    BOTH = "both"
+
+
 Degrees = Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
 
 
@@ -39,6 +47,7 @@ class SearchConstraints(Spec):
     max_ttft_ms: Milliseconds | None = None
     max_tpot_ms: Milliseconds | None = None
     objective: Objective = Objective.THROUGHPUT_PER_CHIP
+    serving: ServingMode = ServingMode.AGGREGATED
     top_k: int = Field(20, ge=1, le=1000, strict=True)
 
 

@@ -57,6 +57,12 @@ class WorkloadSpec(Spec):
     """Captured graphs, communication buffers and the runtime itself, per chip."""
     step_overhead: Duration
     """Scheduling and sampling of one engine step that the chips wait for."""
+    prefill_utilization: Fraction
+    """Disaggregated serving: share of its rate that a prefill pool is loaded with at most."""
+    decode_utilization: Fraction
+    """Disaggregated serving: share of a decode pool's places that are filled in the mean."""
+    overlap_kv_transfer: bool
+    """Disaggregated serving: whether a layer's cache is sent while the next layers compute."""
 
     @model_validator(mode="before")
     @classmethod

@@ -33,6 +33,13 @@ def test_evaluate_prints_json_for_scripts():
     assert len(json.loads(run.stdout)["top_k_plans"]) == 3
 
 
+def test_pools_are_printed_with_both_plans():
+    run = _run("evaluate", *POD, "--serving", "disaggregated", "--top-k", "2")
+    assert run.returncode == 0, run.stderr
+    assert " > 1 x " in run.stdout
+    assert "Memory of plan 1 in prefill" in run.stdout
+
+
 def test_a_request_file_is_evaluated(tmp_path):
     path = tmp_path / "request.json"
     load = {"batch_size": 8, "input_seq_length": 128, "output_seq_length": 128}

@@ -47,6 +47,23 @@ def refused(answer: httpx.Response, status: int, code: str) -> list[str]:
     return [problem.field for problem in error.fields]
 
 
+def test_disaggregated_deployments_come_back_with_both_pools(client: httpx.Client) -> None:
+    body = quick("pools", search_constraints={"serving": "both", "top_k": 200})
+    task_id = submitted(client, body)
+    done = ended(client, task_id)
+    assert (done["status"], done["progress"], done["error"]) == ("completed", 100, None)
+    results = client.get(f"{EVALUATION}/tasks/{task_id}/results").json()
+    plans = TaskResults.model_validate(results).top_k_plans
+    assert {plan.serving for plan in plans} == {"aggregated", "disaggregated"}
+    for plan in plans:
+        assert (plan.pools is not None) == (plan.serving == "disaggregated")
+        if plan.pools is not None:
+            assert plan.chips == plan.pools.prefill.chips + plan.pools.decode.chips
+    # Deployments may share the plan in the columns: the one of their decode pool.
+    degrees = [tuple(plan.parallelism.model_dump().values()) for plan in plans]
+    assert len(set(degrees)) < len(degrees)
+
+
 def test_a_submitted_evaluation_is_completed(client: httpx.Client, server: RunningServer) -> None:
     task_id = submitted(client, quick("completed"))
     done = ended(client, task_id)

@@ -9,6 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from llm_simulator.database import Database
 from llm_simulator.errors import Conflict, NotFound
@@ -89,6 +90,25 @@ def test_a_task_goes_from_pending_to_completed_with_its_results(database: Databa
     assert task.search_stats.feasible_plans == 1
     assert stored_results(database) == 2
     assert counters(database) == (1, 1)
+
+
+def test_deployments_that_share_a_decode_plan_are_all_stored_each_rank_once(
+    database: Database,
+) -> None:
+    store = TaskStore(database)
+    task_id = store.create(submission())
+    store.claim_oldest()
+    [plan], too_big = result()["top_k_plans"], result()["infeasible_plans"]
+    many = result() | {
+        "top_k_plans": [plan | {"rank": rank} for rank in (1, 2)],
+        "infeasible_plans": too_big * 2,
+    }
+    assert store.complete(task_id, many, message="Done")
+    assert stored_results(database) == 4
+    other = store.create(submission())
+    store.claim_oldest()
+    with pytest.raises(IntegrityError):
+        store.complete(other, many | {"top_k_plans": [plan, plan]}, message="Done")
 
 
 def test_moments_come_back_in_utc(database: Database) -> None:

@@ -1,0 +1,53 @@
+"""Where TTFT and TPOT of disaggregated deployments come from, operator by operator."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from llm_simulator.costs.step_cost import Machine
+from llm_simulator.plans.table import PlanTable
+from llm_simulator.serving.breakdown import Breakdown, OperatorTime, operator_times
+from llm_simulator.serving.disaggregated import MatchedPools
+from llm_simulator.serving.instances import decode_step, prefill_step, prompt_chunks
+
+
+def pool_breakdown(
+    pools: MatchedPools, prefill_plans: PlanTable, decode_plans: PlanTable
+) -> Breakdown:
+    """The breakdown of every pair of ``pools``, columns of shape [Q] beside both plan tables."""
+    deployment, overhead = pools.deployment, pools.deployment.workload.step_overhead
+    chunks = prompt_chunks(deployment)
+    prompts = prefill_step(deployment, pools.prefill.batch)
+    tokens = decode_step(deployment, decode_plans, pools.decode.batch)
+    prefill = operator_times(
+        Machine.of(deployment, prefill_plans).operator_costs(prompts),
+        chunks + prefill_plans.pp - 1,
+    )
+    decode = operator_times(
+        Machine.of(deployment, decode_plans).operator_costs(tokens), decode_plans.pp
+    )
+    decode += (OperatorTime("host_overhead", overhead=overhead),)
+    return Breakdown(
+        prefill=(
+            *prefill,
+            OperatorTime("host_overhead", overhead=chunks * overhead),
+            OperatorTime("kv_transfer", communication=np.asarray(pools.transfer)),
+            _together("first_decode_step", decode),
+            OperatorTime("queueing", waiting=pools.queueing),
+        ),
+        decode=decode,
+    )
+
+
+def _together(name: str, times: tuple[OperatorTime, ...]) -> OperatorTime:
+    """All of ``times`` as one row, each second still charged to its cause."""
+    total = OperatorTime(name)
+    for time in times:
+        total = replace(
+            total,
+            compute=total.compute + time.compute,
+            memory=total.memory + time.memory,
+            communication=total.communication + time.communication,
+            overhead=total.overhead + time.overhead,
+        )
+    return total
