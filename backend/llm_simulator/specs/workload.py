@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from llm_simulator.specs.dtypes import CACHE_BYTES, Dtype
+from llm_simulator.specs.traffic import MAX_REQUESTS, TrafficSpec
 from llm_simulator.specs.validation import (
     ByteCount,
     Duration,
@@ -47,6 +48,22 @@ class WorkloadSpec(Spec):
     """Captured graphs, communication buffers and the runtime itself, per chip."""
     step_overhead: Duration
     """Scheduling and sampling of one engine step that the chips wait for."""
+    traffic: TrafficSpec | None = None
+    """When given, single requests are simulated for the plans that are shown; ``batch_size`` is
+    then what the engines run at once at most."""
+
+    @field_validator("traffic")
+    @classmethod
+    def _can_be_simulated(
+        cls, traffic: TrafficSpec | None, info: ValidationInfo
+    ) -> TrafficSpec | None:
+        requests = 0 if traffic is None else traffic.total_requests(info.data.get("batch_size", 1))
+        if requests > MAX_REQUESTS:
+            raise ValueError(
+                f"{requests} requests (batch_size times requests_per_slot) are too many to "
+                f"simulate; at most {MAX_REQUESTS}"
+            )
+        return traffic
 
     @model_validator(mode="before")
     @classmethod
