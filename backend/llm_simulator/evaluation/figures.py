@@ -15,9 +15,10 @@ from llm_simulator.evaluation.result import (
     PhaseLatency,
     PlanResult,
 )
+from llm_simulator.evaluation.simulation import simulated_figures
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.search.chunk import Candidate, Question
-from llm_simulator.search.limits import Limit, limits_of
+from llm_simulator.search.limits import Limit, limits_of, worst_overshoot
 from llm_simulator.search.ranking import score
 from llm_simulator.serving.breakdown import OperatorTime, breakdown
 from llm_simulator.serving.steady_state import steady_state
@@ -38,6 +39,7 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
     limits = limits_of(deployment, question.limits, steady, memory)
     scores = score(question.objective, steady, plans)
     latencies = _latencies(deployment, plans)
+    simulated = simulated_figures(question, plans, worst_overshoot(limits) <= 1)
     rows = plans.rows()
     results = []
     for row in range(len(plans)):
@@ -65,6 +67,7 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
                 score=float(scores[row]) if feasible else None,
                 latency=latencies[row],
                 memory=_memory_use(deployment, memory, row),
+                simulated=simulated[row],
             )
         )
     return results

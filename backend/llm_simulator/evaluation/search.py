@@ -11,6 +11,7 @@ from llm_simulator.errors import FieldProblem, InvalidInput
 from llm_simulator.evaluation.figures import plan_results
 from llm_simulator.evaluation.request import EvaluationRequest
 from llm_simulator.evaluation.result import EvaluationResult, SearchStats
+from llm_simulator.evaluation.simulation import overload_warning
 from llm_simulator.plans.enumeration import enumerate_plans
 from llm_simulator.plans.legality import rules
 from llm_simulator.plans.table import PlanTable
@@ -142,9 +143,10 @@ def assemble(snapshot: Mapping[str, Any], outcomes: Sequence[Outcome]) -> Evalua
     """The result of a search whose chunks are all done, whatever their order."""
     prepared = prepared_from(snapshot)
     whole = merged(outcomes, prepared.question.top_k)
+    best = plan_results(prepared.question, whole["best"])
     return EvaluationResult(
-        top_k_plans=plan_results(prepared.question, whole["best"]),
+        top_k_plans=best,
         infeasible_plans=plan_results(prepared.question, whole["nearest"]),
         search_stats=running_stats(outcomes, prepared.total_plans),
-        warnings=list(prepared.warnings),
+        warnings=[*prepared.warnings, *overload_warning(best)],
     )

@@ -9,6 +9,8 @@ from llm_simulator.specs.validation import PositiveInt, Spec
 
 MAX_REQUESTS = 200_000
 """Requests of one simulation at most: some seconds of work per plan."""
+MAX_PROMPT_STEPS = 5_000_000
+"""Engine steps that take in prompts, per simulation at most; only these can't be skipped."""
 DEFAULT_REQUESTS = 2_000
 """Requests of an open loop: twenty of them lie beyond the 99th percentile."""
 DEFAULT_REQUESTS_PER_SLOT = 10
@@ -48,9 +50,7 @@ class TrafficSpec(Spec):
     """Requests per second over the whole deployment; poisson and bursty only."""
     burstiness: float | None = Field(None, gt=0, le=100, validate_default=True)
     """Standard deviation of the gaps between arrivals over their mean; bursty only."""
-    trace: tuple[TraceRow, ...] | None = Field(
-        None, min_length=1, max_length=MAX_REQUESTS, validate_default=True
-    )
+    trace: tuple[TraceRow, ...] | None = Field(None, max_length=MAX_REQUESTS, validate_default=True)
     """Rows of arrival in seconds, prompt tokens and output tokens; trace only."""
     requests: int | None = Field(None, gt=0, le=MAX_REQUESTS, strict=True)
     """Requests that arrive at the deployment; poisson and bursty only; default 2000."""
@@ -70,7 +70,7 @@ class TrafficSpec(Spec):
         if arrivals is None:
             return value
         applies = arrivals in _APPLIES[field]
-        if value is None and applies and field in _NEEDED:
+        if value in (None, ()) and applies and field in _NEEDED:
             raise ValueError(f"is needed for {arrivals} arrivals")
         if value is not None and not applies:
             wanted = " or ".join(_APPLIES[field])
@@ -95,3 +95,9 @@ class TrafficSpec(Spec):
         if self.arrivals is Arrivals.CLOSED_LOOP:
             return concurrency * (self.requests_per_slot or DEFAULT_REQUESTS_PER_SLOT)
         return self.requests or DEFAULT_REQUESTS
+
+    def prompt_tokens(self, concurrency: int, length: int) -> int:
+        """Prompt tokens of all requests, where ``length`` is a prompt's own length."""
+        if self.trace is not None:
+            return sum(prompt for _, prompt, _ in self.trace)
+        return self.total_requests(concurrency) * length

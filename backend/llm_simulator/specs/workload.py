@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from llm_simulator.specs.dtypes import CACHE_BYTES, Dtype
-from llm_simulator.specs.traffic import MAX_REQUESTS, TrafficSpec
+from llm_simulator.specs.traffic import MAX_PROMPT_STEPS, MAX_REQUESTS, TrafficSpec
 from llm_simulator.specs.validation import (
     ByteCount,
     Duration,
@@ -57,12 +57,9 @@ class WorkloadSpec(Spec):
     def _can_be_simulated(
         cls, traffic: TrafficSpec | None, info: ValidationInfo
     ) -> TrafficSpec | None:
-        requests = 0 if traffic is None else traffic.total_requests(info.data.get("batch_size", 1))
-        if requests > MAX_REQUESTS:
-            raise ValueError(
-                f"{requests} requests (batch_size times requests_per_slot) are too many to "
-                f"simulate; at most {MAX_REQUESTS}"
-            )
+        needed = ("batch_size", "input_seq_length", "max_batched_tokens")
+        if traffic is not None and all(name in info.data for name in needed):
+            _check_effort(traffic, *(info.data[name] for name in needed))
         return traffic
 
     @model_validator(mode="before")
@@ -76,6 +73,22 @@ class WorkloadSpec(Spec):
             known = ", ".join(CACHE_BYTES)
             raise ValueError(f"kv_cache_dtype {self.kv_cache_dtype} is not costed; known: {known}")
         return self
+
+
+def _check_effort(traffic: TrafficSpec, concurrency: int, prompt: int, budget: int) -> None:
+    """Raises ValueError where a simulation would take minutes."""
+    requests = traffic.total_requests(concurrency)
+    if requests > MAX_REQUESTS:
+        raise ValueError(
+            f"{requests} requests (batch_size times requests_per_slot) are too many to simulate; "
+            f"at most {MAX_REQUESTS}"
+        )
+    steps = traffic.prompt_tokens(concurrency, prompt) // budget
+    if steps > MAX_PROMPT_STEPS:
+        raise ValueError(
+            f"{steps} steps for prompts are too many to simulate, at most {MAX_PROMPT_STEPS}; "
+            "raise max_batched_tokens or lower the number of requests"
+        )
 
 
 class Formats(Spec):

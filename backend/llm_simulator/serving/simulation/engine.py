@@ -19,8 +19,9 @@ an arrival is the root of this.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from heapq import heappop, heappush
+from itertools import chain
 from math import ceil, inf, sqrt
 from typing import TypeVar
 
@@ -63,6 +64,12 @@ class Timeline:
     """Gaps between tokens of a request, summed over the requests; by stretch of steps."""
     stretch_mean: Sequence[float]
     """Seconds of a gap in the mean of its stretch."""
+
+    @classmethod
+    def together(cls, parts: Sequence["Timeline"]) -> "Timeline":
+        """What happened on several ranks, one after the other."""
+        columns = ([getattr(part, field.name) for part in parts] for field in fields(cls))
+        return cls(*(list(chain.from_iterable(column)) for column in columns))
 
 
 def blocks(tokens: TokenCount) -> TokenCount:

@@ -15,7 +15,7 @@ from llm_simulator.serving.simulation.metrics import (
     latencies,
     queue_growth,
 )
-from llm_simulator.serving.simulation.requests import Requests, rank_requests
+from llm_simulator.serving.simulation.requests import Requests, dealt, offered_requests, together
 from llm_simulator.serving.simulation.step_law import Range, StepLaw, step_law
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.specs.traffic import Arrivals, TrafficSpec
@@ -44,9 +44,8 @@ class SimulatedLatency:
     goodput: float
     """Requests served within the limits per second."""
     requests: int
-    """Requests simulated: those of the busiest data-parallel rank."""
     rejected: int
-    """Of these, requests longer than the cache, which are never served."""
+    """Of all requests, those longer than the cache, which are never served."""
     overloaded: bool
     """Whether requests came faster than they were served: latencies grow as long as this lasts."""
     cache_tokens: int
@@ -56,20 +55,31 @@ class SimulatedLatency:
 def simulated_latency(
     deployment: Deployment, plan: PlanTable, traffic: TrafficSpec
 ) -> SimulatedLatency | None:
-    """The latencies of a table of one ``plan``; None when not one request fits into its cache.
+    """The latencies of a table of one ``plan``; None when its cache is too small for any of them.
 
-    Simulated is the busiest data-parallel rank with its share of the requests, dealt in turn; the
-    other ranks are taken to be as busy. The engines of all ranks together run ``batch_size``
-    requests at once at most. The limits are those of the load.
+    Every data-parallel rank is an engine of its own; requests are dealt to them in turn. Where
+    ranks share experts they are taken to be equally busy. All engines together run ``batch_size``
+    requests at once at most, each its share rounded up. The limits are those of the load.
     """
-    offered = rank_requests(deployment.workload, traffic, ranks=int(plan.dp[0]))
+    offered = offered_requests(deployment.workload, traffic)
     engine = rank_engine(deployment, plan)
     served = offered[blocks(offered.total) <= engine.cache_blocks]
     # A cache too small for the load's own requests is a plan that does not fit.
     if not len(served) or (traffic.trace is None and len(served) < len(offered)):
         return None
-    timeline = simulate(engine, _law(deployment, plan, engine, served), served)
-    return _summary(deployment, traffic, engine, timeline, served, len(offered))
+    law = plan_law(deployment, plan, engine, served)
+    closed = traffic.arrivals is Arrivals.CLOSED_LOOP
+    slots = deployment.workload.batch_size if closed else None
+    parts = dealt(served, ranks=int(plan.dp[0]), slots=slots)
+    timeline = Timeline.together([simulate(engine, law, part) for part in parts])
+    return _figures(
+        deployment,
+        timeline,
+        together(parts),
+        offered=len(offered),
+        overloaded=not closed and queue_growth(timeline) > OVERLOADED,
+        cache_tokens=engine.cache_blocks * BLOCK,
+    )
 
 
 def rank_engine(deployment: Deployment, plan: PlanTable) -> Engine:
@@ -104,7 +114,10 @@ def _of_plan(column: Count) -> float:
     return float(np.ravel(column)[0])
 
 
-def _law(deployment: Deployment, plan: PlanTable, engine: Engine, requests: Requests) -> StepLaw:
+def plan_law(
+    deployment: Deployment, plan: PlanTable, engine: Engine, requests: Requests
+) -> StepLaw:
+    """The step times of a table of one ``plan``, good for ``requests`` on ``engine``."""
     within = Range(
         decoding=min(engine.places, len(requests)),
         shortest=int(requests.prompt.min()) + 1,
@@ -114,38 +127,36 @@ def _law(deployment: Deployment, plan: PlanTable, engine: Engine, requests: Requ
     return step_law(deployment, plan, within)
 
 
-def _summary(
+def _figures(
     deployment: Deployment,
-    traffic: TrafficSpec,
-    engine: Engine,
     timeline: Timeline,
     served: Requests,
+    *,
     offered: int,
+    overloaded: bool,
+    cache_tokens: int,
 ) -> SimulatedLatency:
-    """The figures of a timeline, rates scaled from the rank to the deployment."""
-    workload = deployment.workload
-    taken = latencies(timeline, served)
-    within = keep_limits(
+    """The figures of a timeline of ``served`` requests out of so many ``offered``."""
+    workload, taken = deployment.workload, latencies(timeline, served)
+    kept = keep_limits(
         taken,
         max_ttft=_seconds(workload.max_ttft_ms),
         max_tpot=_seconds(workload.max_tpot_ms),
-    )
+    ).sum()
     duration = max(timeline.finish) - min(timeline.arrival)
-    per_second = traffic.total_requests(workload.batch_size) / offered / duration
-    open_loop = traffic.arrivals is not Arrivals.CLOSED_LOOP
     return SimulatedLatency(
         ttft=distribution(taken.ttft),
-        tpot=distribution(taken.tpot) if (served.output > 1).any() else None,
+        tpot=distribution(taken.tpot) if timeline.stretch_gaps else None,
         inter_token=inter_token(timeline) if timeline.stretch_gaps else None,
         end_to_end=distribution(taken.end_to_end),
-        throughput=float(served.output.sum()) * per_second,
-        request_rate=len(served) * per_second,
-        share_within_limits=float(within.sum()) / offered,
-        goodput=float(within.sum()) * per_second,
-        requests=len(served),
+        throughput=float(served.output.sum()) / duration,
+        request_rate=len(served) / duration,
+        share_within_limits=float(kept) / offered,
+        goodput=float(kept) / duration,
+        requests=offered,
         rejected=offered - len(served),
-        overloaded=open_loop and queue_growth(timeline) > OVERLOADED,
-        cache_tokens=engine.cache_blocks * BLOCK,
+        overloaded=overloaded,
+        cache_tokens=cache_tokens,
     )
 
 

@@ -84,13 +84,15 @@ def keep_limits(
 def queue_growth(timeline: Timeline) -> float:
     """Seconds by which waiting for a place grows per second of arrivals; above 0 in overload.
 
-    Compared are the second and the last quarter of the requests. A load of 1 / (1 - g) times the
-    capacity gives a growth of g.
+    Compared are the second and the last quarter of the requests. Requests that come at (1 + g)
+    times the rate at which they are served give a growth of g.
     """
-    arrival, admission = np.array(timeline.arrival), np.array(timeline.admission)
-    quarter = len(arrival) // 4
-    if len(arrival) < FEWEST_FOR_GROWTH or arrival[-1] <= arrival[0]:
+    arrival = np.array(timeline.arrival)
+    order = np.argsort(arrival, kind="stable")
+    arrival, waited = arrival[order], (np.array(timeline.admission) - arrival)[order]
+    if len(arrival) < FEWEST_FOR_GROWTH or arrival[-1] == arrival[0]:
         return 0.0
+    quarter = len(arrival) // 4
     early, late = slice(quarter, 2 * quarter), slice(-quarter, None)
-    waited = (admission - arrival)[late].mean() - (admission - arrival)[early].mean()
-    return float(waited / max(arrival[late].mean() - arrival[early].mean(), 1e-9))
+    passed = arrival[late].mean() - arrival[early].mean()
+    return float((waited[late].mean() - waited[early].mean()) / passed)

@@ -1,12 +1,14 @@
-"""The requests that reach one data-parallel rank, as columns.
+"""The requests that reach the deployment and its data-parallel ranks, as columns.
 
 Axes: N is the number of requests; every column has shape [N], in order of arrival.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from llm_simulator.specs.traffic import Arrivals, TrafficSpec
 from llm_simulator.specs.workload import WorkloadSpec
@@ -32,49 +34,65 @@ class Requests:
         """Tokens of each request at its end."""
         return self.prompt + self.output
 
-    def __getitem__(self, rows: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> "Requests":
+    def __getitem__(self, rows: NDArray[np.bool_ | np.integer]) -> "Requests":
         """The requests of ``rows``, in their order."""
-        return Requests(self.arrival[rows], self.prompt[rows], self.cached[rows], self.output[rows])
+        columns = (getattr(self, field.name)[rows] for field in fields(self))
+        return Requests(*columns)
 
 
-def rank_requests(workload: WorkloadSpec, traffic: TrafficSpec, *, ranks: int) -> Requests:
-    """Requests of the busiest of ``ranks`` ranks, to which the deployment deals them in turn."""
-    random = np.random.default_rng(traffic.seed)
+def offered_requests(workload: WorkloadSpec, traffic: TrafficSpec) -> Requests:
+    """All requests that reach the deployment."""
     if traffic.trace is not None:
-        return _of_trace(traffic, ranks)
+        return _of_trace(traffic)
+    random = np.random.default_rng(traffic.seed)
+    count = traffic.total_requests(workload.batch_size)
     if traffic.arrivals is Arrivals.CLOSED_LOOP:
-        slots = -(-workload.batch_size // ranks)
-        arrival = np.full(traffic.total_requests(slots), np.inf)
-        arrival[:slots] = 0.0
+        arrival = np.where(np.arange(count) < workload.batch_size, 0.0, np.inf)
     else:
-        count = -(-traffic.total_requests(workload.batch_size) // ranks)
-        arrival = np.cumsum(_gaps(traffic, ranks, count, random))
+        arrival = np.cumsum(_gaps(traffic, count, random))
     return _requests(
         arrival,
-        _lengths(workload.input_seq_length, traffic.length_spread, len(arrival), random),
-        _lengths(workload.output_seq_length, traffic.length_spread, len(arrival), random),
+        _lengths(workload.input_seq_length, traffic.length_spread, count, random),
+        _lengths(workload.output_seq_length, traffic.length_spread, count, random),
         traffic.prefix_cache_hit_rate,
     )
 
 
-def _of_trace(traffic: TrafficSpec, ranks: int) -> Requests:
-    """Every ``ranks``-th row of the trace from the first on, in order of arrival."""
-    rows = sorted(traffic.trace or (), key=lambda row: row[0])[::ranks]
+def dealt(requests: Requests, *, ranks: int, slots: int | None) -> list[Requests]:
+    """The requests of each of ``ranks`` ranks that gets any, dealt in turn.
+
+    In a closed loop it is the ``slots`` that are dealt, each with all its requests.
+    """
+    turn = np.arange(len(requests)) % (slots or max(len(requests), 1)) % ranks
+    order = np.argsort(turn, kind="stable")
+    borders = np.flatnonzero(np.diff(turn[order])) + 1
+    return [requests[rows] for rows in np.split(order, borders)]
+
+
+def together(parts: Sequence[Requests]) -> Requests:
+    """The requests of several ranks, one after the other."""
+    return Requests(
+        *(
+            np.concatenate([getattr(part, field.name) for part in parts])
+            for field in fields(Requests)
+        )
+    )
+
+
+def _of_trace(traffic: TrafficSpec) -> Requests:
+    rows = sorted(traffic.trace or (), key=lambda row: row[0])
     arrival, prompt, output = (np.array(column) for column in zip(*rows, strict=True))
     return _requests(arrival.astype(float), prompt, output, traffic.prefix_cache_hit_rate)
 
 
-def _gaps(traffic: TrafficSpec, ranks: int, count: int, random: Generator) -> Array:
-    r"""Seconds between arrivals on one rank; shape [N].
+def _gaps(traffic: TrafficSpec, count: int, random: Generator) -> Array:
+    r"""Seconds between arrivals; shape [N].
 
-    A gap of coefficient of variation c is gamma-distributed with shape :math:`1/c^2` (c = 1:
-    Poisson). One rank of n gets every n-th request: n gaps of the deployment in sum have shape
-    :math:`n/c^2`.
+    A gap of coefficient of variation c is gamma-distributed with shape :math:`1/c^2`; c = 1 is
+    Poisson traffic.
     """
-    variation = traffic.burstiness or 1.0
-    shape = ranks / variation**2
-    mean = ranks / (traffic.request_rate or 1.0)
-    return random.gamma(shape, mean / shape, count)
+    shape = (traffic.burstiness or 1.0) ** -2
+    return random.gamma(shape, 1 / (traffic.request_rate or 1.0) / shape, count)
 
 
 def _lengths(nominal: int, spread: float, count: int, random: Generator) -> IntArray:

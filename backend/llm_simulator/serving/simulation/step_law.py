@@ -122,14 +122,19 @@ class _Model:
         times, lags = [], []
         for context in self._contexts:
             mixed = self._stage(counts, tokens / batches, length, context)
-            decode = self._stage(counts, np.zeros(len(counts)), 1, context)
-            rest = (self.stages - batches) * decode
+            rest = self._decode_only(counts, self.stages - batches, context)
             times.append(batches * mixed + rest)
             lags.append((self.stages - 1) * mixed - rest)
         overhead = self.deployment.workload.step_overhead
         time, per_context = self._affine(counts, times)
         lag, lag_per_context = self._affine(counts, lags)
         return np.stack([time + overhead, per_context, lag, lag_per_context], axis=-1)
+
+    def _decode_only(self, counts: Array, batches: Array, context: float) -> Array:
+        """Seconds of one stage for all micro-batches without prompts."""
+        if self.stages == 1:
+            return np.zeros(len(counts))
+        return batches * self._stage(counts, np.zeros(len(counts)), 1, context)
 
     @property
     def _contexts(self) -> tuple[int, int]:
@@ -211,11 +216,12 @@ def _grid(model: _Model) -> _Grid:
 
 
 def _powers(most: int, others: Iterable[int]) -> list[int]:
-    """None, the powers of two below ``most``, ``most`` and those of ``others`` up to it.
+    """None, powers of two and the middles between them up to ``most``, ``most``, and ``others``.
 
     >>> _powers(10, [5, 99])
-    [0, 1, 2, 4, 5, 8, 10]
+    [0, 1, 2, 3, 4, 5, 6, 8, 10]
     """
-    powers = {2**exponent for exponent in range(max(most, 1).bit_length())}
-    inner = {value for value in powers | set(others) if value < most}
+    powers = [2**exponent for exponent in range(max(most, 1).bit_length())]
+    middles = [3 * power // 2 for power in powers]
+    inner = {value for value in (*powers, *middles, *others) if value < most}
     return sorted({0, max(most, 1)} | inner)
