@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from llm_simulator.cli.report import REPORT_WIDTH, print_report
+from llm_simulator.cli.trace import trace_traffic
 from llm_simulator.errors import InvalidInput
 from llm_simulator.evaluation import EvaluationResult, evaluate_request
 from llm_simulator.specs.search import Objective, ServingMode
@@ -38,6 +39,10 @@ def evaluate(
     plan: Annotated[
         str | None, typer.Option(help="Evaluate this plan only: 'dp=4,tp=2,ep=8'.")
     ] = None,
+    trace: Annotated[
+        Path | None,
+        typer.Option(help="Simulate the requests of a CSV: arrival_s,input_tokens,output_tokens."),
+    ] = None,
     request: Annotated[
         Path | None, typer.Option(help="A request as JSON; overrides all of the above.")
     ] = None,
@@ -58,6 +63,7 @@ def evaluate(
                 "weight_dtype": weight_dtype,
                 "activation_dtype": activation_dtype,
                 "kv_cache_dtype": kv_cache_dtype,
+                "traffic": trace_traffic(trace) if trace else None,
             },
             "search_mode": "manual" if plan else "auto",
             "manual_parallelism": _degrees(plan) if plan else None,

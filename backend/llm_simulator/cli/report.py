@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
-from llm_simulator.evaluation.result import EvaluationResult, PhaseLatency, PlanResult
+from llm_simulator.evaluation.result import EvaluationResult, PhaseLatency, PlanResult, Simulated
 
 REPORT_WIDTH = 104
 """Characters the widest row takes."""
@@ -90,6 +90,27 @@ def _print_winner(plan: PlanResult, console: Console) -> None:
     for place, use in uses.items():
         parts = ", ".join(f"{part['name']} {part['gb']:.1f}" for part in use["parts"])
         console.print(f"Memory of plan 1{place} in GB: {parts}")
+    if plan["simulated"] is not None:
+        _print_simulated(plan["simulated"], console)
+
+
+def _print_simulated(figures: Simulated, console: Console) -> None:
+    latencies = {
+        "TTFT": figures["ttft"],
+        "TPOT": figures["tpot"],
+        "end to end": figures["end_to_end"],
+    }
+    for name, latency in latencies.items():
+        if latency is not None:
+            console.print(
+                f"{name} of plan 1, simulated: mean {latency['mean_ms']:.1f} ms, p50 "
+                f"{latency['p50_ms']:.1f}, p90 {latency['p90_ms']:.1f}, p99 {latency['p99_ms']:.1f}"
+            )
+    console.print(
+        f"Of {figures['requests']} simulated requests {100 * figures['share_within_limits']:.1f} % "
+        f"keep the limits: {figures['goodput']:.2f} of {figures['request_rate']:.2f} per second; "
+        f"{figures['rejected']} do not fit into the cache"
+    )
 
 
 def _kinds(phase: PhaseLatency) -> str:

@@ -15,9 +15,10 @@ from llm_simulator.evaluation.result import (
     PhaseLatency,
     PlanResult,
 )
+from llm_simulator.evaluation.simulation import simulated_figures
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.search.chunk import Candidate, Question
-from llm_simulator.search.limits import Limit, limits_of
+from llm_simulator.search.limits import Limit, limits_of, worst_overshoot
 from llm_simulator.search.ranking import score
 from llm_simulator.serving.breakdown import Breakdown, OperatorTime, breakdown
 from llm_simulator.serving.steady_state import steady_state
@@ -38,6 +39,7 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
     limits = limits_of(deployment, question.limits, steady, memory)
     scores = score(question.objective, steady, plans)
     latencies = latency_parts(breakdown(deployment, plans), len(plans))
+    simulated = simulated_figures(question, plans, worst_overshoot(limits) <= 1)
     rows = plans.rows()
     results = []
     for row in range(len(plans)):
@@ -66,6 +68,7 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
                 latency=latencies[row],
                 memory=memory_use(deployment, memory, row),
                 serving="aggregated",
+                simulated=simulated[row],
             )
         )
     return results

@@ -186,6 +186,7 @@ def pair_results(
                 score=None if misses else float(scores[row]),
                 latency=pairs.latencies[row],
                 memory=pools["decode"]["memory"],
+                simulated=None,
                 serving="disaggregated",
                 pools=pools,
                 kv_transfer_ms=float(matched.transfer[row] / MILLI),

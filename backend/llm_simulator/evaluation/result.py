@@ -50,6 +50,35 @@ class MemoryUse(TypedDict):
     parts: list[MemoryPart]
 
 
+class Percentiles(TypedDict):
+    """A latency over all simulated requests."""
+
+    mean_ms: float
+    p50_ms: float
+    p90_ms: float
+    p99_ms: float
+
+
+class Simulated(TypedDict):
+    """What single users see under the load's traffic; tokens and requests per second."""
+
+    ttft: Percentiles
+    tpot: Percentiles | None
+    """Over requests' means; None when no request has a second token."""
+    inter_token: Percentiles | None
+    """Over single gaps between tokens."""
+    end_to_end: Percentiles
+    throughput: float
+    request_rate: float
+    share_within_limits: float
+    goodput: float
+    """Requests per second within the limits."""
+    requests: int
+    rejected: int
+    overloaded: bool
+    cache_tokens: int
+
+
 class MissedLimit(TypedDict):
     """One limit that an infeasible plan misses; GB for ``memory``, otherwise ms."""
 
@@ -115,6 +144,8 @@ class PlanResult(TypedDict):
     """Of disaggregated serving only."""
     kv_transfer_ms: NotRequired[float]
     """The part of TTFT in which a prompt's cache is on its way between the pools."""
+    simulated: Simulated | None
+    """Where the load has traffic: for the feasible plans that rank first."""
 
 
 class SearchStats(TypedDict):

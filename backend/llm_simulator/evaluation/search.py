@@ -11,6 +11,7 @@ from llm_simulator.errors import FieldProblem, InvalidInput
 from llm_simulator.evaluation.pool_figures import ranked_results
 from llm_simulator.evaluation.request import EvaluationRequest
 from llm_simulator.evaluation.result import EvaluationResult, SearchStats
+from llm_simulator.evaluation.simulation import overload_warning
 from llm_simulator.plans.enumeration import enumerate_plans
 from llm_simulator.plans.legality import rules
 from llm_simulator.plans.table import PlanTable
@@ -200,11 +201,12 @@ def assemble(snapshot: Mapping[str, Any], outcomes: Sequence[Outcome]) -> Evalua
     parts = [*outcomes, *_pairs(prepared, outcomes)]
     whole = merged(parts, prepared.question.top_k)
     shown = partial(ranked_results, prepared.question, prepared.instances, prepared.max_chips)
+    best = shown(whole["best"])
     return EvaluationResult(
-        top_k_plans=shown(whole["best"]),
+        top_k_plans=best,
         infeasible_plans=shown(whole["nearest"]),
         search_stats=_stats(parts, whole["evaluated"]),
-        warnings=list(prepared.warnings),
+        warnings=[*prepared.warnings, *overload_warning(best)],
     )
 
 

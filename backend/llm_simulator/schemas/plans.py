@@ -84,6 +84,35 @@ class Pools(Record):
     decode: Pool
 
 
+class Percentiles(Record):
+    """A latency over all simulated requests."""
+
+    mean_ms: float
+    p50_ms: float
+    p90_ms: float
+    p99_ms: float
+
+
+class Simulated(Record):
+    """What single users see under the load's traffic, request by request. ``inter_token`` is over
+    single gaps between tokens, ``tpot`` over requests' means; both are null without second tokens.
+    Rates are per second, ``goodput`` of requests within the limits; ``rejected`` requests are
+    longer than the cache."""
+
+    ttft: Percentiles
+    tpot: Percentiles | None
+    inter_token: Percentiles | None
+    end_to_end: Percentiles
+    throughput: float
+    request_rate: float
+    share_within_limits: float
+    goodput: float
+    requests: int
+    rejected: int
+    overloaded: bool
+    cache_tokens: int
+
+
 Serving = Literal["aggregated", "disaggregated"]
 
 
@@ -112,6 +141,7 @@ class Plan(Record):
     serving: Serving = "aggregated"
     pools: Pools | None = None
     kv_transfer_ms: float | None = None
+    simulated: Simulated | None = None
 
 
 class MissedLimit(Record):

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from llm_simulator.specs.dtypes import CACHE_BYTES, Dtype, bytes_per_activation, bytes_per_element
 from llm_simulator.specs.expert_load import LARGEST_EXPERT_COUNT, ExpertLoad
 from llm_simulator.specs.speculation import Speculation
+from llm_simulator.specs.traffic import MAX_PROMPT_STEPS, MAX_REQUESTS, TrafficSpec
 from llm_simulator.specs.validation import (
     ByteCount,
     Duration,
@@ -63,11 +64,40 @@ class WorkloadSpec(Spec):
     """Disaggregated serving: share of a decode pool's places that are filled in the mean."""
     overlap_kv_transfer: bool
     """Disaggregated serving: whether a layer's cache is sent while the next layers compute."""
+    traffic: TrafficSpec | None = None
+    """When given, single requests are simulated for the plans that are shown; ``batch_size`` is
+    then what the engines run at once at most."""
+
+    @field_validator("traffic")
+    @classmethod
+    def _can_be_simulated(
+        cls, traffic: TrafficSpec | None, info: ValidationInfo
+    ) -> TrafficSpec | None:
+        needed = ("batch_size", "input_seq_length", "max_batched_tokens")
+        if traffic is not None and all(name in info.data for name in needed):
+            _check_effort(traffic, *(info.data[name] for name in needed))
+        return traffic
 
     @model_validator(mode="before")
     @classmethod
     def _read_unit_names(cls, data: Any) -> Any:
         return renamed(data, UNIT_NAMES) if isinstance(data, Mapping) else data
+
+
+def _check_effort(traffic: TrafficSpec, concurrency: int, prompt: int, budget: int) -> None:
+    """Raises ValueError where a simulation would take minutes."""
+    requests = traffic.total_requests(concurrency)
+    if requests > MAX_REQUESTS:
+        raise ValueError(
+            f"{requests} requests (batch_size times requests_per_slot) are too many to simulate; "
+            f"at most {MAX_REQUESTS}"
+        )
+    steps = traffic.prompt_tokens(concurrency, prompt) // budget
+    if steps > MAX_PROMPT_STEPS:
+        raise ValueError(
+            f"{steps} steps for prompts are too many to simulate, at most {MAX_PROMPT_STEPS}; "
+            "raise max_batched_tokens or lower the number of requests"
+        )
 
 
 class Formats(Spec):
