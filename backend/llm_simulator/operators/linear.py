@@ -1,7 +1,7 @@
 """A matrix product of the step's tokens with one weight matrix."""
 
 from llm_simulator.operators.context import Context, MatrixFormat
-from llm_simulator.operators.work import Work, gemm
+from llm_simulator.operators.work import Tile, Work, gemm
 from llm_simulator.units import Count
 
 
@@ -15,6 +15,7 @@ def linear(
     repeats: Count,
     matrix_format: MatrixFormat | None = None,
     groups: Count = 1.0,
+    tile: Tile | None = None,
 ) -> Work:
     """Work of one linear layer in the deployment's formats; see ``work.gemm``."""
     stored = matrix_format or context.linear_format
@@ -27,7 +28,7 @@ def linear(
         activation_bytes=stored.activation_bytes,
         unit=stored.unit,
         widens_weights=stored.widens_weights,
-        tile=context.tile,
+        tile=tile or context.tile,
         groups=groups,
         repeats=repeats,
     )

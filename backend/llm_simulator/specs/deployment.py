@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from llm_simulator.errors import InvalidInput
+from llm_simulator.specs.calibration import Calibration
 from llm_simulator.specs.chip import ChipSpec
 from llm_simulator.specs.dtypes import FORMATS, Dtype, matrix_unit
 from llm_simulator.specs.expert_load import LARGEST_EXPERT_COUNT
@@ -13,19 +14,25 @@ from llm_simulator.specs.workload import Formats, WorkloadSpec
 
 @dataclass(frozen=True)
 class Deployment:
-    """The four inputs, checked against each other, with every number format decided."""
+    """The inputs, checked against each other, with every number format decided."""
 
     model: ModelSpec
     chip: ChipSpec
     topology: TopologySpec
     workload: WorkloadSpec
     formats: Formats
+    calibration: Calibration
 
 
 def deployment(
-    *, model: ModelSpec, chip: ChipSpec, topology: TopologySpec, workload: WorkloadSpec
+    *,
+    model: ModelSpec,
+    chip: ChipSpec,
+    topology: TopologySpec,
+    workload: WorkloadSpec,
+    calibration: Calibration,
 ) -> Deployment:
-    """The Deployment of four inputs; raises InvalidInput where they don't fit together."""
+    """The Deployment of its inputs; raises InvalidInput where they don't fit together."""
     topology = _with_chip_link(topology, chip)
     missing = missing_links(topology)
     if missing:
@@ -45,7 +52,7 @@ def deployment(
             "kv_cache_dtype": formats.kv_cache,
         }
     )
-    return Deployment(model, chip, topology, decided, formats)
+    return Deployment(model, chip, topology, decided, formats, calibration)
 
 
 def _check_expert_load(model: ModelSpec, workload: WorkloadSpec) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from llm_simulator.specs.calibration import Engine
 from llm_simulator.specs.dtypes import CACHE_BYTES, Dtype, bytes_per_activation, bytes_per_element
 from llm_simulator.specs.expert_load import LARGEST_EXPERT_COUNT, ExpertLoad
 from llm_simulator.specs.speculation import Speculation
@@ -36,6 +37,9 @@ class WorkloadSpec(Spec):
     """Requests in flight at any time (the concurrency)."""
     input_seq_length: int = Field(gt=0, le=10_000_000, strict=True)
     output_seq_length: int = Field(gt=0, le=10_000_000, strict=True)
+    engine: Engine | None = None
+    """Serving engine; left out, what all measured engines have in common."""
+    engine_version: str | None = Field(None, max_length=100)
     weight_dtype: Dtype | None = None
     expert_weight_dtype: Dtype | None = None
     activation_dtype: Dtype | None = None
