@@ -30,13 +30,14 @@ def _layers(context: Context) -> Work:
     Four kernels per layer: two norms, rotary embedding with the cache write, gate.
     """
     layers, hidden = context.layers, context.model.hidden_size
+    narrow = context.linear_format.activation_bytes
     # Each norm reads the update and the residual and writes both.
     moved: Bytes = 8.0 * hidden * ACTIVATION_BYTES
-    moved = moved + (2 * hidden + _attention_inner(context)) * quantise_bytes(context)
+    moved = moved + (2 * hidden + _attention_inner(context)) * quantise_bytes(narrow)
     moved = moved + _rotary_width(context) * 2 * ACTIVATION_BYTES * layers.softmax / layers.every
     dense = context.model.intermediate_size / context.plans.tp * layers.dense
     shared = context.model.shared_expert_width / context.plans.tp * layers.moe
-    moved = moved + (dense + shared) / layers.every * gate_bytes(context)
+    moved = moved + (dense + shared) / layers.every * gate_bytes(narrow)
     return Work(
         operator="norms",
         flops=10.0 * context.tokens * hidden,
@@ -55,7 +56,8 @@ def _mixtures(context: Context) -> Work:
     model, rows = context.model, rank_assignments(context)
     width = model.moe_intermediate_size / context.plans.moe_tp
     scores = 2 * model.num_experts * SCORE_BYTES + model.hidden_size * ACTIVATION_BYTES
-    per_visit = width * gate_bytes(context) + model.hidden_size * ACTIVATION_BYTES
+    gate = width * gate_bytes(context.expert_format.activation_bytes)
+    per_visit = gate + model.hidden_size * ACTIVATION_BYTES
     return Work(
         operator="expert_routing",
         flops=4.0 * rows * width + rows * model.hidden_size,
@@ -66,18 +68,24 @@ def _mixtures(context: Context) -> Work:
     )
 
 
-def gate_bytes(context: Context) -> Bytes:
-    """Bytes per element of a gated result: gate and value read, one written and quantised."""
-    return 3 * ACTIVATION_BYTES + quantise_bytes(context)
+def gate_bytes(narrow: Bytes) -> Bytes:
+    """Bytes per element of a gated result: gate and value read, one written and quantised.
+
+    >>> gate_bytes(2.0), gate_bytes(1.0)
+    (6.0, 9.0)
+    """
+    return 3 * ACTIVATION_BYTES + quantise_bytes(narrow)
 
 
-def quantise_bytes(context: Context) -> Bytes:
-    """Bytes per element of a product's input that is narrower than bf16: read, and written narrow.
+def quantise_bytes(narrow: Bytes) -> Bytes:
+    """Bytes per element of a product's input of ``narrow`` bytes: read in bf16, written narrow.
 
     Engines fuse this with the norm or gate before it, so it starts no kernel of its own; the
     narrow copy still goes through memory, and scales need a second look at the wide one.
+
+    >>> quantise_bytes(2.0), quantise_bytes(1.0)
+    (0.0, 3.0)
     """
-    narrow = context.deployment.formats.activation_bytes
     return ACTIVATION_BYTES + narrow if narrow < ACTIVATION_BYTES else 0.0
 
 

@@ -33,7 +33,8 @@ class StageLayers:
 def stage_layers(model: ModelSpec, plans: PlanTable) -> StageLayers:
     """Layers of the largest stage: ceil(layers / pp), mixture layers first as the costlier kind."""
     every = np.ceil(model.num_hidden_layers / plans.pp)
-    moe = np.minimum(every, model.num_moe_layers)
+    interleaved = np.ceil(every / model.interleave_moe_layer_step)
+    moe = np.minimum(interleaved, model.num_moe_layers)
     sliding = every * (model.num_sliding_window_layers / model.num_hidden_layers)
     linear = every * (model.num_linear_attention_layers / model.num_hidden_layers)
     return StageLayers(

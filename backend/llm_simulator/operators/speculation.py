@@ -47,6 +47,7 @@ def prediction_layer(model: ModelSpec) -> ModelSpec:
     one = {
         "num_hidden_layers": 1,
         "first_k_dense_replace": 0,
+        "interleave_moe_layer_step": 1,
         "num_sliding_window_layers": 0,
         "num_linear_attention_layers": 0,
     }

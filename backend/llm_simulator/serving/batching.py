@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from llm_simulator.costs.memory import requests_per_rank
+from llm_simulator.operators.speculation import accepted_tokens, verified_tokens
 from llm_simulator.operators.step import Step
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.specs.deployment import Deployment
+from llm_simulator.specs.workload import WorkloadSpec
 from llm_simulator.units import Count
 
 
@@ -21,7 +23,7 @@ class Batching:
 
     requests: Count
     chunks: int
-    """Chunks of a prompt: its length over the token budget of a step, rounded up."""
+    """Chunks of a prompt: its computed tokens over the budget of a step, rounded up."""
     decode: Step
     mixed: Step
 
@@ -35,32 +37,53 @@ def batching(deployment: Deployment, plans: PlanTable) -> Batching:
     """The steady state of chunked prefill in a closed loop."""
     workload = deployment.workload
     requests = requests_per_rank(deployment, plans)
-    chunks = int(np.ceil(workload.input_seq_length / workload.max_batched_tokens))
+    cached = cached_tokens(workload)
+    computed = workload.input_seq_length - cached
+    chunks = int(np.ceil(computed / workload.max_batched_tokens))
     # A request that decodes has its prompt and, in the mean, half of its output behind it.
     context = workload.input_seq_length + workload.output_seq_length / 2
 
     # The first token of a request comes from its prompt's last step, the others from decoding.
-    decoding = 1 - 1 / workload.output_seq_length
+    decoding = 1 - 1 / output_steps(workload)
 
     def step(prompts: Count, decoding: Count) -> Step:
-        return Step(prompts, workload.input_seq_length, chunks, decoding, context)
+        return Step(
+            prompts,
+            workload.input_seq_length,
+            chunks,
+            decoding,
+            context,
+            tokens_per_request=verified_tokens(workload.speculative),
+            cached=cached,
+        )
 
     return Batching(
         requests=requests,
         chunks=chunks,
         decode=step(np.zeros(len(plans)), np.maximum(np.ceil(requests * decoding / plans.pp), 1)),
         mixed=step(
-            _prompts_per_step(deployment, plans, requests, chunks),
+            _prompts_per_step(workload, plans, requests, chunks),
             np.ceil((requests - 1) * decoding / plans.pp),
         ),
     )
 
 
+def output_steps(workload: WorkloadSpec) -> float:
+    """Steps that produce a request's output: its prompt's last one, then decode steps."""
+    return 1 + (workload.output_seq_length - 1) / accepted_tokens(workload.speculative)
+
+
+def cached_tokens(workload: WorkloadSpec) -> int:
+    """Tokens of a prompt found in the prefix cache; the last one is always computed."""
+    hit = int(workload.input_seq_length * workload.prefix_cache_hit_rate)
+    return min(hit, workload.input_seq_length - 1)
+
+
 def _prompts_per_step(
-    deployment: Deployment, plans: PlanTable, requests: Count, chunks: int
+    workload: WorkloadSpec, plans: PlanTable, requests: Count, chunks: int
 ) -> Count:
     """Prompt chunks that join one step: as many as arrive, at least one, at most the budget."""
-    workload = deployment.workload
-    arriving = requests * chunks / (workload.output_seq_length * plans.pp)
-    budget = workload.max_batched_tokens / (workload.input_seq_length / chunks)
+    arriving = requests * chunks / (output_steps(workload) * plans.pp)
+    computed = workload.input_seq_length - cached_tokens(workload)
+    budget = workload.max_batched_tokens / (computed / chunks)
     return np.clip(arriving, 1.0, max(budget, 1.0))

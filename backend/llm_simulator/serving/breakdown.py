@@ -47,13 +47,15 @@ def breakdown(deployment: Deployment, plans: PlanTable) -> Breakdown:
     batch, parts = served.batch, served.phases
     passes = batch.chunks + plans.pp - 1
     prefill = operator_times(served.machine.operator_costs(batch.mixed), passes)
-    decode = operator_times(served.machine.operator_costs(batch.decode), plans.pp)
+    decode = operator_times(
+        served.machine.operator_costs(batch.decode), plans.pp / parts.tokens_per_step
+    )
     prefill += (
         OperatorTime("host_overhead", overhead=parts.chunks * parts.overhead),
         OperatorTime("queueing", waiting=parts.queueing),
     )
     decode += (
-        OperatorTime("host_overhead", overhead=parts.overhead),
+        OperatorTime("host_overhead", overhead=parts.overhead / parts.tokens_per_step),
         OperatorTime("prefill_interference", waiting=parts.interference),
     )
     return Breakdown(prefill, decode)

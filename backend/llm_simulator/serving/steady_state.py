@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from llm_simulator.costs.step_cost import Machine, StepTotal
+from llm_simulator.operators.speculation import accepted_tokens
 from llm_simulator.plans.table import PlanTable
-from llm_simulator.serving.batching import Batching, batching
+from llm_simulator.serving.batching import Batching, batching, output_steps
 from llm_simulator.serving.queueing import closed_loop_response_time
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.units import Array, Count, Seconds
@@ -47,11 +48,13 @@ class Phases:
     overhead: Seconds
     """Engine overhead of one step."""
     chunks: int
+    tokens_per_step: float = 1.0
+    """Output tokens of a request per decode step: more than one with speculation."""
 
     @property
     def tpot(self) -> Seconds:
         """Time per output token after the first."""
-        return self.decode_steps + self.interference + self.overhead
+        return self.decode_steps + self.interference + self.overhead / self.tokens_per_step
 
     @property
     def ttft(self) -> Seconds:
@@ -105,11 +108,13 @@ def _phases(
     """TTFT and TPOT in parts, out of the times of a decode step and of a mixed step."""
     workload = deployment.workload
     joins = np.where(batch.mixed.decoding > 0, decode.time, 0.0)
-    # Per token, mixed steps replace as many of the pp decode steps, or come on top of them.
-    mixed_steps = (batch.requests - 1) * batch.mixed_steps_per_request / workload.output_seq_length
-    decode_steps = plans.pp * decode.time
-    interference = mixed_steps * mixed.time - np.minimum(mixed_steps, plans.pp) * joins
-    tpot = decode_steps + interference + workload.step_overhead
+    accepted = accepted_tokens(workload.speculative)
+    # Per round of decode steps, mixed ones replace as many of them, or come on top of them.
+    mixed_steps = (batch.requests - 1) * batch.mixed_steps_per_request / output_steps(workload)
+    decode_steps = plans.pp * decode.time / accepted
+    added = mixed_steps * mixed.time - np.minimum(mixed_steps, plans.pp) * joins
+    interference = added / accepted
+    tpot = decode_steps + interference + workload.step_overhead / accepted
     prefill_steps = (batch.chunks + plans.pp - 1) * mixed.time
     alone = prefill_steps + batch.chunks * workload.step_overhead
     ttft = closed_loop_response_time(
@@ -125,6 +130,7 @@ def _phases(
         queueing=np.maximum(ttft - alone, 0.0),
         overhead=workload.step_overhead,
         chunks=batch.chunks,
+        tokens_per_step=accepted,
     )
 
 
@@ -132,8 +138,8 @@ def _per_request(
     deployment: Deployment, batch: Batching, decode_ideal: Array, mixed_ideal: Array
 ) -> Count:
     """Ideal seconds one stage's chip spends on one request: its mixed and its pure decode steps."""
-    tokens = deployment.workload.output_seq_length - 1
+    decode_steps = output_steps(deployment.workload) - 1
     mixed_steps = batch.mixed_steps_per_request
     in_mixed = mixed_steps * batch.mixed.decoding / batch.decode.decoding
-    pure_decode = np.maximum(tokens / batch.decode.decoding - in_mixed, 0.0)
+    pure_decode = np.maximum(decode_steps / batch.decode.decoding - in_mixed, 0.0)
     return mixed_steps * mixed_ideal + pure_decode * decode_ideal

@@ -61,6 +61,8 @@ class ModelSpec(Spec):
     shared_expert_intermediate_size: NonNegativeInt = 0
     """Width of one shared expert where the config states it instead of ``n_shared_experts``."""
     first_k_dense_replace: NonNegativeInt = 0
+    interleave_moe_layer_step: PositiveInt = 1
+    """After the first dense layers, every how manyth one is a mixture (Llama 4 Maverick: 2)."""
 
     weight_dtype: Dtype = Dtype.BF16
     """Format the weights are published in."""
@@ -84,7 +86,8 @@ class ModelSpec(Spec):
     @property
     def num_moe_layers(self) -> int:
         """Layers whose feed-forward part is a mixture of experts."""
-        return self.num_hidden_layers - self.first_k_dense_replace if self.num_experts else 0
+        after_dense = self.num_hidden_layers - self.first_k_dense_replace
+        return after_dense // self.interleave_moe_layer_step if self.num_experts else 0
 
     @property
     def num_dense_layers(self) -> int:

@@ -12,7 +12,12 @@ from llm_simulator.serving.breakdown import breakdown
 from llm_simulator.serving.queueing import closed_loop_response_time
 from llm_simulator.serving.steady_state import steady_state
 from llm_simulator.specs.dtypes import Dtype
+from llm_simulator.specs.expert_load import SkewedLoad
+from llm_simulator.specs.speculation import Speculation
 from tests.deployments import CATALOGUE, catalogued, plan, served
+
+MTP = Speculation(draft_tokens=2, acceptance_rate=0.7)
+DRAFT_MODEL = Speculation(draft_tokens=4, acceptance_rate=0.5, method="draft_model", draft_cost=0.1)
 
 
 @st.composite
@@ -27,6 +32,9 @@ def deployments(draw):
         output_seq_length=draw(st.integers(1, 50_000)),
         max_batched_tokens=draw(st.sampled_from([512, 2048, 8192])),
         step_overhead=draw(st.sampled_from([0.0, 1e-3])),
+        prefix_cache_hit_rate=draw(st.sampled_from([0.0, 0.5, 0.999])),
+        speculative=draw(st.sampled_from([None, MTP, DRAFT_MODEL])),
+        expert_load=draw(st.sampled_from(["uniform", SkewedLoad(power_law=0.6)])),
     )
 
 
