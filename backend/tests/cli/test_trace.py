@@ -8,16 +8,7 @@ import pytest
 from llm_simulator.cli.trace import trace_traffic
 from llm_simulator.errors import InvalidInput
 
-PLAN = (
-    "--model",
-    "llama-3.1-8b",
-    "--topology",
-    "server-8",
-    "--hardware",
-    "h100-sxm",
-    "--plan",
-    "tp=1",
-)
+PLAN = ("--model", "llama-3.1-8b", "--hardware", "h100-sxm", "--plan", "tp=1")
 
 
 @pytest.fixture
@@ -32,16 +23,9 @@ def trace(tmp_path):
 
 def test_a_trace_is_simulated_and_shown(trace):
     path = trace("arrival_s,input_tokens,output_tokens\n0,100,10\n0.5,2000,20\n")
+    command = ["evaluate", *PLAN, "--topology", "server-8", "--trace", str(path)]
     shown = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "llm_simulator",
-            "evaluate",
-            *PLAN,
-            "--plan=tp=1",
-            f"--trace={path}",
-        ],
+        [sys.executable, "-m", "llm_simulator", *command],
         capture_output=True,
         text=True,
         timeout=60,
