@@ -8,6 +8,11 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from llm_simulator.catalogue.calibrations import (
+    CalibrationFile,
+    Calibrations,
+    read_calibration,
+)
 from llm_simulator.catalogue.entries import (
     CatalogueEntry,
     ChipEntry,
@@ -33,6 +38,7 @@ class Catalogue:
     chips: Mapping[str, ChipEntry]
     topologies: Mapping[str, TopologyEntry]
     workloads: Mapping[str, WorkloadEntry]
+    calibrations: Calibrations
     assumptions: Mapping[str, Mapping[str, Any]]
     """Default fields of ``chip`` and ``workload`` that data sheets don't state."""
 
@@ -46,6 +52,9 @@ class Catalogue:
             chips=_folder(root / "chips", lambda d: _chip(d, assumptions["chip"])),
             topologies=_folder(root / "topologies", _topology),
             workloads=_folder(root / "workloads", lambda d: _workload(d, assumptions["workload"])),
+            calibrations=Calibrations(
+                assumed=assumptions["engine"], files=_calibrations(root / "calibrations")
+            ),
             assumptions=assumptions,
         )
 
@@ -81,6 +90,11 @@ def _folder(folder: Traversable, read: Callable[[dict[str, Any]], Entry]) -> Map
         name = path.name.removesuffix(".toml")
         entries[name] = read(tomllib.loads(path.read_text("utf-8")) | {"name": name})
     return MappingProxyType(entries)
+
+
+def _calibrations(folder: Traversable) -> tuple[CalibrationFile, ...]:
+    paths = sorted((p for p in folder.iterdir() if p.name.endswith(".toml")), key=lambda p: p.name)
+    return tuple(read_calibration(tomllib.loads(p.read_text("utf-8")), p.name) for p in paths)
 
 
 def _assumptions(root: Traversable) -> Mapping[str, Mapping[str, Any]]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_simulator.specs.link import Link
 from llm_simulator.units import Bytes, BytesPerSecond, Count, Seconds
 
 
@@ -17,9 +16,14 @@ class Reach:
     """One tier of a span: ``members`` sub-groups meet over ``link``; shape [P]."""
 
     members: Count
-    link: Link
+    latency: Seconds
+    """Seconds per hop that collectives reach."""
     bandwidth: BytesPerSecond
     """Bytes per second that collectives reach on the link."""
+    direct: bool = False
+    """Whether every pair of members has a path of its own: a switch or a full mesh."""
+    reduces: bool = False
+    """Whether the switch adds up what passes through it."""
 
 
 Span = tuple[Reach, ...]
@@ -53,18 +57,104 @@ def ring_all_gather_time(
     return (ranks - 1) * (latency + part / bandwidth)
 
 
+def tree_all_reduce_time(
+    size: Bytes, ranks: Count, *, latency: Seconds, bandwidth: BytesPerSecond
+) -> Seconds:
+    r"""Time of a double binary tree: few hops, every byte up and down once.
+
+    .. math:: T = 2\lceil\log_2 n\rceil\,\alpha + 2\,\frac{S}{\beta} \text{ for } n > 1
+
+    Source: Sanders, Speck and Träff, Parallel Computing 35 (2009); NCCL 2.4.
+
+    >>> float(tree_all_reduce_time(8e6, 4, latency=1e-6, bandwidth=100e9))
+    0.000164
+    """
+    hops = 2 * np.ceil(np.log2(ranks))
+    return hops * latency + 2 * np.minimum(ranks - 1, 1) * size / bandwidth
+
+
+def one_shot_all_reduce_time(
+    size: Bytes, ranks: Count, *, latency: Seconds, bandwidth: BytesPerSecond
+) -> Seconds:
+    r"""Time in which every rank reads the whole buffer of every other and adds up by itself.
+
+    .. math:: T = \alpha + (n-1)\,S/\beta \text{ for } n > 1
+
+    >>> float(one_shot_all_reduce_time(1e4, 5, latency=1e-6, bandwidth=100e9))
+    1.4e-06
+    """
+    return np.minimum(ranks - 1, 1) * latency + (ranks - 1) * size / bandwidth
+
+
+def two_shot_all_reduce_time(
+    size: Bytes, ranks: Count, *, latency: Seconds, bandwidth: BytesPerSecond
+) -> Seconds:
+    r"""Time of a direct reduce-scatter and a direct all-gather, all peers at once.
+
+    .. math:: T = 2\alpha + \frac{2(n-1)}{n}\,\frac{S}{\beta} \text{ for } n > 1
+
+    >>> float(two_shot_all_reduce_time(8e6, 4, latency=1e-6, bandwidth=100e9))
+    0.000122
+    """
+    others = ranks - 1
+    return 2 * (np.minimum(others, 1) * latency + others / ranks * size / bandwidth)
+
+
+def direct_all_reduce_time(
+    size: Bytes, ranks: Count, *, latency: Seconds, bandwidth: BytesPerSecond
+) -> Seconds:
+    """Time of the faster direct algorithm, where every pair of ranks has a path of its own."""
+    figures = {"latency": latency, "bandwidth": bandwidth}
+    return np.minimum(
+        one_shot_all_reduce_time(size, ranks, **figures),
+        two_shot_all_reduce_time(size, ranks, **figures),
+    )
+
+
+def routed_all_reduce_time(
+    size: Bytes, ranks: Count, *, latency: Seconds, bandwidth: BytesPerSecond
+) -> Seconds:
+    """Time of the faster of ring and tree, where ranks speak to a few neighbours only."""
+    figures = {"latency": latency, "bandwidth": bandwidth}
+    return np.minimum(
+        ring_all_reduce_time(size, ranks, **figures), tree_all_reduce_time(size, ranks, **figures)
+    )
+
+
+def in_switch_all_reduce_time(
+    size: Bytes, ranks: Count, *, latency: Seconds, bandwidth: BytesPerSecond
+) -> Seconds:
+    r"""Time where the switch adds up: every byte goes up and comes down once, overlapped (NVLS).
+
+    .. math:: T = 2\alpha + S/\beta \text{ for } n > 1
+
+    >>> float(in_switch_all_reduce_time(8e6, 4, latency=1e-6, bandwidth=100e9))
+    8.2e-05
+    """
+    return np.minimum(ranks - 1, 1) * (2 * latency + size / bandwidth)
+
+
+def tier_all_reduce_time(size: Bytes, reach: Reach) -> Seconds:
+    """Time of the fastest all-reduce that the links of one tier allow."""
+    figures = {"latency": reach.latency, "bandwidth": reach.bandwidth}
+    time = routed_all_reduce_time(size, reach.members, **figures)
+    if reach.direct:
+        time = np.minimum(time, direct_all_reduce_time(size, reach.members, **figures))
+    if reach.reduces:
+        time = np.minimum(time, in_switch_all_reduce_time(size, reach.members, **figures))
+    return time
+
+
 def all_reduce_time(size: Bytes, span: Span) -> Seconds:
     """Time of a hierarchical all-reduce: scatter on the inner tier, reduce across, gather back.
 
-    Scatter and gather together cost one ring all-reduce, so the tiers add up, each with what the
-    inner ones left of the buffer.
+    Scatter and gather together cost one all-reduce, so the tiers add up, each with what the inner
+    ones left of the buffer.
     """
     total: Seconds = 0.0
     left = size
     for reach in span:
-        total = total + ring_all_reduce_time(
-            left, reach.members, latency=reach.link.latency, bandwidth=reach.bandwidth
-        )
+        total = total + tier_all_reduce_time(left, reach)
         left = left / reach.members
     return total
 
@@ -75,7 +165,7 @@ def all_gather_time(part: Bytes, span: Span) -> Seconds:
     gathered = part
     for reach in reversed(span):
         total = total + ring_all_gather_time(
-            gathered, reach.members, latency=reach.link.latency, bandwidth=reach.bandwidth
+            gathered, reach.members, latency=reach.latency, bandwidth=reach.bandwidth
         )
         gathered = gathered * reach.members
     return total
@@ -96,7 +186,7 @@ def all_to_all_time(size: Bytes, span: Span) -> Seconds:
     met: Count = 1.0
     for reach in span:
         share = met * (reach.members - 1) / ranks
-        latency = latency + np.minimum(reach.members - 1, 1) * reach.link.latency
+        latency = latency + np.minimum(reach.members - 1, 1) * reach.latency
         transfer = np.maximum(transfer, size * share / reach.bandwidth)
         met = met * reach.members
     return latency + transfer
@@ -106,6 +196,6 @@ def send_time(size: Bytes, span: Span) -> Seconds:
     """Time to pass ``size`` to the next rank, over the slowest tier that the group crosses."""
     slowest: Seconds = 0.0
     for reach in span:
-        hop = reach.link.latency + size / reach.bandwidth
+        hop = reach.latency + size / reach.bandwidth
         slowest = np.maximum(slowest, np.minimum(reach.members - 1, 1) * hop)
     return slowest

@@ -64,7 +64,9 @@ class Network:
 
     def _span(self, group: Group) -> Span:
         topology = self.deployment.topology
-        efficiency = self.deployment.chip.link_efficiency
+        factors = self.deployment.calibration.factors
+        efficiency = min(self.deployment.chip.link_efficiency * factors.link_bandwidth, 1.0)
+        start = factors.message_start
         reaches = []
         within: Count = np.ones(len(self.plans))
         for tier, capacity in zip(TIERS, topology.capacities, strict=True):
@@ -72,6 +74,12 @@ class Network:
             if link is None:
                 continue
             met = np.maximum(ranks_per_unit(group, capacity, self.plans.chips), within)
-            reaches.append(Reach(met / within, link, link.bandwidth * efficiency))
+            reaches.append(Reach(
+                    met / within,
+                    link.latency * start,
+                    link.bandwidth * efficiency,
+                    direct=tier == TIERS[0],
+                    reduces=link.in_network_reduction,
+                ))
             within = met
         return tuple(reaches)

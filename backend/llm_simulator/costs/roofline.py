@@ -1,17 +1,70 @@
 """Time of one operator: the longer of computing and moving its bytes, plus starting it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from llm_simulator.operators.work import Work
+from llm_simulator.specs.calibration import EngineFactors
 from llm_simulator.specs.chip import ChipSpec
 from llm_simulator.units import Count, Seconds
 
 
-def compute_time(work: Work, chip: ChipSpec) -> Seconds:
-    """Seconds the matrix unit needs, the padding of tiles and of the last wave included; [P]."""
+@dataclass(frozen=True)
+class Reached:
+    """What kernels of one operator reach: shares of peak, and seconds to start one; [P] or one."""
+
+    compute: Count
+    memory: Count
+    start: Seconds
+
+
+def family(work: Work) -> str:
+    """Kind of kernel that does the work: gemm, expert, attention or elementwise."""
+    if work.operator in _FAMILIES:
+        return _FAMILIES[work.operator]
+    return "elementwise" if work.padded_tiles is None else "gemm"
+
+
+_FAMILIES = {
+    "expert_up": "expert",
+    "expert_down": "expert",
+    "attention": "attention",
+    "linear_attention": "attention",
+}
+
+
+def reached(kind: str, narrow: Count, chip: ChipSpec, factors: EngineFactors) -> Reached:
+    """What kernels of a ``kind`` reach; ``narrow`` is 1 where operands are narrower than bf16."""
+    compute = factors.gemm_compute if kind == "elementwise" else getattr(factors, f"{kind}_compute")
+    start = getattr(factors, f"{kind}_start")
+    if kind in ("gemm", "expert"):
+        start = start + narrow * factors.narrow_start
+    return Reached(
+        compute=np.minimum(chip.compute_efficiency * compute, 1.0),
+        memory=np.minimum(chip.memory_efficiency * getattr(factors, f"{kind}_memory"), 1.0),
+        start=chip.kernel_latency * start,
+    )
+
+
+def operator_time(compute: Seconds, memory: Seconds) -> Seconds:
+    r"""Seconds of an operator that computes and moves bytes at once.
+
+    .. math:: T = \sqrt{T_c^2 + T_m^2}
+
+    Measured products pass smoothly from one bound to the other (docs/kernels.md: exponents of 1.2
+    to 2.3); never less than either.
+
+    >>> float(operator_time(3.0, 4.0))
+    5.0
+    """
+    return np.hypot(compute, memory)
+
+
+def padded_compute_time(work: Work, chip: ChipSpec) -> Seconds:
+    """Seconds at peak of the operations, the padding of tiles and of the last wave included; [P]."""
     flops = work.flops if work.padded_flops is None else work.padded_flops
-    peak = chip.peak_flops[work.unit] * chip.compute_efficiency
-    return flops / peak * wave_padding(work.padded_tiles, chip.compute_units)
+    return flops / chip.peak_flops[work.unit] * wave_padding(work.padded_tiles, chip.compute_units)
 
 
 def wave_padding(tiles: Count | None, units: int) -> Count:
@@ -30,11 +83,6 @@ def wave_padding(tiles: Count | None, units: int) -> Count:
     return np.ceil(whole / units) * units / whole
 
 
-def memory_time(work: Work, chip: ChipSpec) -> Seconds:
-    """Seconds the memory needs to move the operator's bytes; shape [P]."""
-    return work.bytes / (chip.memory_bandwidth * chip.memory_efficiency)
-
-
 def ideal_compute_time(work: Work, chip: ChipSpec) -> Seconds:
     """Seconds of the useful operations at data-sheet peak: the numerator of MFU."""
     return work.flops / chip.peak_flops[work.unit]
@@ -43,8 +91,3 @@ def ideal_compute_time(work: Work, chip: ChipSpec) -> Seconds:
 def ideal_memory_time(work: Work, chip: ChipSpec) -> Seconds:
     """Seconds of the bytes at data-sheet bandwidth: the numerator of MBU."""
     return work.bytes / chip.memory_bandwidth
-
-
-def launch_time(work: Work, chip: ChipSpec) -> Seconds:
-    """Seconds to start and drain the operator's kernels."""
-    return work.kernels * chip.kernel_latency

@@ -7,11 +7,12 @@ import numpy as np
 
 from llm_simulator.costs.communication import Network
 from llm_simulator.costs.roofline import (
-    compute_time,
+    family,
     ideal_compute_time,
     ideal_memory_time,
-    launch_time,
-    memory_time,
+    operator_time,
+    padded_compute_time,
+    reached,
 )
 from llm_simulator.operators.all_work import step_work
 from llm_simulator.operators.context import Context
@@ -19,6 +20,7 @@ from llm_simulator.operators.messages import step_messages
 from llm_simulator.operators.step import Step
 from llm_simulator.operators.work import Work
 from llm_simulator.plans.table import PlanTable
+from llm_simulator.specs.calibration import EngineFactors
 from llm_simulator.specs.chip import ChipSpec
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.units import Array, Seconds
@@ -63,7 +65,7 @@ class Machine:
         """The cost of every operator and message of ``step``."""
         context = Context(self.deployment, self.plans, step)
         for work in step_work(context):
-            yield _work_cost(work, self.deployment.chip)
+            yield _work_cost(work, self.deployment.chip, self.deployment.calibration.factors)
         for message in step_messages(context):
             seconds = self.network.message_time(message)
             yield OperatorCost(message.operator, communication=seconds)
@@ -78,17 +80,20 @@ class Machine:
         return StepTotal(time, compute, memory)
 
 
-def _work_cost(work: Work, chip: ChipSpec) -> OperatorCost:
-    """The roofline of one operator: max(compute, memory) + launch, times its repetitions."""
-    compute, memory = compute_time(work, chip), memory_time(work, chip)
+def _work_cost(work: Work, chip: ChipSpec, factors: EngineFactors) -> OperatorCost:
+    """The roofline of one operator and the starts of its kernels, times its repetitions."""
+    reach = reached(family(work), float(work.unit != "bf16"), chip, factors)
+    compute = padded_compute_time(work, chip) / reach.compute
+    memory = ideal_memory_time(work, chip) / reach.memory
+    time = operator_time(compute, memory)
     compute_bound = np.asarray(compute >= memory)
     # An operator without work in this step starts no kernel.
     runs = np.minimum(np.ceil(work.bytes), 1)
     return OperatorCost(
         operator=work.operator,
-        compute=work.repeats * compute * compute_bound,
-        memory=work.repeats * memory * ~compute_bound,
-        overhead=work.repeats * runs * launch_time(work, chip),
+        compute=work.repeats * time * compute_bound,
+        memory=work.repeats * time * ~compute_bound,
+        overhead=work.repeats * runs * work.kernels * reach.start,
         ideal_compute=work.repeats * ideal_compute_time(work, chip),
         ideal_memory=work.repeats * ideal_memory_time(work, chip),
     )

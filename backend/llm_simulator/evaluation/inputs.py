@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from llm_simulator.catalogue import Catalogue
+from llm_simulator.catalogue.calibrations import Calibrations, Subject, precision_of
 from llm_simulator.catalogue.catalogue import chosen, find
 from llm_simulator.errors import InvalidInput
+from llm_simulator.specs.calibration import Calibration
 from llm_simulator.specs.chip import ChipSpec, in_base_units
+from llm_simulator.specs.deployment import decided_formats
 from llm_simulator.specs.hugging_face import is_hugging_face_config, model_from_config
 from llm_simulator.specs.model import ModelSpec
 from llm_simulator.specs.topology import TopologySpec, topology_from_tree
@@ -92,6 +95,20 @@ def workload_of(data: object, catalogue: Catalogue) -> WorkloadSpec:
     except ValueError as error:
         raise InvalidInput.at("inference", str(error)) from error
     return validated(WorkloadSpec, {**catalogue.assumptions["workload"], **written}, "inference")
+
+
+def calibrated(
+    calibrations: Calibrations, model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec
+) -> Calibration:
+    """What is known of this model on this chip and the workload's engine."""
+    case = Subject(
+        engine=workload.engine,
+        chip=chip.name,
+        model=model.name,
+        precision=precision_of(decided_formats(model, chip, workload)),
+        version=workload.engine_version,
+    )
+    return calibrations.calibration(case)
 
 
 def _object(data: object, field: str) -> dict[str, Any]:

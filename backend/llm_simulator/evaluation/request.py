@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from llm_simulator.catalogue import Catalogue
 from llm_simulator.errors import FieldProblem, InvalidInput
-from llm_simulator.evaluation.inputs import chip_of, model_of, topology_of, workload_of
+from llm_simulator.evaluation.inputs import calibrated, chip_of, model_of, topology_of, workload_of
+from llm_simulator.specs.calibration import Calibration
 from llm_simulator.specs.deployment import Deployment, deployment
 from llm_simulator.specs.search import ManualParallelism, SearchConstraints
 from llm_simulator.specs.validation import validated
@@ -18,6 +19,7 @@ _FIELDS = {
     "model",
     "hardware",
     "inference",
+    "calibration",
     "search_mode",
     "manual_parallelism",
     "search_constraints",
@@ -53,7 +55,19 @@ class EvaluationRequest:
         manual = parts.read(lambda: _manual(mode, body.get("manual_parallelism")), mode)
         constraints = parts.read(lambda: _constraints(body.get("search_constraints")))
         parts.check()
-        together = deployment(model=model, chip=chip, topology=topology, workload=workload)
+        given = body.get("calibration")
+        calibration = (
+            calibrated(catalogue.calibrations, model, chip, workload)
+            if given is None
+            else validated(Calibration, given, "calibration")
+        )
+        together = deployment(
+            model=model,
+            chip=chip,
+            topology=topology,
+            workload=workload,
+            calibration=calibration,
+        )
         return cls(together, mode, manual, constraints)
 
     def snapshot(self) -> dict[str, Any]:
@@ -65,6 +79,7 @@ class EvaluationRequest:
             "model": parts.model.model_dump(mode="json"),
             "hardware": parts.chip.model_dump(mode="json"),
             "inference": parts.workload.model_dump(mode="json"),
+            "calibration": parts.calibration.model_dump(mode="json"),
             "search_mode": self.search_mode,
             "manual_parallelism": manual and manual.model_dump(mode="json"),
             "search_constraints": self.search_constraints.model_dump(mode="json"),

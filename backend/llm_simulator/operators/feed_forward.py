@@ -11,7 +11,7 @@ from llm_simulator.operators.expert_load import (
     placement_imbalance,
 )
 from llm_simulator.operators.linear import linear
-from llm_simulator.operators.work import Work
+from llm_simulator.operators.work import Tile, Work
 from llm_simulator.units import Count
 
 
@@ -71,6 +71,16 @@ def _mean_assignments(context: Context) -> Count:
     return group_tokens(context) * context.model.num_experts_per_tok / context.plans.ep
 
 
+EXPERT_TILE_ROWS = 16
+"""Rows of the smallest tile of a grouped product (vllm-project/vllm, fused_moe, BLOCK_SIZE_M)."""
+
+
+def expert_tile(context: Context) -> Tile:
+    """Output tile of the experts' products, lower than others: few tokens reach each expert."""
+    tile = context.tile
+    return Tile(min(tile.rows, EXPERT_TILE_ROWS), tile.columns)
+
+
 def _routed_experts(context: Context) -> Iterator[Work]:
     """Grouped products over the experts of one rank that have any token."""
     model, plans = context.model, context.plans
@@ -92,4 +102,5 @@ def _routed_experts(context: Context) -> Iterator[Work]:
             groups=active,
             repeats=context.layers.moe,
             matrix_format=context.expert_format,
+            tile=expert_tile(context),
         )

@@ -1,13 +1,19 @@
 """What a finite closed-loop benchmark reports: the steady state after an opening burst."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from llm_simulator.costs.memory import requests_per_rank, resident_memory
 from llm_simulator.plans.table import PlanTable
-from llm_simulator.serving.steady_state import serving
+from llm_simulator.serving.loop import Loop, Phases, StepTimes, opening_burst
+from llm_simulator.serving.steady_state import loop_of, serving, step_times
+from llm_simulator.specs.calibration import EngineFactors
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.units import Array, Count, Seconds
+
+LEAST_CACHE = 0.05
+"""Share of the memory that a run had for its cache at least: else it would not have run."""
 
 
 @dataclass(frozen=True)
@@ -18,28 +24,57 @@ class BenchmarkLatency:
     tpot: Array
 
 
-def benchmark_latency(
-    deployment: Deployment, plans: PlanTable, requests_per_slot: int
-) -> BenchmarkLatency:
-    """Mean latencies of a run in which every slot starts at once and serves a few requests."""
-    served = serving(deployment, plans)
-    parts = served.phases
-    alone = parts.ttft - parts.queueing
-    burst = burst_ttft(
-        alone=alone,
-        demand=served.mixed.time * served.batch.mixed_steps_per_request,
-        requests=served.batch.requests,
-    )
-    ttft = parts.ttft + np.maximum(burst - parts.ttft, 0.0) / requests_per_slot
-    return BenchmarkLatency(ttft=np.asarray(ttft), tpot=np.asarray(parts.tpot))
+def admitted_requests(deployment: Deployment, plans: PlanTable, reserved_output: float) -> Count:
+    """Requests of a rank that the cache holds at once, ``reserved_output`` of each output; [P].
 
-
-def burst_ttft(*, alone: Seconds, demand: Seconds, requests: Count) -> Seconds:
-    """Mean time to first token of ``requests`` that arrive at once and are served in turn.
-
-    The first waits for nobody, the last for all others: half of the others in the mean.
-
-    >>> burst_ttft(alone=2.0, demand=1.0, requests=5)
-    4.0
+    At most those in flight, at least one. Engines that reserve whole outputs pass 1, those that
+    grow a request block by block about 0.5: in the mean half of it is there.
     """
-    return alone + (requests - 1) / 2 * demand
+    workload, memory = deployment.workload, resident_memory(deployment, plans)
+    requests = requests_per_rank(deployment, plans)
+    capacity = deployment.chip.memory_capacity
+    left = capacity * workload.memory_utilization - (memory.total - memory.kv_cache)
+    whole = workload.input_seq_length + workload.output_seq_length
+    kept = workload.input_seq_length + reserved_output * workload.output_seq_length
+    per_request = memory.kv_cache / requests * kept / whole
+    return np.clip(np.floor(np.maximum(left, LEAST_CACHE * capacity) / per_request), 1, requests)
+
+
+def benchmark_latency(
+    deployment: Deployment, plan: PlanTable, reserved_output: float
+) -> BenchmarkLatency:
+    """Mean latencies of a run of one plan in which every slot starts at once."""
+    running, ahead = running_deployment(deployment, plan, reserved_output)
+    served = serving(running, plan)
+    loop = loop_of(running, plan, served.batch)
+    times = step_times(running, served.batch, served.decode, served.mixed)
+    factors = running.calibration.factors
+    ttft = benchmark_ttft(served.phases, loop, times, factors, ahead)
+    return BenchmarkLatency(
+        ttft=np.asarray(ttft * served.ttft_correction), tpot=np.asarray(served.tpot)
+    )
+
+
+def running_deployment(
+    deployment: Deployment, plan: PlanTable, reserved_output: float
+) -> tuple[Deployment, Count]:
+    """The deployment with as many requests as run at once, and the turns others wait for; [1]."""
+    requests = requests_per_rank(deployment, plan)
+    admitted = admitted_requests(deployment, plan, reserved_output)
+    batch = min(int(admitted[0] * plan.dp[0]), deployment.workload.batch_size)
+    workload = deployment.workload.model_copy(update={"batch_size": batch})
+    return replace(deployment, workload=workload), requests / admitted - 1
+
+
+def benchmark_ttft(
+    parts: Phases, loop: Loop, times: StepTimes, factors: EngineFactors, turns: Count
+) -> Seconds:
+    """Mean time to first token over a whole run, before any correction; elementwise.
+
+    Beside the steady state: the wait of the opening burst, the wait for a place of engines that
+    run one request less than offered, and ``turns`` whole requests where the cache is too small.
+    """
+    turn = parts.ttft + (loop.output_tokens - 1) * parts.tpot
+    burst = factors.opening_burst * opening_burst(loop, times)
+    slot = factors.slot_wait * turn / loop.requests
+    return parts.ttft + burst + slot + turns * turn

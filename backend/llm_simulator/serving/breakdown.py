@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from llm_simulator.costs.step_cost import OperatorCost
+from llm_simulator.operators.speculation import accepted_tokens
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.serving.steady_state import serving
 from llm_simulator.specs.deployment import Deployment
@@ -24,6 +25,11 @@ class OperatorTime:
     communication: Seconds = 0.0
     overhead: Seconds = 0.0
     waiting: Seconds = 0.0
+
+    def scaled(self, factor: Seconds) -> "OperatorTime":
+        """The same operator, every kind of time multiplied by ``factor``."""
+        kinds = ("compute", "memory", "communication", "overhead", "waiting")
+        return replace(self, **{kind: factor * getattr(self, kind) for kind in kinds})
 
     @property
     def total(self) -> Seconds:
@@ -45,20 +51,24 @@ def breakdown(deployment: Deployment, plans: PlanTable) -> Breakdown:
     """The breakdown of every plan of the table; small tables only, all operators are kept."""
     served = serving(deployment, plans)
     batch, parts = served.batch, served.phases
-    passes = batch.chunks + plans.pp - 1
-    prefill = operator_times(served.machine.operator_costs(batch.mixed), passes)
-    decode = operator_times(
-        served.machine.operator_costs(batch.decode), plans.pp / parts.tokens_per_step
-    )
-    prefill += (
-        OperatorTime("host_overhead", overhead=parts.chunks * parts.overhead),
+    factors = deployment.calibration.factors
+    passes = factors.prompt_steps * (batch.chunks + plans.pp - 1)
+    rounds = plans.pp / accepted_tokens(deployment.workload.speculative)
+    prefill = (
+        *operator_times(served.machine.operator_costs(batch.mixed), passes),
+        OperatorTime("host_overhead", overhead=parts.prompt_overhead),
+        OperatorTime("admission", waiting=parts.admission),
         OperatorTime("queueing", waiting=parts.queueing),
     )
-    decode += (
-        OperatorTime("host_overhead", overhead=parts.overhead / parts.tokens_per_step),
+    decode = (
+        *operator_times(served.machine.operator_costs(batch.decode), rounds),
+        OperatorTime("host_overhead", overhead=parts.token_overhead),
         OperatorTime("prefill_interference", waiting=parts.interference),
     )
-    return Breakdown(prefill, decode)
+    return Breakdown(
+        prefill=tuple(time.scaled(served.ttft_correction) for time in prefill),
+        decode=tuple(time.scaled(served.tpot_correction) for time in decode),
+    )
 
 
 def operator_times(costs: Iterable[OperatorCost], passes: Count) -> tuple[OperatorTime, ...]:

@@ -12,8 +12,9 @@ from llm_simulator.costs.memory import Held, Memory, cache_memory, resident_memo
 from llm_simulator.costs.step_cost import Machine
 from llm_simulator.operators.step import Step
 from llm_simulator.plans.table import PlanTable
+from llm_simulator.serving.loop import host_time
 from llm_simulator.specs.deployment import Deployment
-from llm_simulator.units import Array, Count, IntArray
+from llm_simulator.units import Array, Count, IntArray, Seconds
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,11 @@ def prompt_chunks(deployment: Deployment) -> int:
     return int(np.ceil(workload.input_seq_length / workload.max_batched_tokens))
 
 
+def host_overhead(deployment: Deployment, batch: Count) -> Seconds:
+    """Seconds that the chips wait for the host in each round of steps of ``batch`` requests."""
+    return host_time(deployment.workload.step_overhead, batch, deployment.calibration.factors)
+
+
 def prompt_cache(deployment: Deployment) -> float:
     """Bytes that one prompt leaves in the caches of all layers, each counted once."""
     whole = PlanTable(*(np.ones(1, dtype=np.int64) for _ in fields(PlanTable)))
@@ -116,7 +122,8 @@ def prefill_instances(
     deployment: Deployment, plans: PlanTable, batch: IntArray
 ) -> PrefillInstances:
     """Every plan as a prefill instance with ``batch`` prompts per step and rank."""
-    chunks, overhead = prompt_chunks(deployment), deployment.workload.step_overhead
+    chunks = prompt_chunks(deployment)
+    overhead = host_overhead(deployment, batch)
     step = Machine.of(deployment, plans).step_total(prefill_step(deployment, batch))
     senders = plans.chips // plans.dp
     # A full pipeline finishes pp steps in the time of one pass and its overhead.
@@ -145,7 +152,7 @@ def decode_instances(deployment: Deployment, plans: PlanTable, batch: IntArray) 
         chips=plans.chips,
         batch=batch,
         places=plans.dp * batch,
-        tpot=plans.pp * cost.time + workload.step_overhead,
+        tpot=plans.pp * cost.time + host_overhead(deployment, batch),
         receivers=receivers,
         memory=decode_memory(deployment, plans, batch).total,
         ideal_compute=share * cost.ideal_compute,

@@ -8,14 +8,20 @@ from llm_simulator.costs.step_cost import Machine
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.serving.breakdown import Breakdown, OperatorTime, operator_times
 from llm_simulator.serving.disaggregated import MatchedPools
-from llm_simulator.serving.instances import decode_step, prefill_step, prompt_chunks
+from llm_simulator.serving.instances import (
+    decode_step,
+    host_overhead,
+    prefill_step,
+    prompt_chunks,
+)
 
 
 def pool_breakdown(
     pools: MatchedPools, prefill_plans: PlanTable, decode_plans: PlanTable
 ) -> Breakdown:
     """The breakdown of every pair of ``pools``, columns of shape [Q] beside both plan tables."""
-    deployment, overhead = pools.deployment, pools.deployment.workload.step_overhead
+    deployment = pools.deployment
+    overhead = host_overhead(deployment, pools.prefill.batch)
     chunks = prompt_chunks(deployment)
     prompts = prefill_step(deployment, pools.prefill.batch)
     tokens = decode_step(deployment, decode_plans, pools.decode.batch)
@@ -26,7 +32,9 @@ def pool_breakdown(
     decode = operator_times(
         Machine.of(deployment, decode_plans).operator_costs(tokens), decode_plans.pp
     )
-    decode += (OperatorTime("host_overhead", overhead=overhead),)
+    decode += (
+        OperatorTime("host_overhead", overhead=host_overhead(deployment, pools.decode.batch)),
+    )
     return Breakdown(
         prefill=(
             *prefill,

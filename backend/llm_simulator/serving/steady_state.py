@@ -12,7 +12,8 @@ from llm_simulator.costs.step_cost import Machine, StepTotal
 from llm_simulator.operators.speculation import accepted_tokens
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.serving.batching import Batching, batching, output_steps
-from llm_simulator.serving.queueing import closed_loop_response_time
+from llm_simulator.serving.correction import correction, features
+from llm_simulator.serving.loop import Loop, Phases, StepTimes, host_time, phases
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.units import Array, Count, Seconds
 
@@ -34,35 +35,6 @@ class SteadyState:
 
 
 @dataclass(frozen=True)
-class Phases:
-    """The parts TTFT and TPOT are made of; seconds, columns of shape [P]."""
-
-    decode_steps: Seconds
-    """Time per token of the decode steps alone: one per micro-batch in flight."""
-    interference: Seconds
-    """Time per token that prompts of other requests take."""
-    prefill_steps: Seconds
-    """Time of a prompt's own steps through the pipeline."""
-    queueing: Seconds
-    """Time a prompt waits for other prompts."""
-    overhead: Seconds
-    """Engine overhead of one step."""
-    chunks: int
-    tokens_per_step: float = 1.0
-    """Output tokens of a request per decode step: more than one with speculation."""
-
-    @property
-    def tpot(self) -> Seconds:
-        """Time per output token after the first."""
-        return self.decode_steps + self.interference + self.overhead / self.tokens_per_step
-
-    @property
-    def ttft(self) -> Seconds:
-        """Time to first token."""
-        return self.prefill_steps + self.chunks * self.overhead + self.queueing
-
-
-@dataclass(frozen=True)
 class Serving:
     """The plans of a table at work: their steps, what these cost, and the phases they make."""
 
@@ -71,6 +43,20 @@ class Serving:
     decode: StepTotal
     mixed: StepTotal
     phases: Phases
+    """Before any correction."""
+    ttft_correction: Array
+    """Measured over predicted, as calibrated; [P]."""
+    tpot_correction: Array
+
+    @property
+    def ttft(self) -> Array:
+        """Mean time to first token, queueing included."""
+        return self.phases.ttft * self.ttft_correction
+
+    @property
+    def tpot(self) -> Array:
+        """Mean time per output token after the first."""
+        return self.phases.tpot * self.tpot_correction
 
 
 def serving(deployment: Deployment, plans: PlanTable) -> Serving:
@@ -78,60 +64,96 @@ def serving(deployment: Deployment, plans: PlanTable) -> Serving:
     machine = Machine.of(deployment, plans)
     batch = batching(deployment, plans)
     decode, mixed = machine.step_total(batch.decode), machine.step_total(batch.mixed)
-    parts = _phases(deployment, plans, batch, decode, mixed)
-    return Serving(machine, batch, decode, mixed, parts)
+    factors = deployment.calibration.factors
+    parts = phases(
+        loop_of(deployment, plans, batch), step_times(deployment, batch, decode, mixed), factors
+    )
+    at_least = _ideal_share(deployment, plans, batch, decode, mixed, parts)
+    columns = load_features(deployment, plans, batch)
+    calibration = deployment.calibration
+    return Serving(
+        machine,
+        batch,
+        decode,
+        mixed,
+        parts,
+        # No correction makes a plan faster than its data sheet.
+        ttft_correction=np.maximum(correction(calibration.ttft_correction, columns), at_least),
+        tpot_correction=np.maximum(correction(calibration.tpot_correction, columns), at_least),
+    )
 
 
 def steady_state(deployment: Deployment, plans: PlanTable) -> SteadyState:
     """The steady state of every plan of the table."""
     served = serving(deployment, plans)
-    parts = served.phases
-    generating = (deployment.workload.output_seq_length - 1) * parts.tpot
-    request_rate = deployment.workload.batch_size / (parts.ttft + generating)
+    generating = (deployment.workload.output_seq_length - 1) * served.tpot
+    request_rate = deployment.workload.batch_size / (served.ttft + generating)
 
     def utilisation(decode_ideal: Array, mixed_ideal: Array) -> Array:
         per_request = _per_request(deployment, served.batch, decode_ideal, mixed_ideal)
         return np.asarray(request_rate / plans.dp * per_request)
 
     return SteadyState(
-        ttft=np.asarray(parts.ttft),
-        tpot=np.asarray(parts.tpot),
+        ttft=np.asarray(served.ttft),
+        tpot=np.asarray(served.tpot),
         throughput=np.asarray(request_rate * deployment.workload.output_seq_length),
         mfu=utilisation(served.decode.ideal_compute, served.mixed.ideal_compute),
         mbu=utilisation(served.decode.ideal_memory, served.mixed.ideal_memory),
     )
 
 
-def _phases(
-    deployment: Deployment, plans: PlanTable, batch: Batching, decode: StepTotal, mixed: StepTotal
-) -> Phases:
-    """TTFT and TPOT in parts, out of the times of a decode step and of a mixed step."""
+def loop_of(deployment: Deployment, plans: PlanTable, batch: Batching) -> Loop:
+    """The closed loop of each plan's busiest data-parallel rank."""
     workload = deployment.workload
-    joins = np.where(batch.mixed.decoding > 0, decode.time, 0.0)
-    accepted = accepted_tokens(workload.speculative)
-    # Per round of decode steps, mixed ones replace as many of them, or come on top of them.
-    mixed_steps = (batch.requests - 1) * batch.mixed_steps_per_request / output_steps(workload)
-    decode_steps = plans.pp * decode.time / accepted
-    added = mixed_steps * mixed.time - np.minimum(mixed_steps, plans.pp) * joins
-    interference = added / accepted
-    tpot = decode_steps + interference + workload.step_overhead / accepted
-    prefill_steps = (batch.chunks + plans.pp - 1) * mixed.time
-    alone = prefill_steps + batch.chunks * workload.step_overhead
-    ttft = closed_loop_response_time(
-        alone=alone,
-        demand=mixed.time * batch.mixed_steps_per_request,
-        elsewhere=(workload.output_seq_length - 1) * tpot,
-        population=batch.requests,
-    )
-    return Phases(
-        decode_steps=decode_steps,
-        interference=interference,
-        prefill_steps=prefill_steps,
-        queueing=np.maximum(ttft - alone, 0.0),
-        overhead=workload.step_overhead,
+    return Loop(
+        requests=batch.requests,
+        stages=plans.pp,
         chunks=batch.chunks,
-        tokens_per_step=accepted,
+        prompts=batch.mixed.prompts,
+        decodes_beside=np.minimum(batch.mixed.decoding, 1),
+        prompt_tokens=workload.input_seq_length,
+        output_tokens=workload.output_seq_length,
+        output_steps=output_steps(workload),
+        tokens_per_step=accepted_tokens(workload.speculative),
     )
+
+
+def step_times(
+    deployment: Deployment, batch: Batching, decode: StepTotal, mixed: StepTotal
+) -> StepTimes:
+    """Seconds of the steps of each plan's stages and of the host between them."""
+    overhead, factors = deployment.workload.step_overhead, deployment.calibration.factors
+    return StepTimes(decode.time, mixed.time, host_time(overhead, batch.requests, factors))
+
+
+def load_features(deployment: Deployment, plans: PlanTable, batch: Batching) -> Array:
+    """What a correction depends on; shape [features, P]."""
+    return features(
+        requests=batch.requests,
+        input_tokens=deployment.workload.input_seq_length,
+        output_tokens=deployment.workload.output_seq_length,
+        tensor_parallel=plans.tp,
+        attention_dp=plans.attention_dp,
+        expert_parallel=plans.ep,
+    )
+
+
+def _ideal_share(
+    deployment: Deployment,
+    plans: PlanTable,
+    batch: Batching,
+    decode: StepTotal,
+    mixed: StepTotal,
+    parts: Phases,
+) -> Array:
+    """Data-sheet time of a request's turn over its predicted time: at most 1; shape [P]."""
+    workload = deployment.workload
+    turn = parts.ttft + (workload.output_seq_length - 1) * parts.tpot
+    ideal = np.maximum(
+        _per_request(deployment, batch, decode.ideal_compute, mixed.ideal_compute),
+        _per_request(deployment, batch, decode.ideal_memory, mixed.ideal_memory),
+    )
+    return np.asarray(workload.batch_size / plans.dp * ideal / turn)
 
 
 def _per_request(

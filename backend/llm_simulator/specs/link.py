@@ -19,6 +19,8 @@ class Link(Spec):
 
     bandwidth: ByteRate
     latency: Duration
+    in_network_reduction: bool = False
+    """Whether engines reduce in the switch (NVLS, SHARP): each byte crosses a link up and down."""
 
     @model_validator(mode="before")
     @classmethod

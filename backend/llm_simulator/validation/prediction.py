@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 
 from llm_simulator.catalogue import Catalogue
+from llm_simulator.catalogue.calibrations import Subject, precision_of
 from llm_simulator.catalogue.catalogue import chosen
 from llm_simulator.errors import InvalidInput
 from llm_simulator.plans.legality import rules
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.serving.benchmark import benchmark_latency
-from llm_simulator.specs.deployment import Deployment, deployment
+from llm_simulator.specs.calibration import Provenance
+from llm_simulator.specs.chip import ChipSpec
+from llm_simulator.specs.deployment import Deployment, decided_formats, deployment
 from llm_simulator.specs.dtypes import Dtype
 from llm_simulator.specs.model import ModelSpec
 from llm_simulator.specs.topology import TopologySpec
@@ -20,44 +23,104 @@ from llm_simulator.validation.measurement import Measurement
 MEAN_LENGTH_SHARE = 0.9
 """Mean over nominal length: benchmarks draw lengths evenly from 0.8 to 1.0 of nominal."""
 
-REQUESTS_PER_SLOT = 10
-"""Requests each slot of a benchmark serves, the first of them in the opening burst."""
-
 RACK_SCALE_CHIPS = ("gb200", "gb300")
+
+RESERVED_OUTPUT = {"trtllm": 1.0}
+"""Share of its output that a request reserves cache for: TensorRT-LLM evicts nobody by default."""
+GROWING_OUTPUT = 0.5
+"""The others grow a request block by block: in the mean half of its output is there."""
+
+MEMORY_UTILIZATION = {"trtllm": 0.97}
+"""Share of memory in use: TensorRT-LLM takes 0.9 of what weights leave, others 0.9 to 0.95 of all.
+
+Runs with more requests than fit show it: their TTFT grows by a whole request per turn of waiting.
+"""
+USUAL_UTILIZATION = 0.93
+
+BLACKWELL = ("b200-sxm", "b300-sxm", "gb200", "gb300")
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """Mean latencies of a run in milliseconds."""
+    """Mean latencies of a run in milliseconds, each with its 80 % interval."""
 
     ttft_ms: float
     tpot_ms: float
+    ttft_low_ms: float
+    ttft_high_ms: float
+    tpot_low_ms: float
+    tpot_high_ms: float
+    provenance: Provenance
 
 
 def prediction(measured: Measurement, catalogue: Catalogue) -> Prediction:
     """The prediction for a run; raises InvalidInput when its configuration can't be evaluated."""
+    deployed, plan = measured_case(measured, catalogue)
+    latency = benchmark_latency(deployed, plan, reserved_output(measured))
+    ttft, tpot = float(latency.ttft[0]) / MILLI, float(latency.tpot[0]) / MILLI
+    calibration = deployed.calibration
+    return Prediction(
+        ttft_ms=ttft,
+        tpot_ms=tpot,
+        ttft_low_ms=ttft * calibration.ttft_interval[0],
+        ttft_high_ms=ttft * calibration.ttft_interval[1],
+        tpot_low_ms=tpot * calibration.tpot_interval[0],
+        tpot_high_ms=tpot * calibration.tpot_interval[1],
+        provenance=calibration.provenance,
+    )
+
+
+def measured_case(measured: Measurement, catalogue: Catalogue) -> tuple[Deployment, PlanTable]:
+    """A run's deployment and plan; raises InvalidInput where they are not legal."""
     deployed = measured_deployment(measured, catalogue)
-    plans = measured_plan(measured, deployed.model)
-    for rule in rules(plans, deployed.model, measured.chips):
+    plan = measured_plan(measured, deployed.model)
+    for rule in rules(plan, deployed.model, measured.chips):
         if not rule.holds[0]:
             raise InvalidInput.at(rule.degree, rule.reason)
-    latency = benchmark_latency(deployed, plans, REQUESTS_PER_SLOT)
-    return Prediction(float(latency.ttft[0]) / MILLI, float(latency.tpot[0]) / MILLI)
+    return deployed, plan
+
+
+def reserved_output(measured: Measurement) -> float:
+    """Share of its output that a request of the run's engine reserves cache for."""
+    return RESERVED_OUTPUT.get(measured.framework, GROWING_OUTPUT)
 
 
 def measured_deployment(measured: Measurement, catalogue: Catalogue) -> Deployment:
     """The deployment a run was measured on."""
     model = chosen(catalogue.models, "model", measured.model, "model").spec
     chip = chosen(catalogue.chips, "chip", measured.chip, "chip").spec
+    utilization = MEMORY_UTILIZATION.get(measured.framework, USUAL_UTILIZATION)
     load = {
         "batch_size": measured.concurrency,
         "input_seq_length": max(round(MEAN_LENGTH_SHARE * measured.input_tokens), 1),
         "output_seq_length": max(round(MEAN_LENGTH_SHARE * measured.output_tokens), 1),
+        "memory_utilization": utilization,
+        "kv_cache_dtype": _cache_format(measured),
     }
     fields = dict(catalogue.assumptions["workload"]) | load | _formats(measured.precision, model)
     workload = validated(WorkloadSpec, fields, "inference")
-    topology = _topology(measured, catalogue)
-    return deployment(model=model, chip=chip, topology=topology, workload=workload)
+    return deployment(
+        model=model,
+        chip=chip,
+        topology=_topology(measured, catalogue),
+        workload=workload,
+        calibration=catalogue.calibrations.calibration(
+            measured_subject(measured, model, chip, workload)
+        ),
+    )
+
+
+def measured_subject(
+    measured: Measurement, model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec
+) -> Subject:
+    """What calibrations know a run by; its engine may be one that nobody calibrated."""
+    return Subject(
+        engine=measured.framework,
+        chip=chip.name,
+        model=model.name,
+        precision=precision_of(decided_formats(model, chip, workload)),
+        version=measured.framework_version,
+    )
 
 
 def measured_plan(measured: Measurement, model: ModelSpec) -> PlanTable:
@@ -77,16 +140,38 @@ def _topology(measured: Measurement, catalogue: Catalogue) -> TopologySpec:
     raise InvalidInput.at("tp", f"{measured.chips} chips are more than any catalogued cluster has")
 
 
+def _cache_format(measured: Measurement) -> Dtype:
+    """Cache format of the public runs, which don't state it.
+
+    Read off attention's share of the step and off the concurrency at which requests begin to wait:
+    TensorRT-LLM keeps fp8 beside narrow weights, vLLM beside fp8 weights and on Blackwell, SGLang
+    on Blackwell.
+    """
+    narrow = measured.precision != "bf16"
+    on_blackwell = measured.chip in BLACKWELL
+    keeps_fp8 = {
+        "trtllm": True,
+        "vllm": on_blackwell or measured.precision == "fp8",
+        "sglang": on_blackwell,
+    }
+    return Dtype.FP8 if narrow and keeps_fp8.get(measured.framework, False) else Dtype.BF16
+
+
 def _formats(precision: str, model: ModelSpec) -> dict[str, Dtype]:
     """Workload fields for the precision a run is labelled with."""
     if precision == "fp4" and model.expert_weight_dtype == Dtype.MXFP4:
         return {}
+    fp8 = model.weight_dtype if model.weight_dtype == Dtype.FP8_BLOCK else Dtype.FP8
     formats = {
         "bf16": {"weight_dtype": Dtype.BF16},
-        "fp8": {"weight_dtype": Dtype.FP8},
+        "fp8": {"weight_dtype": fp8},
         "fp4": {"weight_dtype": Dtype.NVFP4},
         "int4": {"weight_dtype": Dtype.BF16, "expert_weight_dtype": Dtype.INT4},
     }
+    if precision == "fp4" and model.num_experts:
+        # Published nvfp4 checkpoints of mixtures keep attention in bf16 (NVIDIA model optimizer).
+        return {"weight_dtype": Dtype.BF16, "expert_weight_dtype": Dtype.NVFP4}
     if precision not in formats:
         raise InvalidInput.at("precision", f"'{precision}' is not one of {', '.join(formats)}")
     return formats[precision]
+

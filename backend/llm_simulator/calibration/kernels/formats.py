@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from llm_simulator.specs.dtypes import FORMATS, Dtype
+from llm_simulator.specs.dtypes import FORMATS, Dtype, bytes_per_activation, bytes_per_element
 
 
 @dataclass(frozen=True)
@@ -17,11 +17,11 @@ class KernelFormat:
     @property
     def quantises(self) -> bool:
         """Whether activations are narrowed before the product."""
-        return self.activation_bytes < FORMATS[Dtype.BF16].bytes_per_element
+        return self.activation_bytes < bytes_per_activation(Dtype.BF16)
 
 
 def _format(name: str, weight: Dtype, activation: Dtype) -> KernelFormat:
-    sizes = (FORMATS[weight].bytes_per_element, FORMATS[activation].bytes_per_element)
+    sizes = (bytes_per_element(weight), bytes_per_activation(activation))
     return KernelFormat(name, *sizes, FORMATS[activation].unit)
 
 

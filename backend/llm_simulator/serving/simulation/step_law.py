@@ -25,6 +25,7 @@ import numpy as np
 from llm_simulator.costs.step_cost import Machine
 from llm_simulator.operators.step import Step
 from llm_simulator.plans.table import PlanTable
+from llm_simulator.serving.loop import host_time
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.units import Array
 
@@ -112,7 +113,7 @@ class _Model:
         """Fixed time and time per context of rounds without prompts; shape [counts]."""
         none = np.zeros(len(counts))
         seconds = [self._stage(counts, none, 1, c) for c in self._contexts]
-        overhead = self.deployment.workload.step_overhead * (counts > 0)
+        overhead = self._host(counts) * (counts > 0)
         fixed, slope = self._affine(counts, [self.stages * s for s in seconds])
         return fixed + overhead, slope
 
@@ -125,10 +126,15 @@ class _Model:
             rest = self._decode_only(counts, self.stages - batches, context)
             times.append(batches * mixed + rest)
             lags.append((self.stages - 1) * mixed - rest)
-        overhead = self.deployment.workload.step_overhead
+        overhead = self._host(counts)
         time, per_context = self._affine(counts, times)
         lag, lag_per_context = self._affine(counts, lags)
         return np.stack([time + overhead, per_context, lag, lag_per_context], axis=-1)
+
+    def _host(self, counts: Array) -> Array:
+        """Seconds of the host in rounds with so many requests decoding."""
+        load, factors = self.deployment.workload, self.deployment.calibration.factors
+        return np.asarray(host_time(load.step_overhead, counts, factors))
 
     def _decode_only(self, counts: Array, batches: Array, context: float) -> Array:
         """Seconds of one stage for all micro-batches without prompts."""

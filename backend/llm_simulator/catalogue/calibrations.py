@@ -1,0 +1,173 @@
+"""Calibrations: levels that add up to the factors and corrections of one model, chip and engine."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field
+
+from llm_simulator.specs.calibration import FACTORS, Calibration, EngineFactors, Provenance
+from llm_simulator.specs.dtypes import FORMATS
+from llm_simulator.specs.validation import Spec, validated
+from llm_simulator.specs.workload import Formats
+
+Ratio = float
+KEYS = ("engine", "chip", "model", "precision", "version")
+
+
+class Subject(Spec):
+    """What a level speaks of; a key left out stands for every value."""
+
+    engine: str | None = None
+    chip: str | None = None
+    model: str | None = None
+    precision: str | None = None
+    version: str | None = None
+
+    def covers(self, case: "Subject") -> bool:
+        """Whether every key that is given here is the case's own."""
+        return all(getattr(self, key) in (None, getattr(case, key)) for key in KEYS)
+
+    def named(self) -> str:
+        """The keys that are given, in words."""
+        return " ".join(value for key in KEYS if (value := getattr(self, key)))
+
+
+class Level(Spec):
+    """What runs of one subject add: logarithms of factors, coefficients of the corrections."""
+
+    subject: Subject = Subject()
+    factors: dict[str, float] = Field(default_factory=dict)
+    tpot: tuple[float, ...] = ()
+    ttft: tuple[float, ...] = ()
+
+
+class Residuals(Spec):
+    """How far held-out runs of one subject were off: measured over predicted, and |error|."""
+
+    subject: Subject = Subject()
+    provenance: Provenance
+    runs: int
+    tpot_interval: tuple[float, float]
+    ttft_interval: tuple[float, float]
+    tpot_error: tuple[float, float]
+    """Mean and median of |predicted - measured| / measured."""
+    ttft_error: tuple[float, float]
+
+
+class CalibrationFile(Spec):
+    """Levels fitted together on one set of runs, with their source and their errors."""
+
+    title: str
+    source: str
+    entered: str
+    levels: tuple[Level, ...]
+    residuals: tuple[Residuals, ...]
+
+
+@dataclass(frozen=True)
+class Calibrations:
+    """All levels in force, over the assumptions they multiply."""
+
+    assumed: Mapping[str, float]
+    """The factors without any calibration."""
+    files: tuple[CalibrationFile, ...]
+
+    def with_file(self, file: CalibrationFile) -> "Calibrations":
+        """These and one more: its levels come on top."""
+        return Calibrations(self.assumed, (*self.files, file))
+
+    @property
+    def levels(self) -> Iterator[Level]:
+        """Every level of every file."""
+        return (level for file in self.files for level in file.levels)
+
+    def calibration(self, case: Subject) -> Calibration:
+        """What is in force for one model on one chip and engine."""
+        levels = [level for level in self.levels if level.subject.covers(case)]
+        offsets = {name: sum(lv.factors.get(name, 0.0) for lv in levels) for name in FACTORS}
+        factors = {name: self.assumed[name] * math.exp(offsets[name]) for name in FACTORS}
+        residuals = self._residuals(case)
+        return Calibration(
+            factors=EngineFactors.model_validate(factors),
+            tpot_correction=_summed([level.tpot for level in levels]),
+            ttft_correction=_summed([level.ttft for level in levels]),
+            tpot_interval=residuals.tpot_interval,
+            ttft_interval=residuals.ttft_interval,
+            provenance=residuals.provenance,
+            basis=_basis(residuals, case),
+        )
+
+    def _residuals(self, case: Subject) -> Residuals:
+        """The residuals of the nearest measured case: the most keys in common, the newest file."""
+        provenance = self.provenance(case)
+        found = [
+            residuals
+            for file in self.files
+            for residuals in file.residuals
+            if residuals.provenance == provenance and residuals.subject.covers(case)
+        ]
+        if not found:
+            return NOTHING_MEASURED
+        return max(reversed(found), key=lambda r: len(r.subject.named().split()))
+
+    def provenance(self, case: Subject) -> Provenance:
+        """Whether this model was measured on this chip and engine, or what is nearest to it."""
+        seen = [level.subject for level in self.levels]
+        together = ("engine", "chip", "model")
+        if any(all(getattr(s, k) == getattr(case, k) for k in together) for s in seen):
+            return "calibrated" if case.engine and case.model else "first_principles"
+        if case.engine and any(s.engine == case.engine for s in seen):
+            return "transferred"
+        return "first_principles"
+
+
+NOTHING_MEASURED = Residuals(
+    provenance="first_principles",
+    runs=0,
+    tpot_interval=(0.7, 1.8),
+    ttft_interval=(0.5, 6.0),
+    tpot_error=(0.0, 0.0),
+    ttft_error=(0.0, 0.0),
+)
+"""Without any calibration: what 1,553 public runs showed of the bare formulas (docs/model.md)."""
+
+
+def precision_of(formats: Formats) -> str:
+    """The label of a deployment's weights in measured runs: bf16, fp8, fp4 or int4.
+
+    The experts' weights name it where they differ: they are most of the model.
+    """
+    stored = FORMATS[formats.expert_weight]
+    if stored.bits == 16:
+        return "bf16"
+    return "fp8" if stored.bits == 8 else stored.unit
+
+
+def read_calibration(document: Mapping[str, Any], field: str) -> CalibrationFile:
+    """The levels in a parsed calibration file; raises InvalidInput naming what is wrong."""
+    return validated(CalibrationFile, document, field)
+
+
+def _summed(rows: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+    given = [row for row in rows if row]
+    return tuple(sum(column) for column in zip(*given, strict=True))
+
+
+def _basis(residuals: Residuals, case: Subject) -> str:
+    if residuals.provenance == "calibrated":
+        return (
+            f"Calibrated on {residuals.runs} runs of {residuals.subject.named()}; held-out runs "
+            f"were {100 * residuals.tpot_error[1]:.0f} % off in TPOT and "
+            f"{100 * residuals.ttft_error[1]:.0f} % in TTFT (median)."
+        )
+    if residuals.provenance == "transferred":
+        return (
+            f"{case.model} was not measured on {case.engine} and {case.chip}: transferred from "
+            f"other runs of {case.engine}; such cases were "
+            f"{100 * residuals.tpot_error[1]:.0f} % off in TPOT and "
+            f"{100 * residuals.ttft_error[1]:.0f} % in TTFT (median)."
+        )
+    why = "no engine is named" if case.engine is None else f"{case.engine} was not measured"
+    return f"First principles: {why}. Name a measured engine, or calibrate with your own runs."
