@@ -5,13 +5,18 @@ from typing import Any
 import numpy as np
 
 from llm_simulator.catalogue import Catalogue
+from llm_simulator.catalogue.calibrations import Calibrations, Subject
 from llm_simulator.operators.context import Context
 from llm_simulator.operators.step import Step
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.serving.steady_state import SteadyState, steady_state
+from llm_simulator.specs.calibration import Calibration
 from llm_simulator.specs.deployment import Deployment, deployment
 
 CATALOGUE = Catalogue.builtin()
+
+UNCALIBRATED = Calibrations(CATALOGUE.assumptions["engine"], ()).calibration(Subject())
+"""The bare formulas."""
 
 
 def catalogued(
@@ -22,6 +27,7 @@ def catalogued(
     chip_changes: dict[str, Any] | None = None,
     topology_changes: dict[str, Any] | None = None,
     model_changes: dict[str, Any] | None = None,
+    calibration: Calibration | None = None,
     **load: Any,
 ) -> Deployment:
     """A deployment of catalogue entries, with fields changed; 64 requests of 1k in, 1k out."""
@@ -30,6 +36,7 @@ def catalogued(
         chip=CATALOGUE.chips[chip].spec.model_copy(update=chip_changes or {}),
         topology=CATALOGUE.topologies[topology].spec.model_copy(update=topology_changes or {}),
         workload=CATALOGUE.workloads["chat"].spec.model_copy(update=load),
+        calibration=calibration or UNCALIBRATED,
     )
 
 

@@ -10,6 +10,7 @@ from llm_simulator.api.tasks import Serving
 from llm_simulator.catalogue.catalogue import looked_up
 from llm_simulator.catalogue.entries import CatalogueEntry
 from llm_simulator.schemas.catalogue import (
+    CalibrationList,
     ChipList,
     ModelList,
     Preset,
@@ -54,6 +55,13 @@ def topologies(service: Serving) -> TopologyList:
 def topology(name: str, service: Serving) -> Preset:
     """One cluster."""
     return _preset(service.catalogue.topologies, "topology", name)
+
+
+@router.get("/calibrations", responses=documented())
+def calibrations(service: Serving) -> CalibrationList:
+    """Calibrations, each with the errors it makes on runs it has not seen."""
+    files = service.catalogue.calibrations.files
+    return CalibrationList.model_validate({"calibrations": [file.summary() for file in files]})
 
 
 @router.get("/workloads", responses=documented())

@@ -3,16 +3,23 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from llm_simulator.specs.calibration import FACTORS, Calibration, EngineFactors, Provenance
+from llm_simulator.specs.calibration import (
+    FACTORS,
+    Calibration,
+    Coefficients,
+    EngineFactors,
+    Factor,
+    Offset,
+    Provenance,
+)
 from llm_simulator.specs.dtypes import FORMATS
 from llm_simulator.specs.validation import Spec, validated
 from llm_simulator.specs.workload import Formats
 
-Ratio = float
 KEYS = ("engine", "chip", "model", "precision", "version")
 
 
@@ -34,13 +41,24 @@ class Subject(Spec):
         return " ".join(value for key in KEYS if (value := getattr(self, key)))
 
 
+def _known_factors(factors: dict[str, float]) -> dict[str, float]:
+    unknown = sorted(set(factors) - set(FACTORS))
+    if unknown:
+        raise ValueError(f"unknown {', '.join(unknown)}; known: {', '.join(FACTORS)}")
+    return factors
+
+
+Offsets = Annotated[dict[str, Offset], AfterValidator(_known_factors)]
+"""Logarithms of factors, those of no consequence left out."""
+
+
 class Level(Spec):
     """What runs of one subject add: logarithms of factors, coefficients of the corrections."""
 
     subject: Subject = Subject()
-    factors: dict[str, float] = Field(default_factory=dict)
-    tpot: tuple[float, ...] = ()
-    ttft: tuple[float, ...] = ()
+    factors: Offsets = Field(default_factory=dict)
+    tpot: Coefficients = ()
+    ttft: Coefficients = ()
 
 
 class Residuals(Spec):
@@ -49,8 +67,8 @@ class Residuals(Spec):
     subject: Subject = Subject()
     provenance: Provenance
     runs: int
-    tpot_interval: tuple[float, float]
-    ttft_interval: tuple[float, float]
+    tpot_interval: tuple[Factor, Factor]
+    ttft_interval: tuple[Factor, Factor]
     tpot_error: tuple[float, float]
     """Mean and median of |predicted - measured| / measured."""
     ttft_error: tuple[float, float]
@@ -64,6 +82,12 @@ class CalibrationFile(Spec):
     entered: str
     levels: tuple[Level, ...]
     residuals: tuple[Residuals, ...]
+
+    def summary(self) -> dict[str, Any]:
+        """What a list shows: the source, and the errors by engine, chip and model."""
+        head = self.model_dump(mode="json", include={"title", "source", "entered"})
+        errors = [item.model_dump(mode="json") for item in self.residuals]
+        return head | {"errors": [item.pop("subject") | item for item in errors]}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
@@ -43,6 +44,7 @@ class Catalogue:
     """Default fields of ``chip`` and ``workload`` that data sheets don't state."""
 
     @classmethod
+    @cache
     def builtin(cls) -> "Catalogue":
         """The catalogue shipped with the package."""
         root = files("llm_simulator.catalogue")
@@ -57,6 +59,10 @@ class Catalogue:
             ),
             assumptions=assumptions,
         )
+
+    def with_calibration(self, file: CalibrationFile) -> "Catalogue":
+        """The same presets with one more calibration, which comes on top of the others."""
+        return replace(self, calibrations=self.calibrations.with_file(file))
 
 
 def find(entries: Mapping[str, Entry], name: str) -> Entry | None:

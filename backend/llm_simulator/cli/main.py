@@ -5,6 +5,7 @@ import sys
 import typer
 
 from llm_simulator import __version__
+from llm_simulator.cli.calibrate import calibrate
 from llm_simulator.cli.catalogue import catalogue
 from llm_simulator.cli.evaluate import evaluate
 from llm_simulator.cli.serve import serve
@@ -22,6 +23,7 @@ app.command()(evaluate)
 app.command()(serve)
 app.command()(catalogue)
 app.command()(validate)
+app.command()(calibrate)
 
 
 @app.command()

@@ -11,14 +11,23 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from llm_simulator.catalogue import Catalogue
+from llm_simulator.cli.measurements import catalogue_with, measurement_rows
 from llm_simulator.cli.report import REPORT_WIDTH
 from llm_simulator.errors import InvalidInput
 from llm_simulator.validation.comparison import Compared, Error, Summary, compared, summaries
 from llm_simulator.validation.comparison import summary as summary_of
-from llm_simulator.validation.measurement import COLUMNS
 
 GROUPINGS = ("model", "chip", "framework")
+
+_PREDICTED = {
+    "predicted_ttft_ms": "ttft_ms",
+    "predicted_tpot_ms": "tpot_ms",
+    "predicted_ttft_low_ms": "ttft_low_ms",
+    "predicted_ttft_high_ms": "ttft_high_ms",
+    "predicted_tpot_low_ms": "tpot_low_ms",
+    "predicted_tpot_high_ms": "tpot_high_ms",
+}
+"""Columns of the output and the fields of a prediction they show."""
 
 
 def validate(
@@ -27,10 +36,12 @@ def validate(
     output: Annotated[
         Path | None, typer.Option(help="Write every row with its prediction to this CSV file.")
     ] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(help="A calibration that `tier6 calibrate` wrote, on top.")
+    ] = None,
 ) -> None:
     """Predict every row of a file of measurements and print how far off the predictions are."""
-    rows = _rows(measurements)
-    runs = compared(rows, Catalogue.builtin())
+    runs = compared(measurement_rows(measurements), catalogue_with(calibration))
     if output is not None:
         _write(output, runs)
     whole = summary_of(runs)
@@ -42,24 +53,9 @@ def validate(
         _print(whole, groups, problems)
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInput.at("measurements", f"{path.name} can't be read: {error}") from error
-    missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-    if missing:
-        raise InvalidInput.at("measurements", f"{path.name} has no column {', '.join(missing)}")
-    if not rows:
-        raise InvalidInput.at("measurements", f"{path.name} has no rows")
-    return rows
-
-
 def _write(path: Path, runs: Sequence[Compared]) -> None:
     """Every input column, then the prediction or the reason why there is none."""
-    added = ("predicted_ttft_ms", "predicted_tpot_ms", "problem")
+    added = (*_PREDICTED, "provenance", "problem")
     try:
         file = path.open("w", encoding="utf-8", newline="")
     except OSError as error:
@@ -72,8 +68,11 @@ def _write(path: Path, runs: Sequence[Compared]) -> None:
             writer.writerow(
                 dict(run.row)
                 | {
-                    "predicted_ttft_ms": f"{figures.ttft_ms:.4f}" if figures else "",
-                    "predicted_tpot_ms": f"{figures.tpot_ms:.5f}" if figures else "",
+                    column: f"{getattr(figures, field):.5f}" if figures else ""
+                    for column, field in _PREDICTED.items()
+                }
+                | {
+                    "provenance": figures.provenance if figures else "",
                     "problem": run.problem or "",
                 }
             )
@@ -92,7 +91,8 @@ def _as_json(
 def _print(whole: Summary, groups: dict[str, dict[str, Summary]], problems: Counter[str]) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("runs", no_wrap=True)
-    for header in ("predicted", "TPOT mean", "median", "bias", "TTFT mean", "median", "bias"):
+    errors = ("median", "bias", "in 80 %")
+    for header in ("predicted", "TPOT mean", *errors, "TTFT mean", *errors):
         table.add_column(header, justify="right", no_wrap=True)
     table.add_row("all", *_cells(whole))
     for parts in groups.values():
@@ -114,9 +114,10 @@ def _cells(part: Summary) -> list[str]:
 
 def _percentages(error: Error | None) -> list[str]:
     if error is None:
-        return ["–"] * 3
+        return ["–"] * 4
     return [
         f"{100 * error.mean:.1f} %",
         f"{100 * error.median:.1f} %",
         f"{100 * error.bias:+.1f} %",
+        f"{100 * error.interval_coverage:.0f} %",
     ]

@@ -29,7 +29,7 @@ from llm_simulator.specs.deployment import Deployment
 from llm_simulator.specs.topology import TIERS
 from llm_simulator.units import Bytes, Count, Seconds
 
-_TIMES: Mapping[str, Callable[[Bytes, Span], Seconds]] = {
+TIMES: Mapping[str, Callable[[Bytes, Span], Seconds]] = {
     "all_reduce": all_reduce_time,
     "all_gather": all_gather_time,
     "all_to_all": all_to_all_time,
@@ -60,7 +60,7 @@ class Network:
     def message_time(self, message: Message) -> Seconds:
         """Seconds all repetitions of ``message`` take; shape [P]."""
         span = self.spans[message.group]
-        return message.repeats * _TIMES[message.pattern](message.size, span)
+        return message.repeats * TIMES[message.pattern](message.size, span)
 
     def _span(self, group: Group) -> Span:
         topology = self.deployment.topology
@@ -74,12 +74,14 @@ class Network:
             if link is None:
                 continue
             met = np.maximum(ranks_per_unit(group, capacity, self.plans.chips), within)
-            reaches.append(Reach(
+            reaches.append(
+                Reach(
                     met / within,
                     link.latency * start,
                     link.bandwidth * efficiency,
                     direct=tier == TIERS[0],
                     reduces=link.in_network_reduction,
-                ))
+                )
+            )
             within = met
         return tuple(reaches)

@@ -62,7 +62,7 @@ def operator_time(compute: Seconds, memory: Seconds) -> Seconds:
 
 
 def padded_compute_time(work: Work, chip: ChipSpec) -> Seconds:
-    """Seconds at peak of the operations, the padding of tiles and of the last wave included; [P]."""
+    """Seconds at peak of the operations, padding of tiles and of the last wave included; [P]."""
     flops = work.flops if work.padded_flops is None else work.padded_flops
     return flops / chip.peak_flops[work.unit] * wave_padding(work.padded_tiles, chip.compute_units)
 

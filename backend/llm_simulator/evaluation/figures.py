@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from llm_simulator.costs.memory import Memory, resident_memory
+from llm_simulator.evaluation.intervals import certainty
 from llm_simulator.evaluation.result import (
     Latency,
     MemoryPart,
@@ -45,6 +46,7 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
     for row in range(len(plans)):
         misses = [limit for limit in limits if limit.overshoot[row] > 1]
         feasible = not misses
+        ttft, tpot = float(steady.ttft[row] / MILLI), float(steady.tpot[row] / MILLI)
         results.append(
             PlanResult(
                 rank=row + 1 if feasible else None,
@@ -60,8 +62,15 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
                 missed_limits=[missed_limit(miss, row) for miss in misses],
                 throughput=float(steady.throughput[row]),
                 tps_per_chip=float(steady.throughput[row] / plans.chips[row]),
-                ttft=float(steady.ttft[row] / MILLI),
-                tpot=float(steady.tpot[row] / MILLI),
+                ttft=ttft,
+                tpot=tpot,
+                **certainty(
+                    deployment.calibration,
+                    ttft=ttft,
+                    tpot=tpot,
+                    throughput=float(steady.throughput[row]),
+                    output_tokens=deployment.workload.output_seq_length,
+                ),
                 mfu=float(steady.mfu[row]),
                 mbu=float(steady.mbu[row]),
                 score=float(scores[row]) if feasible else None,

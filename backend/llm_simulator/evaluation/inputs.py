@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from llm_simulator.catalogue import Catalogue
-from llm_simulator.catalogue.calibrations import Calibrations, Subject, precision_of
+from llm_simulator.catalogue.calibrations import (
+    Calibrations,
+    Subject,
+    precision_of,
+    read_calibration,
+)
 from llm_simulator.catalogue.catalogue import chosen, find
 from llm_simulator.errors import InvalidInput
 from llm_simulator.specs.calibration import Calibration
@@ -97,18 +102,29 @@ def workload_of(data: object, catalogue: Catalogue) -> WorkloadSpec:
     return validated(WorkloadSpec, {**catalogue.assumptions["workload"], **written}, "inference")
 
 
-def calibrated(
-    calibrations: Calibrations, model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec
-) -> Calibration:
-    """What is known of this model on this chip and the workload's engine."""
-    case = Subject(
+def case_of(model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec) -> Subject:
+    """What calibrations know the deployment by."""
+    return Subject(
         engine=workload.engine,
         chip=chip.name,
         model=model.name,
         precision=precision_of(decided_formats(model, chip, workload)),
         version=workload.engine_version,
     )
-    return calibrations.calibration(case)
+
+
+def calibration_of(data: object, calibrations: Calibrations, case: Subject) -> Calibration:
+    """What is in force for the case: the catalogue's, with levels of a request on top, or resolved.
+
+    Left out, the catalogue's; ``levels`` are a file of ``tier6 calibrate``; anything else is a
+    calibration as a snapshot keeps it.
+    """
+    if data is None:
+        return calibrations.calibration(case)
+    fields = _object(data, "calibration")
+    if "levels" in fields:
+        return calibrations.with_file(read_calibration(fields, "calibration")).calibration(case)
+    return validated(Calibration, fields, "calibration")
 
 
 def _object(data: object, field: str) -> dict[str, Any]:

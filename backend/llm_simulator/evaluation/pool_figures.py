@@ -13,6 +13,7 @@ from llm_simulator.evaluation.figures import (
     missed_limit,
     plan_results,
 )
+from llm_simulator.evaluation.intervals import certainty
 from llm_simulator.evaluation.result import Latency, MemoryUse, PlanResult, PoolResult, Pools
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.search.chunk import Candidate, PoolChoice, Question
@@ -166,6 +167,7 @@ def pair_results(
     for row in range(len(plans)):
         misses = [limit for limit in limits if limit.overshoot[row] > 1]
         pools = pairs.pools(row)
+        ttft, tpot = float(matched.ttft[row] / MILLI), float(matched.tpot[row] / MILLI)
         results.append(
             PlanResult(
                 rank=None,
@@ -179,8 +181,15 @@ def pair_results(
                 missed_limits=[missed_limit(miss, row) for miss in misses],
                 throughput=float(matched.throughput[row]),
                 tps_per_chip=float(matched.throughput[row] / matched.chips[row]),
-                ttft=float(matched.ttft[row] / MILLI),
-                tpot=float(matched.tpot[row] / MILLI),
+                ttft=ttft,
+                tpot=tpot,
+                **certainty(
+                    question.deployment.calibration,
+                    ttft=ttft,
+                    tpot=tpot,
+                    throughput=float(matched.throughput[row]),
+                    output_tokens=question.deployment.workload.output_seq_length,
+                ),
                 mfu=float(matched.mfu[row]),
                 mbu=float(matched.mbu[row]),
                 score=None if misses else float(scores[row]),

@@ -6,8 +6,14 @@ from typing import Any, Literal
 
 from llm_simulator.catalogue import Catalogue
 from llm_simulator.errors import FieldProblem, InvalidInput
-from llm_simulator.evaluation.inputs import calibrated, chip_of, model_of, topology_of, workload_of
-from llm_simulator.specs.calibration import Calibration
+from llm_simulator.evaluation.inputs import (
+    calibration_of,
+    case_of,
+    chip_of,
+    model_of,
+    topology_of,
+    workload_of,
+)
 from llm_simulator.specs.deployment import Deployment, deployment
 from llm_simulator.specs.search import ManualParallelism, SearchConstraints
 from llm_simulator.specs.validation import validated
@@ -55,11 +61,8 @@ class EvaluationRequest:
         manual = parts.read(lambda: _manual(mode, body.get("manual_parallelism")), mode)
         constraints = parts.read(lambda: _constraints(body.get("search_constraints")))
         parts.check()
-        given = body.get("calibration")
-        calibration = (
-            calibrated(catalogue.calibrations, model, chip, workload)
-            if given is None
-            else validated(Calibration, given, "calibration")
+        calibration = calibration_of(
+            body.get("calibration"), catalogue.calibrations, case_of(model, chip, workload)
         )
         together = deployment(
             model=model,

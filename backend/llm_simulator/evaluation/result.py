@@ -2,6 +2,8 @@
 
 from typing import Literal, NotRequired, TypedDict
 
+from llm_simulator.evaluation.intervals import Certainty
+
 
 class OperatorLatency(TypedDict):
     """One operator's share of a phase; the kinds add up to ``time_ms``."""
@@ -113,8 +115,10 @@ class Pools(TypedDict):
     decode: PoolResult
 
 
-class PlanResult(TypedDict):
-    """One plan's figures; ``rank`` and ``score`` are None for an infeasible plan.
+class PlanResult(Certainty):
+    """One plan's figures with their intervals.
+
+    ``rank`` and ``score`` are None for an infeasible plan.
 
     Of a disaggregated deployment ``parallelism``, ``attention_dp``, ``replicas`` and ``memory`` are
     those of one decode instance, all other figures those of the whole.

@@ -83,6 +83,36 @@ class WorkloadList(Record):
     workloads: list[WorkloadSummary]
 
 
+class CalibrationErrors(Record):
+    """How far held-out runs of one subject were off; a key that is null stands for every value.
+    Intervals are measured over predicted (80 %), errors are mean and median of |error|."""
+
+    engine: str | None
+    chip: str | None
+    model: str | None
+    provenance: str
+    runs: int
+    tpot_interval: tuple[float, float]
+    ttft_interval: tuple[float, float]
+    tpot_error: tuple[float, float]
+    ttft_error: tuple[float, float]
+
+
+class CalibrationSummary(Record):
+    """One fitted calibration with the errors it was measured to make."""
+
+    title: str
+    source: str
+    entered: str
+    errors: list[CalibrationErrors]
+
+
+class CalibrationList(Record):
+    """All calibrations."""
+
+    calibrations: list[CalibrationSummary]
+
+
 class Preset(PresetHead):
     """A whole entry: every field of its specification."""
 

@@ -116,7 +116,24 @@ class Simulated(Record):
 Serving = Literal["aggregated", "disaggregated"]
 
 
-class Plan(Record):
+Provenance = Literal["calibrated", "transferred", "first_principles"]
+
+
+class Certainty(Record):
+    """80 % intervals of a plan's figures (ms, tokens/s), and what they rest on, in a word and in a
+    sentence. Null in results that were stored before there were intervals."""
+
+    ttft_low: float | None = None
+    ttft_high: float | None = None
+    tpot_low: float | None = None
+    tpot_high: float | None = None
+    throughput_low: float | None = None
+    throughput_high: float | None = None
+    provenance: Provenance | None = None
+    basis: str | None = None
+
+
+class Plan(Certainty):
     """A feasible plan with its rank and predicted figures.
 
     Of disaggregated serving, ``parallelism`` and ``memory`` are those of a decode instance.
@@ -152,7 +169,7 @@ class MissedLimit(Record):
     available: float
 
 
-class InfeasiblePlan(Record):
+class InfeasiblePlan(Certainty):
     """A plan that does not fit or misses a limit, with the reason; figures where computed."""
 
     parallelism: Parallelism

@@ -67,6 +67,11 @@ class SubmitRequest(BaseModel):
         None, description="A chip's name or one written out; default: the topology's chip."
     )
     inference: str | Load = Field(description="A workload's name or a load written out.")
+    calibration: dict[str, Any] | None = Field(
+        None,
+        description="A calibration of your own, as `tier6 calibrate` writes it (as JSON); default: "
+        "the catalogue's, by model, chip and inference.engine.",
+    )
     search_mode: SearchMode = SearchMode.AUTO
     manual_parallelism: Degrees | None = Field(
         None, description="The one plan of a manual evaluation."

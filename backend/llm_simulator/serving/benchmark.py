@@ -12,6 +12,8 @@ from llm_simulator.specs.calibration import EngineFactors
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.units import Array, Count, Seconds
 
+MEMORY_TOLERANCE = 1.05
+"""Memory that runs turned out to have over what is counted: buffers and runtime are guesses."""
 LEAST_CACHE = 0.05
 """Share of the memory that a run had for its cache at least: else it would not have run."""
 
@@ -33,7 +35,9 @@ def admitted_requests(deployment: Deployment, plans: PlanTable, reserved_output:
     workload, memory = deployment.workload, resident_memory(deployment, plans)
     requests = requests_per_rank(deployment, plans)
     capacity = deployment.chip.memory_capacity
-    left = capacity * workload.memory_utilization - (memory.total - memory.kv_cache)
+    left = capacity * workload.memory_utilization * MEMORY_TOLERANCE - (
+        memory.total - memory.kv_cache
+    )
     whole = workload.input_seq_length + workload.output_seq_length
     kept = workload.input_seq_length + reserved_output * workload.output_seq_length
     per_request = memory.kv_cache / requests * kept / whole
@@ -61,7 +65,7 @@ def running_deployment(
     """The deployment with as many requests as run at once, and the turns others wait for; [1]."""
     requests = requests_per_rank(deployment, plan)
     admitted = admitted_requests(deployment, plan, reserved_output)
-    batch = min(int(admitted[0] * plan.dp[0]), deployment.workload.batch_size)
+    batch = min(int(np.ravel(admitted * plan.dp)[0]), deployment.workload.batch_size)
     workload = deployment.workload.model_copy(update={"batch_size": batch})
     return replace(deployment, workload=workload), requests / admitted - 1
 

@@ -68,9 +68,7 @@ class Phases:
         return self.prefill_steps + self.admission + self.queueing + self.prompt_overhead
 
 
-def host_time(
-    step_overhead: Seconds, requests: Count, factors: EngineFactors
-) -> Seconds:
+def host_time(step_overhead: Seconds, requests: Count, factors: EngineFactors) -> Seconds:
     """Seconds that the chips wait for the host in each round of steps."""
     return step_overhead * factors.step_overhead + factors.request_overhead * requests
 

@@ -15,7 +15,7 @@ from llm_simulator.serving.batching import Batching, batching, output_steps
 from llm_simulator.serving.correction import correction, features
 from llm_simulator.serving.loop import Loop, Phases, StepTimes, host_time, phases
 from llm_simulator.specs.deployment import Deployment
-from llm_simulator.units import Array, Count, Seconds
+from llm_simulator.units import Array, Count
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from llm_simulator.specs.validation import Spec
 
@@ -55,17 +55,31 @@ class EngineFactors(Spec):
 
 FACTORS = tuple(EngineFactors.model_fields)
 
+FEATURE_COUNT = 15
+"""Features of ``serving.correction.FEATURES``."""
+
+
+def _has_all(row: tuple[float, ...]) -> tuple[float, ...]:
+    if row and len(row) != FEATURE_COUNT:
+        raise ValueError(f"{len(row)} coefficients; a correction has {FEATURE_COUNT} or none")
+    return row
+
+
+Offset = Annotated[float, Field(ge=-20, le=20)]
+Coefficients = Annotated[tuple[Offset, ...], AfterValidator(_has_all)]
+"""A correction: one coefficient per feature, or none."""
+
 
 class Calibration(Spec):
     """The factors in force for one model, chip and engine, and the error they were fitted with."""
 
     factors: EngineFactors
-    tpot_correction: tuple[float, ...] = ()
+    tpot_correction: Coefficients = ()
     """Coefficients over ``serving.correction.FEATURES`` of log(measured / predicted)."""
-    ttft_correction: tuple[float, ...] = ()
-    tpot_interval: tuple[float, float]
+    ttft_correction: Coefficients = ()
+    tpot_interval: tuple[Factor, Factor]
     """Measured over predicted: the 10 % and the 90 % quantile of held-out runs."""
-    ttft_interval: tuple[float, float]
+    ttft_interval: tuple[Factor, Factor]
     provenance: Provenance
     basis: str
     """One sentence: fitted on what, with which error."""

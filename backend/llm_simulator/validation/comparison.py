@@ -29,6 +29,8 @@ class Error:
     median: float
     bias: float
     """Median of predicted over measured, less one; negative when predictions are too fast."""
+    interval_coverage: float
+    """Share of the runs within the 80 % interval of their prediction."""
 
 
 @dataclass(frozen=True)
@@ -70,16 +72,27 @@ def summary(runs: Sequence[Compared]) -> Summary:
     return Summary(
         rows=len(runs),
         predicted=len(pairs),
-        ttft=_error([p.ttft_ms / m.ttft_ms for p, m in pairs]),
-        tpot=_error([p.tpot_ms / m.tpot_ms for p, m in pairs]),
+        ttft=_error(
+            [p.ttft_ms / m.ttft_ms for p, m in pairs],
+            [p.ttft_low_ms <= m.ttft_ms <= p.ttft_high_ms for p, m in pairs],
+        ),
+        tpot=_error(
+            [p.tpot_ms / m.tpot_ms for p, m in pairs],
+            [p.tpot_low_ms <= m.tpot_ms <= p.tpot_high_ms for p, m in pairs],
+        ),
     )
 
 
-def _error(ratios: Sequence[float]) -> Error | None:
+def _error(ratios: Sequence[float], inside: Sequence[bool]) -> Error | None:
     if not ratios:
         return None
     errors = [abs(ratio - 1) for ratio in ratios]
-    return Error(mean=fmean(errors), median=median(errors), bias=median(ratios) - 1)
+    return Error(
+        mean=fmean(errors),
+        median=median(errors),
+        bias=median(ratios) - 1,
+        interval_coverage=fmean(inside),
+    )
 
 
 def summaries(

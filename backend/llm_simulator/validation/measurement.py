@@ -28,6 +28,7 @@ class Measurement(Spec):
     ttft_ms: float = Field(gt=0)
     """Mean time to first token over the run, its first burst included."""
     tpot_ms: float = Field(gt=0)
+    framework_version: str | None = None
 
     @property
     def chips(self) -> int:
@@ -35,15 +36,17 @@ class Measurement(Spec):
         return self.tp * self.pp * self.attention_dp
 
 
-COLUMNS = tuple(Measurement.model_fields)
-"""Columns of a file of measurements; further ones are carried along."""
+_FIELDS = tuple(Measurement.model_fields)
+
+COLUMNS = tuple(name for name, field in Measurement.model_fields.items() if field.is_required())
+"""Columns that a file of measurements must have; further ones are carried along."""
 
 _WHOLE = tuple(COLUMNS[COLUMNS.index("input_tokens") : COLUMNS.index("ttft_ms")])
 
 
 def measurement_of(row: Mapping[str, str]) -> Measurement:
     """The measurement in a row of text; raises InvalidInput naming the column."""
-    given: dict[str, Any] = {column: row[column] for column in COLUMNS if row.get(column)}
+    given: dict[str, Any] = {column: row[column] for column in _FIELDS if row.get(column)}
     for column in _WHOLE:
         if column in given:
             given[column] = _whole(given[column])

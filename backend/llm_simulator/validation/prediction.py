@@ -37,6 +37,9 @@ Runs with more requests than fit show it: their TTFT grows by a whole request pe
 """
 USUAL_UTILIZATION = 0.93
 
+UNKNOWN_VERSION = "unknown"
+"""Version of runs that don't state theirs: levels of a version must not cover the others."""
+
 BLACKWELL = ("b200-sxm", "b300-sxm", "gb200", "gb300")
 
 
@@ -119,7 +122,7 @@ def measured_subject(
         chip=chip.name,
         model=model.name,
         precision=precision_of(decided_formats(model, chip, workload)),
-        version=measured.framework_version,
+        version=measured.framework_version or UNKNOWN_VERSION,
     )
 
 
@@ -174,4 +177,3 @@ def _formats(precision: str, model: ModelSpec) -> dict[str, Dtype]:
     if precision not in formats:
         raise InvalidInput.at("precision", f"'{precision}' is not one of {', '.join(formats)}")
     return formats[precision]
-

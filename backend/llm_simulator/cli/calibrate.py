@@ -1,0 +1,143 @@
+"""``tier6 calibrate``: fit the model to measured runs or measured kernels."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from llm_simulator.calibration.kernels.document import document as kernel_document
+from llm_simulator.calibration.kernels.fit import fit_kernels
+from llm_simulator.calibration.serving.calibrate import (
+    Folds,
+    own_calibration,
+    public_calibration,
+)
+from llm_simulator.calibration.serving.document import document
+from llm_simulator.calibration.serving.intervals import HeldOut, errors_of
+from llm_simulator.catalogue import Catalogue
+from llm_simulator.catalogue.calibrations import Residuals
+from llm_simulator.catalogue.catalogue import chosen, find
+from llm_simulator.cli.measurements import measurement_rows, written
+from llm_simulator.errors import InvalidInput
+from llm_simulator.validation.measurement import Measurement, measurement_of
+
+
+def calibrate(
+    measurements: Annotated[
+        Path | None, typer.Option(help="CSV file of measured serving runs, as validate reads it.")
+    ] = None,
+    kernels: Annotated[
+        Path | None, typer.Option(help="Folder of measured kernels (CSV, or Parquet).")
+    ] = None,
+    chip: Annotated[str | None, typer.Option(help="Fit runs of this chip only.")] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="Fit runs of this engine only: vllm, sglang, trtllm, …")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="File to write; default: CHIP--ENGINE.toml here.")
+    ] = None,
+    source: Annotated[str, typer.Option(help="Where the measurements come from.")] = "own runs",
+    from_scratch: Annotated[
+        bool,
+        typer.Option(
+            help="Fit all runs over the bare assumptions, as the catalogue's own calibration was, "
+            "instead of on top of it."
+        ),
+    ] = False,
+    held_out: Annotated[
+        Path | None, typer.Option(help="With --from-scratch: write held-out errors as JSON here.")
+    ] = None,
+) -> None:
+    """Fit the model to your measurements and write a calibration with its residual errors."""
+    if (measurements is None) == (kernels is None):
+        raise InvalidInput.at("calibrate", "give either --measurements FILE or --kernels DIR")
+    if kernels is not None:
+        _kernels(kernels, chip, engine, output, source)
+        return
+    assert measurements is not None
+    runs = _runs(measurement_rows(measurements), chip, engine)
+    today, catalogue = date.today().isoformat(), Catalogue.builtin()
+    if from_scratch:
+        file, folds = public_calibration(runs, catalogue, source=source, entered=today)
+        if held_out is not None:
+            written(held_out, json.dumps(_held_out(folds), indent=1) + "\n")
+    else:
+        file = own_calibration(runs, catalogue, source=source, entered=today)
+    target = output or Path(f"{chip or 'all-chips'}--{engine or 'all-engines'}.toml")
+    written(target, document(file))
+    typer.echo(f"{target}: {file.title}, {len(file.levels)} levels")
+    for residuals in file.residuals:
+        typer.echo(f"  {_line(residuals)}")
+
+
+def _kernels(
+    tables: Path, chip: str | None, engine: str | None, output: Path | None, source: str
+) -> None:
+    if chip is None or engine is None:
+        raise InvalidInput.at("calibrate", "--kernels needs --chip and --engine")
+    spec = chosen(Catalogue.builtin().chips, "chip", chip, "chip").spec
+    fit = fit_kernels(tables, spec, engine)
+    target = output or Path(f"{chip}--{engine}-kernels.toml")
+    written(target, kernel_document(fit, source=source, entered=date.today().isoformat()))
+    typer.echo(f"{target}: {len(fit.curves)} curves fitted, {len(fit.missing)} missing")
+
+
+def _runs(
+    rows: Sequence[Mapping[str, str]], chip: str | None, engine: str | None
+) -> list[Measurement]:
+    """The runs of one chip and engine; raises InvalidInput naming the row that can't be read."""
+    chips = Catalogue.builtin().chips
+    if chip is not None:
+        chosen(chips, "chip", chip, "chip")
+    runs = []
+    for number, row in enumerate(rows, start=2):
+        try:
+            run = measurement_of(row)
+        except InvalidInput as error:
+            raise InvalidInput.at(f"line {number}", str(error)) from error
+        found = find(chips, run.chip)
+        on_chip = chip is None or (found is not None and found is find(chips, chip))
+        if on_chip and engine in (None, run.framework):
+            runs.append(run)
+    if not runs:
+        raise InvalidInput.at(
+            "measurements", f"no run of {engine or 'any engine'} on {chip or 'any chip'}"
+        )
+    return runs
+
+
+def _line(item: Residuals) -> str:
+    low, high = item.ttft_interval
+    return (
+        f"{item.subject.named() or 'all'} ({item.provenance}, {item.runs} runs): TPOT off by "
+        f"{100 * item.tpot_error[0]:.1f} % in the mean, {100 * item.tpot_error[1]:.1f} % in the "
+        f"median; TTFT {100 * item.ttft_error[0]:.1f} %, {100 * item.ttft_error[1]:.1f} %; "
+        f"80 % of runs between {item.tpot_interval[0]:.2f} and {item.tpot_interval[1]:.2f} "
+        f"of the predicted TPOT, {low:.2f} and {high:.2f} of TTFT"
+    )
+
+
+def _held_out(folds: Folds) -> dict[str, Any]:
+    """Errors on held-out curves and cases, and those of curves by chip and engine."""
+    return {
+        "curve": _figures(folds.curve) | {"interval_coverage": folds.coverage},
+        "transfer": _figures(folds.transfer) | {"interval_coverage": folds.transfer_coverage},
+        "by": [
+            {"chip": subject.chip, "engine": subject.engine, "rows": int(mask.sum())}
+            | _figures(folds.curve, mask)
+            for subject, mask in folds.curve.of(("chip", "engine"))
+        ],
+    }
+
+
+def _figures(errors: HeldOut, mask: Any = None) -> dict[str, Any]:
+    rows = np.ones(len(errors.tpot), dtype=bool) if mask is None else mask
+    named = (("tpot", errors.tpot), ("ttft", errors.ttft))
+    return {
+        name: dict(zip(("mean", "median"), errors_of(logs[rows]), strict=True))
+        for name, logs in named
+    }
