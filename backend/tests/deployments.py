@@ -18,6 +18,22 @@ CATALOGUE = Catalogue.builtin()
 UNCALIBRATED = Calibrations(CATALOGUE.assumptions["engine"], ()).calibration(Subject())
 """The bare formulas."""
 
+PLAIN = UNCALIBRATED.model_copy(
+    update={
+        "factors": UNCALIBRATED.factors.model_copy(
+            update={
+                "step_overhead": 1.0,
+                "queueing": 1.0,
+                "admission_steps": 1e-12,
+                "request_overhead": 1e-15,
+                "first_token_overhead": 1e-15,
+                "prompt_token_overhead": 1e-15,
+            }
+        )
+    }
+)
+"""Nothing but steps and queues: for hand calculations."""
+
 
 def catalogued(
     model: str = "llama-3.1-70b",

@@ -8,6 +8,7 @@ from typing import Any
 
 from llm_simulator.evaluation import evaluate_request
 from llm_simulator.evaluation.result import PlanResult
+from llm_simulator.specs.calibration import ENGINES
 from validation.figures import Point, PublicFigure
 
 LADDER_FIRST = 4
@@ -108,11 +109,12 @@ def _best_plan(figure: PublicFigure, concurrency: int) -> PlanResult:
 
 def request(figure: PublicFigure, concurrency: int) -> dict[str, Any]:
     """The request that asks for a figure (docs/inputs.md)."""
+    engine = {"engine": figure.engine} if figure.engine in ENGINES else {}
     body: dict[str, Any] = {
         "model": figure.model,
         "hardware": figure.hardware,
         "topology": figure.topology,
-        "inference": {**figure.inference, "batch_size": concurrency},
+        "inference": {**figure.inference, **engine, "batch_size": concurrency},
     }
     limits = {"top_k": 1, "objective": "throughput", **(figure.limits or {})}
     if figure.plan is None:

@@ -36,7 +36,7 @@ class Pair:
 
     predicted: float
     measured: float
-    interval: tuple[float, float] | None
+    interval: tuple[float, float]
 
     @property
     def ratio(self) -> float:
@@ -62,18 +62,12 @@ def pair(run: Compared, latency: str) -> Pair | None:
     return Pair(predicted.ttft_ms, measured.ttft_ms, interval(predicted, "ttft"))
 
 
-def interval(predicted: Prediction, latency: str) -> tuple[float, float] | None:
-    """The interval of a prediction, where predictions have one.
-
-    The names of its fields are known here only: ``ttft_low_ms`` and ``ttft_high_ms``, or
-    ``ttft_low`` and ``ttft_high``; the same for ``tpot``.
-    """
-    for ending in ("_ms", ""):
-        low = getattr(predicted, f"{latency}_low{ending}", None)
-        high = getattr(predicted, f"{latency}_high{ending}", None)
-        if low is not None and high is not None:
-            return float(low), float(high)
-    return None
+def interval(predicted: Prediction, latency: str) -> tuple[float, float]:
+    """The 80 % interval of a predicted latency, in ms."""
+    return (
+        getattr(predicted, f"{latency}_low_ms"),
+        getattr(predicted, f"{latency}_high_ms"),
+    )
 
 
 def pairs(runs: Iterable[Compared], latency: str) -> list[Pair]:

@@ -98,7 +98,11 @@ def phases(loop: Loop, times: StepTimes, factors: EngineFactors) -> Phases:
         token_overhead=token_overhead,
         prefill_steps=factors.prompt_steps * prefill_steps,
         admission=factors.admission_steps * (loop.stages * times.decode + times.host),
-        queueing=factors.queueing * np.maximum(response - alone, 0.0),
+        # Requests are not served faster than their prompts' steps follow each other.
+        queueing=np.maximum(
+            factors.queueing * np.maximum(response - alone, 0.0),
+            loop.requests * demand - generating - alone,
+        ),
         prompt_overhead=factors.prompt_steps * host
         + factors.first_token_overhead
         + factors.prompt_token_overhead * loop.prompt_tokens,

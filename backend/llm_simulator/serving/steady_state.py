@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llm_simulator.costs.memory import requests_per_rank
 from llm_simulator.costs.step_cost import Machine, StepTotal
 from llm_simulator.operators.speculation import accepted_tokens
 from llm_simulator.plans.table import PlanTable
@@ -16,6 +17,9 @@ from llm_simulator.serving.correction import correction, features
 from llm_simulator.serving.loop import Loop, Phases, StepTimes, host_time, phases
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.units import Array, Count
+
+ROUNDING = 1e-9
+"""Margin above the data sheet that keeps utilisations below 1 whatever floats round to."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,7 @@ def serving(deployment: Deployment, plans: PlanTable) -> Serving:
         loop_of(deployment, plans, batch), step_times(deployment, batch, decode, mixed), factors
     )
     at_least = _ideal_share(deployment, plans, batch, decode, mixed, parts)
-    columns = load_features(deployment, plans, batch)
-    calibration = deployment.calibration
+    measured = load_correction(deployment, plans)
     return Serving(
         machine,
         batch,
@@ -78,8 +81,8 @@ def serving(deployment: Deployment, plans: PlanTable) -> Serving:
         mixed,
         parts,
         # No correction makes a plan faster than its data sheet.
-        ttft_correction=np.maximum(correction(calibration.ttft_correction, columns), at_least),
-        tpot_correction=np.maximum(correction(calibration.tpot_correction, columns), at_least),
+        ttft_correction=np.maximum(measured.ttft, at_least),
+        tpot_correction=np.maximum(measured.tpot, at_least),
     )
 
 
@@ -126,10 +129,27 @@ def step_times(
     return StepTimes(decode.time, mixed.time, host_time(overhead, batch.requests, factors))
 
 
-def load_features(deployment: Deployment, plans: PlanTable, batch: Batching) -> Array:
+@dataclass(frozen=True)
+class LoadCorrection:
+    """Measured over predicted, as calibrated, for one load; columns of shape [P]."""
+
+    ttft: Array
+    tpot: Array
+
+
+def load_correction(deployment: Deployment, plans: PlanTable) -> LoadCorrection:
+    """What calibration corrects the formulas by."""
+    calibration, columns = deployment.calibration, load_features(deployment, plans)
+    return LoadCorrection(
+        ttft=correction(calibration.ttft_correction, columns),
+        tpot=correction(calibration.tpot_correction, columns),
+    )
+
+
+def load_features(deployment: Deployment, plans: PlanTable) -> Array:
     """What a correction depends on; shape [features, P]."""
     return features(
-        requests=batch.requests,
+        requests=requests_per_rank(deployment, plans),
         input_tokens=deployment.workload.input_seq_length,
         output_tokens=deployment.workload.output_seq_length,
         tensor_parallel=plans.tp,
@@ -153,7 +173,7 @@ def _ideal_share(
         _per_request(deployment, batch, decode.ideal_compute, mixed.ideal_compute),
         _per_request(deployment, batch, decode.ideal_memory, mixed.ideal_memory),
     )
-    return np.asarray(workload.batch_size / plans.dp * ideal / turn)
+    return np.asarray(workload.batch_size / plans.dp * ideal / turn) * (1 + ROUNDING)
 
 
 def _per_request(

@@ -1,6 +1,6 @@
 """What a serving engine reaches of a chip's figures, and how far its predictions can be trusted."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
@@ -8,6 +8,7 @@ from llm_simulator.specs.validation import Spec
 
 Factor = Annotated[float, Field(gt=0, le=1e6)]
 Engine = Literal["vllm", "sglang", "trtllm"]
+ENGINES: tuple[str, ...] = get_args(Engine)
 Provenance = Literal["calibrated", "transferred", "first_principles"]
 
 

@@ -10,9 +10,14 @@ from llm_simulator.costs.collectives import (
     all_gather_time,
     all_reduce_time,
     all_to_all_time,
+    in_switch_all_reduce_time,
+    one_shot_all_reduce_time,
     ring_all_gather_time,
     ring_all_reduce_time,
     send_time,
+    tier_all_reduce_time,
+    tree_all_reduce_time,
+    two_shot_all_reduce_time,
 )
 from llm_simulator.specs.link import Link
 
@@ -22,7 +27,7 @@ TIMES = (all_reduce_time, all_gather_time, all_to_all_time, send_time)
 
 
 def _span(inner, outer=1):
-    return (Reach(inner, FAST, FAST.bandwidth), Reach(outer, SLOW, SLOW.bandwidth))
+    return (Reach(inner, FAST.latency, FAST.bandwidth), Reach(outer, SLOW.latency, SLOW.bandwidth))
 
 
 @pytest.mark.parametrize("time", TIMES)
@@ -61,6 +66,42 @@ def test_a_send_crosses_the_slowest_tier():
     assert send_time(1e6, _span(8)) == pytest.approx(1e-6 + 1e6 / 400e9)
 
 
+ALGORITHMS = (
+    ring_all_reduce_time,
+    tree_all_reduce_time,
+    one_shot_all_reduce_time,
+    two_shot_all_reduce_time,
+    in_switch_all_reduce_time,
+)
+
+
+@pytest.mark.parametrize("time", ALGORITHMS)
+def test_no_all_reduce_of_one_rank_takes_time(time):
+    assert time(1e9, 1, latency=1e-6, bandwidth=1e9) == 0
+
+
+def test_direct_links_win_small_messages_and_the_ring_loses_no_large_one():
+    """8 ranks at 337 GB/s and 1.9 us: a ring needs 14 hops, one shot a single one."""
+    routed, direct = (Reach(8, 1.9e-6, 337e9, direct=yes) for yes in (False, True))
+    assert tier_all_reduce_time(2**14, direct) < tier_all_reduce_time(2**14, routed) / 2
+    large = tier_all_reduce_time(2**30, direct)
+    assert large == pytest.approx(tier_all_reduce_time(2**30, routed), rel=0.01)
+
+
+def test_reducing_in_the_switch_gains_seven_quarters_of_bandwidth_for_eight_ranks():
+    plain = tier_all_reduce_time(2**30, Reach(8, 1e-6, 400e9, direct=True))
+    reducing = tier_all_reduce_time(2**30, Reach(8, 1e-6, 400e9, direct=True, reduces=True))
+    assert plain / reducing == pytest.approx(7 / 4, rel=0.01)
+
+
+@given(size=st.floats(1, 1e10), ranks=st.integers(2, 512))
+def test_the_fastest_algorithm_is_at_least_as_fast_as_each(size, ranks):
+    reach = Reach(ranks, 2e-6, 100e9, direct=True, reduces=True)
+    figures = {"latency": 2e-6, "bandwidth": 100e9}
+    fastest = tier_all_reduce_time(size, reach)
+    assert fastest == pytest.approx(min(time(size, ranks, **figures) for time in ALGORITHMS))
+
+
 @given(
     size=st.floats(1, 1e10),
     inner=st.integers(1, 16),
@@ -71,7 +112,8 @@ def test_a_send_crosses_the_slowest_tier():
 def test_more_bandwidth_never_slows_and_more_bytes_never_speed(time, size, inner, outer, factor):
     base = time(size, _span(inner, outer))
     wider = tuple(
-        Reach(reach.members, reach.link, reach.bandwidth * factor) for reach in _span(inner, outer)
+        Reach(reach.members, reach.latency, reach.bandwidth * factor)
+        for reach in _span(inner, outer)
     )
     assert time(size, wider) <= base * (1 + 1e-12)
     assert time(size * factor, _span(inner, outer)) >= base * (1 - 1e-12)
@@ -80,7 +122,7 @@ def test_more_bandwidth_never_slows_and_more_bytes_never_speed(time, size, inner
 @given(scale=st.floats(1e-3, 1e3))
 @pytest.mark.parametrize("time", TIMES)
 def test_bytes_rescaled_everywhere_change_no_time(time, scale):
-    scaled = tuple(Reach(r.members, r.link, r.bandwidth * scale) for r in _span(8, 4))
+    scaled = tuple(Reach(r.members, r.latency, r.bandwidth * scale) for r in _span(8, 4))
     assert time(1e7 * scale, scaled) == pytest.approx(time(1e7, _span(8, 4)))
 
 

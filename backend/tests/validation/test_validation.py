@@ -9,7 +9,11 @@ import pytest
 
 from llm_simulator.catalogue import Catalogue
 from llm_simulator.errors import InvalidInput
-from llm_simulator.serving.benchmark import benchmark_latency
+from llm_simulator.serving.benchmark import (
+    admitted_requests,
+    benchmark_latency,
+    running_deployment,
+)
 from llm_simulator.serving.steady_state import steady_state
 from llm_simulator.specs.dtypes import Dtype
 from llm_simulator.validation.comparison import compared, summary
@@ -56,7 +60,7 @@ def test_a_row_becomes_the_deployment_it_was_measured_on():
     ("model", "precision", "weight", "expert"),
     [
         ("llama-3.1-8b", "bf16", Dtype.BF16, Dtype.BF16),
-        ("deepseek-r1", "fp4", Dtype.NVFP4, Dtype.NVFP4),
+        ("deepseek-r1", "fp4", Dtype.BF16, Dtype.NVFP4),
         ("gpt-oss-120b", "fp4", Dtype.BF16, Dtype.MXFP4),
         ("qwen3-235b-a22b", "int4", Dtype.BF16, Dtype.INT4),
     ],
@@ -67,21 +71,40 @@ def test_a_precision_label_decides_the_formats(model, precision, weight, expert)
     assert (formats.weight, formats.expert_weight) == (weight, expert)
 
 
-def test_the_opening_burst_lengthens_ttft_and_leaves_tpot():
-    measured = measurement_of(ROW)
+def _benchmarked(**changes):
+    measured = measurement_of(ROW | changes)
     deployed = measured_deployment(measured, CATALOGUE)
-    plan = measured_plan(measured, deployed.model)
+    return deployed, measured_plan(measured, deployed.model)
+
+
+def test_the_opening_burst_lengthens_ttft_and_leaves_tpot():
+    deployed, plan = _benchmarked()
     steady = steady_state(deployed, plan)
-    short, long = (benchmark_latency(deployed, plan, slots) for slots in (2, 1000))
-    assert short.tpot[0] == long.tpot[0] == steady.tpot[0]
-    assert short.ttft[0] > 2 * steady.ttft[0]
-    assert long.ttft[0] == pytest.approx(steady.ttft[0], rel=0.05)
+    benchmark = benchmark_latency(deployed, plan, 0.5)
+    assert benchmark.tpot[0] == steady.tpot[0]
+    assert benchmark.ttft[0] > 1.05 * steady.ttft[0]
 
 
-def test_one_request_meets_no_burst():
-    deployed = measured_deployment(measurement_of(ROW | {"concurrency": "1"}), CATALOGUE)
-    plan = measured_plan(measurement_of(ROW), deployed.model)
-    assert benchmark_latency(deployed, plan, 10).ttft == steady_state(deployed, plan).ttft
+def test_one_request_meets_no_burst_but_may_wait_for_a_slot():
+    deployed, plan = _benchmarked(concurrency="1")
+    steady, benchmark = steady_state(deployed, plan), benchmark_latency(deployed, plan, 0.5)
+    turn = steady.ttft + (deployed.workload.output_seq_length - 1) * steady.tpot
+    slot = deployed.calibration.factors.slot_wait * turn
+    assert benchmark.ttft[0] == pytest.approx(float(steady.ttft[0] + slot[0]), rel=0.05)
+
+
+def test_requests_that_do_not_fit_into_the_cache_wait_for_whole_turns():
+    """Llama-3.1-70B fp8 leaves one H200 room for about 40 requests of 8k/1k; 128 are offered."""
+    crowded = {"model": "llama-3.1-70b", "chip": "h200-sxm", "framework": "trtllm", "tp": "1"}
+    lengths = {"input_tokens": "8192", "output_tokens": "1024", "precision": "fp8"}
+    deployed, plan = _benchmarked(**crowded, **lengths, concurrency="128")
+    admitted = float(admitted_requests(deployed, plan, 1.0)[0])
+    assert 35 <= admitted <= 50
+    running, turns = running_deployment(deployed, plan, 1.0)
+    assert running.workload.batch_size == admitted
+    assert float(turns[0]) == pytest.approx(128 / admitted - 1)
+    alone = benchmark_latency(running, plan, 1.0)
+    assert benchmark_latency(deployed, plan, 1.0).ttft[0] > 10 * alone.ttft[0]
 
 
 @pytest.mark.parametrize(

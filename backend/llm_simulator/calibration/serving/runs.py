@@ -135,7 +135,7 @@ def runs_of(measurements: Sequence[Measurement], catalogue: Catalogue) -> Runs:
         step_overhead=np.array([case.deployment.workload.step_overhead for case in cases]),
         turns=np.array([case.turns for case in cases]),
         features=np.concatenate(
-            [load_features(case.deployment, case.plan, case.batch) for case in cases], axis=1
+            [load_features(case.deployment, case.plan) for case in cases], axis=1
         ),
         ttft=np.array([measured.ttft_ms * MILLI for measured in measurements]),
         tpot=np.array([measured.tpot_ms * MILLI for measured in measurements]),

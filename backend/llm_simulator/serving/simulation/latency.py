@@ -9,6 +9,7 @@ from llm_simulator.plans.table import PlanTable
 from llm_simulator.serving.simulation.engine import BLOCK, Engine, Timeline, blocks, simulate
 from llm_simulator.serving.simulation.metrics import (
     Distribution,
+    Latencies,
     distribution,
     inter_token,
     keep_limits,
@@ -17,6 +18,7 @@ from llm_simulator.serving.simulation.metrics import (
 )
 from llm_simulator.serving.simulation.requests import Requests, dealt, offered_requests, together
 from llm_simulator.serving.simulation.step_law import Range, StepLaw, step_law
+from llm_simulator.serving.steady_state import load_correction
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.specs.traffic import Arrivals, TrafficSpec
 from llm_simulator.units import MILLI, Count
@@ -74,8 +76,10 @@ def simulated_latency(
     timeline = Timeline.together([simulate(engine, law, part) for part in parts])
     return _figures(
         deployment,
+        plan,
         timeline,
         together(parts),
+        closed=closed,
         offered=len(offered),
         overloaded=not closed and queue_growth(timeline) > OVERLOADED,
         cache_tokens=engine.cache_blocks * BLOCK,
@@ -129,25 +133,32 @@ def plan_law(
 
 def _figures(
     deployment: Deployment,
+    plan: PlanTable,
     timeline: Timeline,
     served: Requests,
     *,
+    closed: bool,
     offered: int,
     overloaded: bool,
     cache_tokens: int,
 ) -> SimulatedLatency:
     """The figures of a timeline of ``served`` requests out of so many ``offered``."""
-    workload, taken = deployment.workload, latencies(timeline, served)
+    workload, simulated = deployment.workload, latencies(timeline, served)
+    per_token = _of_plan(load_correction(deployment, plan).tpot)
+    taken = _as_users_see(deployment, plan, simulated, served)
     kept = keep_limits(
         taken,
         max_ttft=_seconds(workload.max_ttft_ms),
         max_tpot=_seconds(workload.max_tpot_ms),
     ).sum()
     duration = max(timeline.finish) - min(timeline.arrival)
+    if closed:
+        # In a closed loop requests follow each other faster or slower as each takes less or more.
+        duration *= float(taken.end_to_end.mean() / simulated.end_to_end.mean())
     return SimulatedLatency(
         ttft=distribution(taken.ttft),
         tpot=distribution(taken.tpot) if timeline.stretch_gaps else None,
-        inter_token=inter_token(timeline) if timeline.stretch_gaps else None,
+        inter_token=inter_token(timeline).scaled(per_token) if timeline.stretch_gaps else None,
         end_to_end=distribution(taken.end_to_end),
         throughput=float(served.output.sum()) / duration,
         request_rate=len(served) / duration,
@@ -158,6 +169,18 @@ def _figures(
         overloaded=overloaded,
         cache_tokens=cache_tokens,
     )
+
+
+def _as_users_see(
+    deployment: Deployment, plan: PlanTable, simulated: Latencies, served: Requests
+) -> Latencies:
+    """Simulated latencies with the host's way to the first token, corrected as calibrated."""
+    factors, measured = deployment.calibration.factors, load_correction(deployment, plan)
+    host = factors.first_token_overhead + factors.prompt_token_overhead * served.prompt
+    ttft = (simulated.ttft + host) * _of_plan(measured.ttft)
+    tpot = simulated.tpot * _of_plan(measured.tpot)
+    others = np.where(served.output > 1, (served.output - 1) * np.nan_to_num(tpot), 0.0)
+    return Latencies(ttft=ttft, tpot=tpot, end_to_end=ttft + others)
 
 
 def _seconds(milliseconds: float | None) -> float | None:

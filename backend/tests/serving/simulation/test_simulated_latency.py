@@ -1,6 +1,7 @@
 """What single users see: known limits, the closed form, and what must hold for any traffic."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -18,7 +19,10 @@ from llm_simulator.serving.simulation.metrics import (
 )
 from llm_simulator.serving.steady_state import serving, steady_state
 from llm_simulator.specs.traffic import TrafficSpec
-from tests.deployments import catalogued, plan
+from tests import deployments
+from tests.deployments import PLAIN, plan
+
+catalogued = partial(deployments.catalogued, calibration=PLAIN)
 
 
 def simulated(deployed, degrees, **traffic):

@@ -1,5 +1,7 @@
 """The tabulated law against the performance model it was taken from."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,8 @@ from llm_simulator.costs.step_cost import Machine
 from llm_simulator.operators.step import Step
 from llm_simulator.serving.simulation.step_law import Range, step_law
 from llm_simulator.serving.steady_state import serving
-from tests.deployments import catalogued, plan
+from tests import deployments
+from tests.deployments import PLAIN, plan
 
 PLANS = (
     ("llama-3.1-70b", {"tp": 8}),
@@ -17,6 +20,8 @@ PLANS = (
     ("deepseek-v3", {"dp": 8, "ep": 8}),
     ("qwen3-235b-a22b", {"tp": 8, "ep": 8}),
 )
+
+catalogued = partial(deployments.catalogued, calibration=PLAIN)
 
 
 def law_of(deployed, degrees, most=64):
@@ -45,7 +50,9 @@ def test_decode_steps_cost_what_the_model_says(model, degrees):
             deployed, degrees, decoding=-(-count // stages), context=context, prompts=0, length=1
         )
         seconds = law.decode[count] + law.decode_per_context[count] * count * context
-        assert seconds == pytest.approx(stages * stage + deployed.workload.step_overhead)
+        # A latent's core passes smoothly from memory to compute: affine to a few parts per million.
+        expected = stages * stage + deployed.workload.step_overhead
+        assert seconds == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize(("model", "degrees"), [case for case in PLANS if "pp" not in case[1]])
