@@ -147,11 +147,10 @@ def test_the_components_of_the_error_add_up_to_all_of_it():
 
 
 def test_an_interval_counts_the_measured_values_it_holds():
-    class WithInterval:
-        tpot_low, tpot_high = 1.0, 2.0
-
-    assert interval(WithInterval(), "tpot") == (1.0, 2.0)  # type: ignore[arg-type]
-    assert interval(WithInterval(), "ttft") is None  # type: ignore[arg-type]
+    (run,) = measured_as([2.0])
+    assert run.predicted is not None
+    low, high = interval(run.predicted, "tpot")
+    assert low < run.predicted.tpot_ms < high
     (pair,) = pairs(measured_as([2.0]), "TPOT")
     inside = [replace(pair, interval=(pair.measured * f, pair.predicted)) for f in (0.9, 1.1)]
     assert curves.inside_share(inside) == 0.5
