@@ -27,12 +27,15 @@ class Page(StaticFiles):
         nothing = HTTPException(404, f"There is nothing at {scope['method']} {scope['path']}.")
         if path.split("/", 1)[0] in OF_THE_SERVICE or scope["method"] not in ("GET", "HEAD"):
             raise nothing
-        if path in (".", "index.html"):
+        of_the_page = "." not in path.rsplit("/", 1)[-1]
+        if path in (".", "index.html") or (of_the_page and not self._index.is_file()):
             return self._page()
+        if not self._index.is_file():
+            raise nothing
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:
-            if error.status_code == 404 and "." not in path.rsplit("/", 1)[-1]:
+            if error.status_code == 404 and of_the_page:
                 return self._page()
             raise nothing from error
         if path.startswith("assets/"):

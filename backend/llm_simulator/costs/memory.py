@@ -6,10 +6,11 @@ import numpy as np
 
 from llm_simulator.operators.cache import cached_bytes, state_bytes
 from llm_simulator.operators.layers import StageLayers, stage_layers
+from llm_simulator.operators.speculation import prediction_layer
 from llm_simulator.operators.work import ACTIVATION_BYTES
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.specs.deployment import Deployment
-from llm_simulator.specs.dtypes import CACHE_BYTES, bytes_per_element
+from llm_simulator.specs.model import ModelSpec
 from llm_simulator.specs.parameters import (
     attention_weights,
     dense_mlp_weights,
@@ -81,20 +82,35 @@ def resident_memory(deployment: Deployment, plans: PlanTable, held: Held | None 
 
 
 def _weight_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:
-    """Weights of the largest stage; experts are split by ep and moe_tp, the rest by tp."""
-    model, formats = deployment.model, deployment.formats
-    linear, expert = bytes_per_element(formats.weight), bytes_per_element(formats.expert_weight)
+    """Weights of the largest stage, and of the layer that drafts tokens where there is one."""
+    model = deployment.model
+    total = _layer_bytes(deployment, model, plans, layers)
+    drafting = deployment.workload.speculative
+    if drafting is not None and drafting.method == "mtp":
+        layer = prediction_layer(model)
+        total = total + _layer_bytes(deployment, layer, plans, stage_layers(layer, plans))
+        total = total + 2 * model.hidden_size**2 / plans.tp * deployment.formats.weight_bytes
+    # Embedding and head lie on the first and the last stage.
+    tables = np.where((plans.pp > 1) | model.tie_word_embeddings, 1, 2)
+    return total + tables * embedding_weights(model, plans.tp) * ACTIVATION_BYTES
+
+
+def _layer_bytes(
+    deployment: Deployment, model: ModelSpec, plans: PlanTable, layers: StageLayers
+) -> Bytes:
+    """Weights of ``layers``; experts and copies are split by ep and moe_tp, the rest by tp."""
+    formats = deployment.formats
+    linear, expert = formats.weight_bytes, formats.expert_weight_bytes
     attention = layers.softmax * attention_weights(model, plans.tp)
     attention = attention + layers.linear * linear_attention_weights(model, plans.tp)
     total = attention * linear + layers.every * norm_weights(model) * ACTIVATION_BYTES
     total = total + layers.dense * dense_mlp_weights(model, plans.tp) * linear
     if model.num_experts:
-        routed = np.ceil(model.num_experts / plans.ep) * expert_weights(model, plans.moe_tp)
+        copies = model.num_experts + deployment.workload.redundant_experts
+        routed = np.ceil(copies / plans.ep) * expert_weights(model, plans.moe_tp)
         moe = routed * expert + shared_expert_weights(model, plans.tp) * linear
         total = total + layers.moe * (moe + router_weights(model) * ACTIVATION_BYTES)
-    # Embedding and head lie on the first and the last stage.
-    tables = np.where((plans.pp > 1) | model.tie_word_embeddings, 1, 2)
-    return total + tables * embedding_weights(model, plans.tp) * ACTIVATION_BYTES
+    return total
 
 
 def cache_memory(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:
@@ -103,7 +119,7 @@ def cache_memory(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:
     A latent and an index key are not divided by tp; a state lies whole on one sequence rank.
     """
     model, layers = deployment.model, stage_layers(deployment.model, plans)
-    per_token = cached_bytes(model, CACHE_BYTES[deployment.formats.kv_cache], plans.tp)
+    per_token = cached_bytes(model, deployment.formats.cache_bytes, plans.tp)
     windowed = min(held.tokens, model.sliding_window or held.tokens)
     tokens = layers.full * held.tokens + layers.sliding * windowed
     states = np.ceil(held.requests / plans.sp) * layers.linear * state_bytes(model, plans.tp)

@@ -1,7 +1,7 @@
 """One engine step: what its ranks have to process."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -89,3 +89,8 @@ def causal_pairs(length: int, window: int | None = None) -> float:
     """
     reach = length if window is None else min(window, length)
     return length * reach - reach * (reach - 1) / 2
+
+
+def halved(step: Step) -> Step:
+    """Half of the prompts and of the requests of a step."""
+    return replace(step, prompts=step.prompts / 2, decoding=step.decoding / 2)

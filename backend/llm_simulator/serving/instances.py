@@ -10,8 +10,10 @@ import numpy as np
 
 from llm_simulator.costs.memory import Held, Memory, cache_memory, resident_memory
 from llm_simulator.costs.step_cost import Machine
+from llm_simulator.operators.speculation import accepted_tokens, verified_tokens
 from llm_simulator.operators.step import Step
 from llm_simulator.plans.table import PlanTable
+from llm_simulator.serving.batching import cached_tokens
 from llm_simulator.serving.loop import host_time
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.units import Array, Count, IntArray, Seconds
@@ -73,7 +75,8 @@ class DecodeInstances(Instances):
 def prompt_chunks(deployment: Deployment) -> int:
     """Steps that one prompt takes within the token budget."""
     workload = deployment.workload
-    return int(np.ceil(workload.input_seq_length / workload.max_batched_tokens))
+    computed = workload.input_seq_length - cached_tokens(workload)
+    return int(np.ceil(computed / workload.max_batched_tokens))
 
 
 def host_overhead(deployment: Deployment, batch: Count) -> Seconds:
@@ -91,8 +94,15 @@ def prompt_cache(deployment: Deployment) -> float:
 def prefill_step(deployment: Deployment, batch: Count) -> Step:
     """A step of ``batch`` prompt chunks per data-parallel rank and nothing else."""
     nothing = np.zeros(np.shape(batch))
-    length = deployment.workload.input_seq_length
-    return Step(batch, length, prompt_chunks(deployment), nothing, 0.0)
+    workload = deployment.workload
+    return Step(
+        batch,
+        workload.input_seq_length,
+        prompt_chunks(deployment),
+        nothing,
+        0.0,
+        cached=cached_tokens(workload),
+    )
 
 
 def decode_step(deployment: Deployment, plans: PlanTable, batch: Count) -> Step:
@@ -100,7 +110,11 @@ def decode_step(deployment: Deployment, plans: PlanTable, batch: Count) -> Step:
     workload = deployment.workload
     context = workload.input_seq_length + workload.output_seq_length / 2
     decoding = np.ceil(batch / plans.pp)
-    return Step(np.zeros(len(plans)), workload.input_seq_length, 1, decoding, context)
+    verified = verified_tokens(workload.speculative)
+    nothing = np.zeros(len(plans))
+    return Step(
+        nothing, workload.input_seq_length, 1, decoding, context, tokens_per_request=verified
+    )
 
 
 def prefill_memory(deployment: Deployment, plans: PlanTable, batch: Count) -> Memory:
@@ -147,12 +161,13 @@ def decode_instances(deployment: Deployment, plans: PlanTable, batch: IntArray) 
     step = decode_step(deployment, plans, batch)
     cost = Machine.of(deployment, plans).step_total(step)
     receivers = plans.chips // plans.dp
-    share = receivers * workload.output_seq_length / step.decoding
+    accepted = accepted_tokens(workload.speculative)
+    share = receivers * workload.output_seq_length / accepted / step.decoding
     return DecodeInstances(
         chips=plans.chips,
         batch=batch,
         places=plans.dp * batch,
-        tpot=plans.pp * cost.time + host_overhead(deployment, batch),
+        tpot=(plans.pp * cost.time + host_overhead(deployment, batch)) / accepted,
         receivers=receivers,
         memory=decode_memory(deployment, plans, batch).total,
         ideal_compute=share * cost.ideal_compute,

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from llm_simulator.costs.step_cost import Machine
+from llm_simulator.operators.speculation import accepted_tokens
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.serving.breakdown import Breakdown, OperatorTime, operator_times
 from llm_simulator.serving.disaggregated import MatchedPools
@@ -23,6 +24,7 @@ def pool_breakdown(
     deployment = pools.deployment
     overhead = host_overhead(deployment, pools.prefill.batch)
     chunks = prompt_chunks(deployment)
+    accepted = accepted_tokens(deployment.workload.speculative)
     prompts = prefill_step(deployment, pools.prefill.batch)
     tokens = decode_step(deployment, decode_plans, pools.decode.batch)
     prefill = operator_times(
@@ -30,10 +32,13 @@ def pool_breakdown(
         chunks + prefill_plans.pp - 1,
     )
     decode = operator_times(
-        Machine.of(deployment, decode_plans).operator_costs(tokens), decode_plans.pp
+        Machine.of(deployment, decode_plans).operator_costs(tokens), decode_plans.pp / accepted
     )
+    token_overhead = host_overhead(deployment, pools.decode.batch) / accepted
     decode += (
-        OperatorTime("host_overhead", overhead=host_overhead(deployment, pools.decode.batch)),
+        OperatorTime(
+            "host_overhead", overhead=host_overhead(deployment, pools.decode.batch) / accepted
+        ),
     )
     return Breakdown(
         prefill=(

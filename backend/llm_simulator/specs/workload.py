@@ -68,6 +68,8 @@ class WorkloadSpec(Spec):
     """Disaggregated serving: share of a decode pool's places that are filled in the mean."""
     overlap_kv_transfer: bool
     """Disaggregated serving: whether a layer's cache is sent while the next layers compute."""
+    two_batch_overlap: bool = False
+    """Whether each step is split in two halves, one of which computes while the other sends."""
     traffic: TrafficSpec | None = None
     """When given, single requests are simulated for the plans that are shown; ``batch_size`` is
     then what the engines run at once at most."""
@@ -77,6 +79,10 @@ class WorkloadSpec(Spec):
     def _can_be_simulated(
         cls, traffic: TrafficSpec | None, info: ValidationInfo
     ) -> TrafficSpec | None:
+        if traffic is not None and info.data.get("speculative") is not None:
+            raise ValueError("single requests can't be simulated with speculative decoding yet")
+        if traffic is not None and info.data.get("prefix_cache_hit_rate"):
+            raise ValueError("give prefix_cache_hit_rate here, in traffic, to simulate it")
         needed = ("batch_size", "input_seq_length", "max_batched_tokens")
         if traffic is not None and all(name in info.data for name in needed):
             _check_effort(traffic, *(info.data[name] for name in needed))
