@@ -2,7 +2,7 @@ import type { EChartsCoreOption } from 'echarts/core'
 import type { OperatorTime, Plan } from '@/api/types'
 import type { Palette } from '@/charts/palette'
 import { type Kind, kindColor, kinds, timeOf } from './kinds'
-import { compactPlan, tokensPerSecondOfUser } from './planText'
+import { planTitle, tokensPerSecondOfUser } from './planText'
 
 /** Text that came from a server or a user must not become markup in a tooltip. */
 export function escapeHtml(text: string): string {
@@ -158,7 +158,7 @@ export function scatterOption(
               position: x(plan) > middle ? 'left' : 'right',
               color: palette.text,
               fontSize: 11,
-              formatter: `#${plan.rank} ${compactPlan(plan.parallelism)}`,
+              formatter: `#${plan.rank} ${planTitle(plan)}`,
             },
           }
         }),
