@@ -134,7 +134,7 @@ export const en = {
     arrivals_off: 'Off',
     arrivals_closed_loop: 'Closed loop',
     arrivals_poisson: 'Poisson',
-    arrivalsHint_off: 'Mean latencies only, from formulas.',
+    arrivalsHint_off: 'Mean latencies only, no percentiles.',
     arrivalsHint_closed_loop:
       'Adds percentiles: all requests of the concurrency start at once, and each that ends is replaced at once.',
     arrivalsHint_poisson:
@@ -147,9 +147,12 @@ export const en = {
     serving_aggregated: 'Aggregated',
     serving_disaggregated: 'Disaggregated',
     serving_both: 'Both',
+    servingHint_manual:
+      'The plan above serves in both pools; how many instances each has is searched.',
+    poolsNotSimulated: 'Plans with separate pools are not simulated.',
     servingHint_aggregated: 'Prefill and decode share the same chips.',
     servingHint_disaggregated:
-      'Prefill and decode each have a pool of chips; plans and sizes of both pools are searched.',
+      'Prefill and decode have pools of chips of their own, of any sizes that fit together.',
     servingHint_both: 'Shared chips and separate pools are ranked against each other.',
   },
   task: {
@@ -318,8 +321,13 @@ export const en = {
     speed: 'Plans per second',
     chartLoading: 'Loading the chart',
     engine: 'engine {{engine}}',
-    serving: 'serving: {{serving}}',
-    arrivals: 'simulated: {{arrivals}}',
+    serving_disaggregated: 'disaggregated serving',
+    serving_both: 'aggregated and disaggregated serving',
+    arrivals_closed_loop: 'simulated in a closed loop',
+    arrivals_poisson: 'simulated with Poisson arrivals',
+    arrivals_bursty: 'simulated with bursty arrivals',
+    arrivals_trace: 'simulated from a trace',
+    tradeoffInterval: 'The cross is the 80 % interval of the selected plan.',
     howSure: 'How sure',
     interval: '80 % interval',
     intervalHint:

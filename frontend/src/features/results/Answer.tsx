@@ -25,12 +25,10 @@ function SetupFacts({ question }: { question: Question }) {
   return (
     <>
       {engine !== undefined && <span>{t('result.engine', { engine: engineName(engine) })}</span>}
-      {serving !== 'aggregated' && (
-        <span>{t('result.serving', { serving: names.serving(serving) })}</span>
-      )}
+      {serving !== 'aggregated' && <span>{names.serving(serving)}</span>}
       {arrivals !== undefined && (
         <span>
-          {t('result.arrivals', { arrivals: names.arrivals(arrivals) })}
+          {names.arrivals(arrivals)}
           {requestRate !== undefined &&
             ` (${figure(requestRate)} ${t('result.requestsPerSecond')})`}
         </span>

@@ -54,7 +54,7 @@ export function PoolsTable(props: {
     { ...pools.decode, name: 'decode' },
   ]
   return (
-    <section className="chart-panel" aria-labelledby="pools-title">
+    <section className="chart-panel pools" aria-labelledby="pools-title">
       <h4 id="pools-title">{t('result.pools')}</h4>
       <DataTable
         caption={t('result.pools')}

@@ -8,7 +8,7 @@ import { type Column, DataTable } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
 import type { ResultSearch } from '@/searchParams'
 import { ChartOrTable } from './ChartOrTable'
-import { intervalOf, perChipInterval, perUserInterval } from './certainty'
+import { type Interval, intervalOf, perChipInterval, perUserInterval } from './certainty'
 import { type ScatterAxis, scatterOption } from './chartOptions'
 import { Estimate } from './Estimate'
 import { PlanName } from './PlanName'
@@ -85,13 +85,16 @@ export function Tradeoff(props: TradeoffProps) {
         horizontal: t(axis === 'tpot' ? 'result.tpotAxis' : 'result.perUserAxis'),
         vertical: t('result.perChipAxis'),
         figure: formats.figure,
-        describe: (plan) =>
-          [
+        describe: (plan) => {
+          const within = (interval: Interval | undefined) =>
+            interval === undefined ? '' : ` (${formats.range(...interval)})`
+          return [
             `#${plan.rank} ${planTitle(plan)}`,
-            `${t('result.perChip')}: ${formats.rate(plan.tps_per_chip)}`,
-            `TPOT: ${formats.ms(plan.tpot)}`,
-            `TTFT: ${formats.ms(plan.ttft)}`,
-          ].join('\n'),
+            `${t('result.perChip')}: ${formats.rate(plan.tps_per_chip)}${within(perChipInterval(plan))}`,
+            `TPOT: ${formats.ms(plan.tpot)}${within(intervalOf(plan, 'tpot'))}`,
+            `TTFT: ${formats.ms(plan.ttft)}${within(intervalOf(plan, 'ttft'))}`,
+          ].join('\n')
+        },
       }),
     [plans, selected, axis, palette, formats, t],
   )
@@ -99,10 +102,14 @@ export function Tradeoff(props: TradeoffProps) {
     const plan = plans[index]
     if (plan !== undefined) onSearch({ plan: plan.rank })
   }
+  const hints = [
+    ...(axis === 'user' ? [t('result.tradeoffHint')] : []),
+    ...(selected && perChipInterval(selected) ? [t('result.tradeoffInterval')] : []),
+  ]
   return (
     <ChartOrTable
       title={t('result.tradeoff')}
-      hint={axis === 'user' ? t('result.tradeoffHint') : undefined}
+      hint={hints.length === 0 ? undefined : hints.join(' ')}
       tools={
         <Segmented<ScatterAxis>
           size="small"

@@ -19,8 +19,8 @@ export function useServiceNames() {
       memoryPart: named('result.part_'),
       reason: named('result.reason_'),
       objective: named('form.objective_'),
-      serving: named('form.serving_'),
-      arrivals: named('form.arrivals_'),
+      serving: named('result.serving_'),
+      arrivals: named('result.arrivals_'),
     }
   }, [t, i18n])
 }

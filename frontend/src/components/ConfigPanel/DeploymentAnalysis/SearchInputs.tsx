@@ -126,6 +126,7 @@ function ManualPlan() {
 function ServingField() {
   const { t } = useTranslation()
   const serving = useFormValue('search_constraints')?.serving
+  const manual = useFormValue('search_mode') === 'manual'
   return (
     <>
       <Form.Item name={['search_constraints', 'serving']} label={t('form.serving')}>
@@ -135,7 +136,12 @@ function ServingField() {
           options={servingModes.map((value) => ({ value, label: t(`form.serving_${value}`) }))}
         />
       </Form.Item>
-      {serving !== undefined && <p className="hint">{t(`form.servingHint_${serving}`)}</p>}
+      {serving !== undefined && (
+        <p className="hint">
+          {t(`form.servingHint_${serving}`)}
+          {manual && serving !== 'aggregated' && ` ${t('form.servingHint_manual')}`}
+        </p>
+      )}
     </>
   )
 }

@@ -29,6 +29,7 @@ function OpenLoopFields() {
 export function TrafficInputs() {
   const { t } = useTranslation()
   const arrivals = useFormValue('traffic')?.arrivals
+  const serving = useFormValue('search_constraints')?.serving
   return (
     <fieldset className="group">
       <legend>{t('form.traffic')}</legend>
@@ -40,7 +41,12 @@ export function TrafficInputs() {
         />
       </Form.Item>
       {arrivals === 'poisson' && <OpenLoopFields />}
-      {arrivals !== undefined && <p className="hint">{t(`form.arrivalsHint_${arrivals}`)}</p>}
+      {arrivals !== undefined && (
+        <p className="hint">
+          {t(`form.arrivalsHint_${arrivals}`)}
+          {arrivals !== 'off' && serving !== 'aggregated' && ` ${t('form.poolsNotSimulated')}`}
+        </p>
+      )}
     </fieldset>
   )
 }
