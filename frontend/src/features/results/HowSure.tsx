@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { Plan } from '@/api/types'
-import { useFormats } from '@/i18n/useFormats'
+import { useFormats, useLanguage } from '@/i18n/useFormats'
 import { type Estimated, intervalOf } from './certainty'
 import { ProvenanceLabel } from './Estimate'
 import { planTitle } from './planText'
@@ -10,6 +10,8 @@ export function HowSure({ plan }: { plan: Plan }) {
   const { t } = useTranslation()
   const { figure, range } = useFormats()
   const { provenance, basis } = plan
+  // The service's sentence is English and says more; who reads another language gets ours too.
+  const inOwnWords = useLanguage() !== 'en' || basis == null
   const units: Record<Estimated, string> = { ttft: 'ms', tpot: 'ms', throughput: 'tokens/s' }
   const rows = (['throughput', 'ttft', 'tpot'] as const).flatMap((name) => {
     const interval = intervalOf(plan, name)
@@ -44,9 +46,11 @@ export function HowSure({ plan }: { plan: Plan }) {
           </div>
         )}
       </dl>
-      {provenance != null && <p className="basis">{t(`result.provenanceHint_${provenance}`)}</p>}
+      {provenance != null && inOwnWords && (
+        <p className="basis">{t(`result.provenanceHint_${provenance}`)}</p>
+      )}
       {basis != null && (
-        <p className="basis muted" lang="en">
+        <p className="basis" lang="en">
           {basis}
         </p>
       )}

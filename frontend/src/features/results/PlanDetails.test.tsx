@@ -29,6 +29,14 @@ test('a plan says its intervals, what they rest on and why', () => {
   expect(screen.getByText(basis)).toBeTruthy()
 })
 
+test('a reader of Chinese gets the basis in words of that language too', async () => {
+  await switchLanguage('zh')
+  render(<HowSure plan={sure} />)
+  expect(screen.getByText('用该模型、芯片与引擎的实测数据校准。')).toBeTruthy()
+  expect(screen.getByText(basis).lang).toBe('en')
+  await switchLanguage('en')
+})
+
 test('a result from before there were intervals claims none', () => {
   const { container } = render(<HowSure plan={plan()} />)
   expect(container.textContent).toBe('')
