@@ -9,8 +9,22 @@ export type SearchStats = Schemas['SearchStats']
 export type OperatorTime = Schemas['OperatorTime']
 export type Phase = Schemas['PhaseLatency']
 export type Memory = Schemas['Memory']
-export type Plan = Schemas['Plan']
-export type InfeasiblePlan = Schemas['InfeasiblePlan']
+export type Pool = Schemas['Pool']
+export type Percentiles = Schemas['Percentiles']
+export type Simulated = Schemas['Simulated']
+
+/** What a plan may lack: results kept from before it existed, and plans it does not apply to. */
+type Certainty =
+  | `${'ttft' | 'tpot' | 'throughput'}_${'low' | 'high'}`
+  | 'provenance'
+  | 'basis'
+  | 'serving'
+  | 'pools'
+  | 'kv_transfer_ms'
+type MayLack<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>
+export type Plan = MayLack<Schemas['Plan'], Certainty | 'simulated'>
+export type InfeasiblePlan = MayLack<Schemas['InfeasiblePlan'], Certainty>
+export type Provenance = NonNullable<Plan['provenance']>
 export type MissedLimit = Schemas['MissedLimit']
 export type SubmitResponse = Schemas['Submitted']
 export type ActionResult = Schemas['ActionResult']
@@ -36,10 +50,14 @@ export type TaskEvent = Schemas['TaskUpdate'] | Schemas['Snapshot'] | Schemas['T
 
 export type Dtype = Schemas['Dtype']
 export type Objective = Schemas['Objective']
+export type ServingMode = Schemas['ServingMode']
+export type Engine = NonNullable<Schemas['Inference']['engine']>
+export type Traffic = Partial<Schemas['TrafficSpec']> & Pick<Schemas['TrafficSpec'], 'arrivals'>
 
 // The generator takes what has a default for always present; in a request it may be left out.
-export type Inference = Partial<Schemas['Inference']> &
-  Pick<Schemas['Inference'], 'batch_size' | 'input_seq_length' | 'output_seq_length'>
+export type Inference = Partial<Omit<Schemas['Inference'], 'traffic'>> & {
+  traffic?: Traffic
+} & Pick<Schemas['Inference'], 'batch_size' | 'input_seq_length' | 'output_seq_length'>
 export type SearchConstraints = Partial<Schemas['SearchConstraints']>
 export type SubmitRequest = Omit<Schemas['SubmitRequest'], 'inference' | 'search_constraints'> & {
   inference: Inference

@@ -1,10 +1,10 @@
 // Only what our charts need; this module and echarts are one lazy chunk.
-import { BarChart, ScatterChart } from 'echarts/charts'
+import { BarChart, LineChart, ScatterChart } from 'echarts/charts'
 import { GridComponent, TooltipComponent } from 'echarts/components'
 import { type EChartsCoreOption, type EChartsType, init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 
-use([BarChart, ScatterChart, GridComponent, TooltipComponent, SVGRenderer])
+use([BarChart, LineChart, ScatterChart, GridComponent, TooltipComponent, SVGRenderer])
 
 export type ChartOption = EChartsCoreOption
 

@@ -20,6 +20,8 @@ describe('units', () => {
     [formats.ms(336.2), '336 ms'],
     [formats.ms(0.000_015), '< 0.001 ms'],
     [formats.rate(11_571), '11,571 tokens/s'],
+    [formats.range(412.3, 655), '412–655'],
+    [formats.range(9.87, 1_234.5), '9.87–1,235'],
     [formats.bytes(141e9), '141 GB'],
     [formats.bandwidth(4.8e12), '4.8 TB/s'],
     [formats.parameters(671e9), '671 B'],

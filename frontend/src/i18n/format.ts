@@ -19,6 +19,8 @@ export interface Formats {
   readonly integer: (value: number) => string
   /** Three significant digits, never fewer than all digits before the point. */
   readonly figure: (value: number) => string
+  /** "412–655", as figures, without the unit. */
+  readonly range: (low: number, high: number) => string
   readonly percent: (share: number) => string
   readonly ms: (milliseconds: number) => string
   readonly seconds: (seconds: number) => string
@@ -75,6 +77,7 @@ export function formatsFor(language: Language): Formats {
   return {
     integer,
     figure,
+    range: (low, high) => `${figure(low)}–${figure(high)}`,
     percent: (share) =>
       numberFormat(language, {
         style: 'percent',

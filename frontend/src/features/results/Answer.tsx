@@ -2,8 +2,11 @@ import { useQuery } from '@tanstack/react-query'
 import { Trans, useTranslation } from 'react-i18next'
 import { catalogueQuery } from '@/api/queries'
 import type { Plan, SearchStats } from '@/api/types'
+import { engineName } from '@/engines'
 import { useFormats } from '@/i18n/useFormats'
-import { compactPlan } from './planText'
+import { intervalOf } from './certainty'
+import { ProvenanceLabel } from './Estimate'
+import { planTitle } from './planText'
 import type { Question } from './question'
 import { useServiceNames } from './useServiceNames'
 
@@ -11,6 +14,27 @@ import { useServiceNames } from './useServiceNames'
 function useTitle(kind: 'models' | 'chips', name: string): string {
   const { data } = useQuery(catalogueQuery(kind))
   return data?.find((entry) => entry.name === name)?.title ?? name
+}
+
+/** What serves the load and how it arrives, as far as it was said. */
+function SetupFacts({ question }: { question: Question }) {
+  const { t } = useTranslation()
+  const { figure } = useFormats()
+  const names = useServiceNames()
+  const { engine, serving, arrivals, requestRate } = question
+  return (
+    <>
+      {engine !== undefined && <span>{t('result.engine', { engine: engineName(engine) })}</span>}
+      {serving !== 'aggregated' && <span>{names.serving(serving)}</span>}
+      {arrivals !== undefined && (
+        <span>
+          {names.arrivals(arrivals)}
+          {requestRate !== undefined &&
+            ` (${figure(requestRate)} ${t('result.requestsPerSecond')})`}
+        </span>
+      )}
+    </>
+  )
 }
 
 /** The question in words: model, chips, load, limits. */
@@ -41,9 +65,32 @@ export function QuestionHeading({ question }: { question: Question }) {
             })}
           </span>
         )}
+        <SetupFacts question={question} />
         <span>{limits.length === 0 ? t('result.noLimits') : limits.join(' · ')}</span>
       </p>
     </>
+  )
+}
+
+/** The winner's intervals on one quiet line, with what they rest on. */
+function Sureness({ plan }: { plan: Plan }) {
+  const { t } = useTranslation()
+  const { range } = useFormats()
+  const ttft = intervalOf(plan, 'ttft')
+  const tpot = intervalOf(plan, 'tpot')
+  const throughput = intervalOf(plan, 'throughput')
+  if (ttft === undefined || tpot === undefined || throughput === undefined) return null
+  return (
+    <p className="muted" title={t('result.intervalHint')}>
+      {t('result.answerInterval', {
+        throughput: range(...throughput),
+        ttft: range(...ttft),
+        tpot: range(...tpot),
+      })}{' '}
+      {plan.provenance != null && (
+        <ProvenanceLabel provenance={plan.provenance} basis={plan.basis} />
+      )}
+    </p>
   )
 }
 
@@ -61,7 +108,7 @@ export function Answer(props: { plan: Plan; stats: SearchStats | null; question:
           i18nKey="result.answer"
           components={{ strong: <strong />, num: <b className="number" /> }}
           values={{
-            plan: compactPlan(plan.parallelism),
+            plan: planTitle(plan),
             chips: integer(plan.chips),
             available: integer(question.chips ?? plan.chips),
             throughput: rate(plan.throughput),
@@ -73,6 +120,7 @@ export function Answer(props: { plan: Plan; stats: SearchStats | null; question:
           }}
         />
       </p>
+      <Sureness plan={plan} />
       {stats !== null && (
         <p className="muted">
           {t('result.answerObjective', {

@@ -3,7 +3,7 @@ import type { InfeasiblePlan, SearchStats } from '@/api/types'
 import { type Column, DataTable } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
 import type { ResultSearch } from '@/searchParams'
-import { compactPlan, planKey } from './planText'
+import { planKey, planTitle } from './planText'
 import { useExplanation } from './useExplanation'
 import { useServiceNames } from './useServiceNames'
 
@@ -56,8 +56,8 @@ function InfeasibleTable({ plans }: { plans: readonly InfeasiblePlan[] }) {
     {
       key: 'plan',
       title: t('result.plan'),
-      render: ({ parallelism }) => (
-        <span title={t('result.planHint', { ...parallelism })}>{compactPlan(parallelism)}</span>
+      render: (plan) => (
+        <span title={t('result.planHint', { ...plan.parallelism })}>{planTitle(plan)}</span>
       ),
     },
     {

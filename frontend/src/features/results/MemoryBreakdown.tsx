@@ -24,8 +24,8 @@ function partColor(palette: Palette, name: string): string {
 
 type Row = { name: string; gb: number }
 
-function MemoryTable(props: { memory: Memory; name: (part: string) => string }) {
-  const { memory, name } = props
+function MemoryTable(props: { memory: Memory; title: string; name: (part: string) => string }) {
+  const { memory, title, name } = props
   const { t } = useTranslation()
   const { figure, percent } = useFormats()
   const rows: Row[] = [
@@ -50,24 +50,17 @@ function MemoryTable(props: { memory: Memory; name: (part: string) => string }) 
       render: ({ gb }) => percent(gb / memory.capacity_gb),
     },
   ]
-  return (
-    <DataTable
-      caption={t('result.memoryTitle')}
-      columns={columns}
-      rows={rows}
-      rowKey={(row) => row.name}
-    />
-  )
+  return <DataTable caption={title} columns={columns} rows={rows} rowKey={(row) => row.name} />
 }
 
 /** What fills a chip's memory, drawn against its capacity. */
-export function MemoryBreakdown({ memory }: { memory: Memory }) {
+export function MemoryBreakdown(props: { memory: Memory; title: string }) {
+  const { memory, title } = props
   const { t } = useTranslation()
   const formats = useFormats()
   const palette = usePalette()
   const names = useServiceNames()
   const whole = Math.max(memory.capacity_gb, memory.total_gb)
-  const title = t('result.memoryTitle')
   return (
     <ChartOrTable
       title={`${title}: ${formats.gb(memory.total_gb)} / ${formats.gb(memory.capacity_gb)}`}
@@ -95,7 +88,7 @@ export function MemoryBreakdown({ memory }: { memory: Memory }) {
           ]}
         />
       }
-      table={<MemoryTable memory={memory} name={names.memoryPart} />}
+      table={<MemoryTable memory={memory} title={title} name={names.memoryPart} />}
     />
   )
 }

@@ -1,12 +1,15 @@
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Plan } from '@/api/types'
 import { type Column, DataTable } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
 import type { ResultSearch, SortColumn } from '@/searchParams'
+import { type Estimated, intervalOf } from './certainty'
+import { Estimate, ProvenanceLabel } from './Estimate'
 import { PlanName } from './PlanName'
 import { nextSorting, sortedPlans } from './planText'
 
-type Key = SortColumn | 'plan'
+type Key = SortColumn | 'plan' | 'provenance'
 
 interface PlansTableProps {
   plans: readonly Plan[]
@@ -16,15 +19,25 @@ interface PlansTableProps {
 }
 
 function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
-  const { selected, onSearch } = props
+  const { plans, selected, onSearch } = props
   const { t } = useTranslation()
   const { integer, figure, percent } = useFormats()
   const number = (
     key: SortColumn,
     title: string,
-    render: (plan: Plan) => string,
+    render: (plan: Plan) => ReactNode,
     more: { unit?: string; hint?: string } = {},
   ): Column<Plan, Key> => ({ key, title, render, numeric: true, sortable: true, ...more })
+  const estimate = (name: Estimated) => (plan: Plan) => (
+    <Estimate value={plan[name]} interval={intervalOf(plan, name)} />
+  )
+  const provenance: Column<Plan, Key> = {
+    key: 'provenance',
+    title: t('result.provenance'),
+    hint: t('result.provenanceHint'),
+    render: ({ provenance, basis }) =>
+      provenance == null ? '–' : <ProvenanceLabel provenance={provenance} basis={basis} />,
+  }
   return [
     number('rank', t('result.rank'), ({ rank }) => integer(rank)),
     {
@@ -39,7 +52,7 @@ function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
       ),
     },
     number('chips', t('result.chips'), ({ chips }) => integer(chips)),
-    number('throughput', t('result.throughput'), ({ throughput }) => figure(throughput), {
+    number('throughput', t('result.throughput'), estimate('throughput'), {
       unit: 'tokens/s',
       hint: t('result.throughputHint'),
     }),
@@ -47,11 +60,11 @@ function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
       unit: 'tokens/s',
       hint: t('result.perChipHint'),
     }),
-    number('ttft', t('result.ttft'), ({ ttft }) => figure(ttft), {
+    number('ttft', t('result.ttft'), estimate('ttft'), {
       unit: 'ms',
       hint: t('result.ttftHint'),
     }),
-    number('tpot', t('result.tpot'), ({ tpot }) => figure(tpot), {
+    number('tpot', t('result.tpot'), estimate('tpot'), {
       unit: 'ms',
       hint: t('result.tpotHint'),
     }),
@@ -62,6 +75,7 @@ function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
       hint: t('result.memoryHint'),
     }),
     number('score', t('result.score'), ({ score }) => figure(score)),
+    ...(plans.some(({ provenance }) => provenance != null) ? [provenance] : []),
   ]
 }
 
@@ -72,7 +86,7 @@ export function PlansTable(props: PlansTableProps) {
   const columns = useColumns(props)
   const sorting = { column: search.sort ?? ('rank' as const), descending: search.desc ?? false }
   const sort = (column: Key) => {
-    if (column === 'plan') return
+    if (column === 'plan' || column === 'provenance') return
     const next = nextSorting(sorting, column)
     onSearch({ sort: next.column, desc: next.descending || undefined })
   }
@@ -80,7 +94,10 @@ export function PlansTable(props: PlansTableProps) {
     <section className="panel" aria-labelledby="plans-title">
       <header className="panel-header">
         <h3 id="plans-title">{t('result.plans')}</h3>
-        <span className="muted">{t('result.plansHint')}</span>
+        <span className="muted">
+          {t('result.plansHint')}
+          {plans.some((plan) => intervalOf(plan, 'ttft')) && ` ${t('result.plansIntervalHint')}`}
+        </span>
       </header>
       <DataTable<Plan, Key>
         caption={t('result.plans')}

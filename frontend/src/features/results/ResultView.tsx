@@ -5,17 +5,16 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '@/api/http'
 import { resultsQuery, taskQuery } from '@/api/queries'
-import type { Plan, TaskDetail, TaskResults } from '@/api/types'
+import type { TaskDetail, TaskResults } from '@/api/types'
 import { assertNever } from '@/assertNever'
 import { LoadFailed, Notice } from '@/components/PageStates'
 import { useFormats } from '@/i18n/useFormats'
 import type { ResultSearch } from '@/searchParams'
 import { Answer, QuestionHeading } from './Answer'
 import { Infeasible } from './Infeasible'
-import { MemoryBreakdown } from './MemoryBreakdown'
-import { PhaseBreakdown } from './PhaseBreakdown'
+import { PlanDetails } from './PlanDetails'
 import { PlansTable } from './PlansTable'
-import { compactPlan, selectedPlan } from './planText'
+import { selectedPlan } from './planText'
 import { questionOf } from './question'
 import { Tradeoff } from './Tradeoff'
 
@@ -25,25 +24,6 @@ interface ResultViewProps {
   onSearch: (change: Partial<ResultSearch>) => void
   /** Links and buttons beside the heading. */
   tools?: ReactNode
-}
-
-function PlanDetails({ plan }: { plan: Plan }) {
-  const { t } = useTranslation()
-  return (
-    <section className="panel" aria-labelledby="details-title">
-      <header className="panel-header">
-        <h3 id="details-title">{t('result.where')}</h3>
-        <span className="muted">
-          #{plan.rank} {compactPlan(plan.parallelism)}
-        </span>
-      </header>
-      <div className="phases">
-        <PhaseBreakdown title={t('result.prefill')} phase={plan.latency.prefill} />
-        <PhaseBreakdown title={t('result.decode')} phase={plan.latency.decode} />
-      </div>
-      <MemoryBreakdown memory={plan.memory} />
-    </section>
-  )
 }
 
 function Warnings({ warnings }: { warnings: readonly string[] }) {

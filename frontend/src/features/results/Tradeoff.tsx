@@ -8,9 +8,11 @@ import { type Column, DataTable } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
 import type { ResultSearch } from '@/searchParams'
 import { ChartOrTable } from './ChartOrTable'
+import { type Interval, intervalOf, perChipInterval, perUserInterval } from './certainty'
 import { type ScatterAxis, scatterOption } from './chartOptions'
+import { Estimate } from './Estimate'
 import { PlanName } from './PlanName'
-import { compactPlan, tokensPerSecondOfUser } from './planText'
+import { planTitle, tokensPerSecondOfUser } from './planText'
 
 interface TradeoffProps {
   plans: readonly Plan[]
@@ -21,7 +23,7 @@ interface TradeoffProps {
 
 function TradeoffTable({ plans, selected, onSearch }: TradeoffProps) {
   const { t } = useTranslation()
-  const { figure, integer } = useFormats()
+  const { integer } = useFormats()
   const columns: readonly Column<Plan, string>[] = [
     { key: 'rank', title: t('result.rank'), numeric: true, render: ({ rank }) => integer(rank) },
     {
@@ -35,20 +37,28 @@ function TradeoffTable({ plans, selected, onSearch }: TradeoffProps) {
         />
       ),
     },
-    { key: 'tpot', title: 'TPOT', unit: 'ms', numeric: true, render: ({ tpot }) => figure(tpot) },
+    {
+      key: 'tpot',
+      title: 'TPOT',
+      unit: 'ms',
+      numeric: true,
+      render: (plan) => <Estimate value={plan.tpot} interval={intervalOf(plan, 'tpot')} />,
+    },
     {
       key: 'user',
       title: t('result.perUser'),
       unit: 'tokens/s',
       numeric: true,
-      render: (plan) => figure(tokensPerSecondOfUser(plan)),
+      render: (plan) => (
+        <Estimate value={tokensPerSecondOfUser(plan)} interval={perUserInterval(plan)} />
+      ),
     },
     {
       key: 'chip',
       title: t('result.perChip'),
       unit: 'tokens/s',
       numeric: true,
-      render: ({ tps_per_chip }) => figure(tps_per_chip),
+      render: (plan) => <Estimate value={plan.tps_per_chip} interval={perChipInterval(plan)} />,
     },
   ]
   return (
@@ -75,13 +85,16 @@ export function Tradeoff(props: TradeoffProps) {
         horizontal: t(axis === 'tpot' ? 'result.tpotAxis' : 'result.perUserAxis'),
         vertical: t('result.perChipAxis'),
         figure: formats.figure,
-        describe: (plan) =>
-          [
-            `#${plan.rank} ${compactPlan(plan.parallelism)}`,
-            `${t('result.perChip')}: ${formats.rate(plan.tps_per_chip)}`,
-            `TPOT: ${formats.ms(plan.tpot)}`,
-            `TTFT: ${formats.ms(plan.ttft)}`,
-          ].join('\n'),
+        describe: (plan) => {
+          const within = (interval: Interval | undefined) =>
+            interval === undefined ? '' : ` (${formats.range(...interval)})`
+          return [
+            `#${plan.rank} ${planTitle(plan)}`,
+            `${t('result.perChip')}: ${formats.rate(plan.tps_per_chip)}${within(perChipInterval(plan))}`,
+            `TPOT: ${formats.ms(plan.tpot)}${within(intervalOf(plan, 'tpot'))}`,
+            `TTFT: ${formats.ms(plan.ttft)}${within(intervalOf(plan, 'ttft'))}`,
+          ].join('\n')
+        },
       }),
     [plans, selected, axis, palette, formats, t],
   )
@@ -89,10 +102,14 @@ export function Tradeoff(props: TradeoffProps) {
     const plan = plans[index]
     if (plan !== undefined) onSearch({ plan: plan.rank })
   }
+  const hints = [
+    ...(axis === 'user' ? [t('result.tradeoffHint')] : []),
+    ...(selected && perChipInterval(selected) ? [t('result.tradeoffInterval')] : []),
+  ]
   return (
     <ChartOrTable
       title={t('result.tradeoff')}
-      hint={axis === 'user' ? t('result.tradeoffHint') : undefined}
+      hint={hints.length === 0 ? undefined : hints.join(' ')}
       tools={
         <Segmented<ScatterAxis>
           size="small"

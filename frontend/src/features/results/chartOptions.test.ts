@@ -37,6 +37,32 @@ test('a point lies at what the axis says', () => {
   expect(at('user')).toEqual([50, 1_000])
 })
 
+test('error bars of the selected plan span its intervals', () => {
+  const texts = { horizontal: 'x', vertical: 'y', figure: String, describe: () => '' }
+  const interval = { tpot_low: 10, tpot_high: 25, throughput_low: 32_000, throughput_high: 96_000 }
+  const sure = plan(interval)
+  const bars = (selected: typeof sure | undefined, axis: 'user' | 'tpot') => {
+    const option = scatterOption([sure], selected, axis, palette, texts)
+    return (option as { series: { data: unknown[] }[] }).series.slice(1).map(({ data }) => data)
+  }
+  expect(bars(sure, 'tpot')).toEqual([
+    [
+      [10, 1_000],
+      [25, 1_000],
+    ],
+    [
+      [20, 500],
+      [20, 1_500],
+    ],
+  ])
+  expect(bars(sure, 'user')[0]).toEqual([
+    [40, 1_000],
+    [100, 1_000],
+  ])
+  expect(bars(plan(), 'tpot')).toEqual([])
+  expect(bars(undefined, 'tpot')).toEqual([])
+})
+
 test('text from elsewhere never becomes markup', () => {
   expect(escapeHtml('<img onerror="x">')).toBe('&#60;img onerror=&#34;x&#34;&#62;')
 })

@@ -1,8 +1,9 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import type { OperatorTime, Plan } from '@/api/types'
 import type { Palette } from '@/charts/palette'
+import { intervalOf, perChipInterval, perUserInterval } from './certainty'
 import { type Kind, kindColor, kinds, timeOf } from './kinds'
-import { compactPlan, tokensPerSecondOfUser } from './planText'
+import { planTitle, tokensPerSecondOfUser } from './planText'
 
 /** Text that came from a server or a user must not become markup in a tooltip. */
 export function escapeHtml(text: string): string {
@@ -100,7 +101,63 @@ interface ScatterTexts {
   readonly describe: (plan: Plan) => string
 }
 
-/** Every returned plan as a point; the selected one is larger, filled and named. */
+type Point = readonly [x: number, y: number]
+
+/** One error bar with a cap at each end, which neither answers clicks nor hides a point. */
+function errorBar(ends: readonly [Point, Point], cap: readonly number[], color: string) {
+  return {
+    type: 'line',
+    data: ends,
+    silent: true,
+    animation: false,
+    symbol: 'rect',
+    symbolSize: cap,
+    z: 5,
+    lineStyle: { color, width: 1.4 },
+    itemStyle: { color },
+  }
+}
+
+/** The 80 % intervals of one plan, along both axes, as far as it has them. */
+function errorBars(plan: Plan | undefined, axis: ScatterAxis, color: string) {
+  if (plan === undefined) return []
+  const x = scatterX(plan, axis)
+  const y = plan.tps_per_chip
+  const across = axis === 'tpot' ? intervalOf(plan, 'tpot') : perUserInterval(plan)
+  const up = perChipInterval(plan)
+  return [
+    ...(across === undefined
+      ? []
+      : [
+          errorBar(
+            [
+              [across[0], y],
+              [across[1], y],
+            ],
+            [1.4, 9],
+            color,
+          ),
+        ]),
+    ...(up === undefined
+      ? []
+      : [
+          errorBar(
+            [
+              [x, up[0]],
+              [x, up[1]],
+            ],
+            [9, 1.4],
+            color,
+          ),
+        ]),
+  ]
+}
+
+function scatterX(plan: Plan, axis: ScatterAxis): number {
+  return axis === 'tpot' ? plan.tpot : tokensPerSecondOfUser(plan)
+}
+
+/** Every returned plan as a point; the selected one is larger, filled, named and has its intervals. */
 export function scatterOption(
   plans: readonly Plan[],
   selected: Plan | undefined,
@@ -108,7 +165,7 @@ export function scatterOption(
   palette: Palette,
   texts: ScatterTexts,
 ): EChartsCoreOption {
-  const x = (plan: Plan) => (axis === 'tpot' ? plan.tpot : tokensPerSecondOfUser(plan))
+  const x = (plan: Plan) => scatterX(plan, axis)
   const all = plans.map(x)
   const middle = (Math.min(...all) + Math.max(...all)) / 2
   const axisStyle = {
@@ -156,14 +213,17 @@ export function scatterOption(
             label: {
               show: isSelected,
               position: x(plan) > middle ? 'left' : 'right',
+              // Above the error bar, which runs through the middle of the point.
+              offset: [0, -12],
               color: palette.text,
               fontSize: 11,
-              formatter: `#${plan.rank} ${compactPlan(plan.parallelism)}`,
+              formatter: `#${plan.rank} ${planTitle(plan)}`,
             },
           }
         }),
         labelLayout: { hideOverlap: true },
       },
+      ...errorBars(selected, axis, palette.accent),
     ],
   }
 }

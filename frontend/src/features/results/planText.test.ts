@@ -3,6 +3,8 @@ import { plan } from './examples'
 import {
   compactPlan,
   nextSorting,
+  planKey,
+  planTitle,
   selectedPlan,
   sortedPlans,
   tokensPerSecondOfUser,
@@ -14,6 +16,31 @@ test('degrees of one are left out of a plan’s name', () => {
   expect(compactPlan({ ...alone, dp: 8, tp: 8, ep: 64 })).toBe('TP8 · DP8 · EP64')
   expect(compactPlan({ ...alone, pp: 2, sp: 2, moe_tp: 4 })).toBe('PP2 · SP2 · MoE-TP4')
   expect(compactPlan(alone)).toBe('TP1')
+})
+
+const pool = (instances: number, change: object) => ({
+  parallelism: { ...alone, ...change },
+  instances,
+  chips_per_instance: 4,
+  chips: 4 * instances,
+  batch: 1,
+  rate: 1,
+  time_ms: 1,
+  utilization: 0.5,
+  memory: plan().memory,
+})
+const pools = (prefills: number) => ({
+  prefill: pool(prefills, { tp: 4 }),
+  decode: pool(2, { dp: 4, ep: 4 }),
+})
+
+test('a plan of two pools names the instances and the degrees of both', () => {
+  expect(planTitle(plan({ pools: pools(1) }))).toBe('1P TP4 + 2D DP4 · EP4')
+  expect(planTitle(plan())).toBe('TP8 · DP8 · EP64')
+})
+
+test('plans that differ in a pool only are different plans', () => {
+  expect(planKey(plan({ pools: pools(1) }))).not.toBe(planKey(plan({ pools: pools(2) })))
 })
 
 const plans = [

@@ -1,4 +1,4 @@
-import type { Parallelism, Plan } from '@/api/types'
+import type { Parallelism, Plan, Pool } from '@/api/types'
 import type { SortColumn } from '@/searchParams'
 
 const order = [
@@ -25,9 +25,22 @@ export function compactPlan(parallelism: Parallelism): string {
   return parts.map((degree) => `${signs[degree]}${parallelism[degree]}`).join(' · ')
 }
 
-export function planKey(plan: Pick<Plan, 'parallelism' | 'attention_dp' | 'replicas'>): string {
+function poolText({ instances, parallelism }: Pool, sign: string): string {
+  return `${instances}${sign} ${compactPlan(parallelism)}`
+}
+
+/** "1P TP4 + 2D DP8 · EP8" for pools of 1 prefill and 2 decode instances, else the one plan. */
+export function planTitle({ parallelism, pools }: Pick<Plan, 'parallelism' | 'pools'>): string {
+  if (pools == null) return compactPlan(parallelism)
+  return `${poolText(pools.prefill, 'P')} + ${poolText(pools.decode, 'D')}`
+}
+
+type Identity = 'parallelism' | 'attention_dp' | 'replicas' | 'pools'
+
+export function planKey(plan: Pick<Plan, Identity>): string {
   const { dp, tp, pp, ep, sp, moe_tp } = plan.parallelism
-  return [dp, tp, pp, ep, sp, moe_tp, plan.attention_dp, plan.replicas].join('-')
+  const degrees = [dp, tp, pp, ep, sp, moe_tp, plan.attention_dp, plan.replicas].join('-')
+  return plan.pools == null ? degrees : `${degrees} ${planTitle(plan)}`
 }
 
 const readings: Record<SortColumn, (plan: Plan) => number> = {

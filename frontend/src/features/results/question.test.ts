@@ -30,6 +30,22 @@ test('a question is read from the snapshot, limits from either place', () => {
   })
 })
 
+test('engine, pools and arrivals are part of the question', () => {
+  const traffic = { arrivals: 'poisson', request_rate: 5 }
+  const question = questionOf({
+    inference: { engine: 'vllm', traffic },
+    search_constraints: { serving: 'both' },
+  })
+  expect(question).toMatchObject({
+    engine: 'vllm',
+    serving: 'both',
+    arrivals: 'poisson',
+    requestRate: 5,
+  })
+  const older = questionOf({ inference: { engine: null, traffic: null } })
+  expect(older).toMatchObject({ engine: undefined, serving: 'aggregated', arrivals: undefined })
+})
+
 test('an incomplete snapshot leaves gaps, not errors', () => {
   expect(questionOf({})).toMatchObject({ model: '?', chips: undefined, maxTpot: undefined })
 })

@@ -54,11 +54,16 @@ export interface Question {
   readonly maxTtft: number | undefined
   readonly maxTpot: number | undefined
   readonly objective: string
+  readonly engine: string | undefined
+  readonly serving: string
+  readonly arrivals: string | undefined
+  readonly requestRate: number | undefined
 }
 
 /** What was asked, read from the snapshot kept with the task. */
 export function questionOf(request: Json): Question {
   const { inference, search_constraints: constraints } = request
+  const traffic = isJson(inference) ? inference.traffic : undefined
   const limit = (name: string) => numberAt(constraints, name) ?? numberAt(inference, name)
   return {
     model: textAt(request.model, 'title', 'name', 'model_type') ?? '?',
@@ -71,5 +76,9 @@ export function questionOf(request: Json): Question {
     maxTpot: limit('max_tpot_ms'),
     objective:
       textAt(isJson(constraints) ? constraints.objective : undefined) ?? 'throughput_per_chip',
+    engine: textAt(isJson(inference) ? inference.engine : undefined),
+    serving: textAt(isJson(constraints) ? constraints.serving : undefined) ?? 'aggregated',
+    arrivals: textAt(isJson(traffic) ? traffic.arrivals : undefined),
+    requestRate: numberAt(traffic, 'request_rate'),
   }
 }

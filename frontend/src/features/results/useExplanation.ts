@@ -10,7 +10,7 @@ const latencies: ReadonlyMap<string, string> = new Map([
 /** Says in the reader's language by how much a plan misses its limits. */
 export function useExplanation(): (plan: InfeasiblePlan) => string {
   const { t } = useTranslation()
-  const { gb, ms } = useFormats()
+  const { gb, ms, integer } = useFormats()
 
   const amounts = ({ needed, available }: MissedLimit, unit: (value: number) => string) => ({
     needed: unit(needed),
@@ -19,6 +19,7 @@ export function useExplanation(): (plan: InfeasiblePlan) => string {
   })
   const sentence = (missed: MissedLimit): string | undefined => {
     if (missed.code === 'memory') return t('result.missedMemory', amounts(missed, gb))
+    if (missed.code === 'chips') return t('result.missedChips', amounts(missed, integer))
     const name = latencies.get(missed.code)
     return name && t('result.missedLatency', { name, ...amounts(missed, ms) })
   }

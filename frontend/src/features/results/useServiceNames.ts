@@ -19,6 +19,8 @@ export function useServiceNames() {
       memoryPart: named('result.part_'),
       reason: named('result.reason_'),
       objective: named('form.objective_'),
+      serving: named('result.serving_'),
+      arrivals: named('result.arrivals_'),
     }
   }, [t, i18n])
 }

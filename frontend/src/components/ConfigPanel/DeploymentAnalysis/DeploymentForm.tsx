@@ -6,6 +6,7 @@ import { DeploymentInputs } from './DeploymentInputs'
 import { defaultExperimentName, type FormValues, initialValues } from './formValues'
 import { LoadInputs } from './LoadInputs'
 import { SearchInputs } from './SearchInputs'
+import { TrafficInputs } from './TrafficInputs'
 import { useFormValue } from './useFormValue'
 import { type Refusal, useSubmitEvaluation } from './useSubmitEvaluation'
 
@@ -91,6 +92,7 @@ export function DeploymentForm(props: { onSubmitted: (taskId: string) => void })
       </header>
       <DeploymentInputs />
       <LoadInputs />
+      <TrafficInputs />
       <SearchInputs />
       <RecordInputs />
       <footer className="form-footer">

@@ -3,11 +3,21 @@ import { Form, InputNumber, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { catalogueQuery } from '@/api/queries'
 import type { Dtype, Inference } from '@/api/types'
+import { engineNames, engines } from '@/engines'
 import { usePresetTitle } from '@/i18n/usePresetTitle'
 import { matchingWorkload } from './formValues'
 import { useFormValue } from './useFormValue'
 
-const dtypes: readonly Dtype[] = ['bf16', 'fp16', 'fp8', 'int8', 'nvfp4', 'mxfp4', 'int4']
+const dtypes: readonly Dtype[] = [
+  'bf16',
+  'fp16',
+  'fp8',
+  'fp8_block',
+  'int8',
+  'nvfp4',
+  'mxfp4',
+  'int4',
+]
 /** Caches carry one scale per tensor: the formats with a scale per block are not costed. */
 const cacheDtypes: readonly Dtype[] = ['bf16', 'fp16', 'fp8', 'int8']
 const ownFigures = ''
@@ -78,13 +88,33 @@ function DtypeField(props: DtypeFieldProps) {
   )
 }
 
+function EngineField() {
+  const { t } = useTranslation()
+  return (
+    <Form.Item
+      name={['inference', 'engine']}
+      label={t('form.engine')}
+      tooltip={t('form.engineHint')}
+    >
+      <Select
+        allowClear
+        placeholder={t('form.engineNotSaid')}
+        options={engines.map((value) => ({ value, label: engineNames[value] }))}
+      />
+    </Form.Item>
+  )
+}
+
 /** How many requests, how long, in which number formats. */
 export function LoadInputs() {
   const { t } = useTranslation()
   return (
     <fieldset className="group">
       <legend>{t('form.load')}</legend>
-      <WorkloadPicker />
+      <div className="row row-2">
+        <WorkloadPicker />
+        <EngineField />
+      </div>
       <div className="row row-3">
         <CountField name="batch_size" label={t('form.batchSize')} unit="" />
         <CountField name="input_seq_length" label={t('form.inputLength')} unit={t('form.tokens')} />

@@ -2,13 +2,14 @@ import { useQuery } from '@tanstack/react-query'
 import { Form, InputNumber, Segmented, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { catalogueQuery } from '@/api/queries'
-import type { Objective, Parallelism, SearchMode } from '@/api/types'
+import type { Objective, Parallelism, SearchMode, ServingMode } from '@/api/types'
 import { useFormats } from '@/i18n/useFormats'
 import { chipsUsed, expertGroup, isCompleteParallelism } from './chipsArithmetic'
 import { isMixture } from './facts'
 import { degrees } from './formValues'
 import { useFormValue } from './useFormValue'
 
+const servingModes: readonly ServingMode[] = ['aggregated', 'disaggregated', 'both']
 const objectives: readonly Objective[] = ['throughput_per_chip', 'throughput', 'ttft', 'tpot']
 
 /** Chips of the topology preset chosen; unknown when it is given as JSON. */
@@ -121,6 +122,30 @@ function ManualPlan() {
   )
 }
 
+/** Whether prefill and decode share their chips. */
+function ServingField() {
+  const { t } = useTranslation()
+  const serving = useFormValue('search_constraints')?.serving
+  const manual = useFormValue('search_mode') === 'manual'
+  return (
+    <>
+      <Form.Item name={['search_constraints', 'serving']} label={t('form.serving')}>
+        <Segmented<ServingMode>
+          block
+          name="serving"
+          options={servingModes.map((value) => ({ value, label: t(`form.serving_${value}`) }))}
+        />
+      </Form.Item>
+      {serving !== undefined && (
+        <p className="hint">
+          {t(`form.servingHint_${serving}`)}
+          {manual && serving !== 'aggregated' && ` ${t('form.servingHint_manual')}`}
+        </p>
+      )}
+    </>
+  )
+}
+
 /** Which plans to try, what they must keep to, and what makes one better than another. */
 export function SearchInputs() {
   const { t } = useTranslation()
@@ -144,6 +169,7 @@ export function SearchInputs() {
           />
         </Form.Item>
         {mode === 'manual' ? <ManualPlan /> : <p className="hint">{t('form.autoHint')}</p>}
+        <ServingField />
       </fieldset>
       <fieldset className="group">
         <legend>{t('form.limits')}</legend>

@@ -12,6 +12,10 @@ test.each([
   ['manual_parallelism.moe_tp', ['manual_parallelism', 'moe_tp']],
   ['search_constraints.max_chips', ['search_constraints', 'max_chips']],
   ['inference.max_ttft_ms', ['search_constraints', 'max_ttft_ms']],
+  ['inference.engine', ['inference', 'engine']],
+  ['inference.traffic.request_rate', ['traffic', 'request_rate']],
+  ['inference.traffic', ['traffic', 'arrivals']],
+  ['search_constraints.serving', ['search_constraints', 'serving']],
   ['experiment_name', ['experiment_name']],
   ['model', ['model', 'preset']],
 ])('%s is shown at its control', (field, path) => {

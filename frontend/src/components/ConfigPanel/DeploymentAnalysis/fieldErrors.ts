@@ -19,17 +19,23 @@ const direct = new Set([
   'description',
   'search_mode',
   ...['batch_size', 'input_seq_length', 'output_seq_length'].map((name) => `inference.${name}`),
+  'inference.engine',
+  ...['arrivals', 'request_rate', 'requests'].map((name) => `traffic.${name}`),
   ...['weight_dtype', 'activation_dtype', 'kv_cache_dtype'].map((name) => `inference.${name}`),
-  ...['max_chips', 'max_ttft_ms', 'max_tpot_ms', 'objective'].map(
+  ...['max_chips', 'max_ttft_ms', 'max_tpot_ms', 'objective', 'serving'].map(
     (name) => `search_constraints.${name}`,
   ),
   ...degrees.map((name) => `manual_parallelism.${name}`),
 ])
 
-/** Limits may be blamed under `inference` too; the form has one control for each. */
+/** Limits may be blamed under `inference` too, and traffic has a place of its own in the form. */
 const elsewhere: Record<string, string> = {
   'inference.max_ttft_ms': 'search_constraints.max_ttft_ms',
   'inference.max_tpot_ms': 'search_constraints.max_tpot_ms',
+  'inference.traffic': 'traffic.arrivals',
+  'inference.traffic.arrivals': 'traffic.arrivals',
+  'inference.traffic.request_rate': 'traffic.request_rate',
+  'inference.traffic.requests': 'traffic.requests',
 }
 
 function sectionOf(field: string): Section | undefined {

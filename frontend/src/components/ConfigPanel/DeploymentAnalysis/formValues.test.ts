@@ -18,7 +18,7 @@ test('presets are sent by name, empty limits not at all', () => {
     topology: 'pod-64',
     inference: { batch_size: 1024, input_seq_length: 2048, output_seq_length: 512 },
     search_mode: 'auto',
-    search_constraints: { objective: 'throughput_per_chip' },
+    search_constraints: { objective: 'throughput_per_chip', serving: 'aggregated' },
   })
 })
 
@@ -48,6 +48,22 @@ test('a cleared number format leaves the choice to the service', () => {
     ...initialValues.inference,
     kv_cache_dtype: 'fp8',
   })
+})
+
+test('an engine is sent when one is said', () => {
+  const engine = (engine: 'sglang' | null) =>
+    submitRequest(values({ inference: { ...initialValues.inference, engine } })).inference
+  expect(engine('sglang').engine).toBe('sglang')
+  expect(engine(null)).toEqual(initialValues.inference)
+})
+
+test('only what goes with the arrivals is sent of the traffic', () => {
+  const traffic = (arrivals: 'off' | 'closed_loop' | 'poisson', requests: number | null = null) =>
+    submitRequest(values({ traffic: { arrivals, request_rate: 5, requests } })).inference.traffic
+  expect(traffic('off')).toBeUndefined()
+  expect(traffic('closed_loop', 9)).toEqual({ arrivals: 'closed_loop' })
+  expect(traffic('poisson')).toEqual({ arrivals: 'poisson', request_rate: 5 })
+  expect(traffic('poisson', 9)).toEqual({ arrivals: 'poisson', request_rate: 5, requests: 9 })
 })
 
 test('only a JSON object is an object', () => {

@@ -3,7 +3,9 @@ import type {
   Objective,
   Parallelism,
   SearchMode,
+  ServingMode,
   SubmitRequest,
+  Traffic,
   WorkloadSummary,
 } from '@/api/types'
 
@@ -22,6 +24,16 @@ export interface Limits {
   max_ttft_ms: number | null
   max_tpot_ms: number | null
   objective: Objective
+  serving: ServingMode
+}
+
+/** How the requests of a simulation arrive, if there is to be one. */
+export const trafficKinds = ['off', 'closed_loop', 'poisson'] as const
+
+export interface TrafficValue {
+  arrivals: (typeof trafficKinds)[number]
+  request_rate: number | null
+  requests: number | null
 }
 
 /** The form, in the wire format's words: an error's field path finds its control by name. */
@@ -30,6 +42,7 @@ export interface FormValues {
   hardware: SectionValue
   topology: SectionValue
   inference: Inference
+  traffic: TrafficValue
   search_mode: SearchMode
   manual_parallelism: Parallelism
   search_constraints: Limits
@@ -53,6 +66,7 @@ export const initialValues: FormValues = {
   hardware: preset('h200-sxm'),
   topology: preset('pod-64'),
   inference: { batch_size: 1024, input_seq_length: 2048, output_seq_length: 512 },
+  traffic: { arrivals: 'off', request_rate: null, requests: null },
   search_mode: 'auto',
   manual_parallelism: { dp: 8, tp: 8, pp: 1, ep: 64, sp: 1, moe_tp: 1 },
   search_constraints: {
@@ -60,6 +74,7 @@ export const initialValues: FormValues = {
     max_ttft_ms: null,
     max_tpot_ms: null,
     objective: 'throughput_per_chip',
+    serving: 'aggregated',
   },
   experiment_name: '',
   description: '',
@@ -96,6 +111,13 @@ function filled<T extends object>(value: T): Partial<T> {
   return Object.fromEntries(entries) as Partial<T>
 }
 
+/** Only open loops have a rate; what was typed for them before a change of mind stays here. */
+function trafficInput({ arrivals, request_rate, requests }: TrafficValue): { traffic?: Traffic } {
+  if (arrivals === 'off') return {}
+  if (arrivals === 'closed_loop') return { traffic: { arrivals } }
+  return { traffic: { arrivals, ...filled({ request_rate, requests }) } }
+}
+
 /** "DeepSeek-V3 · pod-64" when no name was typed. */
 export function defaultExperimentName(values: Pick<FormValues, Section>): string {
   const name = (section: Section) =>
@@ -112,7 +134,13 @@ export function submitRequest(values: FormValues): SubmitRequest {
     model: sectionInput(values.model),
     hardware: sectionInput(values.hardware),
     topology: sectionInput(values.topology),
-    inference: { batch_size, input_seq_length, output_seq_length, ...filled(formats) },
+    inference: {
+      batch_size,
+      input_seq_length,
+      output_seq_length,
+      ...filled(formats),
+      ...trafficInput(values.traffic),
+    },
     search_mode: values.search_mode,
     ...(manual ? { manual_parallelism: values.manual_parallelism } : {}),
     search_constraints: filled(values.search_constraints),

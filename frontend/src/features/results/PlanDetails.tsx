@@ -1,0 +1,49 @@
+import { useTranslation } from 'react-i18next'
+import type { Plan } from '@/api/types'
+import { HowSure } from './HowSure'
+import { MemoryBreakdown } from './MemoryBreakdown'
+import { PhaseBreakdown } from './PhaseBreakdown'
+import { PoolsTable } from './PoolsTable'
+import { planTitle } from './planText'
+import { SimulatedLatency } from './SimulatedLatency'
+
+function MemoryOfPlan({ memory, pools }: Plan) {
+  const { t } = useTranslation()
+  if (pools == null) return <MemoryBreakdown memory={memory} title={t('result.memoryTitle')} />
+  return (
+    <div className="phases">
+      {(['prefill', 'decode'] as const).map((name) => (
+        <MemoryBreakdown
+          key={name}
+          memory={pools[name].memory}
+          title={`${t(`result.pool_${name}`)} · ${t('result.memoryTitle')}`}
+        />
+      ))}
+    </div>
+  )
+}
+
+/** One plan in full: how sure its figures are, where time and memory go, what single users see. */
+export function PlanDetails({ plan }: { plan: Plan }) {
+  const { t } = useTranslation()
+  return (
+    <>
+      <HowSure plan={plan} />
+      <section className="panel" aria-labelledby="details-title">
+        <header className="panel-header">
+          <h3 id="details-title">{t('result.where')}</h3>
+          <span className="muted">
+            #{plan.rank} {planTitle(plan)}
+          </span>
+        </header>
+        {plan.pools != null && <PoolsTable pools={plan.pools} transferMs={plan.kv_transfer_ms} />}
+        <div className="phases">
+          <PhaseBreakdown title={t('result.prefill')} phase={plan.latency.prefill} />
+          <PhaseBreakdown title={t('result.decode')} phase={plan.latency.decode} />
+        </div>
+        <MemoryOfPlan {...plan} />
+      </section>
+      {plan.simulated != null && <SimulatedLatency simulated={plan.simulated} />}
+    </>
+  )
+}

@@ -1,0 +1,70 @@
+import { useTranslation } from 'react-i18next'
+import type { Plan, Pool } from '@/api/types'
+import { type Column, DataTable } from '@/components/DataTable'
+import { useFormats } from '@/i18n/useFormats'
+import { compactPlan } from './planText'
+
+type PoolName = 'prefill' | 'decode'
+type Row = Pool & { name: PoolName }
+
+/** The two pools of disaggregated serving side by side, and what moving the KV cache costs. */
+export function PoolsTable(props: {
+  pools: NonNullable<Plan['pools']>
+  transferMs: number | null | undefined
+}) {
+  const { pools, transferMs } = props
+  const { t } = useTranslation()
+  const { integer, figure, percent, ms } = useFormats()
+  const number = (
+    key: string,
+    title: string,
+    render: (pool: Row) => string,
+    unit?: string,
+  ): Column<Row, string> => ({
+    key,
+    title,
+    render,
+    numeric: true,
+    ...(unit === undefined ? {} : { unit }),
+  })
+  const columns: readonly Column<Row, string>[] = [
+    { key: 'pool', title: t('result.pool'), render: ({ name }) => t(`result.pool_${name}`) },
+    {
+      key: 'plan',
+      title: t('result.plan'),
+      render: ({ parallelism }) => (
+        <span title={t('result.planHint', { ...parallelism })}>{compactPlan(parallelism)}</span>
+      ),
+    },
+    number('instances', t('result.instances'), ({ instances }) => integer(instances)),
+    number(
+      'chips',
+      t('result.chips'),
+      ({ instances, chips_per_instance, chips }) =>
+        `${integer(instances)} × ${integer(chips_per_instance)} = ${integer(chips)}`,
+    ),
+    number('batch', t('result.batch'), ({ batch }) => integer(batch)),
+    number('rate', t('result.rate'), ({ rate }) => figure(rate), t('result.requestsPerSecond')),
+    number('time', t('result.time'), ({ time_ms }) => figure(time_ms), 'ms'),
+    number('utilization', t('result.utilization'), ({ utilization }) => percent(utilization)),
+    number('memory', t('result.memory'), ({ memory }) => figure(memory.total_gb), 'GB'),
+  ]
+  const rows: readonly Row[] = [
+    { ...pools.prefill, name: 'prefill' },
+    { ...pools.decode, name: 'decode' },
+  ]
+  return (
+    <section className="chart-panel pools" aria-labelledby="pools-title">
+      <h4 id="pools-title">{t('result.pools')}</h4>
+      <DataTable
+        caption={t('result.pools')}
+        columns={columns}
+        rows={rows}
+        rowKey={({ name }) => name}
+      />
+      {transferMs != null && (
+        <p className="hint">{t('result.kvTransfer', { value: ms(transferMs) })}</p>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,83 @@
+import { useTranslation } from 'react-i18next'
+import type { Percentiles, Simulated } from '@/api/types'
+import { type Column, DataTable } from '@/components/DataTable'
+import { useFormats } from '@/i18n/useFormats'
+
+const latencies = ['ttft', 'tpot', 'inter_token', 'end_to_end'] as const
+type Latency = (typeof latencies)[number]
+type Row = Percentiles & { name: Latency }
+
+function PercentilesTable({ simulated }: { simulated: Simulated }) {
+  const { t } = useTranslation()
+  const { figure } = useFormats()
+  const rows: readonly Row[] = latencies.flatMap((name) => {
+    const percentiles = simulated[name]
+    return percentiles == null ? [] : [{ ...percentiles, name }]
+  })
+  const number = (key: string, title: string, read: (row: Row) => number) => ({
+    key,
+    title,
+    unit: 'ms',
+    numeric: true,
+    render: (row: Row) => figure(read(row)),
+  })
+  const columns: readonly Column<Row, string>[] = [
+    {
+      key: 'latency',
+      title: t('result.latency'),
+      render: ({ name }) => (
+        <span title={t(`result.simulatedHint_${name}`)}>{t(`result.simulated_${name}`)}</span>
+      ),
+    },
+    number('mean', t('result.mean'), ({ mean_ms }) => mean_ms),
+    number('p50', 'p50', ({ p50_ms }) => p50_ms),
+    number('p90', 'p90', ({ p90_ms }) => p90_ms),
+    number('p99', 'p99', ({ p99_ms }) => p99_ms),
+  ]
+  return (
+    <DataTable
+      caption={t('result.simulated')}
+      columns={columns}
+      rows={rows}
+      rowKey={({ name }) => name}
+    />
+  )
+}
+
+/** What single simulated users see: percentiles, and how many requests keep to the limits. */
+export function SimulatedLatency({ simulated }: { simulated: Simulated }) {
+  const { t } = useTranslation()
+  const { integer, figure, percent } = useFormats()
+  const perSecond = (rate: number) => `${figure(rate)} ${t('result.requestsPerSecond')}`
+  const figures = [
+    [t('result.requests'), integer(simulated.requests)],
+    [t('result.requestRate'), perSecond(simulated.request_rate)],
+    [t('result.goodput'), perSecond(simulated.goodput)],
+    [t('result.withinLimits'), percent(simulated.share_within_limits)],
+    [t('result.throughput'), `${figure(simulated.throughput)} tokens/s`],
+    [t('result.rejected'), integer(simulated.rejected)],
+    [t('result.cacheTokens'), integer(simulated.cache_tokens)],
+  ]
+  return (
+    <section className="panel" aria-labelledby="simulated-title">
+      <header className="panel-header">
+        <h3 id="simulated-title">{t('result.simulated')}</h3>
+        <span className="muted">{t('result.simulatedHint')}</span>
+      </header>
+      {simulated.overloaded && (
+        <p className="overloaded">
+          <span aria-hidden="true">▲</span> {t('result.overloaded')}
+        </p>
+      )}
+      <PercentilesTable simulated={simulated} />
+      <dl className="stats simulated-stats">
+        {figures.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}
