@@ -35,11 +35,7 @@ def pool_breakdown(
         Machine.of(deployment, decode_plans).operator_costs(tokens), decode_plans.pp / accepted
     )
     token_overhead = host_overhead(deployment, pools.decode.batch) / accepted
-    decode += (
-        OperatorTime(
-            "host_overhead", overhead=host_overhead(deployment, pools.decode.batch) / accepted
-        ),
-    )
+    decode += (OperatorTime("host_overhead", overhead=token_overhead),)
     return Breakdown(
         prefill=(
             *prefill,
