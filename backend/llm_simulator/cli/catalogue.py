@@ -19,6 +19,7 @@ class Kind(StrEnum):
     CHIPS = "chips"
     TOPOLOGIES = "topologies"
     WORKLOADS = "workloads"
+    CALIBRATIONS = "calibrations"
 
 
 _SINGULAR = {
@@ -33,13 +34,19 @@ def catalogue(
     kind: Annotated[Kind | None, typer.Argument(help="One kind only.")] = None,
     name: Annotated[str | None, typer.Argument(help="One entry, whole, as JSON.")] = None,
 ) -> None:
-    """List the named models, chips, topologies and workloads, or print one with its source."""
+    """List the named models, chips, topologies and workloads, or print one with its source.
+
+    ``calibrations`` lists the measured errors by engine, chip and model; with a name, those of it.
+    """
     entries = Catalogue.builtin()
+    if kind is Kind.CALIBRATIONS:
+        _print_calibrations(entries, name)
+        return
     if kind is not None and name is not None:
         found = looked_up(getattr(entries, kind.value), _SINGULAR[kind], name)
         typer.echo(json.dumps(found.as_json(), indent=2))
         return
-    for room in [kind] if kind else list(Kind):
+    for room in [kind] if kind else list(_SINGULAR):
         _print(room, getattr(entries, room.value))
 
 
@@ -51,3 +58,18 @@ def _print(kind: Kind, entries: Any) -> None:
         names = ", ".join((entry.name, *entry.aliases))
         table.add_row(names, entry.title, entry.source)
     Console().print(table)
+
+
+def _print_calibrations(entries: Catalogue, name: str | None) -> None:
+    for file in entries.calibrations.files:
+        title = f"{file.title}: {file.source}, {file.entered}"
+        table = Table(title=title, title_justify="left", box=None)
+        errors = ("TPOT mean", "median", "TTFT mean", "median")
+        for column in ("subject", "provenance", "runs", *errors):
+            table.add_column(column, justify="left" if column == "subject" else "right")
+        for item in file.residuals:
+            subject = item.subject.named() or "all"
+            if name is None or name in subject:
+                shares = [f"{100 * off:.1f} %" for off in (*item.tpot_error, *item.ttft_error)]
+                table.add_row(subject, item.provenance, str(item.runs), *shares)
+        Console().print(table)

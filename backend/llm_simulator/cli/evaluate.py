@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from llm_simulator.cli.measurements import calibration_file
 from llm_simulator.cli.report import REPORT_WIDTH, print_report
 from llm_simulator.cli.trace import trace_traffic
 from llm_simulator.errors import InvalidInput
@@ -20,12 +21,18 @@ def evaluate(
     model: Annotated[str, typer.Option(help="Preset name, or a JSON file (config.json).")] = "",
     topology: Annotated[str, typer.Option(help="Preset name, or a JSON file.")] = "",
     hardware: Annotated[str, typer.Option(help="Preset name, or a JSON file.")] = "",
+    engine: Annotated[
+        str | None, typer.Option(help="vllm, sglang or trtllm: calibrated on measured runs of it.")
+    ] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(help="A calibration that `tier6 calibrate` wrote, on top.")
+    ] = None,
     batch_size: Annotated[int, typer.Option(help="Concurrent requests.")] = 64,
     input_seq_length: Annotated[int, typer.Option(help="Prompt tokens per request.")] = 1024,
     output_seq_length: Annotated[int, typer.Option(help="Output tokens per request.")] = 1024,
     weight_dtype: Annotated[str | None, typer.Option(help="bf16, fp8, int8, nvfp4, …")] = None,
     activation_dtype: Annotated[str | None, typer.Option(help="bf16, fp8, int8, nvfp4")] = None,
-    kv_cache_dtype: Annotated[str | None, typer.Option(help="bf16, fp8, int8")] = None,
+    kv_cache_dtype: Annotated[str | None, typer.Option(help="bf16, fp8, int8, nvfp4, …")] = None,
     max_chips: Annotated[int | None, typer.Option(help="Use at most so many chips.")] = None,
     max_ttft_ms: Annotated[float | None, typer.Option(help="Limit of the mean TTFT.")] = None,
     max_tpot_ms: Annotated[float | None, typer.Option(help="Limit of the mean TPOT.")] = None,
@@ -56,7 +63,9 @@ def evaluate(
             "model": _part(model, "model"),
             "topology": _part(topology, "topology"),
             "hardware": _part(hardware, "hardware") if hardware else None,
+            "calibration": _calibration(calibration),
             "inference": {
+                "engine": engine,
                 "batch_size": batch_size,
                 "input_seq_length": input_seq_length,
                 "output_seq_length": output_seq_length,
@@ -93,6 +102,10 @@ def _part(text: str, field: str) -> Any:
     if text.endswith(".json"):
         return _json_file(Path(text), field)
     return text
+
+
+def _calibration(path: Path | None) -> Any:
+    return None if path is None else calibration_file(path).model_dump(mode="json")
 
 
 def _json_file(path: Path, field: str) -> Any:

@@ -81,6 +81,7 @@ def _print_winner(plan: PlanResult, console: Console) -> None:
     latency = plan["latency"]
     if latency is None:
         return
+    _print_certainty(plan, console)
     for title, phase in (("TTFT", latency["prefill"]), ("TPOT", latency["decode"])):
         console.print(f"{title} of plan 1: {_kinds(phase)}")
     uses = {"": plan["memory"]}
@@ -92,6 +93,16 @@ def _print_winner(plan: PlanResult, console: Console) -> None:
         console.print(f"Memory of plan 1{place} in GB: {parts}")
     if plan["simulated"] is not None:
         _print_simulated(plan["simulated"], console)
+
+
+def _print_certainty(plan: PlanResult, console: Console) -> None:
+    console.print(
+        f"80 % intervals of plan 1: TTFT {plan['ttft_low']:.1f} to {plan['ttft_high']:.1f} ms, "
+        f"TPOT {plan['tpot_low']:.2f} to {plan['tpot_high']:.2f} ms, {plan['throughput_low']:.0f} to "
+        f"{plan['throughput_high']:.0f} tok/s. {plan['basis']}",
+        markup=False,
+        highlight=False,
+    )
 
 
 def _print_simulated(figures: Simulated, console: Console) -> None:

@@ -58,7 +58,7 @@ def operator_time(compute: Seconds, memory: Seconds) -> Seconds:
     >>> float(operator_time(3.0, 4.0))
     5.0
     """
-    return np.hypot(compute, memory)
+    return np.sqrt(compute * compute + memory * memory)
 
 
 def padded_compute_time(work: Work, chip: ChipSpec) -> Seconds:

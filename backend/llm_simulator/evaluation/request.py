@@ -14,6 +14,7 @@ from llm_simulator.evaluation.inputs import (
     topology_of,
     workload_of,
 )
+from llm_simulator.serving.correction import INPUT, OUTPUT
 from llm_simulator.specs.deployment import Deployment, deployment
 from llm_simulator.specs.search import ManualParallelism, SearchConstraints
 from llm_simulator.specs.validation import validated
@@ -105,7 +106,27 @@ class EvaluationRequest:
                 f"Requests of {length} tokens are longer than the {longest} positions "
                 f"{parts.model.name} was published with."
             )
-        return found
+        return [*found, *_outside(parts)]
+
+
+def _outside(parts: Deployment) -> list[str]:
+    """A sentence where a calibrated prediction lies outside the loads that were measured."""
+    load = parts.workload
+    lengths = (
+        ("prompts", load.input_seq_length, INPUT),
+        ("outputs", load.output_seq_length, OUTPUT),
+    )
+    outside = [
+        f"{name} of {value} tokens (measured: {low} to {high})"
+        for name, value, (low, high) in lengths
+        if not low <= value <= high
+    ]
+    if not outside or parts.calibration.provenance == "first_principles":
+        return []
+    return [
+        f"Outside of what the calibration was measured on: {' and '.join(outside)}. Intervals may "
+        "be too narrow."
+    ]
 
 
 class _Parts:

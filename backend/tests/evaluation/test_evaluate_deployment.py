@@ -3,6 +3,7 @@
 import json
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from llm_simulator.evaluation import (
@@ -10,8 +11,10 @@ from llm_simulator.evaluation import (
     assemble,
     evaluate_chunk,
     evaluate_deployment,
+    evaluate_request,
     prepare,
 )
+from llm_simulator.specs.calibration import ENGINES
 
 LOAD = {"batch_size": 64, "input_seq_length": 1024, "output_seq_length": 1024}
 POD = {"topology": "pod-64", "model": "deepseek-v3", "hardware": "h200-sxm", "inference": LOAD}
@@ -141,3 +144,76 @@ def test_progress_counts_plans():
     evaluate_deployment(**POD, progress=lambda done, total: seen.append((done, total)))
     assert len(seen) == 8
     assert seen[-1] == (3865, 3865)
+
+
+def _asked(**changes):
+    inference = {"batch_size": 64, "input_seq_length": 1024, "output_seq_length": 1024}
+    return evaluate_deployment(
+        topology="server-8",
+        model="llama-3.1-70b",
+        hardware="h200-sxm",
+        inference=inference | changes,
+    )
+
+
+def test_every_figure_has_an_interval_around_it_and_says_what_it_rests_on():
+    for engine, provenance in (("vllm", "calibrated"), (None, "first_principles")):
+        for plan in _asked(engine=engine)["top_k_plans"]:
+            for name in ("ttft", "tpot", "throughput"):
+                assert plan[f"{name}_low"] < plan[name] < plan[f"{name}_high"]
+            assert plan["provenance"] == provenance
+            assert plan["basis"].endswith(".")
+
+
+def test_the_engine_changes_the_figures():
+    figures = {engine: _asked(engine=engine)["top_k_plans"][0]["tpot"] for engine in ENGINES}
+    assert len(set(figures.values())) == len(ENGINES)
+
+
+def test_a_load_outside_of_what_was_measured_says_so():
+    far = _asked(engine="vllm", input_seq_length=100_000)["warnings"]
+    assert any("prompts of 100000 tokens (measured: 115 to 13500)" in line for line in far)
+    assert not any("Outside" in line for line in _asked(engine="vllm")["warnings"])
+
+
+def test_a_calibration_of_ones_own_comes_on_top():
+    level = {"subject": {"engine": "vllm", "chip": "h200-sxm"}, "tpot": [0.5, *[0.0] * 14]}
+    own = {"title": "t", "source": "s", "entered": "d", "levels": [level], "residuals": []}
+    request = {
+        "topology": "server-8",
+        "model": "llama-3.1-70b",
+        "hardware": "h200-sxm",
+        "inference": {
+            "engine": "vllm",
+            "batch_size": 64,
+            "input_seq_length": 1024,
+            "output_seq_length": 1024,
+        },
+        "search_mode": "manual",
+        "manual_parallelism": {"tp": 8},
+    }
+    plain, corrected = (
+        evaluate_request(body)["top_k_plans"][0]
+        for body in (request, request | {"calibration": own})
+    )
+    assert corrected["tpot"] == pytest.approx(plain["tpot"] * np.exp(0.5))
+    assert corrected["ttft"] == pytest.approx(plain["ttft"])
+
+
+def test_a_snapshot_with_its_calibration_gives_the_same_figures():
+    request = EvaluationRequest.parse(
+        {
+            "topology": "server-8",
+            "model": "llama-3.1-70b",
+            "hardware": "h200-sxm",
+            "inference": {
+                "engine": "sglang",
+                "batch_size": 8,
+                "input_seq_length": 256,
+                "output_seq_length": 256,
+            },
+        }
+    )
+    assert EvaluationRequest.parse(request.snapshot()).snapshot() == request.snapshot()
+    again = evaluate_request(request.snapshot())
+    assert again["top_k_plans"][0]["provenance"] == "transferred"
