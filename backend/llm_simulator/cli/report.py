@@ -98,8 +98,8 @@ def _print_winner(plan: PlanResult, console: Console) -> None:
 def _print_certainty(plan: PlanResult, console: Console) -> None:
     console.print(
         f"80 % intervals of plan 1: TTFT {plan['ttft_low']:.1f} to {plan['ttft_high']:.1f} ms, "
-        f"TPOT {plan['tpot_low']:.2f} to {plan['tpot_high']:.2f} ms, {plan['throughput_low']:.0f} to "
-        f"{plan['throughput_high']:.0f} tok/s. {plan['basis']}",
+        f"TPOT {plan['tpot_low']:.2f} to {plan['tpot_high']:.2f} ms, "
+        f"{plan['throughput_low']:.0f} to {plan['throughput_high']:.0f} tok/s. {plan['basis']}",
         markup=False,
         highlight=False,
     )

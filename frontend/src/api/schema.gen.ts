@@ -801,6 +801,11 @@ export interface components {
             step_overhead: number | null;
             /** @default null */
             traffic: components["schemas"]["TrafficSpec"] | null;
+            /**
+             * Two Batch Overlap
+             * @default false
+             */
+            two_batch_overlap: boolean;
             /** @default null */
             weight_dtype: components["schemas"]["Dtype"] | null;
         };
