@@ -112,20 +112,24 @@ class Calibrations:
         levels = [level for level in self.levels if level.subject.covers(case)]
         offsets = {name: sum(lv.factors.get(name, 0.0) for lv in levels) for name in FACTORS}
         factors = {name: self.assumed[name] * math.exp(offsets[name]) for name in FACTORS}
-        residuals = self._residuals(case)
+        residuals = self._residuals(case, provenance := self.provenance(case))
+        unmeasured = residuals
+        if provenance == "calibrated":
+            unmeasured = self._residuals(case, "transferred")
         return Calibration(
             factors=EngineFactors.model_validate(factors),
             tpot_correction=_summed([level.tpot for level in levels]),
             ttft_correction=_summed([level.ttft for level in levels]),
             tpot_interval=residuals.tpot_interval,
             ttft_interval=residuals.ttft_interval,
+            tpot_interval_unmeasured=unmeasured.tpot_interval,
+            ttft_interval_unmeasured=unmeasured.ttft_interval,
             provenance=residuals.provenance,
             basis=_basis(residuals, case),
         )
 
-    def _residuals(self, case: Subject) -> Residuals:
+    def _residuals(self, case: Subject, provenance: Provenance) -> Residuals:
         """The residuals of the nearest measured case: the most keys in common, the newest file."""
-        provenance = self.provenance(case)
         found = [
             residuals
             for file in self.files

@@ -39,3 +39,18 @@ def certainty(
         provenance=calibration.provenance,
         basis=calibration.basis,
     )
+
+
+def of_unmeasured_serving(calibration: Calibration) -> Calibration:
+    """The calibration with the intervals of cases that were never measured: pools were not."""
+    if calibration.provenance != "calibrated":
+        return calibration
+    return calibration.model_copy(
+        update={
+            "tpot_interval": calibration.tpot_interval_unmeasured,
+            "ttft_interval": calibration.ttft_interval_unmeasured,
+            "provenance": "transferred",
+            "basis": "No disaggregated run was measured: transferred from aggregated runs of the "
+            "engine, with the errors of cases that were never measured.",
+        }
+    )

@@ -13,7 +13,7 @@ from llm_simulator.evaluation.figures import (
     missed_limit,
     plan_results,
 )
-from llm_simulator.evaluation.intervals import certainty
+from llm_simulator.evaluation.intervals import certainty, of_unmeasured_serving
 from llm_simulator.evaluation.result import Latency, MemoryUse, PlanResult, PoolResult, Pools
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.search.chunk import Candidate, PoolChoice, Question
@@ -184,7 +184,7 @@ def pair_results(
                 ttft=ttft,
                 tpot=tpot,
                 **certainty(
-                    question.deployment.calibration,
+                    of_unmeasured_serving(question.deployment.calibration),
                     ttft=ttft,
                     tpot=tpot,
                     throughput=float(matched.throughput[row]),

@@ -81,6 +81,9 @@ class Calibration(Spec):
     tpot_interval: tuple[Factor, Factor]
     """Measured over predicted: the 10 % and the 90 % quantile of held-out runs."""
     ttft_interval: tuple[Factor, Factor]
+    tpot_interval_unmeasured: tuple[Factor, Factor]
+    """The same of cases that were never measured: for serving in another way than the runs did."""
+    ttft_interval_unmeasured: tuple[Factor, Factor]
     provenance: Provenance
     basis: str
     """One sentence: fitted on what, with which error."""

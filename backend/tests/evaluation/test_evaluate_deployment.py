@@ -217,3 +217,18 @@ def test_a_snapshot_with_its_calibration_gives_the_same_figures():
     assert EvaluationRequest.parse(request.snapshot()).snapshot() == request.snapshot()
     again = evaluate_request(request.snapshot())
     assert again["top_k_plans"][0]["provenance"] == "transferred"
+
+
+def test_pools_are_never_called_calibrated():
+    result = evaluate_deployment(
+        topology="server-8",
+        model="llama-3.1-70b",
+        hardware="h200-sxm",
+        inference=LOAD | {"engine": "vllm"},
+        search_constraints={"serving": "disaggregated"},
+    )
+    best = result["top_k_plans"][0]
+    shared = _asked(engine="vllm")["top_k_plans"][0]
+    assert best["provenance"] == "transferred"
+    widths = [plan["tpot_high"] / plan["tpot_low"] for plan in (best, shared)]
+    assert widths[0] > widths[1]
