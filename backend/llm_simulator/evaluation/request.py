@@ -16,7 +16,7 @@ from llm_simulator.evaluation.inputs import (
 )
 from llm_simulator.serving.correction import INPUT, OUTPUT
 from llm_simulator.specs.deployment import Deployment, deployment
-from llm_simulator.specs.search import ManualParallelism, SearchConstraints
+from llm_simulator.specs.search import ManualParallelism, SearchConstraints, ServingMode
 from llm_simulator.specs.validation import validated
 
 SearchMode = Literal["auto", "manual"]
@@ -106,6 +106,9 @@ class EvaluationRequest:
                 f"Requests of {length} tokens are longer than the {longest} positions "
                 f"{parts.model.name} was published with."
             )
+        serving = self.search_constraints.serving
+        if parts.workload.traffic is not None and serving is not ServingMode.AGGREGATED:
+            found.append("Single requests are simulated for aggregated plans only.")
         return [*found, *_outside(parts)]
 
 

@@ -89,3 +89,19 @@ def test_the_same_request_gives_the_same_figures():
         for _ in range(2)
     )
     assert once == again
+
+
+def test_pools_are_said_not_to_be_simulated():
+    result = evaluate_deployment(
+        topology="server-8",
+        model="llama-3.1-8b",
+        hardware="h100-sxm",
+        inference={
+            "batch_size": 8,
+            "input_seq_length": 128,
+            "output_seq_length": 16,
+            "traffic": {"arrivals": "closed_loop", "requests_per_slot": 2},
+        },
+        search_constraints={"serving": "both", "top_k": 3},
+    )
+    assert "Single requests are simulated for aggregated plans only." in result["warnings"]
