@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from llm_simulator.specs.calibration import Engine
-from llm_simulator.specs.dtypes import CACHE_BYTES, Dtype, bytes_per_activation, bytes_per_element
+from llm_simulator.specs.dtypes import CACHE_BYTES, Dtype, bytes_per_element
 from llm_simulator.specs.expert_load import LARGEST_EXPERT_COUNT, ExpertLoad
 from llm_simulator.specs.speculation import Speculation
 from llm_simulator.specs.traffic import MAX_PROMPT_STEPS, MAX_REQUESTS, TrafficSpec
@@ -131,11 +131,6 @@ class Formats(Spec):
     def expert_weight_bytes(self) -> float:
         """Bytes of one weight of a routed expert, scales included."""
         return bytes_per_element(self.expert_weight, self.expert_weight_group)
-
-    @property
-    def activation_bytes(self) -> float:
-        """Bytes of one element of a product's input, scales included."""
-        return bytes_per_activation(self.activation)
 
     @property
     def cache_bytes(self) -> float:

@@ -1,7 +1,7 @@
 """Fitting a calibration on measured runs, and the errors it makes on runs it has not seen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,13 +46,23 @@ class Fitted:
     log_tpot: Array
     log_ttft: Array
 
+    def without_engine(self, runs: Runs) -> "Fitted":
+        """The same fit asked without telling the engine."""
+        ttft, tpot = (np.log(s) for s in predicted(runs, self.factors.logs_without_engine()))
+        return replace(
+            self,
+            log_tpot=tpot + self.tpot.log_correction(runs.features, without_engine=True),
+            log_ttft=ttft + self.ttft.log_correction(runs.features, without_engine=True),
+        )
+
 
 @dataclass(frozen=True)
 class Folds:
-    """Held-out errors: whole curves of known cases, and cases never shown."""
+    """Held-out errors: whole curves of known cases, cases never shown, these without an engine."""
 
     curve: HeldOut
     transfer: HeldOut
+    without_engine: HeldOut
     coverage: dict[str, float]
     """Share of held-out curves' runs within their 80 % interval, of TPOT and of TTFT."""
     transfer_coverage: dict[str, float]
@@ -77,16 +87,21 @@ def fitted(runs: Runs, assumed: Mapping[str, float], chosen: IntArray) -> Fitted
     )
 
 
-def held_out(runs: Runs, assumed: Mapping[str, float], groups: Sequence[object]) -> HeldOut:
-    """Errors on each of FOLDS parts of the groups, fitted on the others."""
+def held_out(
+    runs: Runs, assumed: Mapping[str, float], groups: Sequence[object]
+) -> tuple[HeldOut, HeldOut]:
+    """Errors on each of FOLDS parts of the groups, fitted on the others; and without the engine."""
     part = _parts(groups)
-    tpot, ttft = np.empty(len(runs)), np.empty(len(runs))
+    told, untold = (
+        HeldOut(runs.subjects, np.empty(len(runs)), np.empty(len(runs))) for _ in range(2)
+    )
     for fold in range(part.max() + 1):
         shown = fitted(runs, assumed, np.flatnonzero(part != fold))
         unseen = part == fold
-        tpot[unseen] = (np.log(runs.tpot) - shown.log_tpot)[unseen]
-        ttft[unseen] = (np.log(runs.ttft) - shown.log_ttft)[unseen]
-    return HeldOut(runs.subjects, tpot, ttft)
+        for errors, fit in ((told, shown), (untold, shown.without_engine(runs))):
+            errors.tpot[unseen] = (np.log(runs.tpot) - fit.log_tpot)[unseen]
+            errors.ttft[unseen] = (np.log(runs.ttft) - fit.log_ttft)[unseen]
+    return told, untold
 
 
 def _parts(groups: Sequence[object]) -> IntArray:
@@ -115,10 +130,12 @@ def public_calibration(
     runs, assumed = runs_of(measurements, catalogue), catalogue.calibrations.assumed
     curves = [curve_of(measured) for measured in measurements]
     cases = [case_of(measured) for measured in measurements]
-    curve, transfer = held_out(runs, assumed, curves), held_out(runs, assumed, cases)
+    curve, _ = held_out(runs, assumed, curves)
+    transfer, without_engine = held_out(runs, assumed, cases)
     folds = Folds(
         curve=curve,
         transfer=transfer,
+        without_engine=without_engine,
         coverage=coverage(curve, CALIBRATED_LADDER, _parts(curves)),
         transfer_coverage=coverage(transfer, TRANSFERRED_LADDER, _parts(cases)),
     )
@@ -129,19 +146,16 @@ def public_calibration(
         source=source,
         entered=entered,
         levels=tuple(level for level in levels if level.factors or level.tpot),
-        residuals=tuple(_public_residuals(runs, assumed, folds)),
+        residuals=tuple(_public_residuals(folds)),
     )
     return file, folds
 
 
-def _public_residuals(runs: Runs, assumed: Mapping[str, float], folds: Folds) -> list[Residuals]:
-    base = np.tile(assumed_logs(dict(assumed)), (len(runs), 1))
-    ttft, tpot = predicted(runs, base)
-    bare = HeldOut(runs.subjects, np.log(runs.tpot / tpot), np.log(runs.ttft / ttft))
+def _public_residuals(folds: Folds) -> list[Residuals]:
     return [
         *residuals(folds.curve, "calibrated", CALIBRATED_LADDER),
         *residuals(folds.transfer, "transferred", TRANSFERRED_LADDER),
-        *residuals(bare, "first_principles", ((),)),
+        *residuals(folds.without_engine, "first_principles", ((),)),
     ]
 
 

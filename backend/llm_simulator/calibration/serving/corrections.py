@@ -31,10 +31,15 @@ class CorrectionFit:
     groupings: tuple[Grouping, ...]
     coefficients: tuple[Array, ...]
 
-    def log_correction(self, features: Array) -> Array:
-        """Log(measured / predicted) of the runs the groupings speak of; shape [R]."""
+    def log_correction(self, features: Array, *, without_engine: bool = False) -> Array:
+        """Log(measured / predicted) of the runs the groupings speak of; shape [R].
+
+        Without the engine only levels that don't speak of one are added.
+        """
         total = np.zeros(features.shape[1])
         for grouping, rows in zip(self.groupings, self.coefficients, strict=True):
+            if without_engine and "engine" in grouping.kind.keys:
+                continue
             total += np.einsum("rf,fr->r", rows[grouping.member], features)
         return total
 

@@ -62,6 +62,15 @@ class FactorFit:
     offsets: tuple[Array, ...]
     logs: Array
 
+    def logs_without_engine(self) -> Array:
+        """What the levels say of every run when its engine is not told; shape [R, factors]."""
+        told = [
+            rows[grouping.member]
+            for grouping, rows in zip(self.groupings, self.offsets, strict=True)
+            if "engine" in grouping.kind.keys
+        ]
+        return self.logs - sum(told)
+
     def levels(self) -> list[Level]:
         """The offsets as levels of a calibration, those of no consequence left out."""
         return [

@@ -96,7 +96,7 @@ def coverage(
         for run in np.flatnonzero(part == fold):
             own = max(
                 (item for item in found if item.subject.covers(held_out.subjects[run])),
-                key=lambda item: len(item.subject.named().split()),
+                key=lambda item: item.subject.narrowness,
             )
             pairs = ((held_out.tpot, own.tpot_interval), (held_out.ttft, own.ttft_interval))
             for row, (logs, (low, high)) in enumerate(pairs):

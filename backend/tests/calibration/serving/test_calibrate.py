@@ -156,6 +156,27 @@ def test_intervals_widen_with_the_distance_from_what_was_measured():
         assert near < far < nothing
 
 
+def test_no_interval_lies_beside_its_prediction():
+    """An interval is that of the prediction it stands beside, not of one with other factors."""
+    (file,) = CATALOGUE.calibrations.files
+    for item in file.residuals:
+        for low, high in (item.tpot_interval, item.ttft_interval):
+            assert low < 1.05, item.subject.named()
+            assert high > 0.95, item.subject.named()
+
+
+def test_an_untold_engine_is_an_average_one():
+    """Its factors lie between those of the engines, as does what it predicts."""
+    told = [
+        CATALOGUE.calibrations.calibration(Subject(engine=engine, chip="h200-sxm")).factors
+        for engine in ("vllm", "sglang", "trtllm")
+    ]
+    untold = CATALOGUE.calibrations.calibration(Subject(chip="h200-sxm")).factors
+    for name in ("request_overhead", "admission_steps", "gemm_memory"):
+        values = [getattr(factors, name) for factors in told]
+        assert min(values) * 0.9 < getattr(untold, name) < max(values) * 1.1
+
+
 def test_the_catalogues_factors_stay_within_physical_bounds():
     for chip in ("h100-sxm", "h200-sxm", "b200-sxm", "b300-sxm", "gb200", "mi300x"):
         for engine in (None, "vllm", "sglang", "trtllm"):
