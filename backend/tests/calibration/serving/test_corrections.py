@@ -6,10 +6,16 @@ import pytest
 from llm_simulator.calibration.serving.corrections import fit_corrections
 from llm_simulator.calibration.serving.intervals import HeldOut, coverage, interval, residuals
 from llm_simulator.catalogue.calibrations import Subject
+from llm_simulator.serving.correction import FEATURES
+from llm_simulator.specs.calibration import FEATURE_COUNT
 from tests.calibration.serving.measured import runs_with
 
 RUNS = runs_with()
 EVERY = np.arange(len(RUNS))
+
+
+def test_a_correction_has_one_coefficient_per_feature():
+    assert len(FEATURES) == FEATURE_COUNT == len(RUNS.features)
 
 
 def _corrected(left, chosen=EVERY):
