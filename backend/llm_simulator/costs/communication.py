@@ -53,14 +53,23 @@ class Network:
     plans: PlanTable
 
     @cached_property
-    def spans(self) -> Mapping[GroupName, Span]:
-        """The tiers that each kind of group crosses."""
-        return {name: self._span(group(self.plans)) for name, group in _GROUPS.items()}
+    def _spans(self) -> dict[GroupName, Span]:
+        """The spans asked for so far."""
+        return {}
 
     def message_time(self, message: Message) -> Seconds:
         """Seconds all repetitions of ``message`` take; shape [P]."""
-        span = self.spans[message.group]
-        return message.repeats * TIMES[message.pattern](message.size, span)
+        return message.repeats * self.single_time(message)
+
+    def single_time(self, message: Message) -> Seconds:
+        """Seconds of ``message`` sent once; shape [P]."""
+        return TIMES[message.pattern](message.size, self.span(message.group))
+
+    def span(self, group: GroupName) -> Span:
+        """The tiers that ``group`` crosses."""
+        if group not in self._spans:
+            self._spans[group] = self._span(_GROUPS[group](self.plans))
+        return self._spans[group]
 
     def _span(self, group: Group) -> Span:
         topology = self.deployment.topology

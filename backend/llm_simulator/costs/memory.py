@@ -53,10 +53,9 @@ class Held:
     """Prompt tokens of the largest step."""
 
 
-def held_at_concurrency(deployment: Deployment, plans: PlanTable) -> Held:
-    """The workload's concurrency, each request at its full length."""
+def held_by(deployment: Deployment, requests: Count) -> Held:
+    """So many ``requests`` on a data-parallel rank, each at its full length."""
     workload = deployment.workload
-    requests = requests_per_rank(deployment, plans)
     prompts = requests * workload.input_seq_length
     return Held(
         requests=requests,
@@ -65,14 +64,17 @@ def held_at_concurrency(deployment: Deployment, plans: PlanTable) -> Held:
     )
 
 
-def requests_per_rank(deployment: Deployment, plans: PlanTable) -> Count:
-    """Requests on the busiest data-parallel rank."""
-    return np.ceil(deployment.workload.batch_size / plans.dp)
+def requests_per_rank(
+    deployment: Deployment, plans: PlanTable, concurrency: Count | None = None
+) -> Count:
+    """Requests on the busiest data-parallel rank; left out, the workload's concurrency."""
+    given = deployment.workload.batch_size if concurrency is None else concurrency
+    return np.ceil(given / plans.dp)
 
 
 def resident_memory(deployment: Deployment, plans: PlanTable, held: Held | None = None) -> Memory:
     """What a chip of each plan holds; left out, ``held`` is the workload's concurrency."""
-    held = held or held_at_concurrency(deployment, plans)
+    held = held or held_by(deployment, requests_per_rank(deployment, plans))
     return Memory(
         weights=_weight_bytes(deployment, plans, stage_layers(deployment.model, plans)),
         kv_cache=cache_memory(deployment, plans, held),

@@ -47,6 +47,26 @@ def reached(kind: str, narrow: Count, chip: ChipSpec, factors: EngineFactors) ->
     )
 
 
+def work_time(work: Work, chip: ChipSpec, factors: EngineFactors) -> Seconds:
+    """Seconds of one repetition of ``work``, the starts of its kernels included; shape [P]."""
+    reach = reach_of(work, chip, factors)
+    compute = padded_compute_time(work, chip) / reach.compute
+    memory = ideal_memory_time(work, chip) / reach.memory
+    return operator_time(compute, memory) + start_time(work, reach)
+
+
+def reach_of(work: Work, chip: ChipSpec, factors: EngineFactors) -> Reached:
+    """What the kernels of ``work`` reach."""
+    return reached(family(work), float(work.unit != "bf16"), chip, factors)
+
+
+def start_time(work: Work, reach: Reached) -> Seconds:
+    """Seconds to start the kernels of ``work`` once; one without work starts none."""
+    if work.kernels == 0:
+        return 0.0
+    return np.minimum(np.ceil(work.bytes), 1) * work.kernels * reach.start
+
+
 def operator_time(compute: Seconds, memory: Seconds) -> Seconds:
     r"""Seconds of an operator that computes and moves bytes at once.
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from llm_simulator.costs.communication import Network
 from llm_simulator.costs.roofline import (
-    family,
     ideal_compute_time,
     ideal_memory_time,
     operator_time,
     padded_compute_time,
-    reached,
+    reach_of,
+    start_time,
 )
+from llm_simulator.costs.shared_cost import SharedCost
 from llm_simulator.operators.all_work import step_work
 from llm_simulator.operators.context import Context
 from llm_simulator.operators.messages import step_messages
@@ -54,12 +56,11 @@ class Machine:
 
     deployment: Deployment
     plans: PlanTable
-    network: Network
 
-    @classmethod
-    def of(cls, deployment: Deployment, plans: PlanTable) -> "Machine":
-        """The machine of a deployment's plans."""
-        return cls(deployment, plans, Network(deployment, plans))
+    @cached_property
+    def network(self) -> Network:
+        """The links as the plans' groups see them."""
+        return Network(self.deployment, self.plans)
 
     def operator_costs(self, step: Step) -> Iterator[OperatorCost]:
         """The cost of every operator and message of ``step``, as far as none hides another."""
@@ -79,17 +80,10 @@ class Machine:
     def _overlapped(
         self, whole: Sequence[OperatorCost], half: Sequence[OperatorCost]
     ) -> Iterator[OperatorCost]:
-        r"""The costs of two halves that hide each other's communication, where that is faster.
-
-        .. math:: T = \max(2 C, 2 M) + \min(C, M)/L
-
-        C computes and M sends one half; the first of L layers has nothing to hide behind.
-        References: DeepSeek-V3 technical report, arXiv 2412.19437, section 3.4.
-        """
-        layers = self.deployment.model.num_hidden_layers
+        """The costs of two halves that hide each other's communication, where that is faster."""
         computing = sum(_busy(cost) for cost in half)
         sending = sum(cost.communication for cost in half)
-        exposed = np.maximum(2 * (sending - computing), 0) + np.minimum(computing, sending) / layers
+        exposed = self._exposed(computing, sending)
         plain = sum(_busy(cost) + cost.communication for cost in whole)
         gains = np.asarray(2 * computing + exposed < plain)
         shown = np.where(gains, exposed / np.maximum(2 * sending, 1e-300), 1.0)
@@ -105,13 +99,25 @@ class Machine:
             )
 
     def step_total(self, step: Step) -> StepTotal:
-        """The sums over all operators of ``step``."""
-        time, compute, memory = (np.zeros(len(self.plans)) for _ in range(3))
-        for cost in self.operator_costs(step):
-            time += cost.compute + cost.memory + cost.communication + cost.overhead
-            compute += cost.ideal_compute
-            memory += cost.ideal_memory
-        return StepTotal(time, compute, memory)
+        """The sums over all operators of ``step``, shared by plans with the same shards."""
+        shared = SharedCost(self.deployment, self.plans, self.network)
+        whole = shared.sums(step)
+        time = whole.busy + whole.communication
+        if self.deployment.workload.two_batch_overlap:
+            half = shared.sums(halved(step))
+            time = np.minimum(time, 2 * half.busy + self._exposed(half.busy, half.communication))
+        return StepTotal(time, whole.ideal_compute, whole.ideal_memory)
+
+    def _exposed(self, computing: Seconds, sending: Seconds) -> Seconds:
+        r"""Seconds of communication that two overlapped halves of a step can't hide.
+
+        .. math:: \max(2 (M - C), 0) + \min(C, M)/L
+
+        C computes and M sends one half; the first of L layers has nothing to hide behind.
+        References: DeepSeek-V3 technical report, arXiv 2412.19437, section 3.4.
+        """
+        layers = self.deployment.model.num_hidden_layers
+        return np.maximum(2 * (sending - computing), 0) + np.minimum(computing, sending) / layers
 
 
 def _busy(cost: OperatorCost) -> Seconds:
@@ -121,18 +127,16 @@ def _busy(cost: OperatorCost) -> Seconds:
 
 def _work_cost(work: Work, chip: ChipSpec, factors: EngineFactors) -> OperatorCost:
     """The roofline of one operator and the starts of its kernels, times its repetitions."""
-    reach = reached(family(work), float(work.unit != "bf16"), chip, factors)
+    reach = reach_of(work, chip, factors)
     compute = padded_compute_time(work, chip) / reach.compute
     memory = ideal_memory_time(work, chip) / reach.memory
     time = operator_time(compute, memory)
     compute_bound = np.asarray(compute >= memory)
-    # An operator without work in this step starts no kernel.
-    runs = np.minimum(np.ceil(work.bytes), 1)
     return OperatorCost(
         operator=work.operator,
         compute=work.repeats * time * compute_bound,
         memory=work.repeats * time * ~compute_bound,
-        overhead=work.repeats * runs * work.kernels * reach.start,
+        overhead=work.repeats * start_time(work, reach),
         ideal_compute=work.repeats * ideal_compute_time(work, chip),
         ideal_memory=work.repeats * ideal_memory_time(work, chip),
     )

@@ -38,6 +38,8 @@ class Context:
     deployment: Deployment
     plans: PlanTable
     step: Step
+    counts: StageLayers | None = None
+    """Layers in place of each plan's own, for costs per layer."""
 
     @property
     def model(self) -> ModelSpec:
@@ -47,7 +49,7 @@ class Context:
     @cached_property
     def layers(self) -> StageLayers:
         """Layers of each kind on the largest stage."""
-        return stage_layers(self.model, self.plans)
+        return self.counts or stage_layers(self.model, self.plans)
 
     @cached_property
     def tokens(self) -> Count:

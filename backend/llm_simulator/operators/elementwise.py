@@ -18,37 +18,50 @@ SCORE_BYTES = 4.0
 
 
 def elementwise_work(context: Context) -> Iterator[Work]:
-    """Passes over the activations of every layer, and of the mixture layers."""
-    yield _layers(context)
-    if context.model.num_experts:
-        yield _mixtures(context)
+    """Passes over the activations of every layer; the mixtures' own are ``mixture_passes``."""
+    layers, model = context.layers, context.model
+    yield _every_layer(context)
+    yield _gate(context, model.intermediate_size, layers.dense)
+    if model.num_experts:
+        yield _gate(context, model.shared_expert_width, layers.moe)
 
 
-def _layers(context: Context) -> Work:
-    """Norms with residuals, rotary embedding, the dense part's gate and what products take in.
+def _every_layer(context: Context) -> Work:
+    """Norms with residuals, rotary embedding and what products take in.
 
     Four kernels per layer: two norms, rotary embedding with the cache write, gate.
     """
-    layers, hidden = context.layers, context.model.hidden_size
+    hidden = context.model.hidden_size
     narrow = context.linear_format.activation_bytes
     # Each norm reads the update and the residual and writes both.
     moved: Bytes = 8.0 * hidden * ACTIVATION_BYTES
     moved = moved + (2 * hidden + _attention_inner(context)) * quantise_bytes(narrow)
-    moved = moved + _rotary_width(context) * 2 * ACTIVATION_BYTES * layers.softmax / layers.every
-    dense = context.model.intermediate_size / context.plans.tp * layers.dense
-    shared = context.model.shared_expert_width / context.plans.tp * layers.moe
-    moved = moved + (dense + shared) / layers.every * gate_bytes(narrow)
+    rotated = _rotary_width(context) * (1 - context.layers.linear_share)
+    moved = moved + rotated * 2 * ACTIVATION_BYTES
     return Work(
         operator="norms",
         flops=10.0 * context.tokens * hidden,
         bytes=context.tokens * moved,
         unit="bf16",
         kernels=4,
-        repeats=layers.every,
+        repeats=context.layers.every,
     )
 
 
-def _mixtures(context: Context) -> Work:
+def _gate(context: Context, width: int, layers: Count) -> Work:
+    """The gate of a dense feed-forward part; its kernel is counted with the layer's others."""
+    moved = width / context.plans.tp * gate_bytes(context.linear_format.activation_bytes)
+    return Work(
+        operator="norms",
+        flops=0.0 * context.tokens,
+        bytes=context.tokens * moved,
+        unit="bf16",
+        kernels=0,
+        repeats=layers,
+    )
+
+
+def mixture_passes(context: Context) -> Work:
     """Choosing experts, sorting tokens by them, the gate of each expert and the sum of outputs.
 
     Four kernels per layer: choice, sorting, gate, sum.
@@ -91,14 +104,14 @@ def quantise_bytes(narrow: Bytes) -> Bytes:
 
 def _attention_inner(context: Context) -> Count:
     """Elements per token that the output projection takes in, a mean over the layers."""
-    model, tp, layers = context.model, context.plans.tp, context.layers
+    model, tp, linear_share = context.model, context.plans.tp, context.layers.linear_share
     value_dim = model.head_dim
     if model.attention == "mla":
         value_dim = latent_attention(model).v_head_dim
-    inner = model.num_attention_heads / tp * value_dim * layers.softmax
+    inner = model.num_attention_heads / tp * value_dim * (1 - linear_share)
     if model.num_linear_attention_layers:
-        inner = inner + linear_heads(model, tp).value_width * layers.linear
-    return inner / layers.every
+        inner = inner + linear_heads(model, tp).value_width * linear_share
+    return inner
 
 
 def _rotary_width(context: Context) -> Count:

@@ -16,14 +16,13 @@ from llm_simulator.units import Count
 
 
 def feed_forward_work(context: Context) -> Iterator[Work]:
-    """Dense and mixture layers of the stage."""
+    """Dense layers and what every token passes of mixture layers; ``routed_experts`` are apart."""
     model = context.model
     if model.num_dense_layers:
         width = model.intermediate_size / context.plans.tp
         yield from _gated(context, ("mlp_up", "mlp_down"), width, context.layers.dense)
     if model.num_experts:
         yield _router(context)
-        yield from _routed_experts(context)
         if model.shared_expert_width:
             shared = model.shared_expert_width / context.plans.tp
             names = ("shared_expert", "shared_expert")
@@ -81,7 +80,7 @@ def expert_tile(context: Context) -> Tile:
     return Tile(min(tile.rows, EXPERT_TILE_ROWS), tile.columns)
 
 
-def _routed_experts(context: Context) -> Iterator[Work]:
+def routed_experts(context: Context) -> Iterator[Work]:
     """Grouped products over the experts of one rank that have any token."""
     model, plans = context.model, context.plans
     everywhere = distinct_experts(group_tokens(context), context.experts, model.num_experts_per_tok)

@@ -1,6 +1,6 @@
 """What ranks send each other in one step."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -15,18 +15,35 @@ from llm_simulator.units import Bytes, Count
 
 def step_messages(context: Context) -> Iterator[Message]:
     """All communication of the step on one stage, drafting included."""
-    yield from _network_messages(context)
-    yield Message("pipeline_transfer", "send", "pipeline", _hidden_states(context))
-    for draft in draft_passes(context):
-        for message in _network_messages(draft.context):
-            yield as_draft_message(message, draft.repeats)
+    yield from backbone_messages(context)
+    yield from routed_messages(context)
+    yield pipeline_message(context)
 
 
-def _network_messages(context: Context) -> Iterator[Message]:
-    yield from _tensor_messages(context)
-    yield from _sequence_messages(context)
+def backbone_messages(context: Context) -> Iterator[Message]:
+    """What ranks of a tensor and a sequence group send each other."""
+    yield from _with_drafts(context, _tensor_messages)
+    yield from _with_drafts(context, _sequence_messages)
+
+
+def routed_messages(context: Context) -> Iterator[Message]:
+    """What goes to the experts and back."""
     if context.model.num_experts:
-        yield from _expert_messages(context)
+        yield from _with_drafts(context, _expert_messages)
+
+
+def pipeline_message(context: Context) -> Message:
+    """Hidden states on their way to the next stage."""
+    return Message("pipeline_transfer", "send", "pipeline", _hidden_states(context))
+
+
+def _with_drafts(
+    context: Context, messages: Callable[[Context], Iterator[Message]]
+) -> Iterator[Message]:
+    yield from messages(context)
+    for draft in draft_passes(context):
+        for message in messages(draft.context):
+            yield as_draft_message(message, draft.repeats)
 
 
 def _hidden_states(context: Context) -> Bytes:

@@ -87,7 +87,7 @@ def _draft_context(context: Context, speculation: Speculation) -> tuple[Context,
     deployment = replace(context.deployment, model=model)
     plans = replace(context.plans, pp=np.ones_like(context.plans.pp))
     # Only the last stage drafts, and a token passes every stage once.
-    return Context(deployment, plans, step), 1.0 / context.plans.pp
+    return Context(deployment, plans, step), context.layers.share_of_model
 
 
 def projection_work(draft: Context) -> Work:

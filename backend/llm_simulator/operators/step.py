@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from llm_simulator.units import Count
+from llm_simulator.units import Count, IntArray
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,10 @@ class Step:
     """Tokens of each of them computed at once: more than one verifies drafted tokens."""
     cached: int = 0
     """Tokens of each prompt whose keys and values are there already: read, not computed."""
+
+    def __getitem__(self, rows: IntArray) -> "Step":
+        """The step of those ``rows``."""
+        return replace(self, prompts=self.prompts[rows], decoding=self.decoding[rows])
 
     @property
     def chunk(self) -> float:

@@ -1,5 +1,6 @@
 """Where the ranks of a group sit: how many of them share a board, a rack, a pod."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,14 @@ class Group:
 
     ranks: IntArray
     stride: IntArray
+
+
+def unit_level(chips: Count, capacities: Sequence[int]) -> IntArray:
+    """How many kinds of unit (board, rack, pod, cluster) are too small for all ``chips``; [P].
+
+    Plans of one level that agree in their degrees have their ranks placed alike.
+    """
+    return np.searchsorted(np.sort(np.asarray(capacities)), chips)
 
 
 def tensor_group(plans: PlanTable) -> Group:

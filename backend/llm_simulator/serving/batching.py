@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_simulator.costs.memory import requests_per_rank
 from llm_simulator.operators.speculation import accepted_tokens, verified_tokens
 from llm_simulator.operators.step import Step
 from llm_simulator.plans.table import PlanTable
@@ -33,10 +32,9 @@ class Batching:
         return self.chunks / self.mixed.prompts
 
 
-def batching(deployment: Deployment, plans: PlanTable) -> Batching:
-    """The steady state of chunked prefill in a closed loop."""
+def batching(deployment: Deployment, plans: PlanTable, requests: Count) -> Batching:
+    """The steady state of chunked prefill in a closed loop of ``requests`` per rank."""
     workload = deployment.workload
-    requests = requests_per_rank(deployment, plans)
     cached = cached_tokens(workload)
     computed = workload.input_seq_length - cached
     chunks = int(np.ceil(computed / workload.max_batched_tokens))

@@ -47,9 +47,11 @@ class Breakdown:
     """Adds up to TPOT."""
 
 
-def breakdown(deployment: Deployment, plans: PlanTable) -> Breakdown:
+def breakdown(
+    deployment: Deployment, plans: PlanTable, requests: Count | None = None
+) -> Breakdown:
     """The breakdown of every plan of the table; small tables only, all operators are kept."""
-    served = serving(deployment, plans)
+    served = serving(deployment, plans, requests)
     batch, parts = served.batch, served.phases
     factors = deployment.calibration.factors
     passes = factors.prompt_steps * (batch.chunks + plans.pp - 1)

@@ -61,6 +61,8 @@ def correction(coefficients: Sequence[float], columns: Array) -> Array:
     >>> correction((), np.ones((len(FEATURES), 2)))
     array([1., 1.])
     """
-    if not coefficients:
-        return np.ones(columns.shape[1])
-    return np.exp(np.asarray(coefficients) @ columns)
+    total = np.zeros(columns.shape[1])
+    # Term by term: a matrix product may round differently in tables of different lengths.
+    for coefficient, column in zip(coefficients, columns, strict=False):
+        total += coefficient * column
+    return np.exp(total)

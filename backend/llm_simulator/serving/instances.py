@@ -138,7 +138,7 @@ def prefill_instances(
     """Every plan as a prefill instance with ``batch`` prompts per step and rank."""
     chunks = prompt_chunks(deployment)
     overhead = host_overhead(deployment, batch)
-    step = Machine.of(deployment, plans).step_total(prefill_step(deployment, batch))
+    step = Machine(deployment, plans).step_total(prefill_step(deployment, batch))
     senders = plans.chips // plans.dp
     # A full pipeline finishes pp steps in the time of one pass and its overhead.
     per_pass = chunks * (plans.pp * step.time + overhead)
@@ -159,7 +159,7 @@ def decode_instances(deployment: Deployment, plans: PlanTable, batch: IntArray) 
     """Every plan as a decode instance with ``batch`` places on each data-parallel rank."""
     workload = deployment.workload
     step = decode_step(deployment, plans, batch)
-    cost = Machine.of(deployment, plans).step_total(step)
+    cost = Machine(deployment, plans).step_total(step)
     receivers = plans.chips // plans.dp
     accepted = accepted_tokens(workload.speculative)
     share = receivers * workload.output_seq_length / accepted / step.decoding

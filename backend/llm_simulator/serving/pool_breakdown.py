@@ -28,11 +28,11 @@ def pool_breakdown(
     prompts = prefill_step(deployment, pools.prefill.batch)
     tokens = decode_step(deployment, decode_plans, pools.decode.batch)
     prefill = operator_times(
-        Machine.of(deployment, prefill_plans).operator_costs(prompts),
+        Machine(deployment, prefill_plans).operator_costs(prompts),
         chunks + prefill_plans.pp - 1,
     )
     decode = operator_times(
-        Machine.of(deployment, decode_plans).operator_costs(tokens), decode_plans.pp / accepted
+        Machine(deployment, decode_plans).operator_costs(tokens), decode_plans.pp / accepted
     )
     token_overhead = host_overhead(deployment, pools.decode.batch) / accepted
     decode += (OperatorTime("host_overhead", overhead=token_overhead),)

@@ -16,6 +16,7 @@ from llm_simulator.serving.batching import Batching, batching, output_steps
 from llm_simulator.serving.correction import correction, features
 from llm_simulator.serving.loop import Loop, Phases, StepTimes, host_time, phases
 from llm_simulator.specs.deployment import Deployment
+from llm_simulator.specs.workload import WorkloadSpec
 from llm_simulator.units import Array, Count
 
 ROUNDING = 1e-9
@@ -24,23 +25,38 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class SteadyState:
-    """What users of each plan see; columns of shape [P], seconds and tokens per second."""
+    """What users of each plan see; columns of shape [P], seconds and requests per second."""
 
     ttft: Array
     """Mean time to first token, queueing included."""
     tpot: Array
     """Mean time per output token after the first."""
-    throughput: Array
-    """Output tokens per second of the whole deployment."""
-    mfu: Array
-    """Useful FLOPs over what the matrix units in use could do, 0 to 1."""
-    mbu: Array
-    """Bytes moved over what the memory could move, 0 to 1."""
+    request_rate: Array
+    """Requests per second of the whole deployment."""
+    output_tokens: int
+    ideal_compute: Array
+    """Chip-seconds per request and chip that its FLOPs need at peak."""
+    ideal_memory: Array
+
+    @property
+    def throughput(self) -> Array:
+        """Output tokens per second of the whole deployment."""
+        return self.request_rate * self.output_tokens
+
+    @property
+    def mfu(self) -> Array:
+        """Useful FLOPs over what the matrix units in use could do, 0 to 1."""
+        return self.request_rate * self.ideal_compute
+
+    @property
+    def mbu(self) -> Array:
+        """Bytes moved over what the memory could move, 0 to 1."""
+        return self.request_rate * self.ideal_memory
 
 
 @dataclass(frozen=True)
 class Serving:
-    """The plans of a table at work: their steps, what these cost, and the phases they make."""
+    """One data-parallel rank of each plan at work: its steps, their cost, the phases they make."""
 
     machine: Machine
     batch: Batching
@@ -55,25 +71,51 @@ class Serving:
     @property
     def ttft(self) -> Array:
         """Mean time to first token, queueing included."""
-        return self.phases.ttft * self.ttft_correction
+        return np.asarray(self.phases.ttft * self.ttft_correction)
 
     @property
     def tpot(self) -> Array:
         """Mean time per output token after the first."""
-        return self.phases.tpot * self.tpot_correction
+        return np.asarray(self.phases.tpot * self.tpot_correction)
+
+    @property
+    def turn(self) -> Array:
+        """Seconds from a request's arrival to its last token."""
+        workload = self.machine.deployment.workload
+        return self.ttft + (workload.output_seq_length - 1) * self.tpot
+
+    @property
+    def ideal_compute(self) -> Array:
+        """Seconds of a stage's chip per request that its FLOPs need at peak."""
+        return self._per_request(self.decode.ideal_compute, self.mixed.ideal_compute)
+
+    @property
+    def ideal_memory(self) -> Array:
+        """Seconds of a stage's chip per request that its bytes need at full bandwidth."""
+        return self._per_request(self.decode.ideal_memory, self.mixed.ideal_memory)
+
+    def _per_request(self, decode_ideal: Array, mixed_ideal: Array) -> Array:
+        workload = self.machine.deployment.workload
+        return np.asarray(_per_request(workload, self.batch, decode_ideal, mixed_ideal))
 
 
-def serving(deployment: Deployment, plans: PlanTable) -> Serving:
-    """Every plan of the table serving the deployment's load."""
-    machine = Machine.of(deployment, plans)
-    batch = batching(deployment, plans)
+def serving(deployment: Deployment, plans: PlanTable, requests: Count | None = None) -> Serving:
+    """Every plan of the table serving ``requests`` per data-parallel rank.
+
+    Left out, the busiest rank's at the workload's concurrency. Replicas don't matter here: plans
+    that agree in all else, and in the units that hold them, are served alike.
+    """
+    if requests is None:
+        requests = requests_per_rank(deployment, plans)
+    machine = Machine(deployment, plans)
+    batch = batching(deployment, plans, requests)
     decode, mixed = machine.step_total(batch.decode), machine.step_total(batch.mixed)
     factors = deployment.calibration.factors
     parts = phases(
         loop_of(deployment, plans, batch), step_times(deployment, batch, decode, mixed), factors
     )
-    at_least = _ideal_share(deployment, plans, batch, decode, mixed, parts)
-    measured = load_correction(deployment, plans)
+    at_least = _ideal_share(deployment, batch, decode, mixed, parts)
+    measured = load_correction(deployment, plans, requests)
     return Serving(
         machine,
         batch,
@@ -86,22 +128,20 @@ def serving(deployment: Deployment, plans: PlanTable) -> Serving:
     )
 
 
-def steady_state(deployment: Deployment, plans: PlanTable) -> SteadyState:
-    """The steady state of every plan of the table."""
-    served = serving(deployment, plans)
-    generating = (deployment.workload.output_seq_length - 1) * served.tpot
-    request_rate = deployment.workload.batch_size / (served.ttft + generating)
-
-    def utilisation(decode_ideal: Array, mixed_ideal: Array) -> Array:
-        per_request = _per_request(deployment, served.batch, decode_ideal, mixed_ideal)
-        return np.asarray(request_rate / plans.dp * per_request)
-
+def steady_state(
+    deployment: Deployment, plans: PlanTable, concurrency: Count | None = None
+) -> SteadyState:
+    """The steady state of every plan of the table; ``concurrency`` left out is the workload's."""
+    if concurrency is None:
+        concurrency = deployment.workload.batch_size
+    served = serving(deployment, plans, requests_per_rank(deployment, plans, concurrency))
     return SteadyState(
-        ttft=np.asarray(served.ttft),
-        tpot=np.asarray(served.tpot),
-        throughput=np.asarray(request_rate * deployment.workload.output_seq_length),
-        mfu=utilisation(served.decode.ideal_compute, served.mixed.ideal_compute),
-        mbu=utilisation(served.decode.ideal_memory, served.mixed.ideal_memory),
+        ttft=served.ttft,
+        tpot=served.tpot,
+        request_rate=np.asarray(concurrency / served.turn),
+        output_tokens=deployment.workload.output_seq_length,
+        ideal_compute=served.ideal_compute / plans.dp,
+        ideal_memory=served.ideal_memory / plans.dp,
     )
 
 
@@ -137,19 +177,20 @@ class LoadCorrection:
     tpot: Array
 
 
-def load_correction(deployment: Deployment, plans: PlanTable) -> LoadCorrection:
-    """What calibration corrects the formulas by."""
-    calibration, columns = deployment.calibration, load_features(deployment, plans)
+def load_correction(deployment: Deployment, plans: PlanTable, requests: Count) -> LoadCorrection:
+    """What calibration corrects the formulas by, at so many ``requests`` per rank."""
+    calibration = deployment.calibration
+    columns = load_features(deployment, plans, requests)
     return LoadCorrection(
         ttft=correction(calibration.ttft_correction, columns),
         tpot=correction(calibration.tpot_correction, columns),
     )
 
 
-def load_features(deployment: Deployment, plans: PlanTable) -> Array:
+def load_features(deployment: Deployment, plans: PlanTable, requests: Count) -> Array:
     """What a correction depends on; shape [features, P]."""
     return features(
-        requests=requests_per_rank(deployment, plans),
+        requests=requests,
         input_tokens=deployment.workload.input_seq_length,
         output_tokens=deployment.workload.output_seq_length,
         tensor_parallel=plans.tp,
@@ -159,28 +200,23 @@ def load_features(deployment: Deployment, plans: PlanTable) -> Array:
 
 
 def _ideal_share(
-    deployment: Deployment,
-    plans: PlanTable,
-    batch: Batching,
-    decode: StepTotal,
-    mixed: StepTotal,
-    parts: Phases,
+    deployment: Deployment, batch: Batching, decode: StepTotal, mixed: StepTotal, parts: Phases
 ) -> Array:
-    """Data-sheet time of a request's turn over its predicted time: at most 1; shape [P]."""
+    """Data-sheet time of a rank's requests over their turn: at most 1; shape [P]."""
     workload = deployment.workload
     turn = parts.ttft + (workload.output_seq_length - 1) * parts.tpot
     ideal = np.maximum(
-        _per_request(deployment, batch, decode.ideal_compute, mixed.ideal_compute),
-        _per_request(deployment, batch, decode.ideal_memory, mixed.ideal_memory),
+        _per_request(workload, batch, decode.ideal_compute, mixed.ideal_compute),
+        _per_request(workload, batch, decode.ideal_memory, mixed.ideal_memory),
     )
-    return np.asarray(workload.batch_size / plans.dp * ideal / turn) * (1 + ROUNDING)
+    return np.asarray(batch.requests * ideal / turn) * (1 + ROUNDING)
 
 
 def _per_request(
-    deployment: Deployment, batch: Batching, decode_ideal: Array, mixed_ideal: Array
+    workload: WorkloadSpec, batch: Batching, decode_ideal: Array, mixed_ideal: Array
 ) -> Count:
     """Ideal seconds one stage's chip spends on one request: its mixed and its pure decode steps."""
-    decode_steps = output_steps(deployment.workload) - 1
+    decode_steps = output_steps(workload) - 1
     mixed_steps = batch.mixed_steps_per_request
     in_mixed = mixed_steps * batch.mixed.decoding / batch.decode.decoding
     pure_decode = np.maximum(decode_steps / batch.decode.decoding - in_mixed, 0.0)

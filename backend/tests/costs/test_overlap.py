@@ -19,7 +19,7 @@ def _deployed(**load):
 
 def _step_times(deployed, degrees):
     context = prompt_context(deployed, length=4096, **degrees)
-    costs = list(Machine.of(deployed, plan(**degrees)).operator_costs(context.step))
+    costs = list(Machine(deployed, plan(**degrees)).operator_costs(context.step))
     sending = sum(np.asarray(cost.communication).sum() for cost in costs)
     working = sum(np.asarray(cost.compute + cost.memory + cost.overhead).sum() for cost in costs)
     return float(working), float(sending)

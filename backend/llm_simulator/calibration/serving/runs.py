@@ -13,6 +13,7 @@ from llm_simulator.catalogue import Catalogue
 from llm_simulator.catalogue.calibrations import Calibrations, Subject
 from llm_simulator.costs.collectives import Reach
 from llm_simulator.costs.communication import TIMES
+from llm_simulator.costs.memory import requests_per_rank
 from llm_simulator.costs.roofline import family, ideal_memory_time, padded_compute_time
 from llm_simulator.costs.step_cost import Machine
 from llm_simulator.operators.all_work import step_work
@@ -134,9 +135,7 @@ def runs_of(measurements: Sequence[Measurement], catalogue: Catalogue) -> Runs:
         loop=Loop(**{name: _column(loops, name) for name in Loop.__dataclass_fields__}),
         step_overhead=np.array([case.deployment.workload.step_overhead for case in cases]),
         turns=np.array([case.turns for case in cases]),
-        features=np.concatenate(
-            [load_features(case.deployment, case.plan) for case in cases], axis=1
-        ),
+        features=np.concatenate([_load_features(case) for case in cases], axis=1),
         ttft=np.array([measured.ttft_ms * MILLI for measured in measurements]),
         tpot=np.array([measured.tpot_ms * MILLI for measured in measurements]),
     )
@@ -146,7 +145,8 @@ def _case(measured: Measurement, catalogue: Catalogue) -> _Case:
     deployed, plan = measured_case(measured, catalogue)
     subject = measured_subject(measured, deployed.model, deployed.chip, deployed.workload)
     running, turns = running_deployment(deployed, plan, reserved_output(measured))
-    return _Case(subject, running, plan, batching(running, plan), float(np.ravel(turns)[0]))
+    batch = batching(running, plan, requests_per_rank(running, plan))
+    return _Case(subject, running, plan, batch, float(np.ravel(turns)[0]))
 
 
 def _column(records: Sequence[Any], name: str) -> Array:
@@ -169,9 +169,9 @@ def _steps(cases: Sequence[_Case], steps: Sequence[Step]) -> StepColumns:
                 lists.append([])
         for item in step_work(context):
             work[family(item)][-1].append(_work_row(item, case))
-        network = Machine.of(case.deployment, case.plan).network
+        network = Machine(case.deployment, case.plan).network
         for message in step_messages(context):
-            reach = _widest(network.spans[message.group])
+            reach = _widest(network.span(message.group))
             if reach is not None:
                 row = (message.size, message.repeats, *reach)
                 messages[message.pattern][-1].append(tuple(_number(value) for value in row))
@@ -182,6 +182,10 @@ def _steps(cases: Sequence[_Case], steps: Sequence[Step]) -> StepColumns:
             for name, rows in messages.items()
         },
     )
+
+
+def _load_features(case: _Case) -> Array:
+    return load_features(case.deployment, case.plan, case.batch.requests)
 
 
 def _work_row(work: Any, case: _Case) -> tuple[float, ...]:

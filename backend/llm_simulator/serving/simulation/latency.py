@@ -18,7 +18,7 @@ from llm_simulator.serving.simulation.metrics import (
 )
 from llm_simulator.serving.simulation.requests import Requests, dealt, offered_requests, together
 from llm_simulator.serving.simulation.step_law import Range, StepLaw, step_law
-from llm_simulator.serving.steady_state import load_correction
+from llm_simulator.serving.steady_state import LoadCorrection, load_correction
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.specs.traffic import Arrivals, TrafficSpec
 from llm_simulator.units import MILLI, Count
@@ -144,7 +144,7 @@ def _figures(
 ) -> SimulatedLatency:
     """The figures of a timeline of ``served`` requests out of so many ``offered``."""
     workload, simulated = deployment.workload, latencies(timeline, served)
-    per_token = _of_plan(load_correction(deployment, plan).tpot)
+    per_token = _of_plan(_correction(deployment, plan).tpot)
     taken = _as_users_see(deployment, plan, simulated, served)
     kept = keep_limits(
         taken,
@@ -175,12 +175,17 @@ def _as_users_see(
     deployment: Deployment, plan: PlanTable, simulated: Latencies, served: Requests
 ) -> Latencies:
     """Simulated latencies with the host's way to the first token, corrected as calibrated."""
-    factors, measured = deployment.calibration.factors, load_correction(deployment, plan)
+    factors, measured = deployment.calibration.factors, _correction(deployment, plan)
     host = factors.first_token_overhead + factors.prompt_token_overhead * served.prompt
     ttft = (simulated.ttft + host) * _of_plan(measured.ttft)
     tpot = simulated.tpot * _of_plan(measured.tpot)
     others = np.where(served.output > 1, (served.output - 1) * np.nan_to_num(tpot), 0.0)
     return Latencies(ttft=ttft, tpot=tpot, end_to_end=ttft + others)
+
+
+def _correction(deployment: Deployment, plan: PlanTable) -> LoadCorrection:
+    """What calibration corrects the plan's latencies by at the workload's concurrency."""
+    return load_correction(deployment, plan, requests_per_rank(deployment, plan))
 
 
 def _seconds(milliseconds: float | None) -> float | None:

@@ -158,7 +158,7 @@ class _Model:
         )
         rows = self.plan[np.zeros(len(counts), dtype=int)]
         idle = (counts == 0) & (tokens == 0)
-        return np.where(idle, 0.0, Machine.of(self.deployment, rows).step_total(step).time)
+        return np.where(idle, 0.0, Machine(self.deployment, rows).step_total(step).time)
 
     def _affine(self, counts: Array, seconds: Sequence[Array]) -> tuple[Array, Array]:
         """Intercept and slope over the summed context, from seconds at both mean contexts."""

@@ -38,7 +38,7 @@ def law_of(deployed, degrees, most=64):
 def stage_time(deployed, degrees, *, decoding, context, prompts, length):
     """Seconds of one stage, asked of the model directly."""
     step = Step(np.array([float(prompts)]), length, 1, np.array([float(decoding)]), context)
-    return Machine.of(deployed, plan(**degrees)).step_total(step).time[0]
+    return Machine(deployed, plan(**degrees)).step_total(step).time[0]
 
 
 @pytest.mark.parametrize(("model", "degrees"), PLANS)
