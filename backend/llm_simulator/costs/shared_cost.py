@@ -15,7 +15,7 @@ from llm_simulator.costs.communication import Network
 from llm_simulator.costs.roofline import ideal_compute_time, ideal_memory_time, work_time
 from llm_simulator.operators.all_work import backbone_work, routed_work
 from llm_simulator.operators.context import Context
-from llm_simulator.operators.layers import layer_counts, per_layer
+from llm_simulator.operators.layers import LAYER_COUNTS, layer_counts, per_layer
 from llm_simulator.operators.messages import (
     backbone_messages,
     pipeline_message,
@@ -27,7 +27,7 @@ from llm_simulator.plans.distinct import Distinct, distinct
 from llm_simulator.plans.placement import unit_level
 from llm_simulator.plans.table import PlanTable
 from llm_simulator.specs.deployment import Deployment
-from llm_simulator.units import Array, Count, Seconds
+from llm_simulator.units import Array, Count, IntArray, Seconds
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,8 @@ class SharedCost:
     def _alike(self, part: Part, step: Step) -> Distinct:
         """Plans that agree in all that ``part`` of ``step`` depends on."""
         degrees = (getattr(self.plans, name) for name in part.degrees)
-        return distinct(*degrees, self._unit_level, step.decoding, step.prompts)
+        steps = (np.asarray(step.decoding), np.asarray(step.prompts))
+        return distinct(*degrees, self._unit_level, *steps)
 
     def _per_layer(self, part: Part, step: Step, alike: Distinct) -> Sums:
         """What each layer count of ``layer_counts`` multiplies, for each distinct shard."""
@@ -89,7 +90,7 @@ class SharedCost:
         counts = per_layer(self.deployment.model)
         context = Context(self.deployment, plans, step[alike.first], counts)
         network = Network(self.deployment, plans)
-        total = Sums.zeros(len(counts.every), len(plans))
+        total = Sums.zeros(LAYER_COUNTS, len(plans))
         for work in part.works(context):
             self._add_work(total, work)
         for message in part.messages(context):
@@ -110,7 +111,7 @@ class SharedCost:
         return layer_counts(self.deployment.model, self.plans)
 
     @cached_property
-    def _unit_level(self) -> Array:
+    def _unit_level(self) -> IntArray:
         return unit_level(self.plans.chips, self.deployment.topology.capacities)
 
 

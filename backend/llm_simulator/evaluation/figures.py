@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from llm_simulator.costs.memory import Memory, resident_memory
+from llm_simulator.costs.memory import Memory, held_by, requests_per_rank, resident_memory
 from llm_simulator.evaluation.intervals import certainty
 from llm_simulator.evaluation.result import (
     Latency,
@@ -18,11 +18,19 @@ from llm_simulator.evaluation.result import (
 )
 from llm_simulator.evaluation.simulation import simulated_figures
 from llm_simulator.plans.table import PlanTable
-from llm_simulator.search.chunk import Candidate, Question
-from llm_simulator.search.limits import Limit, limits_of, worst_overshoot
+from llm_simulator.search.limits import (
+    Limit,
+    latency_limits,
+    memory_limit,
+    rate_limits,
+    usable_memory,
+    worst_overshoot,
+)
+from llm_simulator.search.outcome import Candidate
+from llm_simulator.search.question import Question
 from llm_simulator.search.ranking import score
 from llm_simulator.serving.breakdown import Breakdown, OperatorTime, breakdown
-from llm_simulator.serving.steady_state import steady_state
+from llm_simulator.serving.steady_state import SteadyState, steady_state
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.units import GIGA, MILLI, Seconds
 
@@ -36,11 +44,14 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
         return []
     plans = table_of(candidates)
     deployment = question.deployment
-    steady, memory = steady_state(deployment, plans), resident_memory(deployment, plans)
-    limits = limits_of(deployment, question.limits, steady, memory)
-    scores = score(question.objective, steady, plans)
-    latencies = latency_parts(breakdown(deployment, plans), len(plans))
-    simulated = simulated_figures(question, plans, worst_overshoot(limits) <= 1)
+    concurrency = np.array([candidate["batch_size"] for candidate in candidates])
+    requests = requests_per_rank(deployment, plans, concurrency)
+    steady = steady_state(deployment, plans, concurrency)
+    memory = resident_memory(deployment, plans, held_by(deployment, requests))
+    limits = _limits(question, steady, memory)
+    scores = score(question.objective, steady, plans.chips)
+    latencies = latency_parts(breakdown(deployment, plans, requests), len(plans))
+    simulated = simulated_figures(question, plans, concurrency, worst_overshoot(limits) <= 1)
     rows = plans.rows()
     results = []
     for row in range(len(plans)):
@@ -54,6 +65,7 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
                 attention_dp=int(plans.attention_dp[row]),
                 replicas=int(plans.replicas[row]),
                 chips=int(plans.chips[row]),
+                batch_size=int(concurrency[row]),
                 is_feasible=feasible,
                 infeasible_reason=None
                 if feasible
@@ -81,6 +93,15 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
             )
         )
     return results
+
+
+def _limits(question: Question, steady: SteadyState, memory: Memory) -> list[Limit]:
+    """Every limit in the order in which a plan's reason is chosen."""
+    return [
+        memory_limit(memory.total, usable_memory(question.deployment)),
+        *latency_limits(question.limits, steady.ttft, steady.tpot),
+        *rate_limits(question.limits, steady.request_rate),
+    ]
 
 
 def missed_limit(limit: Limit, row: int) -> MissedLimit:

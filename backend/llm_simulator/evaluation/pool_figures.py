@@ -16,8 +16,9 @@ from llm_simulator.evaluation.figures import (
 from llm_simulator.evaluation.intervals import certainty, of_unmeasured_serving
 from llm_simulator.evaluation.result import Latency, MemoryUse, PlanResult, PoolResult, Pools
 from llm_simulator.plans.table import PlanTable
-from llm_simulator.search.chunk import Candidate, PoolChoice, Question
 from llm_simulator.search.disaggregated import pair_limits
+from llm_simulator.search.outcome import Candidate, PoolChoice
+from llm_simulator.search.question import Question
 from llm_simulator.search.ranking import score
 from llm_simulator.serving.disaggregated import MatchedPools
 from llm_simulator.serving.instances import (
@@ -94,8 +95,11 @@ class Pairs:
     """Chosen pairs with all their figures; columns of shape [Q]."""
 
     deployment: Deployment
+    decoding: Deployment
+    """What the decode pool runs on."""
     prefill: Chosen
     decode: Chosen
+    population: IntArray
 
     @cached_property
     def matched(self) -> MatchedPools:
@@ -103,16 +107,17 @@ class Pairs:
         prefill, decode = self.prefill, self.decode
         return MatchedPools(
             deployment=self.deployment,
+            population=self.population,
             prefill=prefill_instances(self.deployment, prefill.plans, prefill.batch),
             prefill_count=prefill.count,
-            decode=decode_instances(self.deployment, decode.plans, decode.batch),
+            decode=decode_instances(self.decoding, decode.plans, decode.batch),
             decode_count=decode.count,
         )
 
     @cached_property
     def latencies(self) -> list[Latency]:
         """Every pair's breakdown."""
-        parts = pool_breakdown(self.matched, self.prefill.plans, self.decode.plans)
+        parts = pool_breakdown(self.matched, self.decoding, self.prefill.plans, self.decode.plans)
         return latency_parts(parts, len(self.prefill.plans))
 
     @cached_property
@@ -121,7 +126,7 @@ class Pairs:
         prefill, decode = self.prefill, self.decode
         return (
             prefill_memory(self.deployment, prefill.plans, prefill.batch),
-            decode_memory(self.deployment, decode.plans, decode.batch),
+            decode_memory(self.decoding, decode.plans, decode.batch),
         )
 
     def pools(self, row: int) -> Pools:
@@ -143,7 +148,7 @@ class Pairs:
                 rate=float(pairs.decode_rate[row] / self.decode.count[row]),
                 time=float(pairs.decode.tpot[row]),
                 used=used,
-                memory=memory_use(self.deployment, in_decode, row),
+                memory=memory_use(self.decoding, in_decode, row),
             ),
         )
 
@@ -156,12 +161,14 @@ def pair_results(
         return []
     pairs = Pairs(
         question.deployment,
+        question.decoding,
         Chosen.of(instances, [c["prefill"] for c in candidates if "prefill" in c]),
         Chosen.of(instances, [c["decode"] for c in candidates if "decode" in c]),
+        np.array([candidate["batch_size"] for candidate in candidates]),
     )
     matched, plans = pairs.matched, pairs.decode.plans
     limits = pair_limits(question, matched, max_chips)
-    scores = score(question.objective, matched, matched)
+    scores = score(question.objective, matched, matched.chips)
     rows = plans.rows()
     results = []
     for row in range(len(plans)):
@@ -175,6 +182,7 @@ def pair_results(
                 attention_dp=int(plans.attention_dp[row]),
                 replicas=int(plans.replicas[row]),
                 chips=int(matched.chips[row]),
+                batch_size=int(pairs.population[row]),
                 is_feasible=not misses,
                 infeasible_reason="; ".join(miss.text(row) for miss in misses) or None,
                 reason_code=misses[0].code if misses else None,

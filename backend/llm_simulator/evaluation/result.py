@@ -129,6 +129,8 @@ class PlanResult(Certainty):
     attention_dp: int
     replicas: int
     chips: int
+    batch_size: int
+    """Requests in flight, at which the plan does best."""
     is_feasible: bool
     infeasible_reason: str | None
     reason_code: str | None
@@ -153,13 +155,18 @@ class PlanResult(Certainty):
 
 
 class SearchStats(TypedDict):
-    """Every plan accounted for: feasible and infeasible add up to evaluated."""
+    """Every plan accounted for: feasible and infeasible add up to evaluated, pruned to total."""
 
     total_plans: int
     evaluated_plans: int
     feasible_plans: int
     infeasible_plans: int
     infeasible_reasons: dict[str, int]
+    pruned_plans: int
+    """Plans that a bound shows can't be among those shown; not evaluated."""
+    pruned_reasons: dict[str, int]
+    evaluations: int
+    """Plans at concurrencies that were answered."""
     seconds: float
 
 

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from llm_simulator.errors import FieldProblem, InvalidInput
@@ -15,24 +15,25 @@ from llm_simulator.evaluation.simulation import overload_warning
 from llm_simulator.plans.enumeration import enumerate_plans
 from llm_simulator.plans.legality import rules
 from llm_simulator.plans.table import PlanTable
-from llm_simulator.search.chunk import (
-    Outcome,
-    Question,
-    chunk_outcome,
-    merged,
-    nothing_found,
-    tally,
-)
+from llm_simulator.search.chunk import chunk_outcome
 from llm_simulator.search.disaggregated import disaggregated_outcome
 from llm_simulator.search.limits import Limits
-from llm_simulator.search.pool_candidates import as_outcome, instance_plans, pool_outcome
-from llm_simulator.specs.search import ServingMode
+from llm_simulator.search.outcome import FrontPoint, Outcome, merged, nothing_found, tally
+from llm_simulator.search.pool_candidates import (
+    BATCHES_PER_OCTAVE,
+    as_outcome,
+    instance_plans,
+    ladder,
+    pool_outcome,
+)
+from llm_simulator.search.question import Question
+from llm_simulator.specs.search import LADDER, ServingMode
 from llm_simulator.units import MILLI
 
-MIN_CHUNK = 512
-"""Plans per chunk below which fixed costs per chunk would show."""
-MAX_CHUNK = 65_536
-"""Plans per chunk at most: bounds a worker's memory and the time to cancel."""
+MIN_CHUNK = 65_536
+"""Evaluations per chunk below which fixed costs per chunk would show."""
+MAX_CHUNK = 131_072
+"""Evaluations per chunk at most: bounds a worker's memory and the time to cancel."""
 CHUNKS_WANTED = 40
 """Chunks of a middle-sized search: enough for smooth progress."""
 
@@ -54,12 +55,36 @@ class PreparedSearch:
         """Plans the search will evaluate, pairs of pools not counted."""
         return len(self.plans) + len(self.instances)
 
-    @property
+    @cached_property
+    def total_evaluations(self) -> int:
+        """Plans at concurrencies, and at most those of instances at batches."""
+        return len(self.plans) * self._per_plan + len(self.instances) * self._per_instance
+
+    @cached_property
     def chunks(self) -> tuple[tuple[int, int], ...]:
-        """Slices ``[start, stop)`` that cover the plans in order."""
-        size = min(max(-(-self.total_plans // CHUNKS_WANTED), MIN_CHUNK), MAX_CHUNK)
-        starts = range(0, self.total_plans, size)
-        return tuple((start, min(start + size, self.total_plans)) for start in starts)
+        """Slices ``[start, stop)`` that cover the plans in order, then the instances."""
+        wanted = -(-self.total_evaluations // CHUNKS_WANTED)
+        size = min(max(wanted, MIN_CHUNK), MAX_CHUNK)
+        ahead = len(self.plans)
+        return (
+            *_slices(0, ahead, size // self._per_plan),
+            *_slices(ahead, self.total_plans, size // self._per_instance),
+        )
+
+    @property
+    def _per_plan(self) -> int:
+        return len(self.question.concurrencies)
+
+    @property
+    def _per_instance(self) -> int:
+        """Batches that an instance is tried at in either pool, at most."""
+        most = self.question.concurrencies[-1]
+        return 2 * len(ladder(most, BATCHES_PER_OCTAVE)) + len(self.question.concurrencies)
+
+
+def _slices(start: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
+    step = max(size, 1)
+    return ((at, min(at + step, stop)) for at in range(start, stop, step))
 
 
 def prepare(request: EvaluationRequest) -> PreparedSearch:
@@ -71,9 +96,12 @@ def prepare(request: EvaluationRequest) -> PreparedSearch:
         limits=Limits(
             max_ttft=_stricter(workload.max_ttft_ms, constraints.max_ttft_ms),
             max_tpot=_stricter(workload.max_tpot_ms, constraints.max_tpot_ms),
+            min_request_rate=constraints.min_request_rate,
         ),
         objective=constraints.objective,
         top_k=constraints.top_k,
+        concurrencies=_concurrencies(request),
+        pareto=constraints.pareto or (),
     )
     most = _most_chips(request)
     manual = request.search_mode == "manual"
@@ -87,6 +115,14 @@ def prepare(request: EvaluationRequest) -> PreparedSearch:
         instances=none if serving is ServingMode.AGGREGATED else _instances(plans, most, manual),
         max_chips=most,
     )
+
+
+def _concurrencies(request: EvaluationRequest) -> tuple[int, ...]:
+    """What each plan is tried at."""
+    sizes = request.search_constraints.batch_sizes
+    if sizes is None:
+        return (request.deployment.workload.batch_size,)
+    return LADDER if isinstance(sizes, str) else sizes
 
 
 def _most_chips(request: EvaluationRequest) -> int:
@@ -166,7 +202,7 @@ def evaluate_chunk(snapshot: Mapping[str, Any], start: int, stop: int) -> Outcom
     outcome = chunk_outcome(prepared.question, plans, start) if len(plans) else nothing_found()
     if len(instances):
         first = max(start - ahead, 0)
-        outcome["pools"] = pool_outcome(prepared.question.deployment, instances, first)
+        outcome["pools"] = pool_outcome(prepared.question, instances, first)
     outcome["seconds"] = time.perf_counter() - began
     return outcome
 
@@ -181,13 +217,17 @@ def running_stats(outcomes: Sequence[Outcome], total_plans: int) -> SearchStats:
 
 
 def _stats(outcomes: Sequence[Outcome], total_plans: int) -> SearchStats:
-    evaluated, feasible, reasons = tally(outcomes)
+    counts = tally(outcomes)
+    pruned = sum(counts.pruned.values())
     return SearchStats(
         total_plans=total_plans,
-        evaluated_plans=evaluated,
-        feasible_plans=feasible,
-        infeasible_plans=evaluated - feasible,
-        infeasible_reasons=reasons,
+        evaluated_plans=counts.evaluated - pruned,
+        feasible_plans=counts.feasible,
+        infeasible_plans=counts.evaluated - pruned - counts.feasible,
+        infeasible_reasons=counts.reasons,
+        pruned_plans=pruned,
+        pruned_reasons=counts.pruned,
+        evaluations=counts.evaluations,
         seconds=sum(outcome["seconds"] for outcome in outcomes),
     )
 
@@ -198,7 +238,8 @@ def assemble(snapshot: Mapping[str, Any], outcomes: Sequence[Outcome]) -> Evalua
     With pools, its statistics count deployments: aggregated plans and pairs of pools.
     """
     prepared = prepared_from(snapshot)
-    parts = [*outcomes, *_pairs(prepared, outcomes)]
+    known = merged(outcomes, prepared.question.top_k)
+    parts = [*outcomes, *_pairs(prepared, outcomes, known["front"])]
     whole = merged(parts, prepared.question.top_k)
     shown = partial(ranked_results, prepared.question, prepared.instances, prepared.max_chips)
     best = shown(whole["best"])
@@ -210,12 +251,14 @@ def assemble(snapshot: Mapping[str, Any], outcomes: Sequence[Outcome]) -> Evalua
     )
 
 
-def _pairs(prepared: PreparedSearch, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+def _pairs(
+    prepared: PreparedSearch, outcomes: Sequence[Outcome], known: Sequence[FrontPoint]
+) -> Iterator[Outcome]:
     """The outcome of all pairs of pools, where pools were asked for."""
     found = [outcome["pools"] for outcome in outcomes if "pools" in outcome]
     if found:
         began = time.perf_counter()
         ahead = prepared.total_plans
-        outcome = disaggregated_outcome(prepared.question, found, prepared.max_chips, ahead)
+        outcome = disaggregated_outcome(prepared.question, found, prepared.max_chips, ahead, known)
         outcome["seconds"] = time.perf_counter() - began
         yield outcome

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from llm_simulator.evaluation.result import Percentiles, PlanResult, Simulated
 from llm_simulator.plans.table import PlanTable
-from llm_simulator.search.chunk import Question
+from llm_simulator.search.question import Question
 from llm_simulator.serving.simulation.latency import SimulatedLatency, simulated_latency
 from llm_simulator.serving.simulation.metrics import Distribution
 from llm_simulator.specs.deployment import Deployment
@@ -19,7 +19,10 @@ MOST_PLANS = 20
 
 
 def simulated_figures(
-    question: Question, plans: PlanTable, feasible: NDArray[np.bool_]
+    question: Question,
+    plans: PlanTable,
+    concurrency: NDArray[np.int64],
+    feasible: NDArray[np.bool_],
 ) -> list[Simulated | None]:
     """Figures of the first feasible plans, None for the others; None for all without traffic."""
     figures: list[Simulated | None] = [None] * len(plans)
@@ -28,7 +31,8 @@ def simulated_figures(
     if traffic is None:
         return figures
     for row in np.flatnonzero(feasible)[:MOST_PLANS].tolist():
-        seconds = simulated_latency(deployment, plans[slice(row, row + 1)], traffic)
+        running = deployment.at_concurrency(int(concurrency[row]))
+        seconds = simulated_latency(running, plans[slice(row, row + 1)], traffic)
         figures[row] = None if seconds is None else _shown(seconds)
     return figures
 

@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 from llm_simulator.errors import Tier6Error
 from llm_simulator.evaluation import assemble, evaluate_chunk
 from llm_simulator.evaluation.search import prepared_from
-from llm_simulator.search.chunk import Outcome
+from llm_simulator.search.outcome import Outcome
 
 
 class Envelope(TypedDict):

@@ -13,6 +13,9 @@ from llm_simulator.plans.table import PlanTable
 from llm_simulator.specs.model import ModelSpec
 from llm_simulator.units import Count
 
+LAYER_COUNTS = 3
+"""Numbers of a stage that the cost of a step is linear in."""
+
 
 @dataclass(frozen=True)
 class StageLayers:
@@ -53,7 +56,7 @@ def layer_counts(model: ModelSpec, plans: PlanTable) -> tuple[Count, Count, Coun
 
 def per_layer(model: ModelSpec) -> StageLayers:
     """The unit vectors of ``layer_counts``: with them, repetitions say how often per each count."""
-    return _of_kinds(model, *np.eye(3)[:, :, None])
+    return _of_kinds(model, *np.eye(LAYER_COUNTS)[:, :, None])
 
 
 def _of_kinds(model: ModelSpec, every: Count, moe: Count, share_of_model: Count) -> StageLayers:

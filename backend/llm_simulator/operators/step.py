@@ -30,7 +30,8 @@ class Step:
 
     def __getitem__(self, rows: IntArray) -> "Step":
         """The step of those ``rows``."""
-        return replace(self, prompts=self.prompts[rows], decoding=self.decoding[rows])
+        prompts, decoding = np.asarray(self.prompts)[rows], np.asarray(self.decoding)[rows]
+        return replace(self, prompts=prompts, decoding=decoding)
 
     @property
     def chunk(self) -> float:

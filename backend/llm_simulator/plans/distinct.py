@@ -7,7 +7,7 @@ import numpy as np
 
 from llm_simulator.units import Array, Count, IntArray
 
-LARGEST_TABLE = 1 << 22
+LARGEST_TABLE = 1 << 20
 """Places of a look-up table at most: a few megabytes. With more possible kinds, rows are sorted."""
 
 

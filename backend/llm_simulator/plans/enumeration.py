@@ -21,7 +21,10 @@ Columns = dict[str, IntArray]
 def enumerate_plans(
     model: ModelSpec, max_chips: int, allowed: Mapping[str, Degrees] | None = None
 ) -> PlanTable:
-    """Every legal plan on at most ``max_chips`` chips, smallest first; none is left out.
+    """Every legal plan on at most ``max_chips`` chips; none is left out.
+
+    In order of tp, sp, attention dp, ep, moe_tp, pp, replicas: plans that share a shard follow each
+    other, so that a slice of them has much in common.
 
     ``allowed`` narrows a degree to a list. Columns are joined degree by degree, and what grew over
     ``max_chips`` is dropped at once, so memory follows the number of legal plans. Raises
@@ -110,6 +113,6 @@ def _permitted(plans: PlanTable, allowed: Mapping[str, Degrees]) -> NDArray[np.b
 
 def _sorted(plans: PlanTable) -> PlanTable:
     order = np.lexsort(
-        (plans.moe_tp, plans.ep, plans.sp, plans.pp, plans.dp, plans.tp, plans.chips)
+        (plans.replicas, plans.pp, plans.moe_tp, plans.ep, plans.attention_dp, plans.sp, plans.tp)
     )
     return plans[order]

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from llm_simulator.schemas.record import Record
 
 
@@ -144,6 +146,7 @@ class Plan(Certainty):
     attention_dp: int
     replicas: int
     chips: int
+    batch_size: int | None = None
     is_feasible: Literal[True]
     infeasible_reason: None
     throughput: float
@@ -176,6 +179,7 @@ class InfeasiblePlan(Certainty):
     attention_dp: int
     replicas: int
     chips: int
+    batch_size: int | None = None
     is_feasible: Literal[False]
     infeasible_reason: str
     reason_code: str
@@ -200,4 +204,7 @@ class SearchStats(Record):
     feasible_plans: int
     infeasible_plans: int
     infeasible_reasons: dict[str, int]
+    pruned_plans: int = 0
+    pruned_reasons: dict[str, int] = Field(default_factory=dict)
+    evaluations: int = 0
     seconds: float

@@ -1,149 +1,149 @@
 """One chunk of a search: a slice of the plan table evaluated, every plan accounted for.
 
-An outcome is plain data that crosses process borders: counts, and the rows that may still matter
-to the whole search. ``merged`` of all outcomes does not depend on how the table was sliced.
+Each plan is tried at every concurrency in question. It is feasible when it keeps the limits at one
+of them, and shown at the best of those; otherwise its reason is that at the one nearest to
+feasible.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
-from typing import Any, NotRequired, TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
-from llm_simulator.costs.memory import resident_memory
 from llm_simulator.plans.table import PlanTable
-from llm_simulator.search.limits import Limits, first_missed, limits_of, worst_overshoot
-from llm_simulator.search.ranking import best_first, score
-from llm_simulator.serving.steady_state import steady_state
-from llm_simulator.specs.deployment import Deployment
-from llm_simulator.specs.search import Objective
+from llm_simulator.search.evaluations import Evaluations
+from llm_simulator.search.limits import (
+    Limit,
+    first_missed,
+    latency_limits,
+    memory_limit,
+    rate_limits,
+    usable_memory,
+    worst_overshoot,
+)
+from llm_simulator.search.outcome import Candidate, FrontPoint, Outcome
+from llm_simulator.search.pareto import front
+from llm_simulator.search.question import Question
+from llm_simulator.search.ranking import best_first, score, scores
 from llm_simulator.units import Array, IntArray
-
-Columns = dict[str, list[Any]]
-"""A table as plain data."""
-
-
-class PoolChoice(TypedDict):
-    """One pool of a disaggregated deployment: a plan, its batch per rank, how many instances."""
-
-    index: int
-    """The plan's place in the enumeration of instance plans."""
-    batch: int
-    instances: int
-
-
-class Candidate(TypedDict):
-    """A plan that may be shown: its place in the enumeration and what it is ranked by."""
-
-    index: int
-    parallelism: dict[str, int]
-    chips: int
-    value: float
-    """Score of a feasible plan; negative overshoot of an infeasible one."""
-    prefill: NotRequired[PoolChoice]
-    decode: NotRequired[PoolChoice]
-    """Of a disaggregated deployment, whose ``parallelism`` stays empty: the pools say it."""
-
-
-class PoolOutcome(TypedDict):
-    """What one or more chunks of instance plans found for the pools of disaggregated serving."""
-
-    evaluated: int
-    fitting: int
-    """Plans that fit into the memory of a chip in at least one of the two pools."""
-    prefill: Columns
-    decode: Columns
-
-
-class Outcome(TypedDict):
-    """What one or more chunks found."""
-
-    evaluated: int
-    feasible: int
-    reasons: dict[str, int]
-    """Infeasible plans by the first limit they miss; the counts add up."""
-    best: list[Candidate]
-    nearest: list[Candidate]
-    """Infeasible plans, those closest to fitting first."""
-    seconds: float
-    pools: NotRequired[PoolOutcome]
 
 
 @dataclass(frozen=True)
-class Question:
-    """What a search asks of each plan."""
+class Judged:
+    """Every evaluation of a chunk against the limits; columns of shape [E]."""
 
-    deployment: Deployment
-    limits: Limits
-    objective: Objective
-    top_k: int
+    codes: tuple[str, ...]
+    missed: IntArray
+    """The first limit missed, ``len(codes)`` for a feasible evaluation."""
+    overshoot: Array
 
 
 def chunk_outcome(
     question: Question, plans: PlanTable, start: int, seconds: float = 0.0
 ) -> Outcome:
     """The outcome of ``plans``, which stand at ``start`` in the enumeration."""
-    steady = steady_state(question.deployment, plans)
-    memory = resident_memory(question.deployment, plans)
-    limits = limits_of(question.deployment, question.limits, steady, memory)
-    missed = first_missed(limits, len(plans))
-    feasible = missed == len(limits)
-    counts = np.bincount(missed, minlength=len(limits) + 1)
-    reasons = {limit.code: int(n) for limit, n in zip(limits, counts[:-1], strict=True) if n}
-    scores = score(question.objective, steady, plans)
-    overshoot = worst_overshoot(limits)
+    concurrencies = np.array(question.concurrencies)
+    evaluations = Evaluations(
+        question.deployment, plans, concurrencies, skip_misfits=question.limits.none
+    )
+    judged = _judged(question, evaluations)
+    good = np.flatnonzero(judged.missed == len(judged.codes))
+    served, chips = evaluations.steady_state(good), evaluations.chips(good)
+    shape = len(plans), len(concurrencies)
+    values = _table(shape, good, score(question.objective, served, chips))
+    feasible = np.asarray(np.isfinite(values).any(axis=1))
+    nearness = -judged.overshoot.reshape(shape)
+    nearest = np.argmax(nearness, axis=1)
+    missed = judged.missed.reshape(shape)[np.arange(len(plans)), nearest][~feasible]
+    counts = np.bincount(missed, minlength=len(judged.codes))
     return Outcome(
         evaluated=len(plans),
-        feasible=int(counts[-1]),
-        reasons=reasons,
-        best=_candidates(plans, feasible, scores, start, question.top_k),
-        nearest=_candidates(plans, ~feasible, -overshoot, start, question.top_k),
+        evaluations=len(evaluations),
+        feasible=int(np.count_nonzero(feasible)),
+        reasons={code: int(n) for code, n in zip(judged.codes, counts, strict=True) if n},
+        pruned={},
+        best=_best_of_each(evaluations, feasible, values, start, question.top_k),
+        nearest=_best_of_each(evaluations, ~feasible, nearness, start, question.top_k),
+        front=_front_points(question, evaluations, good, start),
         seconds=seconds,
     )
 
 
-def nothing_found() -> Outcome:
-    """The outcome of no plans."""
-    return Outcome(evaluated=0, feasible=0, reasons={}, best=[], nearest=[], seconds=0.0)
+def _judged(question: Question, evaluations: Evaluations) -> Judged:
+    """Memory and latencies are those of the rank cases; the rate is each evaluation's own."""
+    cases = evaluations.cases
+    usable = usable_memory(question.deployment)
+    limits = [memory_limit(cases.memory, usable)]
+    limits += latency_limits(question.limits, cases.ttft, cases.tpot)
+    missed = first_missed(limits, len(cases.memory))[cases.case]
+    overshoot = worst_overshoot(limits)[cases.case]
+    rates = _rate_limits(question, evaluations)
+    if rates:
+        [rate] = rates
+        missed = np.where(missed < len(limits), missed, len(limits) + (rate.overshoot <= 1))
+        overshoot = np.fmax(overshoot, rate.overshoot)
+    return Judged(tuple(limit.code for limit in (*limits, *rates)), missed, overshoot)
 
 
-def _candidates(
-    plans: PlanTable, eligible: np.ndarray[Any, Any], value: Array, start: int, top_k: int
+def _rate_limits(question: Question, evaluations: Evaluations) -> list[Limit]:
+    if question.limits.min_request_rate is None:
+        return []
+    rows = np.arange(len(evaluations))
+    turn = evaluations.cases.turn[evaluations.cases.case]
+    return rate_limits(question.limits, evaluations.concurrency_of(rows) / turn)
+
+
+def _table(shape: tuple[int, int], rows: IntArray, values: Array) -> Array:
+    """``values`` at their ``rows``, nothing (-inf) elsewhere; shape [P, B]."""
+    table = np.full(shape, -np.inf)
+    table.reshape(-1)[rows] = values
+    return table
+
+
+def _best_of_each(
+    evaluations: Evaluations,
+    eligible: NDArray[np.bool_],
+    values: Array,
+    start: int,
+    top_k: int,
 ) -> list[Candidate]:
-    rows = np.flatnonzero(eligible)
-    chosen = rows[best_first(value[rows], plans.chips[rows], rows, top_k)]
-    return _listed(plans[chosen], chosen + start, value[chosen])
+    """The ``top_k`` best of the ``eligible`` plans, each at its best concurrency."""
+    plans = np.flatnonzero(eligible)
+    at = np.argmax(values[plans], axis=1)
+    value = values[plans, at]
+    order = best_first(value, evaluations.plans.chips[plans], plans, top_k)
+    rows = plans[order] * len(evaluations.concurrencies) + at[order]
+    return _listed(evaluations, rows, value[order], start)
 
 
-def _listed(plans: PlanTable, index: IntArray, value: Array) -> list[Candidate]:
-    columns = zip(index.tolist(), plans.rows(), plans.chips.tolist(), value.tolist(), strict=True)
-    return [Candidate(index=i, parallelism=p, chips=c, value=v) for i, p, c, v in columns]
-
-
-def merged(outcomes: Sequence[Outcome], top_k: int) -> Outcome:
-    """The outcome of all chunks together, whatever their order."""
-    evaluated, feasible, reasons = tally(outcomes)
-    return Outcome(
-        evaluated=evaluated,
-        feasible=feasible,
-        reasons=reasons,
-        best=_top((c for outcome in outcomes for c in outcome["best"]), top_k),
-        nearest=_top((c for outcome in outcomes for c in outcome["nearest"]), top_k),
-        seconds=sum(outcome["seconds"] for outcome in outcomes),
+def _listed(evaluations: Evaluations, rows: IntArray, value: Array, start: int) -> list[Candidate]:
+    plan = evaluations.plan_of(rows)
+    plans = evaluations.plans[plan]
+    columns = (
+        (plan + start).tolist(),
+        plans.rows(),
+        plans.chips.tolist(),
+        evaluations.concurrency_of(rows).tolist(),
+        value.tolist(),
     )
+    return [
+        Candidate(index=i, parallelism=p, chips=c, batch_size=b, value=v)
+        for i, p, c, b, v in zip(*columns, strict=True)
+    ]
 
 
-def tally(outcomes: Sequence[Outcome]) -> tuple[int, int, dict[str, int]]:
-    """Plans evaluated, plans feasible, and infeasible plans by reason."""
-    reasons: Counter[str] = Counter()
-    for outcome in outcomes:
-        reasons.update(outcome["reasons"])
-    evaluated = sum(outcome["evaluated"] for outcome in outcomes)
-    feasible = sum(outcome["feasible"] for outcome in outcomes)
-    return evaluated, feasible, dict(sorted(reasons.items()))
-
-
-def _top(candidates: Iterable[Candidate], top_k: int) -> list[Candidate]:
-    return nsmallest(top_k, candidates, key=lambda c: (-c["value"], c["chips"], c["index"]))
+def _front_points(
+    question: Question, evaluations: Evaluations, good: IntArray, start: int
+) -> list[FrontPoint]:
+    """The feasible evaluations that no other of the chunk beats."""
+    if not question.pareto:
+        return []
+    served, chips = evaluations.steady_state(good), evaluations.chips(good)
+    found = scores(question.pareto, served, chips)
+    kept = front(-found)
+    value = score(question.objective, served, chips)[kept]
+    listed = _listed(evaluations, good[kept], value, start)
+    return [
+        FrontPoint(**candidate, scores=row)
+        for candidate, row in zip(listed, found[kept].tolist(), strict=True)
+    ]

@@ -1,225 +1,279 @@
 """Disaggregated deployments: prefill pools and decode pools paired, every pair accounted for.
 
-Every prefill pool meets every decode pool that it can share the cluster with. Shown is the best
-pair of each two plans: the best batches and the best numbers of instances.
+At each concurrency every prefill pool meets every decode pool that it can share the cluster with.
+Shown is the best pair of each two plans: the best batches, numbers of instances and concurrency.
+Pairs are judged best first, by a bound that costs little, until no other can be shown; those left
+count as pruned. Where nothing is feasible the same is done by how little a pair misses.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from llm_simulator.search.chunk import Candidate, Outcome, PoolOutcome, Question
-from llm_simulator.search.limits import Limit, first_missed, latency_limits, worst_overshoot
-from llm_simulator.search.pool_candidates import (
-    DECODE,
-    PREFILL,
-    candidates_of,
+from llm_simulator.search.limits import (
+    CHIPS_WORDS,
+    MEMORY_WORDS,
+    Limit,
+    first_missed,
+    latency_limits,
+    memory_limit,
+    rate_limits,
     usable_memory,
+    worst_overshoot,
 )
+from llm_simulator.search.outcome import FrontPoint, Outcome, PoolOutcome
+from llm_simulator.search.pair_bounds import Groups, PairBounds, groups_of
+from llm_simulator.search.pairs import Front, Pairs, Shortlist
+from llm_simulator.search.pool_candidates import DECODE, PREFILL, Candidates, candidates_of
 from llm_simulator.search.pools import Pools, decode_pools, prefill_pools
-from llm_simulator.search.ranking import best_first, score
+from llm_simulator.search.question import Question
+from llm_simulator.search.ranking import score, scores
 from llm_simulator.serving.disaggregated import MatchedPools
-from llm_simulator.units import GIGA, Array, IntArray
+from llm_simulator.serving.instances import DecodeInstances, PrefillInstances
+from llm_simulator.units import Array, IntArray
 
-PAIRS_AT_ONCE = 200_000
-"""Pairs evaluated in one go: bounds the memory."""
+FIRST_PAIRS, MOST_PAIRS = 4_096, 131_072
+"""Pairs judged in one go, at first and at most: the first ones tell which others can matter."""
 
-FEASIBLE = "feasible"
-
-Mask = np.ndarray[Any, Any]
-Rows = slice | IntArray
+BOUND = "score"
+"""Why a pair is pruned: its score can't reach what is shown."""
 
 
 def disaggregated_outcome(
-    question: Question, outcomes: Sequence[PoolOutcome], max_chips: int, start: int
+    question: Question,
+    outcomes: Sequence[PoolOutcome],
+    max_chips: int,
+    start: int,
+    known: Sequence[FrontPoint] = (),
 ) -> Outcome:
     """The outcome of all pairs on at most ``max_chips``; candidates are numbered from ``start``.
 
     Pairs that do not fit the cluster are no plans, unless none fits: then the smallest are shown
-    with that as their reason.
+    with that as their reason. ``known`` is a front that pairs have to reach.
     """
-    deployment = question.deployment
-    prefill = candidates_of(PREFILL, deployment, [part["prefill"] for part in outcomes])
-    decode = candidates_of(DECODE, deployment, [part["decode"] for part in outcomes])
-    least_prefill = int(prefill.instances.chips.min())
-    least_decode = int(decode.instances.chips.min())
-    room = max(max_chips, least_prefill + least_decode)
-    return PairSearch(
+    populations = question.concurrencies
+    prefill = [part["prefill"] for part in outcomes]
+    decode = [part["decode"] for part in outcomes]
+    search = PairSearch(
         question,
-        prefill_pools(deployment, prefill, room - least_decode),
-        decode_pools(deployment, decode, room - least_prefill),
-        room,
+        candidates_of(PREFILL, question.deployment, populations, prefill),
+        candidates_of(DECODE, question.decoding, populations, decode),
         max_chips,
-    ).outcome(start)
+    )
+    found = Found(question.top_k, known)
+    meetings = search.meetings()
+    for meeting in meetings:
+        meeting.judge_best(found)
+    if len(found.best) == 0:
+        for meeting in meetings:
+            meeting.judge_nearest(found)
+    total = sum(meeting.total for meeting in meetings)
+    return found.outcome(total, start)
 
 
-@dataclass(frozen=True)
-class Block:
-    """Some decode pools against some prefill pools; columns of shape [D, Q]."""
+class Found:
+    """What the pairs judged so far came to."""
 
-    inside: Mask
-    """Pairs that fit the room; the others are not looked at."""
-    missed: IntArray
-    """The first limit that each pair misses, ``len(codes)`` where it keeps all."""
-    codes: tuple[str, ...]
-    scores: Array
-    overshoot: Array
-    chips: IntArray
+    def __init__(self, top_k: int, known: Sequence[FrontPoint]) -> None:
+        self.best = Shortlist(top_k)
+        self.nearest = Shortlist(top_k)
+        self.front = Front(known)
+        self._counts: Counter[str] = Counter()
+        self._feasible = 0
 
-    def wanted(self, feasible: bool) -> Mask:
-        """The feasible pairs, or the infeasible ones."""
-        return self.inside & ((self.missed == len(self.codes)) == feasible)
+    def absorb(self, pairs: Pairs, codes: Sequence[str]) -> None:
+        """Takes in judged pairs; ``codes`` are those of their limits."""
+        counts = np.bincount(pairs.missed, minlength=len(codes) + 1).tolist()
+        self._feasible += counts.pop()
+        self._counts.update(dict(zip(codes, counts, strict=True)))
+        good = pairs.missed == len(codes)
+        feasible, others = pairs[np.flatnonzero(good)], pairs[np.flatnonzero(~good)]
+        self.best.absorb(feasible, feasible.value)
+        self.nearest.absorb(others, -others.overshoot)
+        if pairs.scores.shape[1]:
+            self.front.absorb(feasible)
 
-    def value(self, feasible: bool) -> Array:
-        """What pairs are ordered by: the score, or how little they overshoot."""
-        return self.scores if feasible else -self.overshoot
-
-    def counts(self) -> Counter[str]:
-        """Pairs by the first limit they miss, and the feasible ones."""
-        numbers = np.bincount(self.missed[self.inside], minlength=len(self.codes) + 1)
-        counts: Counter[str] = Counter()
-        for code, number in zip((*self.codes, FEASIBLE), numbers.tolist(), strict=True):
-            counts[code] += number
-        return +counts
+    def outcome(self, total: int, start: int) -> Outcome:
+        """The outcome of ``total`` pairs, those counted as pruned that were not judged."""
+        reasons = dict(sorted((+self._counts).items()))
+        judged = self._feasible + sum(reasons.values())
+        return Outcome(
+            evaluated=total,
+            evaluations=judged,
+            feasible=self._feasible,
+            reasons=reasons,
+            pruned={BOUND: total - judged} if total > judged else {},
+            best=self.best.candidates(start),
+            nearest=self.nearest.candidates(start),
+            front=self.front.points(start),
+            seconds=0.0,
+        )
 
 
 @dataclass(frozen=True)
 class PairSearch:
-    """Every prefill pool against every decode pool."""
+    """Every prefill pool against every decode pool, at every concurrency."""
 
     question: Question
+    prefill: Candidates[PrefillInstances]
+    decode: Candidates[DecodeInstances]
+    max_chips: int
+
+    def meetings(self) -> list["Meeting"]:
+        """The pools of each concurrency, the largest first: where most is served."""
+        found, before = [], 0
+        least_prefill = int(self.prefill.instances.chips.min())
+        least_decode = int(self.decode.instances.chips.min())
+        room = max(self.max_chips, least_prefill + least_decode)
+        for population in reversed(self.question.concurrencies):
+            prefill = prefill_pools(self.prefill, room - least_decode, population)
+            decode = decode_pools(
+                self.question.decoding, self.decode, room - least_prefill, population
+            )
+            found.append(
+                Meeting(self.question, population, prefill, decode, room, self.max_chips, before)
+            )
+            before += len(prefill) * len(decode)
+        return found
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """All pools of one concurrency: D decode pools meet Q prefill pools."""
+
+    question: Question
+    population: int
     prefill: Pools
     decode: Pools
     room: int
     """Chips of the largest pair looked at."""
     max_chips: int
-
-    def outcome(self, start: int) -> Outcome:
-        """Counts, the best pairs and those nearest to feasible."""
-        tables = {feasible: self._no_cells() for feasible in (True, False)}
-        reasons: Counter[str] = Counter()
-        for rows, columns in self._slices():
-            block = self.block(rows, columns)
-            reasons.update(block.counts())
-            for feasible, table in tables.items():
-                self._raise(table, block, rows, columns, feasible)
-        good = reasons.pop(FEASIBLE, 0)
-        return Outcome(
-            evaluated=good + reasons.total(),
-            feasible=good,
-            reasons=dict(sorted(reasons.items())),
-            best=self._shown(tables[True], True, start),
-            nearest=self._shown(tables[False], False, start),
-            seconds=0.0,
-        )
+    before: int
+    """Place of the first pair in the enumeration of all pairs."""
 
     @cached_property
-    def _prefill_plan(self) -> IntArray:
-        """Which of the plans that prefill pools are made of each of them has."""
-        return np.unique(self.prefill.candidates.index, return_inverse=True)[1]
+    def total(self) -> int:
+        """Pairs that fit the room."""
+        left = self.room - self.decode.chips
+        return int(np.searchsorted(self.prefill.chips, left, side="right").sum())
 
-    @cached_property
-    def _decode_plan(self) -> IntArray:
-        return np.unique(self.decode.candidates.index, return_inverse=True)[1]
+    def judge_best(self, found: Found) -> None:
+        """Judges the pairs that may be feasible and get on the list or the front."""
+        question, bounds = self.question, self._bounds()
+        inside = (bounds.chips <= self.room) & bounds.may_keep(question.limits)
+        value = np.where(inside, score(question.objective, bounds, bounds.chips), -np.inf)
 
-    def _no_cells(self) -> Array:
-        """The best value of each decode plan with each prefill plan: none seen yet."""
-        return np.full((self._decode_plan.max() + 1, self._prefill_plan.max() + 1), -np.inf)
+        def wanted(cells: IntArray) -> NDArray[np.bool_]:
+            useful = value.reshape(-1)[cells] >= found.best.threshold
+            if question.pareto:
+                useful |= ~found.front.beats(_scores_of(question, bounds, cells))
+            return useful
 
-    def _raise(
-        self, table: Array, block: Block, rows: slice, columns: slice, feasible: bool
+        self._judge(bounds.groups, value, wanted, found)
+
+    def judge_nearest(self, found: Found) -> None:
+        """Judges the pairs that miss a limit for certain but may be among the nearest."""
+        bounds = self._bounds()
+        overshoot = bounds.least_overshoot(self.question.limits)
+        missing = (bounds.chips <= self.room) & (overshoot > 1)
+        value = np.where(missing, -overshoot, -np.inf)
+
+        def wanted(cells: IntArray) -> NDArray[np.bool_]:
+            return value.reshape(-1)[cells] >= found.nearest.threshold
+
+        self._judge(bounds.groups, value, wanted, found)
+
+    def _bounds(self) -> PairBounds:
+        """What pairs can reach at best; [D, G]. Large, so it is not kept."""
+        deployment = self.question.deployment
+        groups = groups_of(self.prefill, self.population, deployment.workload)
+        return PairBounds(deployment, self.population, self.decode, groups)
+
+    def _judge(
+        self,
+        groups: Groups,
+        value: Array,
+        wanted: Callable[[IntArray], NDArray[np.bool_]],
+        found: Found,
     ) -> None:
-        """Enters the block's pairs into the table of best values."""
-        wanted = block.wanted(feasible)
-        cell = self._decode_plan[rows, None] * table.shape[1] + self._prefill_plan[columns]
-        np.maximum.at(table.reshape(-1), cell[wanted], block.value(feasible)[wanted])
+        """Judges the pairs of the cells [D, G] of any ``value`` that are ``wanted``, best first."""
+        cells = np.flatnonzero(value > -np.inf)
+        cells = cells[wanted(cells)]
+        cells = cells[np.argsort(-value.reshape(-1)[cells], kind="stable")]
+        size = groups.size[cells % len(groups.size)]
+        ends = np.cumsum(size)
+        at, most = 0, FIRST_PAIRS
+        while at < len(cells):
+            before = int(ends[at - 1]) if at else 0
+            until = max(int(np.searchsorted(ends, before + most, side="right")), at + 1)
+            some = cells[at:until]
+            some = some[wanted(some)]
+            if len(some):
+                found.absorb(*self._judged(groups, some))
+            at, most = until, min(2 * most, MOST_PAIRS)
 
-    @property
-    def _top_k(self) -> int:
-        return self.question.top_k
+    def _judged(self, groups: Groups, cells: IntArray) -> tuple[Pairs, tuple[str, ...]]:
+        """All pairs of the ``cells`` against the limits, and the limits' codes."""
+        group = cells % len(groups.size)
+        size = groups.size[group]
+        decode = np.repeat(cells // len(groups.size), size)
+        within = np.arange(len(decode)) - np.repeat(np.cumsum(size) - size, size)
+        prefill = np.repeat(groups.start[group], size) + within
+        matched = self._matched(decode, prefill)
+        limits = pair_limits(self.question, matched, self.max_chips)
+        pairs = Pairs(
+            plans=_side_by_side(
+                self.prefill.candidates.index[prefill], self.decode.candidates.index[decode]
+            ),
+            batches=_side_by_side(matched.prefill.batch, matched.decode.batch),
+            instances=_side_by_side(matched.prefill_count, matched.decode_count),
+            population=np.full(len(decode), self.population),
+            chips=matched.chips,
+            order=self.before + decode * len(self.prefill) + prefill,
+            missed=first_missed(limits, len(decode)),
+            value=score(self.question.objective, matched, matched.chips),
+            overshoot=worst_overshoot(limits),
+            scores=scores(self.question.pareto, matched, matched.chips),
+        )
+        return pairs, tuple(limit.code for limit in limits)
 
-    def _slices(self) -> Iterator[tuple[slice, slice]]:
-        """Decode pools and the prefill pools beside them; both are in order of their chips."""
-        at = 0
-        while at < len(self.decode):
-            left = self.room - int(self.decode.chips[at])
-            columns = int(np.searchsorted(self.prefill.chips, left, side="right"))
-            rows = max(PAIRS_AT_ONCE // max(columns, 1), 1)
-            yield slice(at, at + rows), slice(0, columns)
-            at += rows
-
-    def matched(self, rows: Rows, columns: Rows) -> MatchedPools:
-        """Decode pools ``rows`` with prefill pools ``columns``: shape [D, Q]."""
-        decode, prefill = self.decode[rows], self.prefill[columns]
+    def _matched(self, decode: IntArray, prefill: IntArray) -> MatchedPools:
+        """Pools of those rows side by side."""
+        sending, receiving = self.prefill[prefill], self.decode[decode]
         return MatchedPools(
             deployment=self.question.deployment,
-            prefill=prefill.candidates.instances,
-            prefill_count=prefill.count,
-            decode=decode.candidates.instances[:, None],
-            decode_count=decode.count[:, None],
-        )
-
-    def block(self, rows: Rows, columns: Rows) -> Block:
-        """The pairs of ``rows`` and ``columns`` judged."""
-        question, pairs = self.question, self.matched(rows, columns)
-        limits = pair_limits(question, pairs, self.max_chips)
-        return Block(
-            inside=pairs.chips <= self.room,
-            missed=first_missed(limits, pairs.chips.shape),
-            codes=tuple(limit.code for limit in limits),
-            scores=np.asarray(score(question.objective, pairs, pairs)),
-            overshoot=worst_overshoot(limits),
-            chips=pairs.chips,
-        )
-
-    def _shown(self, table: Array, feasible: bool, start: int) -> list[Candidate]:
-        """The first pair of each of the best cells, best first."""
-        found = []
-        for decode, prefill in _best_cells(table, self._top_k):
-            rows = np.flatnonzero(self._decode_plan == decode)
-            columns = np.flatnonzero(self._prefill_plan == prefill)
-            found.append(self._first(rows, columns, feasible, start))
-        found.sort(key=lambda c: (-c["value"], c["chips"], c["index"]))
-        return found[: self._top_k]
-
-    def _first(self, rows: IntArray, columns: IntArray, feasible: bool, start: int) -> Candidate:
-        block = self.block(rows, columns)
-        row, column = np.nonzero(block.wanted(feasible))
-        values, chips = block.value(feasible)[row, column], block.chips[row, column]
-        index = rows[row] * len(self.prefill) + columns[column]
-        [first] = best_first(values, chips, index, 1)
-        return Candidate(
-            index=start + int(index[first]),
-            parallelism={},
-            chips=int(chips[first]),
-            value=float(values[first]),
-            prefill=self.prefill.choice(int(columns[column[first]])),
-            decode=self.decode.choice(int(rows[row[first]])),
+            population=self.population,
+            prefill=sending.candidates.instances,
+            prefill_count=sending.count,
+            decode=receiving.candidates.instances,
+            decode_count=receiving.count,
         )
 
 
-def _best_cells(top: Array, top_k: int) -> list[tuple[int, int]]:
-    """Cells of ``top`` [D, Q] among the ``top_k`` largest, ties included, empty ones left out."""
-    filled = np.sort(top[np.isfinite(top)])
-    if len(filled) == 0:
-        return []
-    rows, columns = np.nonzero(np.isfinite(top) & (top >= filled[-min(top_k, len(filled))]))
-    return list(zip(rows.tolist(), columns.tolist(), strict=True))
+def _side_by_side(prefill: IntArray, decode: IntArray) -> IntArray:
+    return np.stack((prefill, decode), axis=-1)
+
+
+def _scores_of(question: Question, bounds: PairBounds, cells: IntArray) -> Array:
+    """Bounds of the scores under the front's objectives; [R, K]."""
+    columns = (
+        np.broadcast_to(score(objective, bounds, bounds.chips), bounds.chips.shape)
+        for objective in question.pareto
+    )
+    return np.stack([column.reshape(-1)[cells] for column in columns], axis=-1)
 
 
 def pair_limits(question: Question, pairs: MatchedPools, max_chips: int) -> list[Limit]:
     """Every limit in the order in which a pair's reason is chosen; shape of ``pairs``."""
-    usable, shape = usable_memory(question.deployment), pairs.chips.shape
-    words = "needs {needed:.1f} GB per chip, {excess:.2g} GB over the usable {available:.1f} GB"
-    memories = (("prefill", pairs.prefill.memory), ("decode", pairs.decode.memory))
-    limits = [
-        Limit("memory", np.broadcast_to(memory, shape), usable, f"{pool} pool {words}", GIGA)
-        for pool, memory in memories
+    prefill, decode = usable_memory(question.deployment), usable_memory(question.decoding)
+    return [
+        memory_limit(pairs.prefill.memory, prefill, f"prefill pool {MEMORY_WORDS}"),
+        memory_limit(pairs.decode.memory, decode, f"decode pool {MEMORY_WORDS}"),
+        Limit("chips", pairs.chips.astype(float), float(max_chips), CHIPS_WORDS, 1.0),
+        *latency_limits(question.limits, pairs.ttft, pairs.tpot),
+        *rate_limits(question.limits, pairs.request_rate),
     ]
-    chips = "needs {needed:.0f} chips, {excess:.0f} more than the {available:.0f} there are"
-    limits.append(Limit("chips", pairs.chips.astype(float), max_chips, chips, 1.0))
-    return limits + latency_limits(question.limits, pairs.ttft, pairs.tpot)

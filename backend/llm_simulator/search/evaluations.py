@@ -15,6 +15,7 @@ from llm_simulator.costs.memory import held_by, resident_memory
 from llm_simulator.plans.distinct import Distinct, distinct
 from llm_simulator.plans.placement import unit_level
 from llm_simulator.plans.table import PlanTable
+from llm_simulator.search.limits import usable_memory
 from llm_simulator.serving.steady_state import SteadyState, serving
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.units import Array, IntArray
@@ -26,7 +27,7 @@ _SHARD = ("tp", "sp", "attention_dp", "ep", "moe_tp", "pp")
 class RankCases:
     """What the ranks of every evaluation do; columns of shape [C].
 
-    Where a case does not fit into memory its latencies are NaN: a bound that needs no evaluation.
+    Latencies are NaN where a case does not fit into memory and was spared the evaluation.
     """
 
     case: IntArray
@@ -117,8 +118,3 @@ class Evaluations:
             ideal_compute=cases.ideal_compute[case] / dp,
             ideal_memory=cases.ideal_memory[case] / dp,
         )
-
-
-def usable_memory(deployment: Deployment) -> float:
-    """Bytes of a chip that the engine may fill."""
-    return deployment.chip.memory_capacity * deployment.workload.memory_utilization

@@ -2,19 +2,23 @@
 
 Every plan is tried as a prefill instance and as a decode instance at a ladder of batches. Among
 instances of equally many chips, one that another matches or beats in everything the deployment
-depends on (docs/model.md) can't be part of a better one, so it is dropped at once.
+depends on (docs/model.md), at every concurrency in question, can't be part of a better one, so it
+is dropped at once.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from llm_simulator.costs.memory import Memory
 from llm_simulator.plans.table import PlanTable
-from llm_simulator.search.chunk import Columns, Outcome, PoolOutcome
+from llm_simulator.search.limits import usable_memory
+from llm_simulator.search.outcome import Columns, Outcome, PoolOutcome, nothing_found
 from llm_simulator.search.pareto import undominated
+from llm_simulator.search.question import Question
 from llm_simulator.serving.instances import (
     DecodeInstances,
     PrefillInstances,
@@ -63,20 +67,20 @@ class Role(Generic[Kind]):
     kind: type[Kind]
     evaluate: Callable[[Deployment, PlanTable, IntArray], Kind]
     memory: Callable[[Deployment, PlanTable, IntArray], Memory]
-    most: Callable[[Deployment, PlanTable], IntArray]
-    """Largest batch per rank that can be of use."""
+    most: Callable[[Deployment, PlanTable, int], IntArray]
+    """Largest batch per rank that can be of use to so many requests in flight."""
     costs: Callable[[Kind], Array]
     """[R, K]: what a deployment depends on, less is better."""
 
 
-def _most_prompts(deployment: Deployment, plans: PlanTable) -> IntArray:
+def _most_prompts(deployment: Deployment, plans: PlanTable, population: int) -> IntArray:
     workload = deployment.workload
     in_budget = max(workload.max_batched_tokens // workload.input_seq_length, 1)
-    return np.minimum(in_budget, -(-workload.batch_size // (plans.dp * plans.pp)))
+    return np.minimum(in_budget, -(-population // (plans.dp * plans.pp)))
 
 
-def _most_places(deployment: Deployment, plans: PlanTable) -> IntArray:
-    return -(-deployment.workload.batch_size // plans.dp)
+def _most_places(_: Deployment, plans: PlanTable, population: int) -> IntArray:
+    return -(-population // plans.dp)
 
 
 PREFILL = Role(
@@ -105,7 +109,7 @@ def ladder(most: int, per_octave: int) -> IntArray:
     return np.unique(np.append(np.minimum(np.ceil(2.0**octaves), most), most)).astype(np.int64)
 
 
-def on_grid(chips: IntArray, max_chips: int) -> np.ndarray[Any, Any]:
+def on_grid(chips: IntArray, max_chips: int) -> NDArray[np.bool_]:
     """Whether a pool may have so many chips; only an instance on the grid can make up such a pool.
 
     All sizes to 32, every second to 64, every fourth to 128; half as many in a larger cluster.
@@ -124,12 +128,16 @@ def instance_plans(plans: PlanTable, max_chips: int) -> PlanTable:
     return plans[np.flatnonzero(kept)]
 
 
-def pool_outcome(deployment: Deployment, plans: PlanTable, start: int) -> PoolOutcome:
+def pool_outcome(question: Question, plans: PlanTable, start: int) -> PoolOutcome:
     """The outcome of instance ``plans``, which stand at ``start`` in their enumeration."""
-    prefill, fit_prefill = _candidates(PREFILL, deployment, plans, start)
-    decode, fit_decode = _candidates(DECODE, deployment, plans, start)
+    populations = question.concurrencies
+    prefill, fit_prefill, prefills = _candidates(
+        PREFILL, question.deployment, plans, start, populations
+    )
+    decode, fit_decode, decodes = _candidates(DECODE, question.decoding, plans, start, populations)
     return PoolOutcome(
         evaluated=len(plans),
+        evaluations=prefills + decodes,
         fitting=int(np.count_nonzero(fit_prefill | fit_decode)),
         prefill=prefill.columns(),
         decode=decode.columns(),
@@ -139,23 +147,25 @@ def pool_outcome(deployment: Deployment, plans: PlanTable, start: int) -> PoolOu
 def as_outcome(found: PoolOutcome) -> Outcome:
     """How a running search counts instance plans: those that fit in neither pool miss the memory.
 
-    >>> out = as_outcome(PoolOutcome(evaluated=3, fitting=2, prefill={}, decode={}))
+    >>> found = PoolOutcome(evaluated=3, evaluations=9, fitting=2, prefill={}, decode={})
+    >>> out = as_outcome(found)
     >>> out["feasible"], out["reasons"]
     (2, {'memory': 1})
     """
     misfits = found["evaluated"] - found["fitting"]
-    return Outcome(
-        evaluated=found["evaluated"],
-        feasible=found["fitting"],
-        reasons={"memory": misfits} if misfits else {},
-        best=[],
-        nearest=[],
-        seconds=0.0,
-    )
+    outcome = nothing_found()
+    outcome["evaluated"] = found["evaluated"]
+    outcome["evaluations"] = found["evaluations"]
+    outcome["feasible"] = found["fitting"]
+    outcome["reasons"] = {"memory": misfits} if misfits else {}
+    return outcome
 
 
 def candidates_of(
-    role: Role[Kind], deployment: Deployment, parts: Sequence[Columns]
+    role: Role[Kind],
+    deployment: Deployment,
+    populations: Sequence[int],
+    parts: Sequence[Columns],
 ) -> Candidates[Kind]:
     """The candidates of all chunks together, whatever their order; never none.
 
@@ -169,57 +179,57 @@ def candidates_of(
     fits = found.instances.memory <= usable_memory(deployment)
     if not fits.any():
         return found[np.array([np.argmin(found.instances.memory)])]
-    return _pruned(role, found[fits])
-
-
-def usable_memory(deployment: Deployment) -> float:
-    """Bytes of a chip that the engine may fill."""
-    return deployment.chip.memory_capacity * deployment.workload.memory_utilization
+    return _pruned(role, found[np.flatnonzero(fits)], populations)
 
 
 def _candidates(
-    role: Role[Kind], deployment: Deployment, plans: PlanTable, start: int
-) -> tuple[Candidates[Kind], np.ndarray[Any, Any]]:
-    """Plans worth pairing in this role, and which of them fit at all."""
+    role: Role[Kind],
+    deployment: Deployment,
+    plans: PlanTable,
+    start: int,
+    populations: Sequence[int],
+) -> tuple[Candidates[Kind], NDArray[np.bool_], int]:
+    """Plans worth pairing in this role, which of them fit at all, and evaluations made."""
     alone = np.ones(len(plans), dtype=np.int64)
     least = role.memory(deployment, plans, alone).total
     fits = least <= usable_memory(deployment)
     if not fits.any():
         nearest = np.array([np.argmin(least)])
         made = role.evaluate(deployment, plans[nearest], alone[nearest])
-        return Candidates(nearest + start, made), fits
-    parts = [_pruned(role, part) for part in _at_every_batch(role, deployment, plans, fits)]
-    found = _joined(role, parts)
-    found = found[np.lexsort((found.instances.batch, found.index, found.instances.chips))]
-    kept = _pruned(role, found)
-    return Candidates(kept.index + start, kept.instances), fits
+        return Candidates(nearest + start, made), fits, len(plans)
+    rows, batches = _tried(role, deployment, plans, fits, populations)
+    memory = role.memory(deployment, plans[rows], batches).total
+    fitting = memory <= usable_memory(deployment)
+    made = role.evaluate(deployment, plans[rows[fitting]], batches[fitting])
+    found = Candidates(rows[fitting], made)
+    found = found[np.lexsort((made.batch, found.index, made.chips))]
+    kept = _pruned(role, found, populations)
+    return Candidates(kept.index + start, kept.instances), fits, len(rows)
 
 
-def _at_every_batch(
-    role: Role[Kind], deployment: Deployment, plans: PlanTable, fits: np.ndarray[Any, Any]
-) -> Iterator[Candidates[Kind]]:
-    """The fitting plans at each batch of the ladder, as far as it is of use to them."""
-    most = role.most(deployment, plans)
-    before = 0
-    for batch in ladder(int(most.max()), BATCHES_PER_OCTAVE).tolist():
-        rows = np.flatnonzero(fits & (most > before))
-        batches = np.minimum(batch, most[rows])
-        memory = role.memory(deployment, plans[rows], batches).total
-        fitting = memory <= usable_memory(deployment)
-        rows, batches = rows[fitting], batches[fitting]
-        if len(rows) == 0:
-            return
-        yield Candidates(rows, role.evaluate(deployment, plans[rows], batches))
-        before = batch
+def _tried(
+    role: Role[Kind],
+    deployment: Deployment,
+    plans: PlanTable,
+    fits: NDArray[np.bool_],
+    populations: Sequence[int],
+) -> tuple[IntArray, IntArray]:
+    """Each fitting plan with each batch of the ladder, and with what each population fills."""
+    most = np.stack([role.most(deployment, plans, number) for number in populations], axis=-1)
+    steps = ladder(int(most.max()), BATCHES_PER_OCTAVE)
+    on_ladder = np.minimum(steps, most[:, -1:])
+    batches = np.concatenate((on_ladder, most), axis=1)
+    batches.sort(axis=1)
+    new = np.ones(batches.shape, dtype=np.bool_)
+    new[:, 1:] = batches[:, 1:] != batches[:, :-1]
+    rows, at = np.nonzero(new & fits[:, None])
+    return rows, batches[rows, at]
 
 
-def _joined(role: Role[Kind], parts: Sequence[Candidates[Kind]]) -> Candidates[Kind]:
-    names = parts[0].instances.columns()
-    columns = {
-        name: np.concatenate([getattr(part.instances, name) for part in parts]) for name in names
-    }
-    return Candidates(np.concatenate([part.index for part in parts]), role.kind(**columns))
-
-
-def _pruned(role: Role[Kind], found: Candidates[Kind]) -> Candidates[Kind]:
-    return found[undominated(found.instances.chips, role.costs(found.instances))]
+def _pruned(
+    role: Role[Kind], found: Candidates[Kind], populations: Sequence[int]
+) -> Candidates[Kind]:
+    """What no other beats that is of use to every population that this one is of use to."""
+    of_use_from = np.searchsorted(np.asarray(populations), found.instances.filled_by)
+    costs = np.column_stack((role.costs(found.instances), of_use_from.astype(float)))
+    return found[undominated(found.instances.chips, costs)]

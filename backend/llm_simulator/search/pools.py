@@ -1,7 +1,8 @@
 """Pools: an instance (a plan with its batch), and how many there are of it.
 
-Among pools of equally many chips, one that another matches or beats in everything the deployment
-depends on is dropped, as instances were.
+Among decode pools of equally many chips, one that another matches or beats in everything the
+deployment depends on is dropped, as instances were: requests held back by slow decoding would
+find a shorter queue for their prompts.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from llm_simulator.search.chunk import PoolChoice
+from llm_simulator.search.outcome import PoolChoice
 from llm_simulator.search.pareto import undominated
 from llm_simulator.search.pool_candidates import Candidates, on_grid
 from llm_simulator.serving.instances import DecodeInstances, PrefillInstances
@@ -46,30 +47,23 @@ class Pools:
         )
 
 
-def prefill_pools(
-    deployment: Deployment, found: Candidates[PrefillInstances], max_chips: int
-) -> Pools:
-    """Prefill pools on at most ``max_chips`` that no other of as many chips beats."""
-    pools = _multiplied(found, max_chips, deployment.workload.batch_size)
-    made = pools.candidates.instances
-    shared = np.where(pools.count >= deployment.workload.batch_size, 0.0, 1.0)
-    costs = np.stack((made.time, -made.rate, -made.rate * pools.count, -made.senders, shared), -1)
-    return pools[undominated(pools.chips, costs)]
+def prefill_pools(found: Candidates[PrefillInstances], max_chips: int, population: int) -> Pools:
+    """Prefill pools on at most ``max_chips``, of instances that no other of as many chips beats."""
+    return _multiplied(found, max_chips, population)
 
 
 def decode_pools(
-    deployment: Deployment, found: Candidates[DecodeInstances], max_chips: int
+    deployment: Deployment, found: Candidates[DecodeInstances], max_chips: int, population: int
 ) -> Pools:
     """Decode pools on at most ``max_chips`` that no other of as many chips beats."""
-    workload = deployment.workload
-    pools = _multiplied(found, max_chips, workload.batch_size)
+    pools = _multiplied(found, max_chips, population)
     made = pools.candidates.instances
     places = pools.count * made.places
     # Where every request has a place the loop alone bounds the rate, and never above this.
     filled = np.where(
-        places >= workload.batch_size,
-        workload.batch_size,
-        np.minimum(workload.decode_utilization * places, workload.batch_size),
+        places >= population,
+        population,
+        np.minimum(deployment.workload.decode_utilization * places, population),
     )
     costs = np.stack((made.tpot, -filled / made.tpot, -made.receivers), axis=-1)
     return pools[undominated(pools.chips, costs)]
@@ -80,6 +74,8 @@ def _multiplied(found: Candidates[Any], max_chips: int, population: int) -> Pool
 
     Sorted by chips, then as the candidates were.
     """
+    of_use = found.instances.filled_by <= population
+    found = found[np.flatnonzero(of_use)] if of_use.any() else found[:1]
     most = np.minimum(max_chips // found.instances.chips, population)
     rows = np.repeat(np.arange(len(most)), most)
     count = np.arange(len(rows)) - np.repeat(np.cumsum(most) - most, most) + 1

@@ -5,37 +5,51 @@ objective              score
 =====================  =============================================
 throughput_per_chip    output tokens per second and chip
 throughput             output tokens per second of the deployment
+goodput                requests per second, all of them within the limits
 ttft                   1 / TTFT, per second
 tpot                   1 / TPOT, tokens per second of one user
+chips                  1 / chips
 =====================  =============================================
 
-Equal scores rank by fewer chips, then by the order of enumeration.
+Equal scores rank by fewer chips, then by the order of enumeration. Goodput counts feasible plans
+only, whose mean latencies keep the limits; a simulation (``inference.traffic``) counts single
+requests.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from llm_simulator.plans.table import PlanTable
+from llm_simulator.search.pair_bounds import PairBounds
 from llm_simulator.serving.disaggregated import MatchedPools
 from llm_simulator.serving.steady_state import SteadyState
 from llm_simulator.specs.search import Objective
 from llm_simulator.units import Array, IntArray
 
-Served = SteadyState | MatchedPools
-Placed = PlanTable | MatchedPools
+Served = SteadyState | MatchedPools | PairBounds
+"""What is judged; a bound has the score that nothing within it exceeds."""
 
-_SCORES: Mapping[Objective, Callable[[Served, Placed], Array]] = {
-    Objective.THROUGHPUT_PER_CHIP: lambda steady, plans: steady.throughput / plans.chips,
-    Objective.THROUGHPUT: lambda steady, _: steady.throughput,
-    Objective.TTFT: lambda steady, _: 1 / steady.ttft,
-    Objective.TPOT: lambda steady, _: 1 / steady.tpot,
+_SCORES: Mapping[Objective, Callable[[Served, IntArray], Array]] = {
+    Objective.THROUGHPUT_PER_CHIP: lambda served, chips: served.throughput / chips,
+    Objective.THROUGHPUT: lambda served, _: served.throughput,
+    Objective.GOODPUT: lambda served, _: served.request_rate,
+    Objective.TTFT: lambda served, _: 1 / served.ttft,
+    Objective.TPOT: lambda served, _: 1 / served.tpot,
+    Objective.CHIPS: lambda _, chips: 1 / chips,
 }
 
 
-def score(objective: Objective, steady: Served, plans: Placed) -> Array:
-    """The score of every plan; shape [P]."""
-    return _SCORES[objective](steady, plans)
+def score(objective: Objective, served: Served, chips: IntArray) -> Array:
+    """The score of everything ``served`` on so many ``chips``; columns of one shape."""
+    return np.asarray(_SCORES[objective](served, chips))
+
+
+def scores(objectives: Sequence[Objective], served: Served, chips: IntArray) -> Array:
+    """The score under each of the ``objectives``; shape [..., K]."""
+    found = np.empty((*chips.shape, len(objectives)))
+    for column, objective in enumerate(objectives):
+        found[..., column] = score(objective, served, chips)
+    return found
 
 
 def best_first(scores: Array, chips: IntArray, index: IntArray, top_k: int) -> IntArray:

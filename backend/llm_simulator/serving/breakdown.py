@@ -47,9 +47,7 @@ class Breakdown:
     """Adds up to TPOT."""
 
 
-def breakdown(
-    deployment: Deployment, plans: PlanTable, requests: Count | None = None
-) -> Breakdown:
+def breakdown(deployment: Deployment, plans: PlanTable, requests: Count | None = None) -> Breakdown:
     """The breakdown of every plan of the table; small tables only, all operators are kept."""
     served = serving(deployment, plans, requests)
     batch, parts = served.batch, served.phases

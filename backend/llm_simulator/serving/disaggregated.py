@@ -74,12 +74,15 @@ def exposed_transfer_time(
 
 @dataclass(frozen=True)
 class MatchedPools:
-    """x prefill instances beside y decode instances under the workload's concurrency.
+    """x prefill instances beside y decode instances; columns of shape [Q].
 
     The columns of both pools must broadcast: [Q] and [Q] for pairs, [D, 1] and [Q] for all of them.
     """
 
     deployment: Deployment
+    """That of the prefill pool; the decode pool may be made of another chip."""
+    population: Count
+    """Requests in flight."""
     prefill: PrefillInstances
     prefill_count: IntArray
     decode: DecodeInstances
@@ -146,8 +149,7 @@ class MatchedPools:
     @cached_property
     def capacity(self) -> Array:
         """Requests per second at most: what the pools and the link between them sustain."""
-        workload = self.deployment.workload
-        population = workload.batch_size
+        workload, population = self.deployment.workload, self.population
         prefill_alone = self.prefill_count >= population
         decode_alone = self.decode_count * self.decode.places >= population
         ports = np.minimum(self.prefill_chips, self.decode_chips)
@@ -163,7 +165,7 @@ class MatchedPools:
             rate=self.prefill.rate,
             servers=self.prefill_count,
             cycle=self.round_alone,
-            population=self.deployment.workload.batch_size,
+            population=self.population,
         )
         return np.minimum(self.capacity, loop)
 
@@ -175,7 +177,7 @@ class MatchedPools:
     @property
     def queueing(self) -> Array:
         """Seconds a request waits: Little's law over the whole round."""
-        waiting = self.deployment.workload.batch_size / self.request_rate - self.round_alone
+        waiting = self.population / self.request_rate - self.round_alone
         return np.maximum(waiting, 0.0)
 
     @cached_property

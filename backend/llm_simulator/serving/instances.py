@@ -45,6 +45,8 @@ class PrefillInstances(Instances):
     """Seconds of one prompt's steps, without waiting."""
     senders: IntArray
     """Chips that hold a prompt's cache and send it together."""
+    filled_by: IntArray
+    """Least number of requests in flight that every place of its steps is of use to."""
     memory: Array
     """Bytes resident on the fullest chip."""
     ideal_compute: Array
@@ -65,6 +67,8 @@ class DecodeInstances(Instances):
     """Seconds per token of a full instance."""
     receivers: IntArray
     """Chips that take in a prompt's cache together."""
+    filled_by: IntArray
+    """Least number of requests in flight that every place is of use to."""
     memory: Array
     """Bytes resident on the fullest chip."""
     ideal_compute: Array
@@ -149,6 +153,7 @@ def prefill_instances(
         rate=plans.dp * plans.pp * batch / per_pass,
         time=(chunks + plans.pp - 1) * step.time + chunks * overhead,
         senders=senders,
+        filled_by=(batch - 1) * plans.dp * plans.pp + 1,
         memory=prefill_memory(deployment, plans, batch).total,
         ideal_compute=share * step.ideal_compute,
         ideal_memory=share * step.ideal_memory,
@@ -169,6 +174,7 @@ def decode_instances(deployment: Deployment, plans: PlanTable, batch: IntArray) 
         places=plans.dp * batch,
         tpot=(plans.pp * cost.time + host_overhead(deployment, batch)) / accepted,
         receivers=receivers,
+        filled_by=(batch - 1) * plans.dp + 1,
         memory=decode_memory(deployment, plans, batch).total,
         ideal_compute=share * cost.ideal_compute,
         ideal_memory=share * cost.ideal_memory,

@@ -15,26 +15,30 @@ from llm_simulator.serving.instances import (
     prefill_step,
     prompt_chunks,
 )
+from llm_simulator.specs.deployment import Deployment
 
 
 def pool_breakdown(
-    pools: MatchedPools, prefill_plans: PlanTable, decode_plans: PlanTable
+    pools: MatchedPools, decoding: Deployment, prefill_plans: PlanTable, decode_plans: PlanTable
 ) -> Breakdown:
-    """The breakdown of every pair of ``pools``, columns of shape [Q] beside both plan tables."""
+    """The breakdown of every pair of ``pools``, columns of shape [Q] beside both plan tables.
+
+    ``decoding`` is what decode pools run on.
+    """
     deployment = pools.deployment
     overhead = host_overhead(deployment, pools.prefill.batch)
     chunks = prompt_chunks(deployment)
     accepted = accepted_tokens(deployment.workload.speculative)
     prompts = prefill_step(deployment, pools.prefill.batch)
-    tokens = decode_step(deployment, decode_plans, pools.decode.batch)
+    tokens = decode_step(decoding, decode_plans, pools.decode.batch)
     prefill = operator_times(
         Machine(deployment, prefill_plans).operator_costs(prompts),
         chunks + prefill_plans.pp - 1,
     )
     decode = operator_times(
-        Machine(deployment, decode_plans).operator_costs(tokens), decode_plans.pp / accepted
+        Machine(decoding, decode_plans).operator_costs(tokens), decode_plans.pp / accepted
     )
-    token_overhead = host_overhead(deployment, pools.decode.batch) / accepted
+    token_overhead = host_overhead(decoding, pools.decode.batch) / accepted
     decode += (OperatorTime("host_overhead", overhead=token_overhead),)
     return Breakdown(
         prefill=(

@@ -1,6 +1,6 @@
 """A deployment: which model runs on which chips, how they are connected, under which load."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.specs.calibration import Calibration
@@ -22,6 +22,11 @@ class Deployment:
     workload: WorkloadSpec
     formats: Formats
     calibration: Calibration
+
+    def at_concurrency(self, batch_size: int) -> "Deployment":
+        """The same with so many requests in flight."""
+        workload = self.workload.model_copy(update={"batch_size": batch_size})
+        return replace(self, workload=workload)
 
 
 def deployment(

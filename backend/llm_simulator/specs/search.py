@@ -1,11 +1,14 @@
 """What a search may try and what it should find."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from llm_simulator.specs.validation import Milliseconds, PositiveInt, Spec
+from llm_simulator.specs.validation import Milliseconds, PositiveFloat, PositiveInt, Spec
+
+LADDER = tuple(sorted({2**n for n in range(13)} | {3 * 2**n for n in range(11)}))
+"""Concurrencies tried where none is given: 1 to 4,096, each a third or a half above the last."""
 
 
 class Objective(StrEnum):
@@ -13,8 +16,10 @@ class Objective(StrEnum):
 
     THROUGHPUT_PER_CHIP = "throughput_per_chip"
     THROUGHPUT = "throughput"
+    GOODPUT = "goodput"
     TTFT = "ttft"
     TPOT = "tpot"
+    CHIPS = "chips"
 
 
 class ServingMode(StrEnum):
@@ -26,6 +31,11 @@ class ServingMode(StrEnum):
 
 
 Degrees = Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
+
+
+Concurrencies = Annotated[
+    tuple[Annotated[PositiveInt, Field(le=1_000_000)], ...], Field(min_length=1, max_length=100)
+]
 
 
 class AllowedDegrees(Spec):
@@ -46,9 +56,31 @@ class SearchConstraints(Spec):
     allowed: AllowedDegrees = AllowedDegrees()
     max_ttft_ms: Milliseconds | None = None
     max_tpot_ms: Milliseconds | None = None
+    min_request_rate: PositiveFloat | None = None
+    """Requests per second that the deployment has to serve."""
     objective: Objective = Objective.THROUGHPUT_PER_CHIP
+    pareto: Annotated[tuple[Objective, ...], Field(min_length=2, max_length=4)] | None = None
+    """Objectives of which no shown trade-off is beaten in all."""
     serving: ServingMode = ServingMode.AGGREGATED
+    batch_sizes: Concurrencies | Literal["ladder"] | None = None
+    """Concurrencies to try each plan at; left out, the load's ``batch_size``."""
     top_k: int = Field(20, ge=1, le=1000, strict=True)
+
+    @field_validator("batch_sizes")
+    @classmethod
+    def _in_order(
+        cls, sizes: tuple[int, ...] | Literal["ladder"] | None
+    ) -> tuple[int, ...] | Literal["ladder"] | None:
+        return tuple(sorted(set(sizes))) if isinstance(sizes, tuple) else sizes
+
+    @field_validator("pareto")
+    @classmethod
+    def _all_different(
+        cls, objectives: tuple[Objective, ...] | None
+    ) -> tuple[Objective, ...] | None:
+        if objectives is not None and len(set(objectives)) < len(objectives):
+            raise ValueError("names an objective twice")
+        return objectives
 
 
 class ManualParallelism(Spec):

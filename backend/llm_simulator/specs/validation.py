@@ -29,6 +29,7 @@ Magnitude = Field(ge=1, le=1e24)
 LARGEST_COUNT = 10**9
 PositiveInt = Annotated[int, Field(gt=0, le=LARGEST_COUNT, strict=True)]
 NonNegativeInt = Annotated[int, Field(ge=0, le=LARGEST_COUNT, strict=True)]
+PositiveFloat = Annotated[float, Field(gt=0, le=1e12)]
 Milliseconds = Annotated[float, Field(ge=1e-6, le=1e12)]
 ByteCount = Annotated[float, _reads("bytes"), Magnitude]
 ByteRate = Annotated[float, _reads("bytes/s"), Magnitude]

@@ -7,7 +7,7 @@ from llm_simulator.evaluation import running_stats
 from llm_simulator.schemas.events import TaskUpdate
 from llm_simulator.schemas.plans import SearchStats
 from llm_simulator.schemas.states import TaskState
-from llm_simulator.search.chunk import Outcome
+from llm_simulator.search.outcome import Outcome
 
 STORE_INTERVAL = 0.25
 """Seconds between two writes of one task's progress: SQLite has one writer for all."""

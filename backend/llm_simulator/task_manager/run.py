@@ -14,7 +14,7 @@ from llm_simulator.errors import RunFailed, WorkerLost
 from llm_simulator.evaluation import EvaluationResult
 from llm_simulator.executors.envelope import Envelope, assembled, evaluated_chunk, planned
 from llm_simulator.executors.executor import Executor
-from llm_simulator.search.chunk import Outcome
+from llm_simulator.search.outcome import Outcome
 
 ATTEMPTS = 3
 

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llm_simulator.plans.enumeration import enumerate_plans
-from llm_simulator.search.chunk import Question
 from llm_simulator.search.disaggregated import disaggregated_outcome
 from llm_simulator.search.limits import Limits
 from llm_simulator.search.pareto import undominated
@@ -18,6 +17,7 @@ from llm_simulator.search.pool_candidates import (
     ladder,
     pool_outcome,
 )
+from llm_simulator.search.question import Question
 from llm_simulator.search.ranking import score
 from llm_simulator.serving.disaggregated import MatchedPools
 from llm_simulator.serving.instances import decode_instances, prefill_instances
@@ -26,14 +26,15 @@ from tests.deployments import catalogued
 
 
 def _question(deployed, objective=Objective.THROUGHPUT_PER_CHIP, ttft=None, tpot=None, top_k=10):
-    return Question(deployed, Limits(ttft, tpot), objective, top_k)
+    batches = (deployed.workload.batch_size,)
+    return Question(deployed, Limits(ttft, tpot), objective, top_k, batches)
 
 
 def _outcome(question, max_chips, cuts=()):
     deployed = question.deployment
     plans = instance_plans(enumerate_plans(deployed.model, max_chips), max_chips)
     edges = [0, *sorted(cuts), len(plans)]
-    parts = [pool_outcome(deployed, plans[slice(a, b)], a) for a, b in pairwise(edges)]
+    parts = [pool_outcome(question, plans[slice(a, b)], a) for a, b in pairwise(edges)]
     return disaggregated_outcome(question, parts[::-1], max_chips, 0), plans
 
 
@@ -60,7 +61,9 @@ def _every_pair(deployed, max_chips):
         numbers = np.concatenate([np.arange(1, n + 1) for n in counts])
         columns.append((made[picked], numbers))
     (prefill, prefill_count), (decode, decode_count) = columns
-    return MatchedPools(deployed, prefill, prefill_count, decode[:, None], decode_count[:, None])
+    return MatchedPools(
+        deployed, load.batch_size, prefill, prefill_count, decode[:, None], decode_count[:, None]
+    )
 
 
 LOADS = (
@@ -82,7 +85,7 @@ def test_pruning_loses_no_best_pair(model, chip, max_chips, load):
     for objective in (Objective.THROUGHPUT_PER_CHIP, Objective.THROUGHPUT, Objective.TPOT):
         for limit in (None, bound):
             kept = fits if limit is None else fits & (pairs.tpot <= limit)
-            best = np.max(score(objective, pairs, pairs)[kept])
+            best = np.max(score(objective, pairs, pairs.chips)[kept])
             found, _ = _outcome(_question(deployed, objective, tpot=limit), max_chips)
             assert found["best"][0]["value"] == pytest.approx(best, rel=1e-12)
 
@@ -109,8 +112,9 @@ def test_slicing_the_instance_plans_changes_nothing(cuts):
 def test_pairs_add_up_and_shown_pairs_differ_in_a_plan():
     deployed = catalogued("deepseek-v3", "h200-sxm", "servers-4x8")
     found, _ = _outcome(_question(deployed, ttft=0.5, tpot=0.02, top_k=10), 32)
-    assert set(found["reasons"]) == {"max_ttft", "max_tpot"}
-    assert found["feasible"] + sum(found["reasons"].values()) == found["evaluated"]
+    assert set(found["reasons"]) <= {"max_ttft", "max_tpot"}
+    assert found["feasible"] + sum(found["reasons"].values()) == found["evaluations"]
+    assert found["evaluations"] + sum(found["pruned"].values()) == found["evaluated"]
     for shown in (found["best"], found["nearest"]):
         plans = {(c["prefill"]["index"], c["decode"]["index"]) for c in shown}
         values = [c["value"] for c in shown]

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from llm_simulator.costs.memory import resident_memory
 from llm_simulator.plans.enumeration import enumerate_plans
-from llm_simulator.search.chunk import Question, chunk_outcome, merged
+from llm_simulator.search.chunk import chunk_outcome
 from llm_simulator.search.limits import Limits
+from llm_simulator.search.outcome import merged
+from llm_simulator.search.question import Question
 from llm_simulator.search.ranking import best_first, score
 from llm_simulator.serving.steady_state import steady_state
 from llm_simulator.specs.search import Objective
@@ -20,8 +22,17 @@ DEPLOYED = catalogued("deepseek-v3", "h200-sxm", "pod-64")
 PLANS = enumerate_plans(DEPLOYED.model, 64)
 
 
-def _question(objective=Objective.THROUGHPUT_PER_CHIP, max_ttft=None, max_tpot=None, top_k=10):
-    return Question(DEPLOYED, Limits(max_ttft, max_tpot), objective, top_k)
+def _question(
+    objective=Objective.THROUGHPUT_PER_CHIP,
+    max_ttft=None,
+    max_tpot=None,
+    top_k=10,
+    batches=(64,),
+    pareto=(),
+    rate=None,
+):
+    limits = Limits(max_ttft, max_tpot, rate)
+    return Question(DEPLOYED, limits, objective, top_k, batches, pareto)
 
 
 def _outcome(question, cuts=()):
@@ -48,7 +59,7 @@ def test_counts_add_up_and_each_infeasible_plan_has_one_reason():
 def test_the_best_plans_are_those_that_sorting_everything_gives(objective):
     usable = 0.9 * DEPLOYED.chip.memory_capacity
     fits = resident_memory(DEPLOYED, PLANS).total <= usable
-    scores = score(objective, steady_state(DEPLOYED, PLANS), PLANS)
+    scores = score(objective, steady_state(DEPLOYED, PLANS), PLANS.chips)
     order = sorted(np.flatnonzero(fits), key=lambda i: (-scores[i], PLANS.chips[i], i))
     found = [candidate["index"] for candidate in _outcome(_question(objective))["best"]]
     assert found == order[:10]

@@ -32,7 +32,8 @@ def _column(value):
 
 def by_hand(prefill_count, decode_count, *, requests=40, **load):
     """Prefill instances of 4 requests/s on 2 chips, decode instances of 5 requests/s on 1 chip."""
-    nothing = {"memory": _column(0.0), "ideal_compute": _column(0.0), "ideal_memory": _column(0.0)}
+    names = ("memory", "ideal_compute", "ideal_memory", "filled_by")
+    nothing = {name: _column(0.0) for name in names}
     prefill = PrefillInstances(
         chips=_column(2),
         batch=_column(1),
@@ -50,7 +51,9 @@ def by_hand(prefill_count, decode_count, *, requests=40, **load):
         **nothing,
     )
     deployed = catalogued("llama-3.1-70b", batch_size=requests, **SEVENTY | load)
-    return MatchedPools(deployed, prefill, _column(prefill_count), decode, _column(decode_count))
+    return MatchedPools(
+        deployed, requests, prefill, _column(prefill_count), decode, _column(decode_count)
+    )
 
 
 def test_the_slower_pool_sets_the_rate_and_little_s_law_the_wait():
@@ -158,6 +161,7 @@ def pairs(draw):
     counts = [random.integers(1, 6, 12) for _ in range(2)]
     matched = MatchedPools(
         deployed,
+        deployed.workload.batch_size,
         prefill_instances(deployed, prefill, batches[0]),
         counts[0],
         decode_instances(deployed, decode, batches[1]),
@@ -228,6 +232,7 @@ def test_a_table_equals_its_rows(drawn):
         at = slice(row, row + 1)
         alone = MatchedPools(
             deployed,
+            pools.population,
             prefill_instances(deployed, prefill[at], pools.prefill.batch[at]),
             pools.prefill_count[at],
             decode_instances(deployed, decode[at], pools.decode.batch[at]),
