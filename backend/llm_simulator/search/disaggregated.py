@@ -55,17 +55,8 @@ def disaggregated_outcome(
     Pairs that do not fit the cluster are no plans, unless none fits: then the smallest are shown
     with that as their reason. ``known`` is a front that pairs have to reach.
     """
-    populations = question.concurrencies
-    prefill = [part["prefill"] for part in outcomes]
-    decode = [part["decode"] for part in outcomes]
-    search = PairSearch(
-        question,
-        candidates_of(PREFILL, question.deployment, populations, prefill),
-        candidates_of(DECODE, question.decoding, populations, decode),
-        max_chips,
-    )
     found = Found(question.top_k, known)
-    meetings = search.meetings()
+    meetings = pair_search(question, outcomes, max_chips).meetings()
     for meeting in meetings:
         meeting.judge_best(found)
     if len(found.best) == 0:
@@ -73,6 +64,21 @@ def disaggregated_outcome(
             meeting.judge_nearest(found)
     total = sum(meeting.total for meeting in meetings)
     return found.outcome(total, start)
+
+
+def pair_search(
+    question: Question, outcomes: Sequence[PoolOutcome], max_chips: int
+) -> "PairSearch":
+    """The search of the pairs of what all chunks found."""
+    populations = question.concurrencies
+    prefill = [part["prefill"] for part in outcomes]
+    decode = [part["decode"] for part in outcomes]
+    return PairSearch(
+        question,
+        candidates_of(PREFILL, question.deployment, populations, prefill),
+        candidates_of(DECODE, question.decoding, populations, decode),
+        max_chips,
+    )
 
 
 class Found:
@@ -89,7 +95,8 @@ class Found:
         """Takes in judged pairs; ``codes`` are those of their limits."""
         counts = np.bincount(pairs.missed, minlength=len(codes) + 1).tolist()
         self._feasible += counts.pop()
-        self._counts.update(dict(zip(codes, counts, strict=True)))
+        for code, count in zip(codes, counts, strict=True):
+            self._counts[code] += count
         good = pairs.missed == len(codes)
         feasible, others = pairs[np.flatnonzero(good)], pairs[np.flatnonzero(~good)]
         self.best.absorb(feasible, feasible.value)
@@ -163,7 +170,7 @@ class Meeting:
 
     def judge_best(self, found: Found) -> None:
         """Judges the pairs that may be feasible and get on the list or the front."""
-        question, bounds = self.question, self._bounds()
+        question, bounds = self.question, self.bounds()
         inside = (bounds.chips <= self.room) & bounds.may_keep(question.limits)
         value = np.where(inside, score(question.objective, bounds, bounds.chips), -np.inf)
 
@@ -177,7 +184,7 @@ class Meeting:
 
     def judge_nearest(self, found: Found) -> None:
         """Judges the pairs that miss a limit for certain but may be among the nearest."""
-        bounds = self._bounds()
+        bounds = self.bounds()
         overshoot = bounds.least_overshoot(self.question.limits)
         missing = (bounds.chips <= self.room) & (overshoot > 1)
         value = np.where(missing, -overshoot, -np.inf)
@@ -187,7 +194,7 @@ class Meeting:
 
         self._judge(bounds.groups, value, wanted, found)
 
-    def _bounds(self) -> PairBounds:
+    def bounds(self) -> PairBounds:
         """What pairs can reach at best; [D, G]. Large, so it is not kept."""
         deployment = self.question.deployment
         groups = groups_of(self.prefill, self.population, deployment.workload)
@@ -213,10 +220,10 @@ class Meeting:
             some = cells[at:until]
             some = some[wanted(some)]
             if len(some):
-                found.absorb(*self._judged(groups, some))
+                found.absorb(*self.judged(groups, some))
             at, most = until, min(2 * most, MOST_PAIRS)
 
-    def _judged(self, groups: Groups, cells: IntArray) -> tuple[Pairs, tuple[str, ...]]:
+    def judged(self, groups: Groups, cells: IntArray) -> tuple[Pairs, tuple[str, ...]]:
         """All pairs of the ``cells`` against the limits, and the limits' codes."""
         group = cells % len(groups.size)
         size = groups.size[group]

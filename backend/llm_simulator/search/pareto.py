@@ -13,15 +13,12 @@ def front(costs: Array) -> IntArray:
     >>> front(np.array([[1.0, 3], [2, 2], [2, 3], [1, 3]])).tolist()
     [0, 1, 3]
     """
-    order = np.lexsort(costs.T[::-1])
-    ordered = costs[order]
-    # Equal rows follow each other: one of them decides for all.
-    new = np.any(ordered[1:] != ordered[:-1], axis=1)
-    first = np.flatnonzero(np.concatenate(([True] * (len(costs) > 0), new)))
-    kept = np.zeros(len(first), dtype=np.bool_)
-    kept[_front(ordered[first])] = True
-    number = np.cumsum(np.concatenate(([0] * (len(costs) > 0), new)))
-    return np.sort(order[kept[number]])
+    if len(costs) == 0:
+        return np.arange(0)
+    different, number = np.unique(costs, axis=0, return_inverse=True)
+    kept = np.zeros(len(different), dtype=np.bool_)
+    kept[_front(different)] = True
+    return np.flatnonzero(kept[number.reshape(-1)])
 
 
 def undominated(group: IntArray, costs: Array) -> IntArray:

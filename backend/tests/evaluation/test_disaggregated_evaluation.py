@@ -83,8 +83,9 @@ def test_every_deployment_is_accounted_for(both, pools):
     alone = _evaluated("aggregated", max_ttft_ms=2000)
     for result in (both, pools):
         stats = result["search_stats"]
-        assert stats["total_plans"] == stats["evaluated_plans"]
-        assert stats["feasible_plans"] + stats["infeasible_plans"] == stats["total_plans"]
+        assert stats["evaluated_plans"] + stats["pruned_plans"] == stats["total_plans"]
+        assert stats["feasible_plans"] + stats["infeasible_plans"] == stats["evaluated_plans"]
+        assert sum(stats["pruned_reasons"].values()) == stats["pruned_plans"]
         assert sum(stats["infeasible_reasons"].values()) == stats["infeasible_plans"]
     totals = [result["search_stats"]["total_plans"] for result in (alone, pools, both)]
     assert totals[0] + totals[1] == totals[2]

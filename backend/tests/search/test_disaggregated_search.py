@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llm_simulator.plans.enumeration import enumerate_plans
-from llm_simulator.search.disaggregated import disaggregated_outcome
+from llm_simulator.search.disaggregated import Found, disaggregated_outcome, pair_search
 from llm_simulator.search.limits import Limits
 from llm_simulator.search.pareto import undominated
 from llm_simulator.search.pool_candidates import (
@@ -71,6 +71,35 @@ LOADS = (
     {"batch_size": 40, "input_seq_length": 256, "output_seq_length": 512},
     {"batch_size": 3, "input_seq_length": 16384, "output_seq_length": 16},
 )
+
+
+def test_no_pair_exceeds_its_bound_and_none_that_is_shown_is_pruned():
+    """Every pair judged without bounds, at several concurrencies, gives the same list and front."""
+    deployed = catalogued("gpt-oss-120b", "h100-sxm", "server-8", **LOADS[1])
+    objectives = (Objective.THROUGHPUT_PER_CHIP, Objective.TPOT, Objective.TTFT)
+    for limits in (Limits(), Limits(max_ttft=0.1), Limits(max_tpot=1e-6)):
+        question = Question(deployed, limits, objectives[0], 10, (1, 6, 40, 200), objectives)
+        plans = instance_plans(enumerate_plans(deployed.model, 8), 8)
+        parts = [pool_outcome(question, plans, 0)]
+        found = disaggregated_outcome(question, parts, 8, 0)
+        search = pair_search(question, parts, 8)
+        everything = Found(10, ())
+        for meeting in search.meetings():
+            bounds = meeting.bounds()
+            cells = np.flatnonzero(bounds.chips <= 8)
+            pairs, codes = meeting.judged(bounds.groups, cells)
+            each = np.repeat(cells, bounds.groups.size[cells % len(bounds.groups.size)])
+            assert (pairs.value <= score(objectives[0], bounds, bounds.chips).flat[each]).all()
+            assert (pairs.overshoot >= bounds.least_overshoot(limits).flat[each]).all()
+            everything.absorb(pairs, codes)
+        expected = everything.outcome(found["evaluated"], 0)
+        assert found["best"] == expected["best"]
+        assert sorted(p["index"] for p in found["front"]) == sorted(
+            p["index"] for p in expected["front"]
+        )
+        if not expected["best"]:
+            assert found["nearest"] == expected["nearest"]
+        assert expected["pruned"] == {}
 
 
 @pytest.mark.parametrize("load", LOADS, ids=["prompts", "outputs", "long prompts"])
