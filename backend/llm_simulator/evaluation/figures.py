@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from llm_simulator.costs.memory import Memory, resident_memory
+from llm_simulator.evaluation.economics import plan_economics
 from llm_simulator.evaluation.intervals import certainty
 from llm_simulator.evaluation.result import (
     Latency,
@@ -73,6 +74,13 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
                 ),
                 mfu=float(steady.mfu[row]),
                 mbu=float(steady.mbu[row]),
+                economics=plan_economics(
+                    deployment,
+                    throughput=float(steady.throughput[row]),
+                    chips=int(plans.chips[row]),
+                    mfu=float(steady.mfu[row]),
+                    mbu=float(steady.mbu[row]),
+                ),
                 score=float(scores[row]) if feasible else None,
                 latency=latencies[row],
                 memory=memory_use(deployment, memory, row),

@@ -14,10 +14,11 @@ from llm_simulator.catalogue.calibrations import (
     read_calibration,
 )
 from llm_simulator.catalogue.catalogue import chosen, find
-from llm_simulator.errors import InvalidInput
+from llm_simulator.errors import FieldProblem, InvalidInput, unknown_name
 from llm_simulator.specs.calibration import Calibration
 from llm_simulator.specs.chip import ChipSpec, in_base_units
 from llm_simulator.specs.deployment import decided_formats
+from llm_simulator.specs.economics import EVERY, EconomicsSpec, with_sources
 from llm_simulator.specs.hugging_face import is_hugging_face_config, model_from_config
 from llm_simulator.specs.model import ModelSpec
 from llm_simulator.specs.topology import TopologySpec, topology_from_tree
@@ -72,6 +73,9 @@ def chip_of(data: object, topology: TopologySpec, catalogue: Catalogue) -> ChipS
         written = in_base_units(_without(fields, "base"))
     except ValueError as error:
         raise InvalidInput.at("hardware", str(error)) from error
+    if "price_usd_per_hour" in written:
+        # The base's source speaks of the base's price.
+        defaults = _without(defaults, "price_source")
     return validated(ChipSpec, {**defaults, **written}, "hardware")
 
 
@@ -125,6 +129,53 @@ def calibration_of(data: object, calibrations: Calibrations, case: Subject) -> C
     if "levels" in fields:
         return calibrations.with_file(read_calibration(fields, "calibration")).calibration(case)
     return validated(Calibration, fields, "calibration")
+
+
+_PER_KIND = ("chip_usd_per_hour", "chip_price_usd")
+
+
+def economics_of(data: object, chip: ChipSpec, catalogue: Catalogue) -> EconomicsSpec:
+    """The prices of a request's ``economics`` over the catalogue's assumptions.
+
+    ``source`` is where the given figures come from; prices may be given by kind of chip.
+    """
+    if data is None:
+        return catalogue.economics
+    fields = _object(data, "economics")
+    source = str(fields.pop("source", "given in the request"))
+    stated = fields.pop("sources", {})
+    # Null is as good as left out.
+    given = {name: value for name, value in fields.items() if value is not None}
+    for name in _PER_KIND:
+        if isinstance(given.get(name), Mapping):
+            given[name] = _by_chip(given[name], f"economics.{name}", chip, catalogue)
+    whole = with_sources(catalogue.economics, given, source)
+    if not isinstance(stated, Mapping):
+        raise InvalidInput.at(
+            "economics.sources", "an object with a text for each figure is needed"
+        )
+    return validated(
+        EconomicsSpec, whole | {"sources": whole["sources"] | dict(stated)}, "economics"
+    )
+
+
+def _by_chip(
+    prices: Mapping[str, Any], field: str, chip: ChipSpec, catalogue: Catalogue
+) -> dict[str, Any]:
+    """Prices by the chips' own names; raises InvalidInput for a chip that nobody knows."""
+    named = {}
+    problems = []
+    for name, price in prices.items():
+        own = str(name) in (chip.name, EVERY)
+        entry = None if own else find(catalogue.chips, str(name))
+        if not own and entry is None:
+            known = sorted({*catalogue.chips, chip.name})
+            message = unknown_name("chip", str(name), known)
+            problems.append(FieldProblem(f"{field}.{name}", message))
+        named[str(name) if entry is None else entry.name] = price
+    if problems:
+        raise InvalidInput(problems)
+    return named
 
 
 def _object(data: object, field: str) -> dict[str, Any]:

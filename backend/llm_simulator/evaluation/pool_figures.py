@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from llm_simulator.costs.memory import Memory
+from llm_simulator.evaluation.economics import plan_economics
 from llm_simulator.evaluation.figures import (
     latency_parts,
     memory_use,
@@ -192,6 +193,13 @@ def pair_results(
                 ),
                 mfu=float(matched.mfu[row]),
                 mbu=float(matched.mbu[row]),
+                economics=plan_economics(
+                    question.deployment,
+                    throughput=float(matched.throughput[row]),
+                    chips=int(matched.chips[row]),
+                    mfu=float(matched.mfu[row]),
+                    mbu=float(matched.mbu[row]),
+                ),
                 score=None if misses else float(scores[row]),
                 latency=pairs.latencies[row],
                 memory=pools["decode"]["memory"],

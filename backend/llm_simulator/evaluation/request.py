@@ -10,6 +10,7 @@ from llm_simulator.evaluation.inputs import (
     calibration_of,
     case_of,
     chip_of,
+    economics_of,
     model_of,
     topology_of,
     workload_of,
@@ -27,6 +28,7 @@ _FIELDS = {
     "hardware",
     "inference",
     "calibration",
+    "economics",
     "search_mode",
     "manual_parallelism",
     "search_constraints",
@@ -58,6 +60,7 @@ class EvaluationRequest:
         # Only a chip that is left out is looked for in the topology.
         needs = topology if hardware is None else hardware
         chip = parts.read(lambda: chip_of(hardware, topology, catalogue), needs)
+        economics = parts.read(lambda: economics_of(body.get("economics"), chip, catalogue), chip)
         mode = parts.read(lambda: _mode(body.get("search_mode", "auto")))
         manual = parts.read(lambda: _manual(mode, body.get("manual_parallelism")), mode)
         constraints = parts.read(lambda: _constraints(body.get("search_constraints")))
@@ -71,6 +74,7 @@ class EvaluationRequest:
             topology=topology,
             workload=workload,
             calibration=calibration,
+            economics=economics,
         )
         return cls(together, mode, manual, constraints)
 
@@ -84,6 +88,7 @@ class EvaluationRequest:
             "hardware": parts.chip.model_dump(mode="json"),
             "inference": parts.workload.model_dump(mode="json"),
             "calibration": parts.calibration.model_dump(mode="json"),
+            "economics": parts.economics and parts.economics.model_dump(mode="json"),
             "search_mode": self.search_mode,
             "manual_parallelism": manual and manual.model_dump(mode="json"),
             "search_constraints": self.search_constraints.model_dump(mode="json"),

@@ -115,6 +115,30 @@ class Pools(TypedDict):
     decode: PoolResult
 
 
+class Assumption(TypedDict):
+    """A figure that cost or energy rests on, by the request's field that changes it."""
+
+    field: str
+    value: float
+    source: str
+
+
+class Economics(TypedDict):
+    """What a plan costs and draws at full load, all the time; None where it can't be known."""
+
+    usd_per_hour: float | None
+    usd_per_million_output_tokens: float | None
+    usd_per_million_tokens: float | None
+    """Of all tokens, in and out, cached ones included."""
+    watts: float | None
+    """With hosts and cooling."""
+    joules_per_token: float | None
+    """Per output token, with hosts and cooling."""
+    missing: list[str]
+    """What to give for the figures that are None."""
+    assumptions: list[Assumption]
+
+
 class PlanResult(Certainty):
     """One plan's figures with their intervals.
 
@@ -148,6 +172,7 @@ class PlanResult(Certainty):
     """Of disaggregated serving only."""
     kv_transfer_ms: NotRequired[float]
     """The part of TTFT in which a prompt's cache is on its way between the pools."""
+    economics: Economics
     simulated: Simulated | None
     """Where the load has traffic: for the feasible plans that rank first."""
 

@@ -133,6 +133,27 @@ class Certainty(Record):
     basis: str | None = None
 
 
+class Assumption(Record):
+    """A figure that cost or energy rests on, by the request's field that changes it."""
+
+    field: str
+    value: float
+    source: str
+
+
+class Economics(Record):
+    """What a plan costs and draws at full load: energy per output token, all with hosts and
+    cooling. What can't be known is null, and ``missing`` says what to give."""
+
+    usd_per_hour: float | None
+    usd_per_million_output_tokens: float | None
+    usd_per_million_tokens: float | None
+    watts: float | None
+    joules_per_token: float | None
+    missing: list[str]
+    assumptions: list[Assumption]
+
+
 class Plan(Certainty):
     """A feasible plan with its rank and predicted figures.
 
@@ -158,6 +179,7 @@ class Plan(Certainty):
     serving: Serving = "aggregated"
     pools: Pools | None = None
     kv_transfer_ms: float | None = None
+    economics: Economics | None = None
     simulated: Simulated | None = None
 
 
@@ -190,6 +212,7 @@ class InfeasiblePlan(Certainty):
     serving: Serving = "aggregated"
     pools: Pools | None = None
     kv_transfer_ms: float | None = None
+    economics: Economics | None = None
 
 
 class SearchStats(Record):

@@ -13,6 +13,7 @@ from pydantic import (
 
 from llm_simulator.schemas.record import Record
 from llm_simulator.schemas.states import SearchMode
+from llm_simulator.specs.economics import EconomicsSpec, Power, Share, Usd
 from llm_simulator.specs.validation import ByteCount, Duration, Fraction, PositiveInt
 from llm_simulator.specs.workload import WorkloadSpec
 
@@ -42,6 +43,23 @@ Inference = create_model(
 )
 
 
+Prices = create_model(
+    "Prices",
+    __base__=EconomicsSpec,
+    __doc__="What running costs and draws; figures left out follow the catalogue's assumptions.",
+    source=(str | None, Field(None, description="Where the figures given here come from.")),
+    server_overhead=(Share | None, None),
+    years=(float | None, Field(None, gt=0, le=100)),
+    electricity_usd_per_kwh=(Usd | None, None),
+    pue=(float | None, Field(None, ge=1, le=10)),
+    hourly_overhead=(Usd | None, None),
+    host_power=(Power | None, None),
+    idle_power_share=(float | None, Field(None, ge=0, le=1)),
+    compute_power_share=(Share | None, None),
+    memory_power_share=(Share | None, None),
+)
+
+
 def _described_by(schema: str) -> WithJsonSchema:
     """Documents a part by a schema of its own; the performance model checks what is in it."""
     return WithJsonSchema({"$ref": f"#/components/schemas/{schema}"})
@@ -50,6 +68,7 @@ def _described_by(schema: str) -> WithJsonSchema:
 Load = Annotated[dict[str, Any], _described_by("Inference")]
 Degrees = Annotated[dict[str, Any], _described_by("ManualParallelism")]
 Constraints = Annotated[dict[str, Any], _described_by("SearchConstraints")]
+PricesGiven = Annotated[dict[str, Any], _described_by("Prices")]
 
 
 class SubmitRequest(BaseModel):
@@ -71,6 +90,9 @@ class SubmitRequest(BaseModel):
         None,
         description="A calibration of your own, as `tier6 calibrate` writes it (as JSON); default: "
         "the catalogue's, by model, chip and inference.engine.",
+    )
+    economics: PricesGiven | None = Field(
+        None, description="What chips and power cost; default: the chip's price and assumptions."
     )
     search_mode: SearchMode = SearchMode.AUTO
     manual_parallelism: Degrees | None = Field(
