@@ -55,8 +55,12 @@ class Held:
 
 def held_at_concurrency(deployment: Deployment, plans: PlanTable) -> Held:
     """The workload's concurrency, each request at its full length."""
+    return held_by(deployment, requests_per_rank(deployment, plans))
+
+
+def held_by(deployment: Deployment, requests: Count) -> Held:
+    """``requests`` of one rank, each at its full length."""
     workload = deployment.workload
-    requests = requests_per_rank(deployment, plans)
     prompts = requests * workload.input_seq_length
     return Held(
         requests=requests,

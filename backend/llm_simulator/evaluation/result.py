@@ -139,6 +139,52 @@ class Economics(TypedDict):
     assumptions: list[Assumption]
 
 
+class Effect(TypedDict):
+    """By how many percent a plan's figures change when one figure of the hardware grows by 1 %."""
+
+    figure: str
+    """The request's field it stands in; ``hardware.peak_flops`` is all matrix units together."""
+    value: float | None
+    unit: str
+    throughput: float
+    ttft: float
+    tpot: float
+
+
+class Bottleneck(TypedDict):
+    """The figure with the largest effect."""
+
+    figure: str
+    effect: float
+    sentence: str
+
+
+class Bottlenecks(TypedDict):
+    """What each of the figures that users see depends on most."""
+
+    throughput: Bottleneck
+    ttft: Bottleneck
+    tpot: Bottleneck
+
+
+class MemoryHeadroom(TypedDict):
+    """What memory capacity decides: how many requests fit; of pools that of the decode pool."""
+
+    usable_gb: float
+    headroom_gb: float
+    max_batch_size: int
+    """Requests in flight that the plan has room for."""
+    max_batch_size_with_one_percent_more: int
+
+
+class Sensitivity(TypedDict):
+    """What a plan's figures depend on."""
+
+    effects: list[Effect]
+    bottleneck: Bottlenecks
+    memory: MemoryHeadroom
+
+
 class PlanResult(Certainty):
     """One plan's figures with their intervals.
 
@@ -175,6 +221,8 @@ class PlanResult(Certainty):
     economics: Economics
     simulated: Simulated | None
     """Where the load has traffic: for the feasible plans that rank first."""
+    sensitivity: NotRequired[Sensitivity]
+    """Of the plan that ranks first."""
 
 
 class SearchStats(TypedDict):

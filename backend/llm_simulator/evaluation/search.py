@@ -11,6 +11,7 @@ from llm_simulator.errors import FieldProblem, InvalidInput
 from llm_simulator.evaluation.pool_figures import ranked_results
 from llm_simulator.evaluation.request import EvaluationRequest
 from llm_simulator.evaluation.result import EvaluationResult, SearchStats
+from llm_simulator.evaluation.sensitivity import best_sensitivity
 from llm_simulator.evaluation.simulation import overload_warning
 from llm_simulator.plans.enumeration import enumerate_plans
 from llm_simulator.plans.legality import rules
@@ -202,6 +203,9 @@ def assemble(snapshot: Mapping[str, Any], outcomes: Sequence[Outcome]) -> Evalua
     whole = merged(parts, prepared.question.top_k)
     shown = partial(ranked_results, prepared.question, prepared.instances, prepared.max_chips)
     best = shown(whole["best"])
+    if best:
+        first = whole["best"][0]
+        best[0]["sensitivity"] = best_sensitivity(prepared.question, prepared.instances, first)
     return EvaluationResult(
         top_k_plans=best,
         infeasible_plans=shown(whole["nearest"]),
