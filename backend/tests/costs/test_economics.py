@@ -14,6 +14,7 @@ from llm_simulator.costs.economics import (
     power,
     usd_per_chip_hour,
     usd_per_hour,
+    usd_per_million_tokens,
 )
 from tests.deployments import CATALOGUE, catalogued
 
@@ -51,6 +52,14 @@ def test_what_the_request_says_goes_before_the_catalogue():
     only_h200 = given(chip_usd_per_hour={"h200-sxm": 9.0})
     assert usd_per_chip_hour(only_h200, H200) == 9.0
     assert usd_per_chip_hour(only_h200, H100) == H100.price_usd_per_hour
+
+
+def test_a_published_price_per_token_comes_out():
+    """22,300 tokens/s of 8 H100 are said to cost 0.20 USD per million (LMSYS, 2025-05-05).
+
+    The rent is not in our notes of it; 2 USD per chip-hour fits, and is what DeepSeek counts with.
+    """
+    assert usd_per_million_tokens(8 * 2.0, 22_300) == pytest.approx(0.20, rel=0.01)
 
 
 def test_power_runs_from_idle_to_the_tdp():
