@@ -20,10 +20,16 @@ BytesPerSecond: TypeAlias = float | Array
 Flop: TypeAlias = float | Array
 FlopPerSecond: TypeAlias = float | Array
 Count: TypeAlias = float | Array | IntArray
+Watts: TypeAlias = float | Array
+Joules: TypeAlias = float | Array
+Usd: TypeAlias = float | Array
 
 MILLI = 1e-3
 MICRO = 1e-6
+KILO = 1e3
+MEGA = 1e6
 GIGA = 1e9
+SECONDS_PER_HOUR = 3600.0
 
 _PREFIXES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 _BINARY_PREFIXES = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40}

@@ -23,6 +23,7 @@ from llm_simulator.catalogue.entries import (
 )
 from llm_simulator.errors import InvalidInput, NotFound, unknown_name
 from llm_simulator.specs.chip import ChipSpec
+from llm_simulator.specs.economics import EconomicsSpec
 from llm_simulator.specs.model import ModelSpec
 from llm_simulator.specs.topology import TopologySpec
 from llm_simulator.specs.validation import validated
@@ -42,13 +43,16 @@ class Catalogue:
     calibrations: Calibrations
     assumptions: Mapping[str, Mapping[str, Any]]
     """Default fields of ``chip`` and ``workload`` that data sheets don't state."""
+    economics: EconomicsSpec
+    """What running costs and draws beside the chip's own price and power, as assumed."""
 
     @classmethod
     @cache
     def builtin(cls) -> "Catalogue":
         """The catalogue shipped with the package."""
         root = files("llm_simulator.catalogue")
-        assumptions = _assumptions(root)
+        facts = tomllib.loads((root / "assumptions.toml").read_text("utf-8"))
+        assumptions = _assumptions(facts)
         return cls(
             models=_folder(root / "models", _model),
             chips=_folder(root / "chips", lambda d: _chip(d, assumptions["chip"])),
@@ -58,6 +62,7 @@ class Catalogue:
                 assumed=assumptions["engine"], files=_calibrations(root / "calibrations")
             ),
             assumptions=assumptions,
+            economics=_economics(facts["economics"]),
         )
 
     def with_calibration(self, file: CalibrationFile) -> "Catalogue":
@@ -103,14 +108,19 @@ def _calibrations(folder: Traversable) -> tuple[CalibrationFile, ...]:
     return tuple(read_calibration(tomllib.loads(p.read_text("utf-8")), p.name) for p in paths)
 
 
-def _assumptions(root: Traversable) -> Mapping[str, Mapping[str, Any]]:
-    document = tomllib.loads((root / "assumptions.toml").read_text("utf-8"))
+def _assumptions(document: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
     return MappingProxyType(
         {
             part: MappingProxyType({name: fact["value"] for name, fact in facts.items()})
             for part, facts in document.items()
         }
     )
+
+
+def _economics(facts: Mapping[str, Any]) -> EconomicsSpec:
+    values = {name: fact["value"] for name, fact in facts.items()}
+    sources = {name: fact["source"] for name, fact in facts.items()}
+    return validated(EconomicsSpec, values | {"sources": sources}, "assumptions.economics")
 
 
 def _head(data: Mapping[str, Any]) -> dict[str, Any]:

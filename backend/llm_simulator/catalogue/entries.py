@@ -79,6 +79,7 @@ class ChipEntry(CatalogueEntry):
             "memory_bandwidth",
             "tdp",
             "price_usd_per_hour",
+            "price_source",
             "compute_units",
             "on_chip_memory",
         )

@@ -27,6 +27,9 @@ def evaluate(
     calibration: Annotated[
         Path | None, typer.Option(help="A calibration that `tier6 calibrate` wrote, on top.")
     ] = None,
+    chip_usd_per_hour: Annotated[
+        float | None, typer.Option(help="Rent of one chip; default: the catalogue's price.")
+    ] = None,
     batch_size: Annotated[int, typer.Option(help="Concurrent requests.")] = 64,
     input_seq_length: Annotated[int, typer.Option(help="Prompt tokens per request.")] = 1024,
     output_seq_length: Annotated[int, typer.Option(help="Output tokens per request.")] = 1024,
@@ -64,6 +67,7 @@ def evaluate(
             "topology": _part(topology, "topology"),
             "hardware": _part(hardware, "hardware") if hardware else None,
             "calibration": _calibration(calibration),
+            "economics": {"chip_usd_per_hour": chip_usd_per_hour},
             "inference": {
                 "engine": engine,
                 "batch_size": batch_size,

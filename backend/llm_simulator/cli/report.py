@@ -3,10 +3,20 @@
 from rich.console import Console
 from rich.table import Table
 
-from llm_simulator.evaluation.result import EvaluationResult, PhaseLatency, PlanResult, Simulated
+from llm_simulator.evaluation.result import (
+    Economics,
+    EvaluationResult,
+    PhaseLatency,
+    PlanResult,
+    Sensitivity,
+    Simulated,
+)
 
 REPORT_WIDTH = 104
 """Characters the widest row takes."""
+
+SHOWN_EFFECT = 0.005
+"""Percent below which an effect is rounded away."""
 
 _DEGREES = ("tp", "pp", "dp", "sp", "ep", "moe_tp")
 
@@ -93,6 +103,47 @@ def _print_winner(plan: PlanResult, console: Console) -> None:
         console.print(f"Memory of plan 1{place} in GB: {parts}")
     if plan["simulated"] is not None:
         _print_simulated(plan["simulated"], console)
+    _print_economics(plan["economics"], console)
+    sensitivity = plan.get("sensitivity")
+    if sensitivity is not None:
+        _print_sensitivity(sensitivity, console)
+
+
+def _print_economics(found: Economics, console: Console) -> None:
+    figures = (
+        ("{:.2f} USD per hour", found["usd_per_hour"]),
+        ("{:.3g} USD per million output tokens", found["usd_per_million_output_tokens"]),
+        ("{:.3g} USD per million of all tokens", found["usd_per_million_tokens"]),
+        ("{:.0f} W", found["watts"]),
+        ("{:.3g} J per output token", found["joules_per_token"]),
+    )
+    known = [words.format(value) for words, value in figures if value is not None]
+    sentences = ", ".join(known), *found["missing"]
+    console.print(f"Plan 1 at full load: {'; '.join(filter(None, sentences))}", highlight=False)
+    if known:
+        rests_on = ", ".join(f"{a['field']} {a['value']:g}" for a in found["assumptions"])
+        console.print(f"That rests on {rests_on}; sources: --json", highlight=False)
+
+
+def _print_sensitivity(found: Sensitivity, console: Console) -> None:
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column("1 % more of", no_wrap=True)
+    for header in ("tok/s %", "TTFT %", "TPOT %"):
+        table.add_column(header, justify="right", no_wrap=True)
+    for effect in found["effects"]:
+        changes = (effect["throughput"], effect["ttft"], effect["tpot"])
+        if max(map(abs, changes)) >= SHOWN_EFFECT:
+            table.add_row(effect["figure"], *(f"{change:+.2f}" for change in changes))
+    console.print(table)
+    limits = found["bottleneck"]
+    for bottleneck in (limits["throughput"], limits["ttft"], limits["tpot"]):
+        console.print(bottleneck["sentence"], highlight=False)
+    memory = found["memory"]
+    console.print(
+        f"Memory of plan 1 has room for {memory['max_batch_size']} requests in flight: "
+        f"{memory['headroom_gb']:.1f} of {memory['usable_gb']:.1f} GB per chip are left",
+        highlight=False,
+    )
 
 
 def _print_certainty(plan: PlanResult, console: Console) -> None:

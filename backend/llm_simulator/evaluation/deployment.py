@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from llm_simulator.evaluation.preparation import prepare
 from llm_simulator.evaluation.request import EvaluationRequest
 from llm_simulator.evaluation.result import EvaluationResult
-from llm_simulator.evaluation.search import assemble, evaluate_chunk, prepare
+from llm_simulator.evaluation.search import assemble, evaluate_chunk
 
 Progress = Callable[[int, int], None]
 
@@ -16,6 +17,7 @@ def evaluate_deployment(
     model: Any,
     inference: Any,
     hardware: Any = None,
+    economics: Any = None,
     search_mode: str = "auto",
     manual_parallelism: Mapping[str, int] | None = None,
     search_constraints: Mapping[str, Any] | None = None,
@@ -39,6 +41,7 @@ def evaluate_deployment(
             "model": model,
             "hardware": hardware,
             "inference": inference,
+            "economics": economics,
             "search_mode": search_mode,
             "manual_parallelism": manual_parallelism,
             "search_constraints": search_constraints,

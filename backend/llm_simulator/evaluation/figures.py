@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from llm_simulator.costs.memory import Memory, held_by, requests_per_rank, resident_memory
+from llm_simulator.evaluation.economics import plan_economics
 from llm_simulator.evaluation.intervals import certainty
 from llm_simulator.evaluation.result import (
     Latency,
@@ -49,7 +50,7 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
     steady = steady_state(deployment, plans, concurrency)
     memory = resident_memory(deployment, plans, held_by(deployment, requests))
     limits = _limits(question, steady, memory)
-    scores = score(question.objective, steady, plans.chips)
+    scores = score(question.objective, steady)
     latencies = latency_parts(breakdown(deployment, plans, requests), len(plans))
     simulated = simulated_figures(question, plans, concurrency, worst_overshoot(limits) <= 1)
     rows = plans.rows()
@@ -85,6 +86,7 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
                 ),
                 mfu=float(steady.mfu[row]),
                 mbu=float(steady.mbu[row]),
+                economics=plan_economics(steady, row),
                 score=float(scores[row]) if feasible else None,
                 latency=latencies[row],
                 memory=memory_use(deployment, memory, row),

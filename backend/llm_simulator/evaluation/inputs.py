@@ -14,10 +14,11 @@ from llm_simulator.catalogue.calibrations import (
     read_calibration,
 )
 from llm_simulator.catalogue.catalogue import chosen, find
-from llm_simulator.errors import InvalidInput
+from llm_simulator.errors import FieldProblem, InvalidInput, unknown_name
 from llm_simulator.specs.calibration import Calibration
 from llm_simulator.specs.chip import ChipSpec, in_base_units
 from llm_simulator.specs.deployment import decided_formats
+from llm_simulator.specs.economics import EVERY, EconomicsSpec, with_sources
 from llm_simulator.specs.hugging_face import is_hugging_face_config, model_from_config
 from llm_simulator.specs.model import ModelSpec
 from llm_simulator.specs.topology import TopologySpec, topology_from_tree
@@ -55,24 +56,29 @@ def topology_of(data: object, catalogue: Catalogue) -> TopologySpec:
     return topology_from_tree(fields)
 
 
-def chip_of(data: object, topology: TopologySpec, catalogue: Catalogue) -> ChipSpec:
-    """The chip of a request's ``hardware``; left out, the one that the topology names."""
+def chip_of(
+    data: object, topology: TopologySpec, catalogue: Catalogue, field: str = "hardware"
+) -> ChipSpec:
+    """The chip of a request's ``field``; left out, the one that the topology names."""
     if data is None:
         return _chip_of_topology(topology, catalogue)
     if isinstance(data, str):
-        return chosen(catalogue.chips, "chip", data, "hardware").spec
-    fields = _object(data, "hardware")
+        return chosen(catalogue.chips, "chip", data, field).spec
+    fields = _object(data, field)
     if set(fields) == {"name"}:
-        return chosen(catalogue.chips, "chip", str(fields["name"]), "hardware.name").spec
+        return chosen(catalogue.chips, "chip", str(fields["name"]), f"{field}.name").spec
     defaults: Mapping[str, Any] = catalogue.assumptions["chip"]
     if "base" in fields:
-        base = chosen(catalogue.chips, "chip", str(fields["base"]), "hardware.base").spec
+        base = chosen(catalogue.chips, "chip", str(fields["base"]), f"{field}.base").spec
         defaults = base.model_dump()
     try:
         written = in_base_units(_without(fields, "base"))
     except ValueError as error:
-        raise InvalidInput.at("hardware", str(error)) from error
-    return validated(ChipSpec, {**defaults, **written}, "hardware")
+        raise InvalidInput.at(field, str(error)) from error
+    if "price_usd_per_hour" in written:
+        # The base's source speaks of the base's price.
+        defaults = _without(defaults, "price_source")
+    return validated(ChipSpec, {**defaults, **written}, field)
 
 
 def _chip_of_topology(topology: TopologySpec, catalogue: Catalogue) -> ChipSpec:
@@ -90,8 +96,8 @@ def _chip_of_topology(topology: TopologySpec, catalogue: Catalogue) -> ChipSpec:
     return chosen(catalogue.chips, "chip", names[0], "topology").spec
 
 
-def workload_of(data: object, catalogue: Catalogue) -> WorkloadSpec:
-    """The load of a request's ``inference``."""
+def workload_of(data: object, catalogue: Catalogue, concurrency: int | None = None) -> WorkloadSpec:
+    """The load of a request's ``inference``; ``concurrency`` where it does not name one."""
     if isinstance(data, str):
         return chosen(catalogue.workloads, "workload", data, "inference").spec
     fields = _object(data, "inference")
@@ -99,7 +105,14 @@ def workload_of(data: object, catalogue: Catalogue) -> WorkloadSpec:
         written = renamed(fields, UNIT_NAMES)
     except ValueError as error:
         raise InvalidInput.at("inference", str(error)) from error
+    if names_no_concurrency(data) and concurrency is not None:
+        written["batch_size"] = concurrency
     return validated(WorkloadSpec, {**catalogue.assumptions["workload"], **written}, "inference")
+
+
+def names_no_concurrency(data: object) -> bool:
+    """Whether a request's ``inference`` leaves open how many requests are in flight."""
+    return isinstance(data, Mapping) and data.get("batch_size") is None
 
 
 def case_of(model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec) -> Subject:
@@ -125,6 +138,53 @@ def calibration_of(data: object, calibrations: Calibrations, case: Subject) -> C
     if "levels" in fields:
         return calibrations.with_file(read_calibration(fields, "calibration")).calibration(case)
     return validated(Calibration, fields, "calibration")
+
+
+_PER_KIND = ("chip_usd_per_hour", "chip_price_usd")
+
+
+def economics_of(data: object, chip: ChipSpec, catalogue: Catalogue) -> EconomicsSpec:
+    """The prices of a request's ``economics`` over the catalogue's assumptions.
+
+    ``source`` is where the given figures come from; prices may be given by kind of chip.
+    """
+    if data is None:
+        return catalogue.economics
+    fields = _object(data, "economics")
+    source = str(fields.pop("source", "given in the request"))
+    stated = fields.pop("sources", {})
+    # Null is as good as left out.
+    given = {name: value for name, value in fields.items() if value is not None}
+    for name in _PER_KIND:
+        if isinstance(given.get(name), Mapping):
+            given[name] = _by_chip(given[name], f"economics.{name}", chip, catalogue)
+    whole = with_sources(catalogue.economics, given, source)
+    if not isinstance(stated, Mapping):
+        raise InvalidInput.at(
+            "economics.sources", "an object with a text for each figure is needed"
+        )
+    return validated(
+        EconomicsSpec, whole | {"sources": whole["sources"] | dict(stated)}, "economics"
+    )
+
+
+def _by_chip(
+    prices: Mapping[str, Any], field: str, chip: ChipSpec, catalogue: Catalogue
+) -> dict[str, Any]:
+    """Prices by the chips' own names; raises InvalidInput for a chip that nobody knows."""
+    named = {}
+    problems = []
+    for name, price in prices.items():
+        own = str(name) in (chip.name, EVERY)
+        entry = None if own else find(catalogue.chips, str(name))
+        if not own and entry is None:
+            known = sorted({*catalogue.chips, chip.name})
+            message = unknown_name("chip", str(name), known)
+            problems.append(FieldProblem(f"{field}.{name}", message))
+        named[str(name) if entry is None else entry.name] = price
+    if problems:
+        raise InvalidInput(problems)
+    return named
 
 
 def _object(data: object, field: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from llm_simulator.costs.memory import Memory
+from llm_simulator.evaluation.economics import plan_economics
 from llm_simulator.evaluation.figures import (
     latency_parts,
     memory_use,
@@ -108,6 +109,7 @@ class Pairs:
         return MatchedPools(
             deployment=self.deployment,
             population=self.population,
+            decoding=self.decoding,
             prefill=prefill_instances(self.deployment, prefill.plans, prefill.batch),
             prefill_count=prefill.count,
             decode=decode_instances(self.decoding, decode.plans, decode.batch),
@@ -117,7 +119,7 @@ class Pairs:
     @cached_property
     def latencies(self) -> list[Latency]:
         """Every pair's breakdown."""
-        parts = pool_breakdown(self.matched, self.decoding, self.prefill.plans, self.decode.plans)
+        parts = pool_breakdown(self.matched, self.prefill.plans, self.decode.plans)
         return latency_parts(parts, len(self.prefill.plans))
 
     @cached_property
@@ -153,22 +155,27 @@ class Pairs:
         )
 
 
-def pair_results(
-    question: Question, instances: PlanTable, max_chips: int, candidates: Sequence[Candidate]
-) -> list[PlanResult]:
-    """The figures of disaggregated ``candidates``, in their order, not yet ranked."""
-    if not candidates:
-        return []
-    pairs = Pairs(
+def pairs_of(question: Question, instances: PlanTable, candidates: Sequence[Candidate]) -> Pairs:
+    """The pairs of pools that ``candidates`` chose."""
+    return Pairs(
         question.deployment,
         question.decoding,
         Chosen.of(instances, [c["prefill"] for c in candidates if "prefill" in c]),
         Chosen.of(instances, [c["decode"] for c in candidates if "decode" in c]),
         np.array([candidate["batch_size"] for candidate in candidates]),
     )
+
+
+def pair_results(
+    question: Question, instances: PlanTable, max_chips: int, candidates: Sequence[Candidate]
+) -> list[PlanResult]:
+    """The figures of disaggregated ``candidates``, in their order, not yet ranked."""
+    if not candidates:
+        return []
+    pairs = pairs_of(question, instances, candidates)
     matched, plans = pairs.matched, pairs.decode.plans
     limits = pair_limits(question, matched, max_chips)
-    scores = score(question.objective, matched, matched.chips)
+    scores = score(question.objective, matched)
     rows = plans.rows()
     results = []
     for row in range(len(plans)):
@@ -200,6 +207,7 @@ def pair_results(
                 ),
                 mfu=float(matched.mfu[row]),
                 mbu=float(matched.mbu[row]),
+                economics=plan_economics(matched, row),
                 score=None if misses else float(scores[row]),
                 latency=pairs.latencies[row],
                 memory=pools["decode"]["memory"],

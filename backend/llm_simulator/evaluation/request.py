@@ -10,13 +10,22 @@ from llm_simulator.evaluation.inputs import (
     calibration_of,
     case_of,
     chip_of,
+    economics_of,
     model_of,
+    names_no_concurrency,
     topology_of,
     workload_of,
 )
 from llm_simulator.serving.correction import INPUT, OUTPUT
+from llm_simulator.specs.chip import ChipSpec
 from llm_simulator.specs.deployment import Deployment, deployment
-from llm_simulator.specs.search import ManualParallelism, SearchConstraints, ServingMode
+from llm_simulator.specs.search import (
+    LADDER,
+    ManualParallelism,
+    SearchConstraints,
+    ServingMode,
+    largest_concurrency,
+)
 from llm_simulator.specs.validation import validated
 
 SearchMode = Literal["auto", "manual"]
@@ -25,8 +34,11 @@ _FIELDS = {
     "topology",
     "model",
     "hardware",
+    "decode_hardware",
     "inference",
     "calibration",
+    "decode_calibration",
+    "economics",
     "search_mode",
     "manual_parallelism",
     "search_constraints",
@@ -41,6 +53,8 @@ class EvaluationRequest:
     search_mode: SearchMode
     manual_parallelism: ManualParallelism | None
     search_constraints: SearchConstraints
+    decoding: Deployment | None = None
+    """What decode pools run on, where that is another chip."""
 
     @classmethod
     def parse(
@@ -53,14 +67,21 @@ class EvaluationRequest:
         parts.problems.extend(sorted(unknown, key=lambda problem: problem.field))
         topology = parts.read(lambda: topology_of(body.get("topology"), catalogue))
         model = parts.read(lambda: model_of(body.get("model"), catalogue))
-        workload = parts.read(lambda: workload_of(body.get("inference"), catalogue))
+        constraints = parts.read(lambda: _constraints(body))
+        largest = None if constraints is None else largest_concurrency(constraints)
+        workload = parts.read(lambda: workload_of(body.get("inference"), catalogue, largest))
         hardware = body.get("hardware")
         # Only a chip that is left out is looked for in the topology.
         needs = topology if hardware is None else hardware
         chip = parts.read(lambda: chip_of(hardware, topology, catalogue), needs)
+        economics = parts.read(lambda: economics_of(body.get("economics"), chip, catalogue), chip)
         mode = parts.read(lambda: _mode(body.get("search_mode", "auto")))
         manual = parts.read(lambda: _manual(mode, body.get("manual_parallelism")), mode)
-        constraints = parts.read(lambda: _constraints(body.get("search_constraints")))
+        decode_hardware = body.get("decode_hardware")
+        decode_chip = parts.read(
+            lambda: chip_of(decode_hardware, topology, catalogue, "decode_hardware"),
+            decode_hardware,
+        )
         parts.check()
         calibration = calibration_of(
             body.get("calibration"), catalogue.calibrations, case_of(model, chip, workload)
@@ -71,19 +92,27 @@ class EvaluationRequest:
             topology=topology,
             workload=workload,
             calibration=calibration,
+            economics=economics,
         )
-        return cls(together, mode, manual, constraints)
+        assert constraints is not None
+        decoding = decode_chip and _decoding(
+            together, decode_chip, constraints, body.get("decode_calibration"), catalogue
+        )
+        return cls(together, mode, manual, constraints, decoding)
 
     def snapshot(self) -> dict[str, Any]:
         """The request as JSON-able data with every preset resolved; parsing it gives it back."""
         manual = self.manual_parallelism
-        parts = self.deployment
+        parts, decoding = self.deployment, self.decoding
         return {
             "topology": parts.topology.model_dump(mode="json"),
             "model": parts.model.model_dump(mode="json"),
             "hardware": parts.chip.model_dump(mode="json"),
             "inference": parts.workload.model_dump(mode="json"),
             "calibration": parts.calibration.model_dump(mode="json"),
+            "decode_hardware": decoding and decoding.chip.model_dump(mode="json"),
+            "decode_calibration": decoding and decoding.calibration.model_dump(mode="json"),
+            "economics": parts.economics and parts.economics.model_dump(mode="json"),
             "search_mode": self.search_mode,
             "manual_parallelism": manual and manual.model_dump(mode="json"),
             "search_constraints": self.search_constraints.model_dump(mode="json"),
@@ -168,5 +197,35 @@ def _manual(mode: SearchMode, data: object) -> ManualParallelism | None:
     return None if data is None else validated(ManualParallelism, data, "manual_parallelism")
 
 
-def _constraints(data: object) -> SearchConstraints:
-    return validated(SearchConstraints, {} if data is None else data, "search_constraints")
+def _constraints(body: Mapping[str, Any]) -> SearchConstraints:
+    """The constraints; a load that names no concurrency is tried at a ladder of them."""
+    data = body.get("search_constraints")
+    found = validated(SearchConstraints, {} if data is None else data, "search_constraints")
+    if found.batch_sizes is None and names_no_concurrency(body.get("inference")):
+        return found.model_copy(update={"batch_sizes": LADDER})
+    return found
+
+
+def _decoding(
+    prefilling: Deployment,
+    chip: ChipSpec,
+    constraints: SearchConstraints,
+    calibration: object,
+    catalogue: Catalogue,
+) -> Deployment:
+    """The deployment of decode pools made of another chip, in the same number formats."""
+    if constraints.serving is ServingMode.AGGREGATED:
+        raise InvalidInput.at(
+            "decode_hardware",
+            "is for pools: set search_constraints.serving to disaggregated or both",
+        )
+    model, workload = prefilling.model, prefilling.workload
+    case = case_of(model, chip, workload)
+    return deployment(
+        model=model,
+        chip=chip,
+        topology=prefilling.topology,
+        workload=workload,
+        calibration=calibration_of(calibration, catalogue.calibrations, case),
+        economics=prefilling.economics,
+    )

@@ -115,6 +115,76 @@ class Pools(TypedDict):
     decode: PoolResult
 
 
+class Assumption(TypedDict):
+    """A figure that cost or energy rests on, by the request's field that changes it."""
+
+    field: str
+    value: float
+    source: str
+
+
+class Economics(TypedDict):
+    """What a plan costs and draws at full load, all the time; None where it can't be known."""
+
+    usd_per_hour: float | None
+    usd_per_million_output_tokens: float | None
+    usd_per_million_tokens: float | None
+    """Of all tokens, in and out, cached ones included."""
+    watts: float | None
+    """With hosts and cooling."""
+    joules_per_token: float | None
+    """Per output token, with hosts and cooling."""
+    missing: list[str]
+    """What to give for the figures that are None."""
+    assumptions: list[Assumption]
+
+
+class Effect(TypedDict):
+    """By how many percent a plan's figures change when one figure of the hardware grows by 1 %."""
+
+    figure: str
+    """The request's field it stands in; ``hardware.peak_flops`` is all matrix units together."""
+    value: float | None
+    unit: str
+    throughput: float
+    ttft: float
+    tpot: float
+
+
+class Bottleneck(TypedDict):
+    """The figure with the largest effect."""
+
+    figure: str
+    effect: float
+    sentence: str
+
+
+class Bottlenecks(TypedDict):
+    """What each of the figures that users see depends on most."""
+
+    throughput: Bottleneck
+    ttft: Bottleneck
+    tpot: Bottleneck
+
+
+class MemoryHeadroom(TypedDict):
+    """What memory capacity decides: how many requests fit; of pools that of the decode pool."""
+
+    usable_gb: float
+    headroom_gb: float
+    max_batch_size: int
+    """Requests in flight that the plan has room for."""
+    max_batch_size_with_one_percent_more: int
+
+
+class Sensitivity(TypedDict):
+    """What a plan's figures depend on."""
+
+    effects: list[Effect]
+    bottleneck: Bottlenecks
+    memory: MemoryHeadroom
+
+
 class PlanResult(Certainty):
     """One plan's figures with their intervals.
 
@@ -150,8 +220,46 @@ class PlanResult(Certainty):
     """Of disaggregated serving only."""
     kv_transfer_ms: NotRequired[float]
     """The part of TTFT in which a prompt's cache is on its way between the pools."""
+    economics: Economics
     simulated: Simulated | None
     """Where the load has traffic: for the feasible plans that rank first."""
+    sensitivity: NotRequired[Sensitivity | None]
+    """Of the plan that ranks first."""
+
+
+class TradeOffPool(TypedDict):
+    """One pool of a point: the plan of an instance, how many of them, their batch per rank."""
+
+    parallelism: dict[str, int]
+    instances: int
+    batch: int
+
+
+class TradeOff(TypedDict):
+    """A deployment that no other beats under all objectives; latencies in ms."""
+
+    parallelism: dict[str, int]
+    """Empty for a disaggregated deployment: its pools say it."""
+    serving: Literal["aggregated", "disaggregated"]
+    chips: int
+    batch_size: int
+    scores: list[float]
+    """Under each objective, higher is better."""
+    throughput: float | None
+    tps_per_chip: float | None
+    request_rate: float | None
+    ttft: float | None
+    tpot: float | None
+    usd_per_million_output_tokens: float | None
+    joules_per_token: float | None
+    pools: NotRequired[dict[str, TradeOffPool]]
+
+
+class TradeOffs(TypedDict):
+    """The Pareto front over some objectives, the best under the first one first."""
+
+    objectives: list[str]
+    points: list[TradeOff]
 
 
 class SearchStats(TypedDict):
@@ -165,6 +273,9 @@ class SearchStats(TypedDict):
     pruned_plans: int
     """Plans that a bound shows can't be among those shown; not evaluated."""
     pruned_reasons: dict[str, int]
+    illegal_plans: int | None
+    """Combinations of degrees that are no plans; None where they aren't counted."""
+    illegal_reasons: dict[str, int]
     evaluations: int
     """Plans at concurrencies that were answered."""
     seconds: float
@@ -175,5 +286,9 @@ class EvaluationResult(TypedDict):
 
     top_k_plans: list[PlanResult]
     infeasible_plans: list[PlanResult]
+    best_of_serving: list[PlanResult]
+    """Where both are tried: the best aggregated and the best disaggregated deployment."""
+    trade_offs: TradeOffs | None
+    """Where several objectives were given: what no other deployment beats in all of them."""
     search_stats: SearchStats
     warnings: list[str]

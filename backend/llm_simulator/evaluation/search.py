@@ -3,182 +3,27 @@
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Any
 
-from llm_simulator.errors import FieldProblem, InvalidInput
 from llm_simulator.evaluation.pool_figures import ranked_results
+from llm_simulator.evaluation.preparation import PreparedSearch, prepare
 from llm_simulator.evaluation.request import EvaluationRequest
 from llm_simulator.evaluation.result import EvaluationResult, SearchStats
+from llm_simulator.evaluation.sensitivity import best_sensitivity
 from llm_simulator.evaluation.simulation import overload_warning
-from llm_simulator.plans.enumeration import enumerate_plans
-from llm_simulator.plans.legality import rules
-from llm_simulator.plans.table import PlanTable
+from llm_simulator.evaluation.trade_offs import trade_offs
 from llm_simulator.search.chunk import chunk_outcome
 from llm_simulator.search.disaggregated import disaggregated_outcome
-from llm_simulator.search.limits import Limits
-from llm_simulator.search.outcome import FrontPoint, Outcome, merged, nothing_found, tally
-from llm_simulator.search.pool_candidates import (
-    BATCHES_PER_OCTAVE,
-    as_outcome,
-    instance_plans,
-    ladder,
-    pool_outcome,
+from llm_simulator.search.outcome import (
+    Candidate,
+    FrontPoint,
+    Outcome,
+    merged,
+    nothing_found,
+    tally,
 )
-from llm_simulator.search.question import Question
-from llm_simulator.specs.search import LADDER, ServingMode
-from llm_simulator.units import MILLI
-
-MIN_CHUNK = 65_536
-"""Evaluations per chunk below which fixed costs per chunk would show."""
-MAX_CHUNK = 131_072
-"""Evaluations per chunk at most: bounds a worker's memory and the time to cancel."""
-CHUNKS_WANTED = 40
-"""Chunks of a middle-sized search: enough for smooth progress."""
-
-
-@dataclass(frozen=True)
-class PreparedSearch:
-    """A request with its plans laid out."""
-
-    question: Question
-    plans: PlanTable
-    """Aggregated deployments; empty when only disaggregated ones are asked for."""
-    warnings: tuple[str, ...]
-    instances: PlanTable
-    """What pools of disaggregated deployments are made of; counted after ``plans``."""
-    max_chips: int
-
-    @property
-    def total_plans(self) -> int:
-        """Plans the search will evaluate, pairs of pools not counted."""
-        return len(self.plans) + len(self.instances)
-
-    @cached_property
-    def total_evaluations(self) -> int:
-        """Plans at concurrencies, and at most those of instances at batches."""
-        return len(self.plans) * self._per_plan + len(self.instances) * self._per_instance
-
-    @cached_property
-    def chunks(self) -> tuple[tuple[int, int], ...]:
-        """Slices ``[start, stop)`` that cover the plans in order, then the instances."""
-        wanted = -(-self.total_evaluations // CHUNKS_WANTED)
-        size = min(max(wanted, MIN_CHUNK), MAX_CHUNK)
-        ahead = len(self.plans)
-        return (
-            *_slices(0, ahead, size // self._per_plan),
-            *_slices(ahead, self.total_plans, size // self._per_instance),
-        )
-
-    @property
-    def _per_plan(self) -> int:
-        return len(self.question.concurrencies)
-
-    @property
-    def _per_instance(self) -> int:
-        """Batches that an instance is tried at in either pool, at most."""
-        most = self.question.concurrencies[-1]
-        return 2 * len(ladder(most, BATCHES_PER_OCTAVE)) + len(self.question.concurrencies)
-
-
-def _slices(start: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
-    step = max(size, 1)
-    return ((at, min(at + step, stop)) for at in range(start, stop, step))
-
-
-def prepare(request: EvaluationRequest) -> PreparedSearch:
-    """The search of a request; raises InvalidInput when no legal plan is left to try."""
-    constraints = request.search_constraints
-    workload = request.deployment.workload
-    question = Question(
-        deployment=request.deployment,
-        limits=Limits(
-            max_ttft=_stricter(workload.max_ttft_ms, constraints.max_ttft_ms),
-            max_tpot=_stricter(workload.max_tpot_ms, constraints.max_tpot_ms),
-            min_request_rate=constraints.min_request_rate,
-        ),
-        objective=constraints.objective,
-        top_k=constraints.top_k,
-        concurrencies=_concurrencies(request),
-        pareto=constraints.pareto or (),
-    )
-    most = _most_chips(request)
-    manual = request.search_mode == "manual"
-    plans = _manual_plan(request) if manual else _legal_plans(request, most)
-    none = plans[slice(0, 0)]
-    serving = constraints.serving
-    return PreparedSearch(
-        question=question,
-        plans=none if serving is ServingMode.DISAGGREGATED else plans,
-        warnings=tuple(request.warnings()),
-        instances=none if serving is ServingMode.AGGREGATED else _instances(plans, most, manual),
-        max_chips=most,
-    )
-
-
-def _concurrencies(request: EvaluationRequest) -> tuple[int, ...]:
-    """What each plan is tried at."""
-    sizes = request.search_constraints.batch_sizes
-    if sizes is None:
-        return (request.deployment.workload.batch_size,)
-    return LADDER if isinstance(sizes, str) else sizes
-
-
-def _most_chips(request: EvaluationRequest) -> int:
-    chips = request.deployment.topology.chips
-    return min(request.search_constraints.max_chips or chips, chips)
-
-
-def _instances(plans: PlanTable, most: int, manual: bool) -> PlanTable:
-    """What pools may be made of; a plan given by hand serves in both of them."""
-    found = plans if manual else instance_plans(plans, most)
-    if len(found) == 0:
-        raise InvalidInput.at(
-            "search_constraints.allowed",
-            "leaves no plan with a single copy of the model, and pools are made of such: the "
-            "search finds out how many; allow a smaller dp or leave the list out",
-        )
-    return found
-
-
-def _stricter(*limits_ms: float | None) -> float | None:
-    """The smallest of the limits that are given, in seconds."""
-    given = [limit * MILLI for limit in limits_ms if limit is not None]
-    return min(given, default=None)
-
-
-def _legal_plans(request: EvaluationRequest, most: int) -> PlanTable:
-    constraints = request.search_constraints
-    plans = enumerate_plans(request.deployment.model, most, constraints.allowed.model_dump())
-    if len(plans) == 0:
-        raise InvalidInput.at(
-            "search_constraints.allowed",
-            f"leaves no legal plan on {most} chips; allow more degrees or leave a list out",
-        )
-    return plans
-
-
-def _manual_plan(request: EvaluationRequest) -> PlanTable:
-    assert request.manual_parallelism is not None
-    plans = PlanTable.of(request.manual_parallelism.model_dump())
-    chips = request.deployment.topology.chips
-    problems = [
-        FieldProblem(_manual_field(rule.degree), f"{_given(request, rule.degree)}{rule.reason}")
-        for rule in rules(plans, request.deployment.model, chips)
-        if not rule.holds[0]
-    ]
-    if problems:
-        raise InvalidInput(problems)
-    return plans
-
-
-def _manual_field(degree: str) -> str:
-    return "manual_parallelism" if degree == "chips" else f"manual_parallelism.{degree}"
-
-
-def _given(request: EvaluationRequest, degree: str) -> str:
-    return "" if degree == "chips" else f"{getattr(request.manual_parallelism, degree)} "
+from llm_simulator.search.pool_candidates import as_outcome, pool_outcome
 
 
 @lru_cache(maxsize=4)
@@ -216,7 +61,9 @@ def running_stats(outcomes: Sequence[Outcome], total_plans: int) -> SearchStats:
     return _stats([*outcomes, *(as_outcome(part) for part in pools)], total_plans)
 
 
-def _stats(outcomes: Sequence[Outcome], total_plans: int) -> SearchStats:
+def _stats(
+    outcomes: Sequence[Outcome], total_plans: int, illegal: dict[str, int] | None = None
+) -> SearchStats:
     counts = tally(outcomes)
     pruned = sum(counts.pruned.values())
     return SearchStats(
@@ -227,28 +74,44 @@ def _stats(outcomes: Sequence[Outcome], total_plans: int) -> SearchStats:
         infeasible_reasons=counts.reasons,
         pruned_plans=pruned,
         pruned_reasons=counts.pruned,
+        illegal_plans=None if illegal is None else sum(illegal.values()),
+        illegal_reasons=illegal or {},
         evaluations=counts.evaluations,
         seconds=sum(outcome["seconds"] for outcome in outcomes),
     )
 
 
-def assemble(snapshot: Mapping[str, Any], outcomes: Sequence[Outcome]) -> EvaluationResult:
-    """The result of a search whose chunks are all done, whatever their order.
+def assemble(
+    snapshot: Mapping[str, Any], outcomes: Sequence[Outcome], *, sensitivity: bool = True
+) -> EvaluationResult:
+    """The result of a search whose chunks are done, whatever their order; all of them, or so far.
 
-    With pools, its statistics count deployments: aggregated plans and pairs of pools.
+    With pools, its statistics count deployments: aggregated plans and pairs of pools. Without
+    ``sensitivity`` the best plan is spared that part.
     """
     prepared = prepared_from(snapshot)
-    known = merged(outcomes, prepared.question.top_k)
-    parts = [*outcomes, *_pairs(prepared, outcomes, known["front"])]
-    whole = merged(parts, prepared.question.top_k)
-    shown = partial(ranked_results, prepared.question, prepared.instances, prepared.max_chips)
+    question = prepared.question
+    shared = merged(outcomes, question.top_k)
+    parts = [shared, *_pairs(prepared, outcomes, shared["front"])]
+    whole = merged(parts, question.top_k)
+    shown = partial(ranked_results, question, prepared.instances, prepared.max_chips)
     best = shown(whole["best"])
+    if best and sensitivity:
+        first = whole["best"][0]
+        best[0]["sensitivity"] = best_sensitivity(question, prepared.instances, first)
     return EvaluationResult(
         top_k_plans=best,
         infeasible_plans=shown(whole["nearest"]),
-        search_stats=_stats(parts, whole["evaluated"]),
+        best_of_serving=shown(_best_of_each(parts)) if len(parts) > 1 else [],
+        trade_offs=trade_offs(question, prepared.instances, whole["front"]),
+        search_stats=_stats(parts, whole["evaluated"], prepared.illegal),
         warnings=[*prepared.warnings, *overload_warning(best)],
     )
+
+
+def _best_of_each(parts: Sequence[Outcome]) -> list[Candidate]:
+    """The best aggregated and the best disaggregated deployment, where there is one."""
+    return [part["best"][0] for part in parts if part["best"]]
 
 
 def _pairs(

@@ -37,6 +37,7 @@ class ChipSummary(PresetHead):
     memory_bandwidth: float
     tdp: float | None
     price_usd_per_hour: float | None
+    price_source: str | None
     compute_units: int | None
     on_chip_memory: float | None
 

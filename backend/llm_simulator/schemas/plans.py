@@ -135,6 +135,72 @@ class Certainty(Record):
     basis: str | None = None
 
 
+class Assumption(Record):
+    """A figure that cost or energy rests on, by the request's field that changes it."""
+
+    field: str
+    value: float
+    source: str
+
+
+class Economics(Record):
+    """What a plan costs and draws at full load: energy per output token, all with hosts and
+    cooling. What can't be known is null, and ``missing`` says what to give."""
+
+    usd_per_hour: float | None
+    usd_per_million_output_tokens: float | None
+    usd_per_million_tokens: float | None
+    watts: float | None
+    joules_per_token: float | None
+    missing: list[str]
+    assumptions: list[Assumption]
+
+
+class Effect(Record):
+    """By how many percent a plan's figures change when one figure of the hardware, named by the
+    request's field, grows by 1 %. ``hardware.peak_flops`` is all matrix units together."""
+
+    figure: str
+    value: float | None
+    unit: str
+    throughput: float
+    ttft: float
+    tpot: float
+
+
+class Bottleneck(Record):
+    """The figure with the largest effect."""
+
+    figure: str
+    effect: float
+    sentence: str
+
+
+class Bottlenecks(Record):
+    """What each of the figures that users see depends on most."""
+
+    throughput: Bottleneck
+    ttft: Bottleneck
+    tpot: Bottleneck
+
+
+class MemoryHeadroom(Record):
+    """What memory capacity decides: how many requests fit; of pools that of the decode pool."""
+
+    usable_gb: float
+    headroom_gb: float
+    max_batch_size: int
+    max_batch_size_with_one_percent_more: int
+
+
+class Sensitivity(Record):
+    """What a plan's figures depend on."""
+
+    effects: list[Effect]
+    bottleneck: Bottlenecks
+    memory: MemoryHeadroom
+
+
 class Plan(Certainty):
     """A feasible plan with its rank and predicted figures.
 
@@ -161,7 +227,9 @@ class Plan(Certainty):
     serving: Serving = "aggregated"
     pools: Pools | None = None
     kv_transfer_ms: float | None = None
+    economics: Economics | None = None
     simulated: Simulated | None = None
+    sensitivity: Sensitivity | None = None
 
 
 class MissedLimit(Record):
@@ -194,6 +262,7 @@ class InfeasiblePlan(Certainty):
     serving: Serving = "aggregated"
     pools: Pools | None = None
     kv_transfer_ms: float | None = None
+    economics: Economics | None = None
 
 
 class SearchStats(Record):

@@ -13,6 +13,7 @@ from pydantic import (
 
 from llm_simulator.schemas.record import Record
 from llm_simulator.schemas.states import SearchMode
+from llm_simulator.specs.economics import EconomicsSpec, Power, Share, Usd
 from llm_simulator.specs.validation import ByteCount, Duration, Fraction, PositiveInt
 from llm_simulator.specs.workload import WorkloadSpec
 
@@ -32,6 +33,7 @@ Inference = create_model(
     "Inference",
     __base__=WorkloadSpec,
     __doc__="A closed loop of requests; formats left out follow the model and the chip.",
+    batch_size=(PositiveInt | None, None),
     max_batched_tokens=(PositiveInt | None, None),
     memory_utilization=(Fraction | None, None),
     runtime_memory=(ByteCount | None, None),
@@ -39,6 +41,23 @@ Inference = create_model(
     prefill_utilization=(Fraction | None, None),
     decode_utilization=(Fraction | None, None),
     overlap_kv_transfer=(bool | None, None),
+)
+
+
+Prices = create_model(
+    "Prices",
+    __base__=EconomicsSpec,
+    __doc__="What running costs and draws; figures left out follow the catalogue's assumptions.",
+    source=(str | None, Field(None, description="Where the figures given here come from.")),
+    server_overhead=(Share | None, None),
+    years=(float | None, Field(None, gt=0, le=100)),
+    electricity_usd_per_kwh=(Usd | None, None),
+    pue=(float | None, Field(None, ge=1, le=10)),
+    hourly_overhead=(Usd | None, None),
+    host_power=(Power | None, None),
+    idle_power_share=(float | None, Field(None, ge=0, le=1)),
+    compute_power_share=(Share | None, None),
+    memory_power_share=(Share | None, None),
 )
 
 
@@ -50,6 +69,7 @@ def _described_by(schema: str) -> WithJsonSchema:
 Load = Annotated[dict[str, Any], _described_by("Inference")]
 Degrees = Annotated[dict[str, Any], _described_by("ManualParallelism")]
 Constraints = Annotated[dict[str, Any], _described_by("SearchConstraints")]
+PricesGiven = Annotated[dict[str, Any], _described_by("Prices")]
 
 
 class SubmitRequest(BaseModel):
@@ -66,11 +86,17 @@ class SubmitRequest(BaseModel):
     hardware: PresetOrObject | None = Field(
         None, description="A chip's name or one written out; default: the topology's chip."
     )
+    decode_hardware: PresetOrObject | None = Field(
+        None, description="The chip of decode pools, where it is another than that of prefill."
+    )
     inference: str | Load = Field(description="A workload's name or a load written out.")
     calibration: dict[str, Any] | None = Field(
         None,
         description="A calibration of your own, as `tier6 calibrate` writes it (as JSON); default: "
         "the catalogue's, by model, chip and inference.engine.",
+    )
+    economics: PricesGiven | None = Field(
+        None, description="What chips and power cost; default: the chip's price and assumptions."
     )
     search_mode: SearchMode = SearchMode.AUTO
     manual_parallelism: Degrees | None = Field(

@@ -48,10 +48,10 @@ def chunk_outcome(
     )
     judged = _judged(question, evaluations)
     good = np.flatnonzero(judged.missed == len(judged.codes))
-    served, chips = evaluations.steady_state(good), evaluations.chips(good)
+    served = evaluations.steady_state(good)
     shape = len(plans), len(concurrencies)
-    values = _table(shape, good, score(question.objective, served, chips))
-    feasible = np.asarray(np.isfinite(values).any(axis=1))
+    values = _table(shape, good, score(question.objective, served))
+    feasible = np.asarray((judged.missed == len(judged.codes)).reshape(shape).any(axis=1))
     nearness = -judged.overshoot.reshape(shape)
     nearest = np.argmax(nearness, axis=1)
     missed = judged.missed.reshape(shape)[np.arange(len(plans)), nearest][~feasible]
@@ -138,10 +138,10 @@ def _front_points(
     """The feasible evaluations that no other of the chunk beats."""
     if not question.pareto:
         return []
-    served, chips = evaluations.steady_state(good), evaluations.chips(good)
-    found = scores(question.pareto, served, chips)
+    served = evaluations.steady_state(good)
+    found = scores(question.pareto, served)
     kept = front(-found)
-    value = score(question.objective, served, chips)[kept]
+    value = score(question.objective, served)[kept]
     listed = _listed(evaluations, good[kept], value, start)
     return [
         FrontPoint(**candidate, scores=row)

@@ -172,7 +172,7 @@ class Meeting:
         """Judges the pairs that may be feasible and get on the list or the front."""
         question, bounds = self.question, self.bounds()
         inside = (bounds.chips <= self.room) & bounds.may_keep(question.limits)
-        value = np.where(inside, score(question.objective, bounds, bounds.chips), -np.inf)
+        value = np.where(inside, score(question.objective, bounds), -np.inf)
 
         def wanted(cells: IntArray) -> NDArray[np.bool_]:
             useful = value.reshape(-1)[cells] >= found.best.threshold
@@ -196,9 +196,11 @@ class Meeting:
 
     def bounds(self) -> PairBounds:
         """What pairs can reach at best; [D, G]. Large, so it is not kept."""
-        deployment = self.question.deployment
-        groups = groups_of(self.prefill, self.population, deployment.workload)
-        return PairBounds(deployment, self.population, self.decode, groups)
+        question = self.question
+        groups = groups_of(self.prefill, self.population, question.deployment.workload)
+        return PairBounds(
+            question.deployment, question.decoding, self.population, self.decode, groups
+        )
 
     def _judge(
         self,
@@ -242,9 +244,9 @@ class Meeting:
             chips=matched.chips,
             order=self.before + decode * len(self.prefill) + prefill,
             missed=first_missed(limits, len(decode)),
-            value=score(self.question.objective, matched, matched.chips),
+            value=score(self.question.objective, matched),
             overshoot=worst_overshoot(limits),
-            scores=scores(self.question.pareto, matched, matched.chips),
+            scores=scores(self.question.pareto, matched),
         )
         return pairs, tuple(limit.code for limit in limits)
 
@@ -254,6 +256,7 @@ class Meeting:
         return MatchedPools(
             deployment=self.question.deployment,
             population=self.population,
+            decoding=self.question.decoding,
             prefill=sending.candidates.instances,
             prefill_count=sending.count,
             decode=receiving.candidates.instances,
@@ -268,7 +271,7 @@ def _side_by_side(prefill: IntArray, decode: IntArray) -> IntArray:
 def _scores_of(question: Question, bounds: PairBounds, cells: IntArray) -> Array:
     """Bounds of the scores under the front's objectives; [R, K]."""
     columns = (
-        np.broadcast_to(score(objective, bounds, bounds.chips), bounds.chips.shape)
+        np.broadcast_to(score(objective, bounds), bounds.chips.shape)
         for objective in question.pareto
     )
     return np.stack([column.reshape(-1)[cells] for column in columns], axis=-1)

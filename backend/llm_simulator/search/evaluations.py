@@ -111,10 +111,11 @@ class Evaluations:
         cases, case = self.cases, self.cases.case[rows]
         dp = self.plans.dp[self.plan_of(rows)]
         return SteadyState(
+            deployment=self.deployment,
+            chips=self.chips(rows),
             ttft=cases.ttft[case],
             tpot=cases.tpot[case],
             request_rate=self.concurrency_of(rows) / cases.turn[case],
-            output_tokens=self.deployment.workload.output_seq_length,
             ideal_compute=cases.ideal_compute[case] / dp,
             ideal_memory=cases.ideal_memory[case] / dp,
         )

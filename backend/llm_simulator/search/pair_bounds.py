@@ -10,11 +10,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from llm_simulator.costs.economics import hourly_cost, power_draw
 from llm_simulator.search.limits import Limits
 from llm_simulator.search.pools import Pools
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.specs.workload import WorkloadSpec
-from llm_simulator.units import Array, IntArray
+from llm_simulator.units import Array, IntArray, Usd, Watts
 
 ROUNDING = 1e-9
 """Share that bounds are widened by: more than floats lose on the way."""
@@ -57,6 +58,7 @@ class PairBounds:
     """
 
     deployment: Deployment
+    decoding: Deployment
     population: int
     decode: Pools
     groups: Groups
@@ -96,14 +98,16 @@ class PairBounds:
         return self.decode.candidates.instances.tpot[:, None] * (1 - ROUNDING)
 
     @property
-    def mfu(self) -> Array:
-        """Least use of the matrix units: none."""
-        return np.zeros(())
+    def usd_per_hour(self) -> Usd:
+        """What the cell's pairs cost."""
+        decode = hourly_cost(self.decoding, self.decode.chips[:, None])
+        return decode + hourly_cost(self.deployment, self.groups.chips)
 
     @property
-    def mbu(self) -> Array:
-        """Least use of the memory: none."""
-        return np.zeros(())
+    def watts(self) -> Watts:
+        """What the cell's pairs draw at least: as if idle."""
+        decode = power_draw(self.decoding, self.decode.chips[:, None], 0.0, 0.0)
+        return decode + power_draw(self.deployment, self.groups.chips, 0.0, 0.0)
 
     def may_keep(self, limits: Limits) -> NDArray[np.bool_]:
         """Cells in which some pair may keep the ``limits``."""

@@ -9,6 +9,8 @@ goodput                requests per second, all of them within the limits
 ttft                   1 / TTFT, per second
 tpot                   1 / TPOT, tokens per second of one user
 chips                  1 / chips
+cost                   output tokens per USD
+energy                 output tokens per joule
 =====================  =============================================
 
 Equal scores rank by fewer chips, then by the order of enumeration. Goodput counts feasible plans
@@ -24,31 +26,38 @@ from llm_simulator.search.pair_bounds import PairBounds
 from llm_simulator.serving.disaggregated import MatchedPools
 from llm_simulator.serving.steady_state import SteadyState
 from llm_simulator.specs.search import Objective
-from llm_simulator.units import Array, IntArray
+from llm_simulator.units import SECONDS_PER_HOUR, Array, Count, IntArray, Usd
 
 Served = SteadyState | MatchedPools | PairBounds
 """What is judged; a bound has the score that nothing within it exceeds."""
 
-_SCORES: Mapping[Objective, Callable[[Served, IntArray], Array]] = {
-    Objective.THROUGHPUT_PER_CHIP: lambda served, chips: served.throughput / chips,
-    Objective.THROUGHPUT: lambda served, _: served.throughput,
-    Objective.GOODPUT: lambda served, _: served.request_rate,
-    Objective.TTFT: lambda served, _: 1 / served.ttft,
-    Objective.TPOT: lambda served, _: 1 / served.tpot,
-    Objective.CHIPS: lambda _, chips: 1 / chips,
+_SCORES: Mapping[Objective, Callable[[Served], Count]] = {
+    Objective.THROUGHPUT_PER_CHIP: lambda served: served.throughput / served.chips,
+    Objective.THROUGHPUT: lambda served: served.throughput,
+    Objective.GOODPUT: lambda served: served.request_rate,
+    Objective.TTFT: lambda served: 1 / served.ttft,
+    Objective.TPOT: lambda served: 1 / served.tpot,
+    Objective.CHIPS: lambda served: 1 / served.chips,
+    Objective.COST: lambda served: tokens_per_usd(served.throughput, served.usd_per_hour),
+    Objective.ENERGY: lambda served: served.throughput / served.watts,
 }
 
 
-def score(objective: Objective, served: Served, chips: IntArray) -> Array:
-    """The score of everything ``served`` on so many ``chips``; columns of one shape."""
-    return np.asarray(_SCORES[objective](served, chips))
+def tokens_per_usd(throughput: Array, usd_per_hour: Usd) -> Count:
+    """Output tokens for one USD."""
+    return throughput * SECONDS_PER_HOUR / usd_per_hour
 
 
-def scores(objectives: Sequence[Objective], served: Served, chips: IntArray) -> Array:
+def score(objective: Objective, served: Served) -> Array:
+    """The score of everything ``served``, in the shape of its chips or one that spreads to it."""
+    return np.asarray(_SCORES[objective](served))
+
+
+def scores(objectives: Sequence[Objective], served: Served) -> Array:
     """The score under each of the ``objectives``; shape [..., K]."""
-    found = np.empty((*chips.shape, len(objectives)))
+    found = np.empty((*served.chips.shape, len(objectives)))
     for column, objective in enumerate(objectives):
-        found[..., column] = score(objective, served, chips)
+        found[..., column] = score(objective, served)
     return found
 
 

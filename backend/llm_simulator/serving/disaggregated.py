@@ -19,11 +19,21 @@ from functools import cached_property
 
 import numpy as np
 
+from llm_simulator.costs.economics import hourly_cost, power_draw
 from llm_simulator.serving.instances import DecodeInstances, PrefillInstances, prompt_cache
 from llm_simulator.serving.queueing import closed_loop_rate
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.specs.topology import TIERS
-from llm_simulator.units import Array, Bytes, BytesPerSecond, Count, IntArray, Seconds
+from llm_simulator.units import (
+    Array,
+    Bytes,
+    BytesPerSecond,
+    Count,
+    IntArray,
+    Seconds,
+    Usd,
+    Watts,
+)
 
 
 @dataclass(frozen=True)
@@ -80,9 +90,11 @@ class MatchedPools:
     """
 
     deployment: Deployment
-    """That of the prefill pool; the decode pool may be made of another chip."""
+    """That of the prefill pool."""
     population: Count
     """Requests in flight."""
+    decoding: Deployment
+    """That of the decode pool."""
     prefill: PrefillInstances
     prefill_count: IntArray
     decode: DecodeInstances
@@ -189,6 +201,30 @@ class MatchedPools:
     def ttft(self) -> Array:
         """Seconds to the first token: queueing, prefill, transfer and one decode step."""
         return self.queueing + self.prefill.time + self.transfer + self.decode.tpot
+
+    @property
+    def usd_per_hour(self) -> Usd:
+        """What the chips of both pools cost; NaN without a price."""
+        prefill = hourly_cost(self.deployment, self.prefill_chips)
+        return prefill + hourly_cost(self.decoding, self.decode_chips)
+
+    @property
+    def watts(self) -> Watts:
+        """What both pools draw at work, hosts and cooling included; NaN without a TDP."""
+        pools = (
+            (self.deployment, self.prefill_chips, self.prefill),
+            (self.decoding, self.decode_chips, self.decode),
+        )
+        prefill, decode = (
+            power_draw(
+                deployment,
+                chips,
+                self.request_rate * made.ideal_compute / chips,
+                self.request_rate * made.ideal_memory / chips,
+            )
+            for deployment, chips, made in pools
+        )
+        return prefill + decode
 
     @property
     def mfu(self) -> Array:

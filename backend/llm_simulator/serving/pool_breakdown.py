@@ -15,17 +15,13 @@ from llm_simulator.serving.instances import (
     prefill_step,
     prompt_chunks,
 )
-from llm_simulator.specs.deployment import Deployment
 
 
 def pool_breakdown(
-    pools: MatchedPools, decoding: Deployment, prefill_plans: PlanTable, decode_plans: PlanTable
+    pools: MatchedPools, prefill_plans: PlanTable, decode_plans: PlanTable
 ) -> Breakdown:
-    """The breakdown of every pair of ``pools``, columns of shape [Q] beside both plan tables.
-
-    ``decoding`` is what decode pools run on.
-    """
-    deployment = pools.deployment
+    """The breakdown of every pair of ``pools``, columns of shape [Q] beside both plan tables."""
+    deployment, decoding = pools.deployment, pools.decoding
     overhead = host_overhead(deployment, pools.prefill.batch)
     chunks = prompt_chunks(deployment)
     accepted = accepted_tokens(deployment.workload.speculative)

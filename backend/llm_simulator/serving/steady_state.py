@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llm_simulator.costs.economics import hourly_cost, power_draw
 from llm_simulator.costs.memory import requests_per_rank
 from llm_simulator.costs.step_cost import Machine, StepTotal
 from llm_simulator.operators.speculation import accepted_tokens
@@ -17,7 +18,7 @@ from llm_simulator.serving.correction import correction, features
 from llm_simulator.serving.loop import Loop, Phases, StepTimes, host_time, phases
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.specs.workload import WorkloadSpec
-from llm_simulator.units import Array, Count
+from llm_simulator.units import Array, Count, IntArray, Usd, Watts
 
 ROUNDING = 1e-9
 """Margin above the data sheet that keeps utilisations below 1 whatever floats round to."""
@@ -27,13 +28,14 @@ ROUNDING = 1e-9
 class SteadyState:
     """What users of each plan see; columns of shape [P], seconds and requests per second."""
 
+    deployment: Deployment
+    chips: IntArray
     ttft: Array
     """Mean time to first token, queueing included."""
     tpot: Array
     """Mean time per output token after the first."""
     request_rate: Array
     """Requests per second of the whole deployment."""
-    output_tokens: int
     ideal_compute: Array
     """Chip-seconds per request and chip that its FLOPs need at peak."""
     ideal_memory: Array
@@ -41,7 +43,7 @@ class SteadyState:
     @property
     def throughput(self) -> Array:
         """Output tokens per second of the whole deployment."""
-        return self.request_rate * self.output_tokens
+        return self.request_rate * self.deployment.workload.output_seq_length
 
     @property
     def mfu(self) -> Array:
@@ -52,6 +54,16 @@ class SteadyState:
     def mbu(self) -> Array:
         """Bytes moved over what the memory could move, 0 to 1."""
         return self.request_rate * self.ideal_memory
+
+    @property
+    def usd_per_hour(self) -> Usd:
+        """What the chips cost; NaN without a price."""
+        return hourly_cost(self.deployment, self.chips)
+
+    @property
+    def watts(self) -> Watts:
+        """What the chips draw at work, hosts and cooling included; NaN without a TDP."""
+        return power_draw(self.deployment, self.chips, self.mfu, self.mbu)
 
 
 @dataclass(frozen=True)
@@ -136,10 +148,11 @@ def steady_state(
         concurrency = deployment.workload.batch_size
     served = serving(deployment, plans, requests_per_rank(deployment, plans, concurrency))
     return SteadyState(
+        deployment=deployment,
+        chips=plans.chips,
         ttft=served.ttft,
         tpot=served.tpot,
         request_rate=np.asarray(concurrency / served.turn),
-        output_tokens=deployment.workload.output_seq_length,
         ideal_compute=served.ideal_compute / plans.dp,
         ideal_memory=served.ideal_memory / plans.dp,
     )

@@ -44,6 +44,9 @@ class ChipSpec(Spec):
     on_chip_memory: ByteCount | None = None
     tdp: Watt | None = None
     price_usd_per_hour: float | None = Field(None, gt=0, le=1e9)
+    """Rent of one chip with its share of host, network and electricity."""
+    price_source: str | None = Field(None, min_length=1, max_length=500)
+    """Who asks that price, for which kind of contract, and when it was read."""
     chip_to_chip: Link | None = None
     """The chip's own scale-up link, used where a topology gives none for its boards."""
 

@@ -6,6 +6,7 @@ from llm_simulator.errors import InvalidInput
 from llm_simulator.specs.calibration import Calibration
 from llm_simulator.specs.chip import ChipSpec
 from llm_simulator.specs.dtypes import FORMATS, Dtype, matrix_unit
+from llm_simulator.specs.economics import EconomicsSpec
 from llm_simulator.specs.expert_load import LARGEST_EXPERT_COUNT
 from llm_simulator.specs.model import ModelSpec
 from llm_simulator.specs.topology import TopologySpec, missing_links
@@ -22,6 +23,8 @@ class Deployment:
     workload: WorkloadSpec
     formats: Formats
     calibration: Calibration
+    economics: EconomicsSpec | None = None
+    """None where nobody asks for costs or energy."""
 
     def at_concurrency(self, batch_size: int) -> "Deployment":
         """The same with so many requests in flight."""
@@ -36,6 +39,7 @@ def deployment(
     topology: TopologySpec,
     workload: WorkloadSpec,
     calibration: Calibration,
+    economics: EconomicsSpec | None = None,
 ) -> Deployment:
     """The Deployment of its inputs; raises InvalidInput where they don't fit together."""
     topology = _with_chip_link(topology, chip)
@@ -57,7 +61,7 @@ def deployment(
             "kv_cache_dtype": formats.kv_cache,
         }
     )
-    return Deployment(model, chip, topology, decided, formats, calibration)
+    return Deployment(model, chip, topology, decided, formats, calibration, economics)
 
 
 def _check_expert_load(model: ModelSpec, workload: WorkloadSpec) -> None:

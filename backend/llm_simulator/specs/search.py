@@ -20,6 +20,8 @@ class Objective(StrEnum):
     TTFT = "ttft"
     TPOT = "tpot"
     CHIPS = "chips"
+    COST = "cost"
+    ENERGY = "energy"
 
 
 class ServingMode(StrEnum):
@@ -81,6 +83,14 @@ class SearchConstraints(Spec):
         if objectives is not None and len(set(objectives)) < len(objectives):
             raise ValueError("names an objective twice")
         return objectives
+
+
+def largest_concurrency(constraints: SearchConstraints) -> int | None:
+    """The most requests in flight that a search tries; None where the load says it."""
+    sizes = constraints.batch_sizes
+    if sizes is None:
+        return None
+    return max(LADDER if isinstance(sizes, str) else sizes)
 
 
 class ManualParallelism(Spec):

@@ -26,6 +26,8 @@ def test_evaluate_prints_ranked_plans_without_a_server():
     assert run.returncode == 0, run.stderr
     assert "TP2 DP4 EP8" in run.stdout
     assert "3865 plans" in run.stdout
+    assert "USD per million output tokens" in run.stdout
+    assert "Throughput depends most on" in run.stdout
 
 
 def test_evaluate_prints_json_for_scripts():
@@ -57,6 +59,7 @@ def test_a_request_file_is_evaluated(tmp_path):
         (("evaluate",), "model: is needed"),
         (("evaluate", *POD, "--batch-size", "0"), "inference.batch_size"),
         (("evaluate", *POD, "--plan", "tp=zwei"), "plan: write"),
+        (("evaluate", *POD, "--chip-usd-per-hour", "-1"), "economics.chip_usd_per_hour"),
         (("evaluate", "--request", "/nowhere.json"), "nowhere.json can't be read"),
         (("catalogue", "chips", "h1000"), "Nearest: 'h100-sxm'"),
     ],

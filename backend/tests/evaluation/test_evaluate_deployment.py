@@ -72,7 +72,10 @@ def test_infeasible_plans_say_by_how_much(pod):
 
 def test_the_result_is_plain_json(pod):
     assert json.loads(json.dumps(pod, allow_nan=False)) == pod
-    assert len(json.dumps(pod["top_k_plans"][0])) < 10_000
+    first, second = pod["top_k_plans"][:2]
+    assert len(json.dumps(second)) < 11_000
+    # The first one has its sensitivities beside.
+    assert len(json.dumps(first)) < 13_000
 
 
 def test_results_are_the_same_from_run_to_run_whatever_the_order_of_chunks(pod):

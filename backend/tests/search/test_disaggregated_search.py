@@ -62,7 +62,13 @@ def _every_pair(deployed, max_chips):
         columns.append((made[picked], numbers))
     (prefill, prefill_count), (decode, decode_count) = columns
     return MatchedPools(
-        deployed, load.batch_size, prefill, prefill_count, decode[:, None], decode_count[:, None]
+        deployed,
+        load.batch_size,
+        deployed,
+        prefill,
+        prefill_count,
+        decode[:, None],
+        decode_count[:, None],
     )
 
 
@@ -89,7 +95,7 @@ def test_no_pair_exceeds_its_bound_and_none_that_is_shown_is_pruned():
             cells = np.flatnonzero(bounds.chips <= 8)
             pairs, codes = meeting.judged(bounds.groups, cells)
             each = np.repeat(cells, bounds.groups.size[cells % len(bounds.groups.size)])
-            assert (pairs.value <= score(objectives[0], bounds, bounds.chips).flat[each]).all()
+            assert (pairs.value <= score(objectives[0], bounds).flat[each]).all()
             assert (pairs.overshoot >= bounds.least_overshoot(limits).flat[each]).all()
             everything.absorb(pairs, codes)
         expected = everything.outcome(found["evaluated"], 0)
@@ -114,7 +120,7 @@ def test_pruning_loses_no_best_pair(model, chip, max_chips, load):
     for objective in (Objective.THROUGHPUT_PER_CHIP, Objective.THROUGHPUT, Objective.TPOT):
         for limit in (None, bound):
             kept = fits if limit is None else fits & (pairs.tpot <= limit)
-            best = np.max(score(objective, pairs, pairs.chips)[kept])
+            best = np.max(score(objective, pairs)[kept])
             found, _ = _outcome(_question(deployed, objective, tpot=limit), max_chips)
             assert found["best"][0]["value"] == pytest.approx(best, rel=1e-12)
 

@@ -1,5 +1,6 @@
 """Every plan is accounted for, whatever the slicing; ranks follow the documented score."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -18,9 +19,9 @@ from llm_simulator.search.question import Question
 from llm_simulator.search.ranking import best_first, score, scores
 from llm_simulator.serving.steady_state import steady_state
 from llm_simulator.specs.search import Objective
-from tests.deployments import catalogued
+from tests.deployments import CATALOGUE, catalogued
 
-DEPLOYED = catalogued("deepseek-v3", "h200-sxm", "pod-64")
+DEPLOYED = replace(catalogued("deepseek-v3", "h200-sxm", "pod-64"), economics=CATALOGUE.economics)
 PLANS = enumerate_plans(DEPLOYED.model, 64)
 
 
@@ -88,7 +89,7 @@ def _at_every_concurrency(rate=None):
 def test_a_plan_is_shown_at_the_concurrency_it_does_best_at(objective):
     rows = _at_every_concurrency(rate=10.0)
     values = np.stack(
-        [np.where(ok, score(objective, state, PLANS.chips), -np.inf) for ok, state in rows], axis=-1
+        [np.where(ok, score(objective, state), -np.inf) for ok, state in rows], axis=-1
     )
     best = values.max(axis=1)
     order = sorted(np.flatnonzero(best > -np.inf), key=lambda i: (-best[i], PLANS.chips[i], i))
@@ -103,7 +104,7 @@ def test_the_front_is_what_no_other_evaluation_beats():
     found = _outcome(_question(batches=MANY, pareto=TRADE_OFF))["front"]
     points = []
     for batch, (ok, state) in zip(MANY, _at_every_concurrency(), strict=True):
-        values = scores(TRADE_OFF, state, PLANS.chips)
+        values = scores(TRADE_OFF, state)
         points += [(i, batch, tuple(values[i])) for i in np.flatnonzero(ok)]
     table = np.array([values for *_, values in points])
     best = table[np.lexsort(-table.T)][:2000]
@@ -143,7 +144,7 @@ def test_counts_add_up_and_each_infeasible_plan_has_one_reason():
 def test_the_best_plans_are_those_that_sorting_everything_gives(objective):
     usable = 0.9 * DEPLOYED.chip.memory_capacity
     fits = resident_memory(DEPLOYED, PLANS).total <= usable
-    scores = score(objective, steady_state(DEPLOYED, PLANS), PLANS.chips)
+    scores = score(objective, steady_state(DEPLOYED, PLANS))
     order = sorted(np.flatnonzero(fits), key=lambda i: (-scores[i], PLANS.chips[i], i))
     found = [candidate["index"] for candidate in _outcome(_question(objective))["best"]]
     assert found == order[:10]

@@ -90,10 +90,16 @@ def test_a_submitted_evaluation_is_completed(client: httpx.Client, server: Runni
 
 def test_a_manual_evaluation_gives_the_one_plan(client: httpx.Client) -> None:
     plan = {"dp": 1, "tp": 8, "pp": 1, "ep": 1, "sp": 1, "moe_tp": 1}
-    task_id = submitted(client, quick("manual", search_mode="manual", manual_parallelism=plan))
+    prices = {"chip_usd_per_hour": 2.5, "source": "our contract"}
+    body = quick("manual", search_mode="manual", manual_parallelism=plan, economics=prices)
+    task_id = submitted(client, body)
     assert ended(client, task_id)["search_stats"]["total_plans"] == 1
-    [best] = client.get(f"{EVALUATION}/tasks/{task_id}/results").json()["top_k_plans"]
+    results = client.get(f"{EVALUATION}/tasks/{task_id}/results").json()
+    [best] = results["top_k_plans"]
     assert best["parallelism"] == plan
+    assert best["economics"]["usd_per_hour"] == 20.0
+    assert results["request"]["economics"]["sources"]["chip_usd_per_hour"] == "our contract"
+    assert best["sensitivity"]["bottleneck"]["throughput"]["sentence"]
 
 
 @pytest.mark.parametrize(
@@ -107,6 +113,7 @@ def test_a_manual_evaluation_gives_the_one_plan(client: httpx.Client) -> None:
         ({"model": "llama-9"}, "model"),
         ({"model": {"hidden_size": -1}}, "model.hidden_size"),
         ({"hardware": "h1000"}, "hardware"),
+        ({"economics": {"pue": 0.9}}, "economics.pue"),
         ({"inference": {"batch_size": 0}}, "inference.batch_size"),
         ({"inference": {"batch_size": 1}}, "inference.input_seq_length"),
         ({"search_mode": "both"}, "search_mode"),

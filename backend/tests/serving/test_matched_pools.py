@@ -52,7 +52,7 @@ def by_hand(prefill_count, decode_count, *, requests=40, **load):
     )
     deployed = catalogued("llama-3.1-70b", batch_size=requests, **SEVENTY | load)
     return MatchedPools(
-        deployed, requests, prefill, _column(prefill_count), decode, _column(decode_count)
+        deployed, requests, deployed, prefill, _column(prefill_count), decode, _column(decode_count)
     )
 
 
@@ -162,6 +162,7 @@ def pairs(draw):
     matched = MatchedPools(
         deployed,
         deployed.workload.batch_size,
+        deployed,
         prefill_instances(deployed, prefill, batches[0]),
         counts[0],
         decode_instances(deployed, decode, batches[1]),
@@ -233,6 +234,7 @@ def test_a_table_equals_its_rows(drawn):
         alone = MatchedPools(
             deployed,
             pools.population,
+            deployed,
             prefill_instances(deployed, prefill[at], pools.prefill.batch[at]),
             pools.prefill_count[at],
             decode_instances(deployed, decode[at], pools.decode.batch[at]),

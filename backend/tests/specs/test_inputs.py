@@ -230,7 +230,7 @@ def test_every_option_of_the_load_survives_a_snapshot():
             {"inference": LOAD | {"speculative": DRAFTS | {"method": "draft_model"}}},
             "inference.speculative",
         ),
-        ({"inference": {}}, "inference.batch_size"),
+        ({"inference": {}}, "inference.input_seq_length"),
         ({"search_mode": "magic"}, "search_mode"),
         ({"search_mode": "manual"}, "manual_parallelism"),
         ({"search_mode": "manual", "manual_parallelism": {"tp": 3}}, "manual_parallelism.tp"),
