@@ -35,8 +35,8 @@ unit: $(DEVELOPMENT) $(PACKAGES) $(PAGE)
 browser-present:
 	@test -n "$(CHROMIUM)" || { echo "No Chromium found: install it (apt-get install chromium) or set CHROMIUM=/path."; exit 1; }
 
-bench: $(DEVELOPMENT) ## Measure plans per second against evaluating row by row
-	cd backend && $(BIN)/python -m benchmarks.plans_per_second
+bench: $(DEVELOPMENT) ## Measure evaluations per second, whole searches, growth
+	cd backend && $(BIN)/python -m benchmarks.search
 
 validate: $(DEVELOPMENT) ## Compare with public figures and, with MEASUREMENTS=file.csv, measured runs
 	cd backend && $(BIN)/python -m validation.evidence $(if $(MEASUREMENTS),--measurements $(abspath $(MEASUREMENTS)))
