@@ -7,6 +7,7 @@ from functools import cached_property
 from llm_simulator.costs.economics import missing_power, missing_price
 from llm_simulator.errors import FieldProblem, InvalidInput
 from llm_simulator.evaluation.request import EvaluationRequest
+from llm_simulator.evaluation.simulation import MOST_PLANS
 from llm_simulator.plans.enumeration import enumerate_plans
 from llm_simulator.plans.illegal import illegal_plans
 from llm_simulator.plans.legality import rules
@@ -14,7 +15,7 @@ from llm_simulator.plans.table import PlanTable
 from llm_simulator.search.limits import Limits
 from llm_simulator.search.pool_candidates import BATCHES_PER_OCTAVE, instance_plans, ladder
 from llm_simulator.search.question import Question
-from llm_simulator.specs.search import LADDER, Objective, ServingMode
+from llm_simulator.specs.search import LADDER, Objective, Percentile, ServingMode
 from llm_simulator.units import MILLI
 
 MIN_CHUNK = 65_536
@@ -37,6 +38,16 @@ class PreparedSearch:
     """What pools of disaggregated deployments are made of; counted after ``plans``."""
     max_chips: int
     request: EvaluationRequest
+
+    @property
+    def top_k(self) -> int:
+        """Plans that are shown."""
+        return self.request.search_constraints.top_k
+
+    @property
+    def limit_percentile(self) -> Percentile | None:
+        """Percentile of single requests that has to keep the limits; None for the mean."""
+        return self.request.search_constraints.limit_percentile
 
     @cached_property
     def illegal(self) -> dict[str, int] | None:
@@ -95,7 +106,8 @@ def prepare(request: EvaluationRequest) -> PreparedSearch:
             min_request_rate=constraints.min_request_rate,
         ),
         objective=constraints.objective,
-        top_k=constraints.top_k,
+        # With percentiles as many are simulated as can be: some of the first may fail.
+        top_k=max(constraints.top_k, MOST_PLANS if constraints.limit_percentile else 0),
         concurrencies=_concurrencies(request),
         pareto=constraints.pareto or (),
         decode_deployment=request.decoding,

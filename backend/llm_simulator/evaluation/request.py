@@ -27,6 +27,7 @@ from llm_simulator.specs.search import (
     largest_concurrency,
 )
 from llm_simulator.specs.validation import validated
+from llm_simulator.specs.workload import WorkloadSpec
 
 SearchMode = Literal["auto", "manual"]
 
@@ -95,6 +96,7 @@ class EvaluationRequest:
             economics=economics,
         )
         assert constraints is not None
+        _check_percentile(constraints, workload)
         decoding = decode_chip and _decoding(
             together, decode_chip, constraints, body.get("decode_calibration"), catalogue
         )
@@ -204,6 +206,17 @@ def _constraints(body: Mapping[str, Any]) -> SearchConstraints:
     if found.batch_sizes is None and names_no_concurrency(body.get("inference")):
         return found.model_copy(update={"batch_sizes": LADDER})
     return found
+
+
+def _check_percentile(constraints: SearchConstraints, workload: WorkloadSpec) -> None:
+    """Raises InvalidInput where a percentile is asked for that no simulation gives."""
+    field = "search_constraints.limit_percentile"
+    if constraints.limit_percentile is None:
+        return
+    if workload.traffic is None:
+        raise InvalidInput.at(field, "needs inference.traffic: single requests are simulated")
+    if constraints.serving is not ServingMode.AGGREGATED:
+        raise InvalidInput.at(field, "needs serving aggregated: pools are not simulated")
 
 
 def _decoding(

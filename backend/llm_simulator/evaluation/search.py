@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
+from llm_simulator.evaluation.percentiles import kept_at
 from llm_simulator.evaluation.pool_figures import ranked_results
 from llm_simulator.evaluation.preparation import PreparedSearch, prepare
 from llm_simulator.evaluation.request import EvaluationRequest
@@ -95,17 +96,24 @@ def assemble(
     parts = [shared, *_pairs(prepared, outcomes, shared["front"])]
     whole = merged(parts, question.top_k)
     shown = partial(ranked_results, question, prepared.instances, prepared.max_chips)
-    best = shown(whole["best"])
+    best, nearest = shown(whole["best"]), shown(whole["nearest"])
+    warnings = [*prepared.warnings, *overload_warning(best)]
+    places = list(range(len(best)))
+    if prepared.limit_percentile is not None:
+        kept = kept_at(prepared.limit_percentile, question, best)
+        best, nearest, places = kept.plans, [*kept.missing, *nearest], kept.places
+        warnings.append(kept.warning)
+    best, nearest = best[: prepared.top_k], nearest[: prepared.top_k]
     if best and sensitivity:
-        first = whole["best"][0]
+        first = whole["best"][places[0]]
         best[0]["sensitivity"] = best_sensitivity(question, prepared.instances, first)
     return EvaluationResult(
         top_k_plans=best,
-        infeasible_plans=shown(whole["nearest"]),
+        infeasible_plans=nearest,
         best_of_serving=shown(_best_of_each(parts)) if len(parts) > 1 else [],
         trade_offs=trade_offs(question, prepared.instances, whole["front"]),
         search_stats=_stats(parts, whole["evaluated"], prepared.illegal),
-        warnings=[*prepared.warnings, *overload_warning(best)],
+        warnings=warnings,
     )
 
 

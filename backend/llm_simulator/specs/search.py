@@ -32,6 +32,7 @@ class ServingMode(StrEnum):
     BOTH = "both"
 
 
+Percentile = Literal["p50", "p90", "p99"]
 Degrees = Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
 
 
@@ -58,6 +59,8 @@ class SearchConstraints(Spec):
     allowed: AllowedDegrees = AllowedDegrees()
     max_ttft_ms: Milliseconds | None = None
     max_tpot_ms: Milliseconds | None = None
+    limit_percentile: Percentile | None = None
+    """Percentile of single requests that has to keep the latency limits; left out, the mean."""
     min_request_rate: PositiveFloat | None = None
     """Requests per second that the deployment has to serve."""
     objective: Objective = Objective.THROUGHPUT_PER_CHIP

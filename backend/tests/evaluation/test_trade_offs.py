@@ -98,3 +98,29 @@ def test_every_combination_of_degrees_is_accounted_for():
     assert stats["illegal_plans"] == sum(stats["illegal_reasons"].values()) > 0
     assert stats["evaluated_plans"] + stats["pruned_plans"] == stats["total_plans"]
     assert stats["feasible_plans"] + stats["infeasible_plans"] == stats["evaluated_plans"]
+
+
+def test_limits_at_a_percentile_are_kept_by_single_requests():
+    load = LOAD | {"batch_size": 64, "traffic": {"arrivals": "poisson", "request_rate": 4.0}}
+    asked = {"serving": "aggregated", "max_ttft_ms": 1500, "objective": "goodput", "top_k": 5}
+    result = _evaluated(asked | {"limit_percentile": "p99"}, inference=load)
+    assert result["top_k_plans"]
+    for rank, plan in enumerate(result["top_k_plans"], start=1):
+        assert plan["rank"] == rank
+        assert plan["simulated"]["ttft"]["p99_ms"] <= 1500
+        assert plan["score"] == plan["simulated"]["goodput"]
+    for plan in result["infeasible_plans"]:
+        if plan["reason_code"] == "max_ttft_p99":
+            assert plan["simulated"]["ttft"]["p99_ms"] > 1500 >= plan["ttft"]
+    assert "keep them at p99" in result["warnings"][-1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"inference": LOAD}, {"search_constraints": {"serving": "both", "limit_percentile": "p90"}}],
+)
+def test_a_percentile_needs_simulated_requests(change):
+    load = LOAD | {"batch_size": 8, "traffic": {"arrivals": "poisson", "request_rate": 4.0}}
+    body = BODY | {"inference": load, "search_constraints": {"limit_percentile": "p90"}}
+    with pytest.raises(InvalidInput, match="limit_percentile"):
+        EvaluationRequest.parse(body | change)
