@@ -14,8 +14,9 @@ from typing import IO, Any
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from llm_simulator.errors import Conflict, InvalidInput
 
@@ -56,6 +57,11 @@ class Database:
             ) from error
 
     @property
+    def shared(self) -> bool:
+        """Whether several servers may have it open at once: PostgreSQL."""
+        return self.engine.dialect.name == "postgresql"
+
+    @property
     def name(self) -> str:
         """The file of a SQLite database, else the address without the password."""
         path = sqlite_path(self.engine.url)
@@ -85,6 +91,12 @@ class Database:
         self.engine.dispose()
         if self.lock:
             self.lock.close()
+
+
+def inserting(session: Session, table: type[DeclarativeBase]) -> Any:
+    """An insert that can say what happens on a conflict: only the dialects' own ones can."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
 
 
 def sqlite_path(url: URL) -> Path | None:
