@@ -129,7 +129,7 @@ class EvaluationTask(Base):
     waiting_since: Mapped[float] = mapped_column(default=0.0)
     """Unix time at which the task joined the queue; kept when a server's end puts it back."""
     queue_key: Mapped[float] = mapped_column(default=0.0)
-    """The smallest is next: ``waiting_since``, earlier by some seconds for each step of priority."""
+    """The smallest is next: ``waiting_since``, some seconds earlier for each step of priority."""
     server_id: Mapped[str | None] = mapped_column(String(36))
     """Who runs the task; nobody else writes its progress or result."""
     epoch: Mapped[int] = mapped_column(default=0)

@@ -79,10 +79,10 @@ def test_a_task_goes_from_pending_to_completed_with_its_results(database: Databa
     store, history = TaskStore(database), History(database)
     task_id = store.create(submission())
     assert history.task(task_id).status is TaskState.PENDING
-    claimed = store.claim_oldest()
+    claimed = store.claim_next()
     assert claimed is not None
     assert (claimed.task_id, claimed.request) == (task_id, submission().request)
-    assert store.claim_oldest() is None
+    assert store.claim_next() is None
     assert store.complete(task_id, result(), message="Done")
     task = history.task(task_id)
     assert (task.status, task.progress, task.message) == (TaskState.COMPLETED, 100.0, "Done")
@@ -97,7 +97,7 @@ def test_deployments_that_share_a_decode_plan_are_all_stored_each_rank_once(
 ) -> None:
     store = TaskStore(database)
     task_id = store.create(submission())
-    store.claim_oldest()
+    store.claim_next()
     [plan], too_big = result()["top_k_plans"], result()["infeasible_plans"]
     many = result() | {
         "top_k_plans": [plan | {"rank": rank} for rank in (1, 2)],
@@ -106,7 +106,7 @@ def test_deployments_that_share_a_decode_plan_are_all_stored_each_rank_once(
     assert store.complete(task_id, many, message="Done")
     assert stored_results(database) == 4
     other = store.create(submission())
-    store.claim_oldest()
+    store.claim_next()
     with pytest.raises(IntegrityError):
         store.complete(other, many | {"top_k_plans": [plan, plan]}, message="Done")
 
@@ -121,14 +121,14 @@ def test_moments_come_back_in_utc(database: Database) -> None:
 def test_the_oldest_task_is_claimed_first(database: Database) -> None:
     store = TaskStore(database)
     created = [store.create(submission(f"experiment {n}")) for n in range(3)]
-    claimed = [store.claim_oldest() for _ in created]
+    claimed = [store.claim_next() for _ in created]
     assert [task and task.task_id for task in claimed] == created
 
 
 def test_a_task_ends_only_once(database: Database) -> None:
     store, history = TaskStore(database), History(database)
     task_id = store.create(submission())
-    store.claim_oldest()
+    store.claim_next()
     assert store.end(task_id, TaskState.CANCELLED, message="Cancelled")
     assert not store.complete(task_id, result(), message="Done")
     assert not store.end(task_id, TaskState.FAILED, message="Failed", error="No.")
@@ -141,7 +141,7 @@ def test_racing_ends_leave_exactly_one(database: Database) -> None:
     store = TaskStore(database)
     for _ in range(10):
         task_id = store.create(submission())
-        store.claim_oldest()
+        store.claim_next()
         with ThreadPoolExecutor(4) as threads:
             ends = [
                 threads.submit(store.complete, task_id, result(), message="Done"),
@@ -167,7 +167,7 @@ def test_concurrent_submissions_join_one_experiment(database: Database) -> None:
 def test_concurrent_deletes_and_completions_keep_the_counters_right(database: Database) -> None:
     store = TaskStore(database)
     created = [store.create(submission()) for _ in range(40)]
-    while store.claim_oldest():
+    while store.claim_next():
         pass
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda task: store.complete(task, result(), message=""), created[:30]))
@@ -191,7 +191,7 @@ def test_deleting_a_task_deletes_its_results_only(database: Database) -> None:
     store = TaskStore(database)
     gone, kept = store.create(submission()), store.create(submission())
     for task_id in (gone, kept):
-        store.claim_oldest()
+        store.claim_next()
         store.complete(task_id, result(), message="")
     assert store.delete(gone) == "one"
     assert store.delete(gone) is None
@@ -205,11 +205,11 @@ def test_recovery_puts_running_tasks_back(database: Database) -> None:
     store, history = TaskStore(database), History(database)
     ran, waits, done = (store.create(submission()) for _ in range(3))
     assert store.end(done, TaskState.CANCELLED, message="Cancelled")
-    store.claim_oldest()
+    store.claim_next()
     assert store.recover() == 2
     statuses = [history.task(task).status for task in (ran, waits, done)]
     assert statuses == [TaskState.PENDING, TaskState.PENDING, TaskState.CANCELLED]
-    again = store.claim_oldest()
+    again = store.claim_next()
     assert again is not None
     assert again.task_id == ran
 
@@ -218,7 +218,7 @@ def test_a_list_filters_and_counts(database: Database) -> None:
     store, history = TaskStore(database), History(database)
     for n in range(5):
         store.create(submission("odd" if n % 2 else "even"))
-    store.claim_oldest()
+    store.claim_next()
     pending = history.tasks(status=TaskState.PENDING, experiment_name=None, limit=2)
     assert (len(pending.tasks), pending.total) == (2, 4)
     odd = history.tasks(status=None, experiment_name="odd", limit=50)

@@ -4,6 +4,8 @@ Revision ID: 0003
 Revises: 0002
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,18 +14,6 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-COLUMNS = (
-    sa.Column("priority", sa.Integer(), nullable=False, server_default="0"),
-    sa.Column("waiting_since", sa.Double(), nullable=False, server_default="0"),
-    sa.Column("queue_key", sa.Double(), nullable=False, server_default="0"),
-    sa.Column("server_id", sa.String(length=36), nullable=True),
-    sa.Column("epoch", sa.Integer(), nullable=False, server_default="0"),
-    sa.Column("plan_fingerprint", sa.String(length=64), nullable=True),
-    sa.Column("evaluations", sa.JSON(), nullable=True),
-    sa.Column("rate", sa.Double(), nullable=True),
-    sa.Column("seconds_left", sa.Double(), nullable=True),
-    sa.Column("best_so_far", sa.JSON(), nullable=True),
-)
 INDEXES = {
     "ix_evaluation_tasks_status_queue_key_id": ["status", "queue_key", "id"],
     "ix_evaluation_tasks_status_priority_queue_key": ["status", "priority", "queue_key"],
@@ -34,15 +24,31 @@ UNIX_TIME = {
 }
 
 
+def columns() -> tuple[sa.Column[Any], ...]:
+    """What evaluation_tasks gains."""
+    return (
+        sa.Column("priority", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("waiting_since", sa.Double(), nullable=False, server_default="0"),
+        sa.Column("queue_key", sa.Double(), nullable=False, server_default="0"),
+        sa.Column("server_id", sa.String(length=36), nullable=True),
+        sa.Column("epoch", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("plan_fingerprint", sa.String(length=64), nullable=True),
+        sa.Column("evaluations", sa.JSON(), nullable=True),
+        sa.Column("rate", sa.Double(), nullable=True),
+        sa.Column("seconds_left", sa.Double(), nullable=True),
+        sa.Column("best_so_far", sa.JSON(), nullable=True),
+    )
+
+
 def upgrade() -> None:
     """Tasks that wait keep their place: they have waited since they were created."""
     # Column by column: rebuilding the table, as SQLite's batch mode may, would delete the results.
-    for column in COLUMNS:
-        op.add_column("evaluation_tasks", column.copy())
+    for column in columns():
+        op.add_column("evaluation_tasks", column)
     since = UNIX_TIME[op.get_bind().dialect.name]
     op.execute(f"UPDATE evaluation_tasks SET waiting_since = {since}, queue_key = {since}")
-    for name, columns in INDEXES.items():
-        op.create_index(name, "evaluation_tasks", columns)
+    for name, indexed in INDEXES.items():
+        op.create_index(name, "evaluation_tasks", indexed)
     op.create_table(
         "evaluation_chunks",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -89,5 +95,5 @@ def downgrade() -> None:
         op.drop_table(table)
     for name in INDEXES:
         op.drop_index(name, "evaluation_tasks")
-    for column in COLUMNS:
+    for column in columns():
         op.drop_column("evaluation_tasks", column.name)
