@@ -8,7 +8,7 @@ import pytest
 
 from llm_simulator.database import Database
 from llm_simulator.migrations import upgrade
-from tests.service.postgres import fresh_database, running_postgresql
+from tests.service.postgres import emptied, fresh_database, running_postgresql
 from tests.service.running_server import RunningServer, client_of
 
 
@@ -49,19 +49,17 @@ def postgresql_url(postgresql_server: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database of each kind, with the newest schema."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'test.db'}"
-    return request.getfixturevalue("postgresql_url")
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """An open database of each kind, with the newest schema."""
-    opened = Database.open(database_url)
+        url = f"sqlite:///{tmp_path / 'test.db'}"
+    else:
+        url = request.getfixturevalue("postgresql_server")
+    opened = Database.open(url)
     try:
         upgrade(opened)
         yield opened
+        if opened.shared:
+            emptied(opened)
     finally:
         opened.close()

@@ -9,6 +9,9 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy import make_url
 
+from llm_simulator.database import Database
+from llm_simulator.models import Base
+
 
 @contextmanager
 def running_postgresql(folder: Path) -> Iterator[str]:
@@ -30,3 +33,10 @@ def fresh_database(server_url: str) -> str:
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')  # pyright: ignore
     return make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+
+def emptied(database: Database) -> None:
+    """Deletes all rows: much quicker than a new database for every test."""
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with database.changing_schema() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")

@@ -5,6 +5,10 @@ import signal
 import threading
 import time
 from pathlib import Path
+from typing import Any
+
+from llm_simulator.executors.envelope import Envelope, enveloped
+from llm_simulator.task_manager.run import Work
 
 
 def doubled(number: int) -> int:
@@ -38,3 +42,61 @@ def die_while_answering() -> bytes:
     """An answer so large that the worker is killed while it hands it over."""
     threading.Timer(0.2, die).start()
     return bytes(1_000_000_000)
+
+
+def outcome(found: int) -> Any:
+    """An outcome of a chunk whose plans are all feasible; more found is better."""
+    best = {"index": found, "parallelism": {"dp": found}, "chips": 8, "value": float(found)}
+    return {
+        "evaluated": 10,
+        "feasible": 10,
+        "reasons": {},
+        "best": [best],
+        "nearest": [],
+        "seconds": 0.5,
+    }
+
+
+def plan(request: dict[str, Any]) -> Envelope:
+    """A search in as many chunks as the request says, of 10 plans each."""
+    chunks = [(10 * n, 10 * n + 10) for n in range(request["chunks"])]
+    return enveloped(lambda: {"total_plans": 10 * len(chunks), "chunks": chunks})
+
+
+def chunk(request: dict[str, Any], start: int, _stop: int) -> Envelope:
+    """A chunk's outcome, once the trouble that the request asks for is over."""
+    number = start // 10
+    time.sleep(request.get("seconds", 0.0))
+    if number == request.get("deadly"):
+        die()
+    if number == request.get("stuck"):
+        time.sleep(1e6)
+    if journal := request.get("journal"):
+        with Path(journal).open("a") as lines:
+            lines.write(f"{request.get('name', '')}{number}\n")
+    return enveloped(outcome, number)
+
+
+def assemble(request: dict[str, Any], outcomes: list[Any]) -> Envelope:
+    """A result whose best plan has as many chips as there are outcomes."""
+    degrees = {"dp": 1, "tp": 8, "pp": 1, "ep": 1, "sp": 1, "moe_tp": 1}
+    plan = {"parallelism": degrees, "chips": len(outcomes), "is_feasible": True, "rank": 1}
+    stats = {
+        "total_plans": 10 * request["chunks"],
+        "evaluated_plans": 10 * len(outcomes),
+        "feasible_plans": 10 * len(outcomes),
+        "infeasible_plans": 0,
+        "infeasible_reasons": {},
+        "seconds": 0.5 * len(outcomes),
+    }
+    result = {
+        "top_k_plans": [plan | {"infeasible_reason": None}],
+        "infeasible_plans": [],
+        "search_stats": stats,
+        "warnings": [],
+    }
+    return enveloped(lambda: result)
+
+
+MADE_UP = Work(plan=plan, chunk=chunk, assemble=assemble)
+"""Work of any shape and with any trouble, for real workers and a real database."""
