@@ -230,7 +230,7 @@ class TaskStore:
             .where(EvaluationTask.server_id == self._server_id)
         )
         with self._database.reading() as session:
-            return dict(session.execute(query).tuples().all())
+            return {row.task_id: row.epoch for row in session.execute(query)}
 
     def _put_back(self, which: ColumnElement[bool]) -> int:
         """Their place in the queue, progress and stored chunks are kept."""
