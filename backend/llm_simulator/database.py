@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -22,6 +22,7 @@ from llm_simulator.errors import Conflict, InvalidInput
 
 BUSY_TIMEOUT_MS = 10_000
 _WRITES = "tier6_writes"
+_DURABLE = "tier6_durable"
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,16 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """A session whose changes are committed together at the end, or not at all."""
-        engine = self.engine.execution_options(**{_WRITES: True})
+    def writing(self, *, durable: bool = True) -> Iterator[Session]:
+        """A session whose changes are committed together at the end, or not at all.
+
+        A kill of the server never costs a committed change; what is not ``durable`` may be lost
+        in the last moments before the machine itself loses power, and needs no wait for the disk.
+        """
+        engine = self.engine.execution_options(**{_WRITES: True, _DURABLE: durable})
         with Session(engine, expire_on_commit=False) as session, session.begin():
+            if self.shared and not durable:
+                session.execute(text("SET LOCAL synchronous_commit = off"))
             yield session
 
     @contextmanager
@@ -94,9 +101,12 @@ class Database:
 
 
 def inserting(session: Session, table: type[DeclarativeBase]) -> Any:
-    """An insert that can say what happens on a conflict: only the dialects' own ones can."""
+    """An insert that can say what happens on a conflict, as only the dialects' own ones can.
+
+    Into the plain table: the mapper's bulk insert costs several times as much.
+    """
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
+    return dialect.insert(cast(Table, table.__table__))
 
 
 def sqlite_path(url: URL) -> Path | None:
@@ -178,5 +188,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(_WRITES, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    waits = "FULL" if options.get(_DURABLE, True) else "NORMAL"
+    connection.exec_driver_sql(f"PRAGMA synchronous={waits}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

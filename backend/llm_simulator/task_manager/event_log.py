@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
-from llm_simulator.database import Database
+from llm_simulator.database import Database, inserting
 from llm_simulator.models import EvaluationTask, Experiment, TaskEvent
 from llm_simulator.schemas.events import Event, TaskDeleted, TaskUpdate
 from llm_simulator.task_manager.history import SUMMARY
@@ -62,7 +62,7 @@ def _append(session: Session, events: Sequence[Event]) -> None:
         }
         for event in events
     ]
-    session.execute(insert(TaskEvent), rows)
+    session.execute(inserting(session, TaskEvent), rows)
     tell_others(session, "")
 
 
@@ -111,7 +111,7 @@ class EventLog:
 
     def trim(self, kept: int = KEPT) -> None:
         """Forgets all but the newest ``kept`` events."""
-        with self._database.writing() as session:
+        with self._database.writing(durable=False) as session:
             newest = session.execute(select(func.max(TaskEvent.sequence))).scalar_one() or 0
             session.execute(delete(TaskEvent).where(TaskEvent.sequence <= newest - kept))
 

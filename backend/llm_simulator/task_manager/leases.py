@@ -22,7 +22,7 @@ class Leases:
 
     def renew(self, server_id: str, seconds: float) -> None:
         """The server is alive for ``seconds`` from now; others long dead are forgotten."""
-        with self._database.writing() as session:
+        with self._database.writing(durable=False) as session:
             until = database_time(self._database) + seconds
             insert = inserting(session, Server).values(id=server_id, lease_until=until)
             session.execute(
@@ -33,12 +33,12 @@ class Leases:
 
     def end(self, server_id: str) -> None:
         """The server is no longer alive."""
-        with self._database.writing() as session:
+        with self._database.writing(durable=False) as session:
             session.execute(delete(Server).where(Server.id == server_id))
 
     def end_all(self) -> None:
         """No server is alive: what the first one on a SQLite file knows."""
-        with self._database.writing() as session:
+        with self._database.writing(durable=False) as session:
             session.execute(delete(Server))
 
     def alive(self) -> list[str]:

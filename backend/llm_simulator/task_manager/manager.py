@@ -18,6 +18,7 @@ from llm_simulator.task_manager.events import EventFeed, Subscriber, event_of
 from llm_simulator.task_manager.feeder import Feeder
 from llm_simulator.task_manager.heart import Heart
 from llm_simulator.task_manager.history import History, no_task
+from llm_simulator.task_manager.intake import Intake
 from llm_simulator.task_manager.keeper import Keeper
 from llm_simulator.task_manager.lifecycle import ACTIVE
 from llm_simulator.task_manager.listener import Listener
@@ -78,6 +79,7 @@ class TaskManager:
             work=work,
             changed=self._feed.changed,
         )
+        self._intake = Intake(self._store, stored=self._changed)
         self._partial = PartialResults(database, self._feeder, work)
         self._heart = Heart(
             database,
@@ -94,12 +96,14 @@ class TaskManager:
         self._heart.start()
         self._feeder.start()
         self._keeper.start()
+        self._intake.start()
         if self._listener is not None:
             self._listener.start()
         self._feed.changed()
 
     def shutdown(self) -> None:
         """Stops all computation; running tasks go back to the queue with what is computed."""
+        self._intake.stop()
         self._heart.stop()
         self._feeder.stop()
         self._keeper.stop()
@@ -116,9 +120,7 @@ class TaskManager:
 
     def submit(self, submission: Submission) -> str:
         """The id of a new task, which waits for a free place."""
-        task_id = self._store.create(submission)
-        self._changed()
-        return task_id
+        return self._intake.submit(submission)
 
     def cancel(self, task_id: str) -> None:
         """Ends a pending or running task and its computation. Raises NotFound, Conflict."""

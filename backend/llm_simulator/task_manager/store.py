@@ -1,15 +1,15 @@
 """Tasks in the database: every change of state, each in one transaction, with its event."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from llm_simulator.database import Database
+from llm_simulator.database import Database, inserting
 from llm_simulator.models import (
     EvaluationChunk,
     EvaluationResult,
@@ -21,7 +21,7 @@ from llm_simulator.models import (
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.chunks import Resumed, resumed
 from llm_simulator.task_manager.event_log import record_changes, record_deletion
-from llm_simulator.task_manager.experiment_counters import counted, joined_experiment
+from llm_simulator.task_manager.experiment_counters import counted, joined_experiments
 from llm_simulator.task_manager.leases import alive_servers
 from llm_simulator.task_manager.lifecycle import FINAL, sources
 from llm_simulator.task_manager.result_rows import result_rows
@@ -71,24 +71,31 @@ class TaskStore:
 
     def create(self, submission: Submission) -> str:
         """The id of a new pending task, in the experiment of that name, new or old."""
-        task_id = str(uuid4())
-        values = _task_row(task_id, submission) | self._place_in_queue(submission.priority)
+        return self.create_all([submission])[0]
+
+    def create_all(self, submissions: Sequence[Submission]) -> list[str]:
+        """The ids of new pending tasks, all stored or none."""
+        ids = [str(uuid4()) for _ in submissions]
         with self._database.writing() as session:
-            values["experiment_id"] = joined_experiment(
-                session, submission.experiment_name, submission.description, submission.request
+            experiments = joined_experiments(session, submissions)
+            rows = [
+                _task_row(task_id, submission)
+                | self._place_in_queue(submission.priority)
+                | {"experiment_id": experiments[submission.experiment_name]}
+                for task_id, submission in zip(ids, submissions, strict=True)
+            ]
+            created = session.execute(
+                inserting(session, EvaluationTask).returning(EvaluationTask.id), rows
             )
-            row = session.execute(
-                insert(EvaluationTask).values(values).returning(EvaluationTask.id)
-            ).scalar_one()
-            record_changes(session, [row])
-        return task_id
+            record_changes(session, list(created.scalars()))
+        return ids
 
     def claim_next(self, *, above: int | None = None) -> StoredTask | None:
         """The next pending task, now running here; None when there is none or the queue is paused.
 
         With ``above``, only a task of a higher priority than that.
         """
-        with self._database.writing() as session:
+        with self._database.writing(durable=False) as session:
             row = session.execute(_next_in_queue(above)).scalar_one_or_none()
             if row is None or paused(session):
                 return None
@@ -123,7 +130,7 @@ class TaskStore:
                 return False
             rows = result_rows(task.row, result)
             if rows:
-                session.execute(insert(EvaluationResult), rows)
+                session.execute(inserting(session, EvaluationResult), rows)
             session.execute(counted(moved.experiment_id, completed=1))
             _end(session, task.row)
         return True
@@ -234,7 +241,7 @@ class TaskStore:
 
     def _put_back(self, which: ColumnElement[bool]) -> int:
         """Their place in the queue, progress and stored chunks are kept."""
-        with self._database.writing() as session:
+        with self._database.writing(durable=False) as session:
             rows = session.execute(
                 select(EvaluationTask.id)
                 .where(EvaluationTask.status == TaskState.RUNNING)

@@ -49,7 +49,7 @@ def save(database: Database, news: Iterable[Unsaved], server_id: str = "") -> li
     ordered = sorted(news, key=lambda unsaved: unsaved.task.row)
     rows = [unsaved.rows() for unsaved in ordered]
     refused: list[StoredTask] = []
-    with database.writing() as session:
+    with database.writing(durable=False) as session:
         for unsaved, chunks in zip(ordered, rows, strict=True):
             if not _advanced(session, unsaved):
                 refused.append(unsaved.task)
