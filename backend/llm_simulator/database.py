@@ -21,6 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from llm_simulator.errors import Conflict, InvalidInput
 
 BUSY_TIMEOUT_MS = 10_000
+IDLE_TIMEOUT_MS = 5_000
 _WRITES = "tier6_writes"
 _DURABLE = "tier6_durable"
 
@@ -173,6 +174,8 @@ def _engine(address: URL) -> Engine:
     if address.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
 
@@ -185,6 +188,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    # A server frozen in the middle of a transaction must not hold its locks for ever.
+    connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_TIMEOUT_MS}")
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:

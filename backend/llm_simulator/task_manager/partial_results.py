@@ -34,7 +34,7 @@ class PartialResults:
         )
 
     def _outcomes(self, task_id: str, run: Run | None) -> list[Outcome]:
-        if run is not None:
+        if run is not None and run.outcomes:
             return list(run.outcomes.values())
         with self._database.reading() as session:
             return stored_outcomes(session, task_id)
