@@ -17,7 +17,7 @@ from llm_simulator.schemas.tasks import (
     TaskResults,
     TaskStatus,
 )
-from llm_simulator.task_manager.store import Submission
+from llm_simulator.task_manager.task_rows import Submission
 
 Serving = Annotated[Service, Depends(service_of)]
 Limit = Annotated[int, Query(ge=1, le=1000)]

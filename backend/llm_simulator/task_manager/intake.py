@@ -11,7 +11,8 @@ from queue import Empty, SimpleQueue
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from llm_simulator.task_manager.store import Submission, TaskStore
+from llm_simulator.task_manager.store import TaskStore
+from llm_simulator.task_manager.task_rows import Submission
 
 MOST_TOGETHER = 200
 UNREACHABLE = (OperationalError, InterfaceError)

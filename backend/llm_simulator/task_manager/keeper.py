@@ -20,7 +20,8 @@ from llm_simulator.task_manager.crash_points import reached
 from llm_simulator.task_manager.feeder import Feeder
 from llm_simulator.task_manager.inbox import Inbox
 from llm_simulator.task_manager.run import UNEXPECTED, Job, Run, Work
-from llm_simulator.task_manager.store import StoredTask, TaskStore
+from llm_simulator.task_manager.store import TaskStore
+from llm_simulator.task_manager.task_rows import StoredTask
 from llm_simulator.task_manager.unsaved import Unsaved, save
 
 Answer = TypeVar("Answer")

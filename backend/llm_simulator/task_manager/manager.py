@@ -25,7 +25,8 @@ from llm_simulator.task_manager.listener import Listener
 from llm_simulator.task_manager.partial_results import PartialResults
 from llm_simulator.task_manager.queue import QueueStore
 from llm_simulator.task_manager.run import Run, Work
-from llm_simulator.task_manager.store import AGEING_SECONDS, Submission, TaskStore
+from llm_simulator.task_manager.store import AGEING_SECONDS, TaskStore
+from llm_simulator.task_manager.task_rows import Submission
 
 log = structlog.get_logger(__name__)
 

@@ -15,7 +15,7 @@ from llm_simulator.schemas.tasks import TaskSummary
 from llm_simulator.task_manager.event_log import tell_others
 from llm_simulator.task_manager.history import SUMMARY
 from llm_simulator.task_manager.leases import alive_servers
-from llm_simulator.task_manager.store import paused
+from llm_simulator.task_manager.task_rows import paused
 
 JUDGED_BY = 20
 """The newest completed tasks, whose mean duration stands for the duration of one that waits."""

@@ -13,7 +13,7 @@ from llm_simulator.executors.envelope import Envelope
 from llm_simulator.search.chunk import Outcome
 from llm_simulator.task_manager.chunks import plan_fingerprint
 from llm_simulator.task_manager.progress import Progress
-from llm_simulator.task_manager.store import StoredTask
+from llm_simulator.task_manager.task_rows import StoredTask
 
 ATTEMPTS = 3
 PLAN, ASSEMBLE = -1, -2

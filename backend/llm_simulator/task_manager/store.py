@@ -2,57 +2,35 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, delete, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from llm_simulator.database import Database, inserting
-from llm_simulator.models import (
-    EvaluationChunk,
-    EvaluationResult,
-    EvaluationTask,
-    Experiment,
-    TaskQueue,
-    now,
-)
+from llm_simulator.models import EvaluationResult, EvaluationTask, now
 from llm_simulator.schemas.states import TaskState
-from llm_simulator.task_manager.chunks import Resumed, resumed
 from llm_simulator.task_manager.event_log import record_changes, record_deletion
 from llm_simulator.task_manager.experiment_counters import counted, joined_experiments
 from llm_simulator.task_manager.leases import alive_servers
 from llm_simulator.task_manager.lifecycle import FINAL, sources
 from llm_simulator.task_manager.result_rows import result_rows
+from llm_simulator.task_manager.task_rows import (
+    FORGOTTEN,
+    WAITING,
+    StoredTask,
+    Submission,
+    held,
+    log_end,
+    move,
+    next_in_queue,
+    paused,
+    stored_task,
+    task_row,
+)
 
 AGEING_SECONDS = 600.0
 """Seconds of waiting that weigh as much as one step of priority."""
-WAITING = "Waiting for a free place"
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What a user submits, checked, with presets resolved in ``request``."""
-
-    experiment_name: str
-    description: str | None
-    request: dict[str, Any]
-    priority: int = 0
-
-
-@dataclass(frozen=True)
-class StoredTask:
-    """A task that this server has taken up, and what was already computed of it."""
-
-    row: int
-    task_id: str
-    epoch: int
-    """Tells this taking up from earlier ones: only its holder may write for the task."""
-    experiment_name: str
-    request: dict[str, Any]
-    priority: int
-    resumed: Resumed
 
 
 class TaskStore:
@@ -79,7 +57,7 @@ class TaskStore:
         with self._database.writing() as session:
             experiments = joined_experiments(session, submissions)
             rows = [
-                _task_row(task_id, submission)
+                task_row(task_id, submission)
                 | self._place_in_queue(submission.priority)
                 | {"experiment_id": experiments[submission.experiment_name]}
                 for task_id, submission in zip(ids, submissions, strict=True)
@@ -96,10 +74,10 @@ class TaskStore:
         With ``above``, only a task of a higher priority than that.
         """
         with self._database.writing(durable=False) as session:
-            row = session.execute(_next_in_queue(above)).scalar_one_or_none()
+            row = session.execute(next_in_queue(above)).scalar_one_or_none()
             if row is None or paused(session):
                 return None
-            _move(
+            move(
                 session,
                 EvaluationTask.id == row,
                 TaskState.RUNNING,
@@ -108,14 +86,14 @@ class TaskStore:
                 server_id=self._server_id,
                 epoch=EvaluationTask.epoch + 1,
             )
-            task = _stored_task(session, row)
+            task = stored_task(session, row)
             record_changes(session, [row])
         return task
 
     def complete(self, task: StoredTask, result: Mapping[str, Any], *, message: str) -> bool:
         """Stores a running task's results and ends it; False when it is no longer ours."""
         with self._database.writing() as session:
-            moved = _move(
+            moved = move(
                 session,
                 held(task),
                 TaskState.COMPLETED,
@@ -132,7 +110,7 @@ class TaskStore:
             if rows:
                 session.execute(inserting(session, EvaluationResult), rows)
             session.execute(counted(moved.experiment_id, completed=1))
-            _end(session, task.row)
+            log_end(session, task.row)
         return True
 
     def fail(self, task: StoredTask, sentence: str) -> bool:
@@ -140,9 +118,9 @@ class TaskStore:
         with self._database.writing() as session:
             ended = {"completed_at": now(), "seconds_left": None}
             values = ended | {"message": "Failed", "error": sentence}
-            if _move(session, held(task), TaskState.FAILED, **values) is None:
+            if move(session, held(task), TaskState.FAILED, **values) is None:
                 return False
-            _end(session, task.row)
+            log_end(session, task.row)
         return True
 
     def cancel(self, task_id: str) -> int | None:
@@ -150,10 +128,10 @@ class TaskStore:
         with self._database.writing() as session:
             ended = {"completed_at": now(), "seconds_left": None, "message": "Cancelled"}
             mine = EvaluationTask.task_id == task_id
-            moved = _move(session, mine, TaskState.CANCELLED, **ended)
+            moved = move(session, mine, TaskState.CANCELLED, **ended)
             if moved is None:
                 return None
-            _end(session, moved.id)
+            log_end(session, moved.id)
             return moved.epoch
 
     def retry(self, task_id: str) -> bool:
@@ -169,7 +147,7 @@ class TaskStore:
                 return False
             values = dict.fromkeys(FORGOTTEN) | self._place_in_queue(again.priority)
             values |= {"progress": 0.0, "message": WAITING}
-            _move(session, EvaluationTask.id == again.id, TaskState.PENDING, **values)
+            move(session, EvaluationTask.id == again.id, TaskState.PENDING, **values)
             record_changes(session, [again.id])
         return True
 
@@ -253,7 +231,7 @@ class TaskStore:
             values: dict[str, Any] = dict.fromkeys(("server_id", "rate", "seconds_left"))
             for row in found:
                 again = EvaluationTask.id == row
-                _move(session, again, TaskState.PENDING, message="Waiting to go on", **values)
+                move(session, again, TaskState.PENDING, message="Waiting to go on", **values)
             record_changes(session, found)
         return len(found)
 
@@ -261,99 +239,3 @@ class TaskStore:
         moment = time.time()
         key = moment - priority * self._ageing
         return {"priority": priority, "waiting_since": moment, "queue_key": key}
-
-
-FORGOTTEN = (
-    "error",
-    "started_at",
-    "completed_at",
-    "search_stats",
-    "warnings",
-    "server_id",
-    "plan_fingerprint",
-    "evaluations",
-    "rate",
-    "seconds_left",
-    "best_so_far",
-)
-"""What a task that starts anew knows no more."""
-
-
-def held(task: StoredTask) -> ColumnElement[bool]:
-    """Whether the task still runs for the one who took it up."""
-    return (EvaluationTask.id == task.row) & (EvaluationTask.epoch == task.epoch)
-
-
-def paused(session: Session) -> bool:
-    """Whether no pending task may start."""
-    return bool(session.execute(select(TaskQueue.paused)).scalar_one_or_none())
-
-
-def _next_in_queue(above: int | None) -> Any:
-    query = select(EvaluationTask.id).where(EvaluationTask.status == TaskState.PENDING)
-    if above is None:
-        query = query.order_by(EvaluationTask.queue_key, EvaluationTask.id)
-    else:
-        query = query.where(EvaluationTask.priority > above).order_by(
-            EvaluationTask.priority.desc(), EvaluationTask.queue_key
-        )
-    return query.limit(1).with_for_update(skip_locked=True)
-
-
-def _stored_task(session: Session, row: int) -> StoredTask:
-    task = session.execute(
-        select(
-            EvaluationTask.task_id,
-            EvaluationTask.epoch,
-            Experiment.name,
-            EvaluationTask.request,
-            EvaluationTask.priority,
-            EvaluationTask.plan_fingerprint,
-        )
-        .join(Experiment)
-        .where(EvaluationTask.id == row)
-    ).one()
-    return StoredTask(
-        row=row,
-        task_id=task.task_id,
-        epoch=task.epoch,
-        experiment_name=task.name,
-        request=task.request,
-        priority=task.priority,
-        resumed=resumed(session, row, task.plan_fingerprint),
-    )
-
-
-def _end(session: Session, row: int) -> None:
-    """An ended task keeps no chunks."""
-    session.execute(delete(EvaluationChunk).where(EvaluationChunk.task_id == row))
-    record_changes(session, [row])
-
-
-def _task_row(task_id: str, submission: Submission) -> dict[str, Any]:
-    request = submission.request
-    return {
-        "task_id": task_id,
-        "status": TaskState.PENDING,
-        "progress": 0.0,
-        "message": WAITING,
-        "created_at": now(),
-        "search_mode": request["search_mode"],
-        "manual_parallelism": request.get("manual_parallelism"),
-        "search_constraints": request.get("search_constraints"),
-        "request": request,
-    }
-
-
-def _move(
-    session: Session, which: ColumnElement[bool], target: TaskState, **values: Any
-) -> Row[int, int, int] | None:
-    """The task, moved to ``target``; None when its present state does not allow it."""
-    return session.execute(
-        update(EvaluationTask)
-        .where(which)
-        .where(EvaluationTask.status.in_(sources(target)))
-        .values(status=target, **values)
-        .returning(EvaluationTask.id, EvaluationTask.experiment_id, EvaluationTask.epoch)
-        .execution_options(synchronize_session=False)
-    ).first()

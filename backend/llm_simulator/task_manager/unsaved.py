@@ -14,7 +14,7 @@ from llm_simulator.schemas.states import TaskState
 from llm_simulator.search.chunk import Outcome
 from llm_simulator.task_manager.chunks import forget_chunks, packed, store_chunks
 from llm_simulator.task_manager.event_log import tell_others
-from llm_simulator.task_manager.store import StoredTask, held
+from llm_simulator.task_manager.task_rows import StoredTask, held
 
 
 @dataclass

@@ -16,7 +16,8 @@ from llm_simulator.errors import Conflict, NotFound
 from llm_simulator.models import Base, EvaluationResult, now
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.history import History
-from llm_simulator.task_manager.store import StoredTask, Submission, TaskStore
+from llm_simulator.task_manager.store import TaskStore
+from llm_simulator.task_manager.task_rows import StoredTask, Submission
 
 DEGREES = {"dp": 1, "tp": 8, "pp": 1, "ep": 1, "sp": 1, "moe_tp": 1}
 STATS = {
