@@ -10,17 +10,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from llm_simulator.errors import Conflict, InvalidInput
 
 BUSY_TIMEOUT_MS = 10_000
+IDLE_TIMEOUT_MS = 5_000
 _WRITES = "tier6_writes"
+_DURABLE = "tier6_durable"
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,11 @@ class Database:
             ) from error
 
     @property
+    def shared(self) -> bool:
+        """Whether several servers may have it open at once: PostgreSQL."""
+        return self.engine.dialect.name == "postgresql"
+
+    @property
     def name(self) -> str:
         """The file of a SQLite database, else the address without the password."""
         path = sqlite_path(self.engine.url)
@@ -68,10 +76,16 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """A session whose changes are committed together at the end, or not at all."""
-        engine = self.engine.execution_options(**{_WRITES: True})
+    def writing(self, *, durable: bool = True) -> Iterator[Session]:
+        """A session whose changes are committed together at the end, or not at all.
+
+        A kill of the server never costs a committed change; what is not ``durable`` may be lost
+        in the last moments before the machine itself loses power, and needs no wait for the disk.
+        """
+        engine = self.engine.execution_options(**{_WRITES: True, _DURABLE: durable})
         with Session(engine, expire_on_commit=False) as session, session.begin():
+            if self.shared and not durable:
+                session.execute(text("SET LOCAL synchronous_commit = off"))
             yield session
 
     @contextmanager
@@ -85,6 +99,15 @@ class Database:
         self.engine.dispose()
         if self.lock:
             self.lock.close()
+
+
+def inserting(session: Session, table: type[DeclarativeBase]) -> Any:
+    """An insert that can say what happens on a conflict, as only the dialects' own ones can.
+
+    Into the plain table: the mapper's bulk insert costs several times as much.
+    """
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(cast(Table, table.__table__))
 
 
 def sqlite_path(url: URL) -> Path | None:
@@ -151,6 +174,8 @@ def _engine(address: URL) -> Engine:
     if address.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
 
@@ -165,6 +190,17 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    # A server frozen in the middle of a transaction must not hold its locks for ever.
+    connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_TIMEOUT_MS}")
+    connection.commit()
+
+
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(_WRITES, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    waits = "FULL" if options.get(_DURABLE, True) else "NORMAL"
+    connection.exec_driver_sql(f"PRAGMA synchronous={waits}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,15 +1,22 @@
-"""The tables: experiments have evaluation tasks, tasks have evaluation results."""
+"""The tables: experiments have evaluation tasks, tasks have evaluation results.
+
+Beside them what the task manager needs to lose nothing: the outcomes of a running task's finished
+chunks, the log of events, the servers alive, and whether the queue is paused.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     DateTime,
     Dialect,
     ForeignKey,
     Index,
+    Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -97,6 +104,8 @@ class EvaluationTask(Base):
         CheckConstraint(_among("search_mode", SearchMode), name="search_mode"),
         Index(None, "status", "id"),
         Index(None, "experiment_id", "id"),
+        Index(None, "status", "queue_key", "id"),
+        Index(None, "status", "priority", "queue_key"),
         {"sqlite_autoincrement": True},
     )
 
@@ -116,6 +125,74 @@ class EvaluationTask(Base):
     search_stats: Mapped[dict[str, Any] | None]
     warnings: Mapped[list[str] | None]
     request: Mapped[dict[str, Any]]
+    priority: Mapped[int] = mapped_column(default=0)
+    waiting_since: Mapped[float] = mapped_column(default=0.0)
+    """Unix time at which the task joined the queue; kept when a server's end puts it back."""
+    queue_key: Mapped[float] = mapped_column(default=0.0)
+    """The smallest is next: ``waiting_since``, some seconds earlier for each step of priority."""
+    server_id: Mapped[str | None] = mapped_column(String(36))
+    """Who runs the task; nobody else writes its progress or result."""
+    epoch: Mapped[int] = mapped_column(default=0)
+    """How often the task was taken up: what was computed for an earlier epoch is refused."""
+    plan_fingerprint: Mapped[str | None] = mapped_column(String(64))
+    """What the stored chunks are chunks of."""
+    evaluations: Mapped[dict[str, Any] | None]
+    rate: Mapped[float | None]
+    seconds_left: Mapped[float | None]
+    best_so_far: Mapped[dict[str, Any] | None]
+
+
+class EvaluationChunk(Base):
+    """A part of a running task: its outcome, or how many workers it has cost so far.
+
+    Kept until the task ends, so that whoever takes the task up goes on after it.
+    """
+
+    __tablename__ = "evaluation_chunks"
+    __table_args__ = (
+        UniqueConstraint("task_id", "chunk"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("evaluation_tasks.id", ondelete="CASCADE"))
+    chunk: Mapped[int]
+    attempt: Mapped[int]
+    """Tries begun; more than one when a worker died of it."""
+    outcome: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Compressed JSON; None while it is not computed."""
+
+
+class TaskEvent(Base):
+    """One change of a task's state as clients are told it, in the order of the changes."""
+
+    __tablename__ = "task_events"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    sequence: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True
+    )
+    task_id: Mapped[str] = mapped_column(String(36))
+    experiment_name: Mapped[str] = mapped_column(String(200))
+    event: Mapped[dict[str, Any]]
+
+
+class Server(Base):
+    """A server that runs tasks; alive until ``lease_until``, Unix time of the database's clock."""
+
+    __tablename__ = "servers"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    lease_until: Mapped[float]
+
+
+class TaskQueue(Base):
+    """The queue's switch: a single row, absent until somebody pauses the queue."""
+
+    __tablename__ = "task_queue"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paused: Mapped[bool]
 
 
 class EvaluationResult(Base):

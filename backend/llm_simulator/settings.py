@@ -26,6 +26,9 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("TIER6_DATABASE_URL", "DATABASE_URL")
     )
     max_running_tasks: int = Field(default=4, ge=1)
+    chunk_timeout_seconds: float = Field(default=600.0, gt=0)
+    ageing_seconds: float = Field(default=600.0, gt=0)
+    lease_seconds: float = Field(default=10.0, gt=0)
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = FRONT_END_ORIGINS
     static_dir: Path = BACKEND.parent / "frontend" / "dist"

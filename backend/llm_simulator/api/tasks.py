@@ -17,7 +17,7 @@ from llm_simulator.schemas.tasks import (
     TaskResults,
     TaskStatus,
 )
-from llm_simulator.task_manager.store import Submission
+from llm_simulator.task_manager.task_rows import Submission
 
 Serving = Annotated[Service, Depends(service_of)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -35,6 +35,7 @@ def submit_evaluation(body: SubmitRequest, service: Serving) -> Submitted:
             experiment_name=body.experiment_name,
             description=body.description,
             request=request.snapshot(),
+            priority=body.priority,
         )
     )
     plans = "1 plan" if total == 1 else f"{total:,} plans"
@@ -67,8 +68,8 @@ def task_status(task_id: str, service: Serving) -> TaskStatus:
 
 @router.get("/tasks/{task_id}/results", responses=documented(404))
 def task_results(task_id: str, service: Serving) -> TaskResults:
-    """A task's plans; empty until it is completed."""
-    return service.history.results(task_id)
+    """A task's plans; while it runs the best so far, with ``partial`` true."""
+    return service.manager.results(task_id)
 
 
 @router.post("/tasks/{task_id}/cancel", responses=documented(404, 409))

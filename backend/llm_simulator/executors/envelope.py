@@ -39,7 +39,11 @@ def assembled(snapshot: Mapping[str, Any], outcomes: Sequence[Outcome]) -> Envel
 
 def _plan(snapshot: Mapping[str, Any]) -> dict[str, Any]:
     prepared = prepared_from(snapshot)
-    return {"total_plans": prepared.total_plans, "chunks": prepared.chunks}
+    return {
+        "total_plans": prepared.total_plans,
+        "evaluations": prepared.total_evaluations,
+        "chunks": prepared.chunks,
+    }
 
 
 def enveloped(function: Callable[..., Any], *args: Any) -> Envelope:

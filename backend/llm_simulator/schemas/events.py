@@ -5,9 +5,10 @@ from typing import Literal
 from llm_simulator.schemas.plans import SearchStats
 from llm_simulator.schemas.record import Record
 from llm_simulator.schemas.states import TaskState
+from llm_simulator.schemas.tasks import LiveFigures
 
 
-class TaskEvent(Record):
+class TaskEvent(LiveFigures):
     """A task's present state; a larger sequence number is newer."""
 
     task_id: str
@@ -17,6 +18,7 @@ class TaskEvent(Record):
     message: str
     error: str | None
     search_stats: SearchStats | None
+    priority: int = 0
     sequence: int
 
 

@@ -26,6 +26,7 @@ ExperimentName = Annotated[
 ]
 Description = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
 PresetOrObject = str | dict[str, Any]
+Priority = Annotated[int, Field(ge=-100, le=100, strict=True)]
 
 
 # What a load leaves out of these follows the catalogue's assumptions.
@@ -103,11 +104,12 @@ class SubmitRequest(BaseModel):
         None, description="The one plan of a manual evaluation."
     )
     search_constraints: Constraints | None = None
+    priority: Priority = Field(0, description="Higher runs first; equal ones share.")
 
     def evaluation(self) -> dict[str, Any]:
         """What concerns the performance model, with absent parts left out."""
         return self.model_dump(
-            exclude={"experiment_name", "description"}, exclude_none=True, mode="json"
+            exclude={"experiment_name", "description", "priority"}, exclude_none=True, mode="json"
         )
 
 

@@ -7,6 +7,32 @@ from llm_simulator.schemas.record import Moment, Record
 from llm_simulator.schemas.states import SearchMode, TaskState
 
 
+class Evaluations(Record):
+    """How many evaluations are done, of how many."""
+
+    done: int
+    total: int
+
+
+class BestSoFar(Record):
+    """The best plan so far, its chips, concurrency and score; a pair of pools shows no degrees."""
+
+    parallelism: dict[str, int]
+    chips: int
+    batch_size: int
+    value: float
+
+
+class LiveFigures(Record):
+    """How a running task gets on; all None before its first chunk is done."""
+
+    evaluations: Evaluations | None = None
+    rate: float | None = None
+    """Evaluations per second."""
+    seconds_left: float | None = None
+    best_so_far: BestSoFar | None = None
+
+
 class RunningTask(Record):
     """A pending or running task."""
 
@@ -18,7 +44,7 @@ class RunningTask(Record):
     created_at: Moment
 
 
-class TaskSummary(RunningTask):
+class TaskSummary(RunningTask, LiveFigures):
     """A task in a list."""
 
     experiment_id: int
@@ -27,6 +53,7 @@ class TaskSummary(RunningTask):
     started_at: Moment | None
     completed_at: Moment | None
     search_stats: SearchStats | None
+    priority: int
 
 
 class TaskStatus(TaskSummary):
@@ -60,3 +87,5 @@ class TaskResults(Record):
     search_stats: SearchStats | None
     warnings: list[str]
     request: dict[str, Any]
+    partial: bool = False
+    """Whether the plans are the best so far of a task that has not ended."""

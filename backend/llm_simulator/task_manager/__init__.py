@@ -1,5 +1,7 @@
-"""Evaluation tasks: create, submit, cancel, delete, recover.
+"""Evaluation tasks: submit, prioritise, cancel, retry, delete, resume.
 
-The database is the truth; up to ``max_running`` tasks run at once in the executor's workers, and
-every change is published to the subscribers. Nothing here knows HTTP or sockets.
+The database is the truth. ``store`` makes every change of state together with its event; ``keeper``
+is the one thread that takes tasks up and stores what ``run`` computes in the executor's workers,
+through ``feeder``, which says whose chunk is next. ``events`` tells the subscribers what the log
+says, ``heart`` keeps the servers on one database apart. Nothing here knows HTTP or sockets.
 """

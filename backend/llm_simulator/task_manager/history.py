@@ -27,6 +27,11 @@ SUMMARY = (
     EvaluationTask.started_at,
     EvaluationTask.completed_at,
     EvaluationTask.search_stats,
+    EvaluationTask.priority,
+    EvaluationTask.evaluations,
+    EvaluationTask.rate,
+    EvaluationTask.seconds_left,
+    EvaluationTask.best_so_far,
 )
 
 

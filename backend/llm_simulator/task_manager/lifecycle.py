@@ -10,16 +10,18 @@ COMPLETED, FAILED, CANCELLED = TaskState.COMPLETED, TaskState.FAILED, TaskState.
 
 TRANSITIONS: Mapping[tuple[TaskState, TaskState], str] = MappingProxyType(
     {
-        (PENDING, RUNNING): "a free place takes the oldest pending task",
+        (PENDING, RUNNING): "a free place takes the next pending task",
         (PENDING, CANCELLED): "a user cancels it before it starts",
         (RUNNING, COMPLETED): "its results are stored",
         (RUNNING, FAILED): "it can't be computed; the error says why",
         (RUNNING, CANCELLED): "a user cancels it",
-        (RUNNING, PENDING): "recovery only: its server ended",
+        (RUNNING, PENDING): "recovery: its server ended; it goes on after its stored chunks",
+        (FAILED, PENDING): "a user retries it, from the start",
+        (CANCELLED, PENDING): "a user retries it, from the start",
     }
 )
 
-ACTIVE = frozenset(source for source, _ in TRANSITIONS)
+ACTIVE = frozenset({PENDING, RUNNING})
 FINAL = frozenset(TaskState) - ACTIVE
 
 

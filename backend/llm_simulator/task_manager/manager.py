@@ -1,243 +1,229 @@
-"""The task manager: which tasks run now, and every change of a task from pending to its end."""
+"""The task manager: the door to everything that can be done with tasks."""
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from queue import SimpleQueue
-from typing import TypeVar
+from uuid import uuid4
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 
-from llm_simulator.errors import Conflict, Tier6Error
-from llm_simulator.evaluation import EvaluationResult, SearchStats
+from llm_simulator.database import Database
+from llm_simulator.errors import Conflict
 from llm_simulator.executors.executor import Executor
-from llm_simulator.schemas.events import TaskDeleted, TaskEvent, TaskUpdate
+from llm_simulator.schemas.events import Event, TaskDeleted, TaskEvent
+from llm_simulator.schemas.queue import Queue
 from llm_simulator.schemas.states import TaskState
-from llm_simulator.schemas.tasks import TaskSummary
-from llm_simulator.task_manager.events import Publisher, Subscriber
+from llm_simulator.schemas.tasks import TaskResults
+from llm_simulator.task_manager.event_log import EventLog
+from llm_simulator.task_manager.events import EventFeed, Subscriber, event_of
+from llm_simulator.task_manager.feeder import Feeder
+from llm_simulator.task_manager.heart import Heart
 from llm_simulator.task_manager.history import History, no_task
-from llm_simulator.task_manager.progress import Progress
-from llm_simulator.task_manager.run import Run, Stopped
-from llm_simulator.task_manager.store import StoredTask, Submission, TaskStore
-
-Answer = TypeVar("Answer")
-
-UNREACHABLE = (OperationalError, InterfaceError)
-RETRY_SECONDS = 1.0
-UNEXPECTED = "The evaluation failed unexpectedly; the server's log has the details."
+from llm_simulator.task_manager.intake import Intake
+from llm_simulator.task_manager.keeper import Keeper
+from llm_simulator.task_manager.lifecycle import ACTIVE
+from llm_simulator.task_manager.listener import Listener
+from llm_simulator.task_manager.partial_results import PartialResults
+from llm_simulator.task_manager.queue import QueueStore
+from llm_simulator.task_manager.run import Run, Work
+from llm_simulator.task_manager.store import AGEING_SECONDS, TaskStore
+from llm_simulator.task_manager.task_rows import Submission
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Place:
-    """A running task: what computes it and how far it is."""
+class Scheduling:
+    """How tasks are run."""
 
-    run: Run
-    progress: Progress
+    max_running: int = 4
+    chunk_timeout: float = 600.0
+    """Seconds after which a chunk counts as stuck."""
+    ageing_seconds: float = AGEING_SECONDS
+    lease_seconds: float = 10.0
+    """A server that is silent for so long loses its tasks to others on the same database."""
 
 
 class TaskManager:
     """Runs tasks. Every method may be called from any thread.
 
-    ``_changes`` is held while a task changes its state and while that is published, so events
-    leave in the order of the changes and nothing follows a task's last one. The guarded updates
-    of the store decide which of two racing changes happens.
+    Several managers, each in its server, may work on one PostgreSQL.
     """
 
     def __init__(
         self,
         *,
-        store: TaskStore,
+        database: Database,
         history: History,
         executor: Executor,
-        max_running: int,
+        scheduling: Scheduling | None = None,
         subscribers: Sequence[Subscriber] = (),
+        work: Work | None = None,
     ) -> None:
-        self._store = store
+        scheduling, work = scheduling or Scheduling(), work or Work()
+        self.server_id = str(uuid4())
         self._history = history
-        self._executor = executor
-        self._publisher = Publisher(subscribers)
-        self._changes = threading.RLock()
-        self._places: dict[str, Place] = {}
-        self._stopping = threading.Event()
-        # One token at least for each pending task; whoever takes one runs the oldest task.
-        self._tokens: SimpleQueue[bool] = SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._keep_running, name=f"task-place-{n}", daemon=True)
-            for n in range(max_running)
-        ]
+        self._log = EventLog(database)
+        self._store = TaskStore(
+            database, server_id=self.server_id, ageing_seconds=scheduling.ageing_seconds
+        )
+        self._queue = QueueStore(database, max_running=scheduling.max_running)
+        self._feed = EventFeed(self._log, history, [self._heed, *subscribers])
+        self._feeder = Feeder(
+            executor, chunk_timeout=scheduling.chunk_timeout, advanced=self._advanced
+        )
+        self._keeper = Keeper(
+            database,
+            self._store,
+            self._feeder,
+            server_id=self.server_id,
+            max_running=scheduling.max_running,
+            work=work,
+            changed=self._feed.changed,
+        )
+        self._intake = Intake(self._store, stored=self._changed)
+        self._partial = PartialResults(database, self._feeder, work)
+        self._heart = Heart(
+            database,
+            self._store,
+            server_id=self.server_id,
+            lease_seconds=scheduling.lease_seconds,
+            beaten=self._beaten,
+        )
+        self._listener = Listener(database, self._told) if database.shared else None
 
     def start(self) -> None:
         """Takes up what an ended server left behind, then runs tasks until ``shutdown``."""
-        for _ in range(self._store.recover()):
-            self._tokens.put(True)
-        for thread in self._threads:
-            thread.start()
+        self._feed.start()
+        self._heart.start()
+        self._feeder.start()
+        self._keeper.start()
+        self._intake.start()
+        if self._listener is not None:
+            self._listener.start()
+        self._feed.changed()
+
+    def shutdown(self) -> None:
+        """Stops all computation; running tasks go back to the queue with what is computed."""
+        self._intake.stop()
+        self._heart.stop()
+        self._feeder.stop()
+        self._keeper.stop()
+        if self._listener is not None:
+            self._listener.stop()
+        self._feed.stop()
+        self._store.hand_back()
+        self._heart.end_lease()
+
+    @property
+    def refused_writes(self) -> int:
+        """Writes refused because another server had taken the task over."""
+        return self._keeper.refused
 
     def submit(self, submission: Submission) -> str:
         """The id of a new task, which waits for a free place."""
-        with self._changes:
-            task_id = self._store.create(submission)
-            self._publish_stored(task_id)
-        self._tokens.put(True)
-        return task_id
+        return self._intake.submit(submission)
 
     def cancel(self, task_id: str) -> None:
         """Ends a pending or running task and its computation. Raises NotFound, Conflict."""
-        with self._changes:
-            if not self._store.end(task_id, TaskState.CANCELLED, message="Cancelled"):
-                task = self._history.task(task_id)
-                raise Conflict(
-                    f"Task {task_id} is already {task.status}; only a pending or running task "
-                    "can be cancelled."
-                )
-            place = self._places.pop(task_id, None)
-            self._publish_stored(task_id)
-        if place is not None:
-            place.run.stop()
+        epoch = self._store.cancel(task_id)
+        if epoch is None:
+            raise self._conflict(task_id, "only a pending or running task can be cancelled")
+        run = self._keeper.run_of(task_id)
+        # A later run is of a task that was retried since.
+        if run is not None and run.task.epoch <= epoch:
+            self._keeper.release(run)
+        self._changed()
 
     def delete(self, task_id: str) -> None:
         """Removes a task with its results, after stopping its computation. Raises NotFound."""
-        with self._changes:
-            experiment_name = self._store.delete(task_id)
-            if experiment_name is None:
-                raise no_task(task_id)
-            place = self._places.pop(task_id, None)
-            self._publisher.publish(
-                TaskDeleted(task_id=task_id, experiment_name=experiment_name, sequence=0)
-            )
-        if place is not None:
-            place.run.stop()
+        if self._store.delete(task_id) is None:
+            raise no_task(task_id)
+        if (run := self._keeper.run_of(task_id)) is not None:
+            self._keeper.release(run)
+        self._changed()
+
+    def retry(self, task_id: str) -> None:
+        """Puts a failed or cancelled task at the queue's end. Raises NotFound, Conflict."""
+        if not self._store.retry(task_id):
+            raise self._conflict(task_id, "only a failed or cancelled task can be retried")
+        self._changed()
+
+    def set_priority(self, task_id: str, priority: int) -> None:
+        """Changes when a pending or running task has its turn. Raises NotFound, Conflict."""
+        if not self._store.set_priority(task_id, priority):
+            raise self._conflict(task_id, "only a pending or running task has a priority to change")
+        self._changed()
+
+    def pause(self) -> None:
+        """Lets no pending task start; those that run go on."""
+        self._queue.pause(True)
+
+    def resume(self) -> None:
+        """Lets pending tasks start again."""
+        self._queue.pause(False)
+        self._keeper.wake()
+
+    def queue(self, *, limit: int = 100) -> Queue:
+        """What runs, and the first ``limit`` of what waits."""
+        return self._queue.queue(limit=limit)
+
+    def results(self, task_id: str) -> TaskResults:
+        """A task's plans; the best so far while it is active. Raises NotFound."""
+        results = self._history.results(task_id)
+        if results.status not in ACTIVE:
+            return results
+        return self._partial.of(results, self._keeper.run_of(task_id))
 
     def active(self) -> list[TaskEvent]:
         """The newest state of every pending and running task, oldest first."""
-        with self._changes:
-            sequence = self._publisher.sequence
-            return [
-                self._places[task.task_id].progress.latest
-                if task.task_id in self._places
-                else _event(task, sequence)
-                for task in self._history.active()
-            ]
+        sequence = self._feed.sequence
+        return [
+            (task.status is TaskState.RUNNING and self._feed.latest(task.task_id))
+            or event_of(task, sequence)
+            for task in self._history.active()
+        ]
 
-    def shutdown(self) -> None:
-        """Stops all computation; running tasks go back to pending, for the next start."""
-        self._stopping.set()
-        with self._changes:
-            places = tuple(self._places.values())
-        for _ in self._threads:
-            self._tokens.put(False)
-        for place in places:
-            place.run.stop()
-        for thread in self._threads:
-            thread.join()
-        self._store.recover()
+    def events_since(
+        self, sequence: int, task_id: str | None = None, experiment: str | None = None
+    ) -> list[Event] | None:
+        """The changes after an event of this number; None when a snapshot is needed instead."""
+        return self._log.since(sequence, task_id=task_id, experiment=experiment)
 
-    def _keep_running(self) -> None:
-        """One place's life: a task after the other."""
-        while self._tokens.get() and not self._stopping.is_set():
-            claimed = self._persistently(self._claim)
-            if claimed is not None:
-                self._run(*claimed)
+    def _conflict(self, task_id: str, rule: str) -> Conflict:
+        """Raises NotFound where there is no task to be in conflict with."""
+        task = self._history.task(task_id)
+        return Conflict(f"Task {task_id} is {task.status}; {rule}.")
 
-    def _claim(self) -> tuple[StoredTask, Place] | None:
-        with self._changes:
-            task = None if self._stopping.is_set() else self._store.claim_oldest()
-            if task is None:
-                return None
-            place = self._place(task)
-            self._places[task.task_id] = place
-            place.progress.start()
-        return task, place
+    def _changed(self) -> None:
+        """Some task of the database was changed here."""
+        self._feed.changed()
+        self._keeper.wake()
 
-    def _place(self, task: StoredTask) -> Place:
-        progress = Progress(
-            task_id=task.task_id,
-            experiment_name=task.experiment_name,
-            publish=self._publish_progress,
-            store=self._store_progress,
-        )
-        run = Run(
-            task_id=task.task_id,
-            request=task.request,
-            executor=self._executor,
-            advanced=progress.advanced,
-        )
-        return Place(run, progress)
+    def _advanced(self, run: Run) -> None:
+        self._feed.advanced(run.progress.update(run.priority))
 
-    def _run(self, task: StoredTask, place: Place) -> None:
-        """Computes one task to its end, or until it is stopped; whoever stops it tells."""
-        try:
-            result = place.run.result()
-            self._persistently(lambda: self._complete(task.task_id, result))
-        except Stopped:
-            return
-        except Tier6Error as error:
-            self._fail(task.task_id, str(error))
-        except Exception:
-            log.exception("task_failed", task_id=task.task_id)
-            self._fail(task.task_id, UNEXPECTED)
+    def _heed(self, event: Event) -> None:
+        """Follows a change, whoever made it: a user here or on another server."""
+        run = self._keeper.run_of(event.task_id)
+        if isinstance(event, TaskDeleted) or event.status is not TaskState.RUNNING:
+            self._keeper.wake()
+            if run is not None:
+                self._keeper.compare()
+        elif run is not None and run.priority != event.priority:
+            self._feeder.prioritise(run, event.priority)
 
-    def _complete(self, task_id: str, result: EvaluationResult) -> None:
-        message = _conclusion(result["search_stats"])
-        with self._changes:
-            if self._store.complete(task_id, result, message=message):
-                self._leave(task_id)
+    def _beaten(self) -> None:
+        self._keeper.compare()
+        self._feed.changed()
 
-    def _fail(self, task_id: str, sentence: str) -> None:
-        def fail() -> None:
-            with self._changes:
-                if self._store.end(task_id, TaskState.FAILED, message="Failed", error=sentence):
-                    self._leave(task_id)
-
-        self._persistently(fail)
-
-    def _leave(self, task_id: str) -> None:
-        self._places.pop(task_id, None)
-        self._publish_stored(task_id)
-
-    def _publish_stored(self, task_id: str) -> None:
-        self._publisher.publish(_event(self._history.task(task_id), sequence=0))
-
-    def _publish_progress(self, update: TaskUpdate) -> TaskUpdate | None:
-        """The numbered update; None when the task no longer runs and nothing was told."""
-        with self._changes:
-            if update.task_id not in self._places:
-                return None
-            return self._publisher.publish(update)
-
-    def _store_progress(self, update: TaskUpdate) -> None:
-        try:
-            self._store.advance(update)
-        except UNREACHABLE:
-            # The next step tells again; the end of the task waits for the database.
-            log.warning("progress_not_stored", task_id=update.task_id)
-
-    def _persistently(self, change: Callable[[], Answer]) -> Answer | None:
-        """The answer of ``change``, tried until the database takes it or the server ends."""
-        while True:
-            try:
-                return change()
-            except UNREACHABLE:
-                log.exception("database_unreachable")
-                if self._stopping.wait(RETRY_SECONDS):
-                    return None
-
-
-def _event(task: TaskSummary, sequence: int) -> TaskUpdate:
-    return TaskUpdate(
-        task_id=task.task_id,
-        experiment_name=task.experiment_name,
-        status=task.status,
-        progress=task.progress,
-        message=task.message,
-        error=task.error,
-        search_stats=task.search_stats,
-        sequence=sequence,
-    )
-
-
-def _conclusion(stats: SearchStats) -> str:
-    return f"{stats['feasible_plans']:,} of {stats['total_plans']:,} plans are feasible"
+    def _told(self, message: str) -> None:
+        """Another server, or this one, has said something to all."""
+        kind, *details = message.split() or [""]
+        if kind == "progress":
+            server_id, task_id = details
+            if server_id != self.server_id:
+                self._feed.advanced_elsewhere(task_id)
+        elif kind == "queue":
+            self._keeper.wake()
+        else:
+            self._feed.changed()

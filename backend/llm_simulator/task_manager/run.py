@@ -1,141 +1,170 @@
-"""One task's computation: its chunks fed to the executor, retried, collected, assembled."""
+"""One running task's computation, step by step: lay out the plan, compute the chunks, assemble."""
 
-import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from queue import SimpleQueue
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
-from llm_simulator.errors import RunFailed, WorkerLost
 from llm_simulator.evaluation import EvaluationResult
-from llm_simulator.executors.envelope import Envelope, assembled, evaluated_chunk, planned
-from llm_simulator.executors.executor import Executor
+from llm_simulator.executors import envelope
+from llm_simulator.executors.envelope import Envelope
 from llm_simulator.search.outcome import Outcome
+from llm_simulator.task_manager.chunks import plan_fingerprint
+from llm_simulator.task_manager.progress import Progress
+from llm_simulator.task_manager.task_rows import StoredTask
 
 ATTEMPTS = 3
+PLAN, ASSEMBLE = -1, -2
+"""Stand for the chunk in jobs that are not one."""
+STEPS = {PLAN: "Laying out the plans", ASSEMBLE: "Assembling the result"}
+UNEXPECTED = "The evaluation failed unexpectedly; the server's log has the details."
 
 log = structlog.get_logger(__name__)
 
 
-class Stopped(Exception):
-    """The run was told to stop: by a cancel, a delete or the server's end."""
+@dataclass(frozen=True)
+class Work:
+    """The functions that workers run; each takes a request first and answers with an envelope."""
+
+    plan: Callable[..., Envelope] = envelope.planned
+    chunk: Callable[..., Envelope] = envelope.evaluated_chunk
+    assemble: Callable[..., Envelope] = envelope.assembled
 
 
 @dataclass(frozen=True)
 class Job:
     """One call for a worker."""
 
-    index: int
+    chunk: int
     function: Callable[..., Envelope]
     args: tuple[Any, ...]
     attempt: int = 1
+    blamed: bool = False
+    """Whether a worker died while it computed this; perhaps of something else."""
+
+    @property
+    def suspect(self) -> bool:
+        """Whether one more death would fail its task: it is then computed alone, to be fair."""
+        return self.blamed and self.attempt >= ATTEMPTS
+
+
+class Observer(Protocol):
+    """Who is told what a run has to have stored."""
+
+    def planned(self, run: "Run", fingerprint: str) -> None:
+        """The plan is laid out, and no longer as what is stored of earlier runs."""
+        ...
+
+    def computed(self, run: "Run", job: Job, outcome: Outcome) -> None:
+        """A chunk has its outcome."""
+        ...
+
+    def lost(self, run: "Run", job: Job) -> None:
+        """A job waits for another attempt, its number ``job.attempt``."""
+        ...
+
+    def ended(self, run: "Run") -> None:
+        """The run has its ``result`` or its ``failure``."""
+        ...
 
 
 class Run:
-    """The computation of one running task. ``result`` is called once, ``stop`` from any thread.
+    """The computation of a task taken up. All but reading is done by the feeder's thread."""
 
-    At most ``slots + 1`` chunks are with the executor at once: enough to keep every worker busy,
-    few enough that several tasks share the workers fairly and a stop leaves little behind.
-    """
+    def __init__(self, task: StoredTask, observer: Observer, work: Work) -> None:
+        self.task = task
+        self.priority = task.priority
+        self.turn = 0
+        self.progress = Progress(task.task_id, task.experiment_name)
+        self.outcomes: dict[int, Outcome] = {}
+        self.result: EvaluationResult | None = None
+        self.failure: str | None = None
+        self._observer = observer
+        self._work = work
+        self._chunks = 0
+        self._attempts = dict(task.resumed.attempts)
+        self.waiting: deque[Job] = deque()
+        self._wait(PLAN, work.plan)
 
-    def __init__(
-        self,
-        *,
-        task_id: str,
-        request: dict[str, Any],
-        executor: Executor,
-        advanced: Callable[[Sequence[Outcome], int], None],
-    ) -> None:
-        self._task_id = task_id
-        self._request = request
-        self._executor = executor
-        self._advanced = advanced
-        self._finished: SimpleQueue[tuple[Job, Future[Envelope]] | None] = SimpleQueue()
-        self._outstanding: set[Future[Envelope]] = set()
-        self._lock = threading.Lock()
-        self._stopped = False
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing more to compute."""
+        return self.result is not None or self.failure is not None
 
-    def result(self) -> EvaluationResult:
-        """The final result; tells ``advanced`` after every chunk. Raises Stopped, RunFailed."""
-        search = self._answer(planned)
-        chunks = enumerate(search["chunks"])
-        jobs = [Job(index, evaluated_chunk, (self._request, *chunk)) for index, chunk in chunks]
-        outcomes: dict[int, Outcome] = {}
-        for index, outcome in self._computed(jobs):
-            outcomes[index] = outcome
-            self._advanced(tuple(outcomes.values()), search["total_plans"])
-        return self._answer(assembled, [outcomes[index] for index in sorted(outcomes)])
+    def answered(self, job: Job, answer: Envelope) -> None:
+        """Takes a worker's answer and goes on to what follows from it."""
+        if self.ended:
+            return
+        if not answer["ok"]:
+            log.error("chunk_failed", task_id=self.task.task_id, trace=answer["trace"])
+            self.fail(answer["error"])
+        elif job.chunk == PLAN:
+            self._lay_out(answer["outcome"])
+        elif job.chunk == ASSEMBLE:
+            self.result = answer["outcome"]
+            self._observer.ended(self)
+        else:
+            self._count(job, answer["outcome"])
 
-    def stop(self) -> None:
-        """Feeds no more and kills what is being computed."""
-        with self._lock:
-            self._stopped = True
-        self._finished.put(None)
-        self._abandon()
-
-    def _answer(self, function: Callable[..., Envelope], *args: Any) -> Any:
-        """The outcome of one call for this request."""
-        [(_, outcome)] = self._computed([Job(0, function, (self._request, *args))])
-        return outcome
-
-    def _computed(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Any]]:
-        """Each job's index and outcome, as they come in."""
-        waiting = deque(jobs)
-        try:
-            while waiting or self._outstanding:
-                self._feed(waiting)
-                job, future = self._next_finished()
-                outcome = self._outcome(job, future, waiting)
-                if outcome is not None:
-                    yield job.index, outcome
-        finally:
-            self._abandon()
-
-    def _feed(self, waiting: deque[Job]) -> None:
-        while waiting and len(self._outstanding) <= self._executor.slots:
-            job = waiting.popleft()
-            with self._lock:
-                if self._stopped:
-                    raise Stopped
-                future = self._executor.submit(job.function, *job.args)
-                self._outstanding.add(future)
-            future.add_done_callback(lambda done, job=job: self._finished.put((job, done)))
-
-    def _next_finished(self) -> tuple[Job, Future[Envelope]]:
-        finished = self._finished.get()
-        if finished is None or self._stopped:
-            raise Stopped
-        with self._lock:
-            self._outstanding.discard(finished[1])
-        return finished
-
-    def _outcome(self, job: Job, future: Future[Envelope], waiting: deque[Job]) -> Outcome | None:
-        """The job's outcome; None when its worker died and it waits for another try."""
-        try:
-            envelope = future.result()
-        except WorkerLost as loss:
-            waiting.appendleft(self._again(job, loss))
-            return None
-        if not envelope["ok"]:
-            log.error("chunk_failed", task_id=self._task_id, trace=envelope["trace"])
-            raise RunFailed(envelope["error"])
-        return envelope["outcome"]
-
-    def _again(self, job: Job, loss: WorkerLost) -> Job:
-        log.warning("chunk_lost", task_id=self._task_id, chunk=job.index, attempt=job.attempt)
+    def lost(self, job: Job, reason: str, *, blamed: bool) -> None:
+        """Has a job computed again after its worker died, or fails after the last attempt."""
+        log.warning(
+            "chunk_lost",
+            task_id=self.task.task_id,
+            chunk=job.chunk,
+            attempt=job.attempt,
+            reason=reason,
+        )
         if job.attempt >= ATTEMPTS:
-            raise RunFailed(
-                f"Part {job.index + 1} of the search was lost {ATTEMPTS} times: {loss}."
-            ) from loss
-        return replace(job, attempt=job.attempt + 1)
+            step = STEPS.get(job.chunk, f"Part {job.chunk + 1} of the search")
+            self.fail(f"{step} failed {ATTEMPTS} times: {reason}.")
+            return
+        again = replace(job, attempt=job.attempt + 1, blamed=job.blamed or blamed)
+        self.waiting.appendleft(again)
+        self._observer.lost(self, again)
 
-    def _abandon(self) -> None:
-        with self._lock:
-            left = tuple(self._outstanding)
-            self._outstanding.clear()
-        for future in left:
-            future.cancel()
+    def fail(self, sentence: str) -> None:
+        """Ends the run; what else is being computed of it no longer matters."""
+        if not self.ended:
+            self.failure = sentence
+            self.waiting.clear()
+            self._observer.ended(self)
+
+    def _lay_out(self, plan: dict[str, Any]) -> None:
+        chunks = [tuple(chunk) for chunk in plan["chunks"]]
+        self._chunks = len(chunks)
+        self.progress.planned(plan["total_plans"], plan.get("evaluations"))
+        self._resume(plan_fingerprint(plan["total_plans"], chunks))
+        for number, chunk in enumerate(chunks):
+            if number not in self.outcomes:
+                self._wait(number, self._work.chunk, *chunk)
+        self._assemble_when_complete()
+
+    def _resume(self, fingerprint: str) -> None:
+        """Takes over stored outcomes, if they are of the same plan."""
+        stored = self.task.resumed
+        if stored.fingerprint != fingerprint:
+            self._attempts.clear()
+            self._observer.planned(self, fingerprint)
+            return
+        for number, outcome in stored.outcomes.items():
+            self.outcomes[number] = outcome
+            self.progress.add(outcome, resumed=True)
+
+    def _count(self, job: Job, outcome: Outcome) -> None:
+        self.outcomes[job.chunk] = outcome
+        self.progress.add(outcome)
+        self._observer.computed(self, job, outcome)
+        self._assemble_when_complete()
+
+    def _assemble_when_complete(self) -> None:
+        if len(self.outcomes) == self._chunks:
+            ordered = [self.outcomes[number] for number in sorted(self.outcomes)]
+            self._wait(ASSEMBLE, self._work.assemble, ordered)
+
+    def _wait(self, chunk: int, function: Callable[..., Envelope], *args: Any) -> None:
+        attempt = self._attempts.get(chunk, 1)
+        job = Job(chunk, function, (self.task.request, *args), attempt, blamed=attempt > 1)
+        self.waiting.append(job)

@@ -1,114 +1,170 @@
-"""Tasks in the database: every change, each in one transaction."""
+"""Tasks in the database: every change of state, each in one transaction, with its event."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from llm_simulator.database import Database
-from llm_simulator.models import EvaluationResult, EvaluationTask, Experiment, now
-from llm_simulator.schemas.events import TaskUpdate
+from llm_simulator.database import Database, inserting
+from llm_simulator.models import EvaluationResult, EvaluationTask, now
 from llm_simulator.schemas.states import TaskState
-from llm_simulator.task_manager.lifecycle import sources
+from llm_simulator.task_manager.event_log import record_changes, record_deletion
+from llm_simulator.task_manager.experiment_counters import counted, joined_experiments
+from llm_simulator.task_manager.leases import alive_servers
+from llm_simulator.task_manager.lifecycle import FINAL, sources
+from llm_simulator.task_manager.result_rows import result_rows
+from llm_simulator.task_manager.task_rows import (
+    FORGOTTEN,
+    WAITING,
+    StoredTask,
+    Submission,
+    held,
+    log_end,
+    move,
+    next_in_queue,
+    paused,
+    stored_task,
+    task_row,
+)
 
-FIGURES = ("throughput", "tps_per_chip", "ttft", "tpot", "mfu", "mbu", "score")
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What a user submits, checked, with presets resolved in ``request``."""
-
-    experiment_name: str
-    description: str | None
-    request: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class StoredTask:
-    """What the task manager needs to know of a task."""
-
-    task_id: str
-    experiment_name: str
-    request: dict[str, Any]
+AGEING_SECONDS = 600.0
+"""Seconds of waiting that weigh as much as one step of priority."""
 
 
 class TaskStore:
-    """Every change of a task. A change that no longer fits the task's state changes nothing."""
+    """Every change of a task's state. One that no longer fits the state changes nothing."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        server_id: str = "",
+        ageing_seconds: float = AGEING_SECONDS,
+    ) -> None:
         self._database = database
+        self._server_id = server_id
+        self._ageing = ageing_seconds
 
     def create(self, submission: Submission) -> str:
         """The id of a new pending task, in the experiment of that name, new or old."""
-        task_id = str(uuid4())
-        with self._database.writing() as session:
-            experiment_id = _joined_experiment(session, submission)
-            session.execute(
-                insert(EvaluationTask).values(
-                    _task_row(task_id, submission) | {"experiment_id": experiment_id}
-                )
-            )
-        return task_id
+        return self.create_all([submission])[0]
 
-    def claim_oldest(self) -> StoredTask | None:
-        """The oldest pending task, now running; None when there is none."""
+    def create_all(self, submissions: Sequence[Submission]) -> list[str]:
+        """The ids of new pending tasks, all stored or none."""
+        ids = [str(uuid4()) for _ in submissions]
         with self._database.writing() as session:
-            oldest = session.execute(
-                select(EvaluationTask.task_id, Experiment.name, EvaluationTask.request)
-                .join(Experiment)
-                .where(EvaluationTask.status == TaskState.PENDING)
-                .order_by(EvaluationTask.id)
-                .limit(1)
-            ).first()
-            if oldest is None:
+            experiments = joined_experiments(session, submissions)
+            rows = [
+                task_row(task_id, submission)
+                | self._place_in_queue(submission.priority)
+                | {"experiment_id": experiments[submission.experiment_name]}
+                for task_id, submission in zip(ids, submissions, strict=True)
+            ]
+            created = session.execute(
+                inserting(session, EvaluationTask).returning(EvaluationTask.id), rows
+            )
+            record_changes(session, list(created.scalars()))
+        return ids
+
+    def claim_next(self, *, above: int | None = None) -> StoredTask | None:
+        """The next pending task, now running here; None when there is none or the queue is paused.
+
+        With ``above``, only a task of a higher priority than that.
+        """
+        with self._database.writing(durable=False) as session:
+            row = session.execute(next_in_queue(above)).scalar_one_or_none()
+            if row is None or paused(session):
                 return None
-            moved = _move(
-                session, oldest.task_id, TaskState.RUNNING, started_at=now(), message="Running"
-            )
-            return StoredTask(*oldest) if moved else None
-
-    def advance(self, progress: TaskUpdate) -> None:
-        """Notes the progress of a task, if it still runs."""
-        with self._database.writing() as session:
-            session.execute(
-                update(EvaluationTask)
-                .where(EvaluationTask.task_id == progress.task_id)
-                .where(EvaluationTask.status == TaskState.RUNNING)
-                .values(
-                    progress=progress.progress,
-                    message=progress.message,
-                    search_stats=progress.search_stats and progress.search_stats.model_dump(),
-                )
-            )
-
-    def complete(self, task_id: str, result: Mapping[str, Any], **values: Any) -> bool:
-        """Stores a running task's results and ends it; False when it no longer runs."""
-        with self._database.writing() as session:
-            task = _move(
+            move(
                 session,
-                task_id,
+                EvaluationTask.id == row,
+                TaskState.RUNNING,
+                message="Running",
+                started_at=func.coalesce(EvaluationTask.started_at, now()),
+                server_id=self._server_id,
+                epoch=EvaluationTask.epoch + 1,
+            )
+            task = stored_task(session, row)
+            record_changes(session, [row])
+        return task
+
+    def complete(self, task: StoredTask, result: Mapping[str, Any], *, message: str) -> bool:
+        """Stores a running task's results and ends it; False when it is no longer ours."""
+        with self._database.writing() as session:
+            moved = move(
+                session,
+                held(task),
                 TaskState.COMPLETED,
                 completed_at=now(),
                 progress=100.0,
+                message=message,
+                seconds_left=None,
                 search_stats=result["search_stats"],
                 warnings=result["warnings"],
-                **values,
             )
-            if task is None:
+            if moved is None:
                 return False
-            rows = _result_rows(task.id, result)
+            rows = result_rows(task.row, result)
             if rows:
-                session.execute(insert(EvaluationResult), rows)
+                session.execute(inserting(session, EvaluationResult), rows)
+            session.execute(counted(moved.experiment_id, completed=1))
+            log_end(session, task.row)
         return True
 
-    def end(self, task_id: str, state: TaskState, **values: Any) -> bool:
-        """Ends a task as failed or cancelled; False when it has ended before or is gone."""
+    def fail(self, task: StoredTask, sentence: str) -> bool:
+        """Ends a running task with the reason; False when it is no longer ours."""
         with self._database.writing() as session:
-            return _move(session, task_id, state, completed_at=now(), **values) is not None
+            ended = {"completed_at": now(), "seconds_left": None}
+            values = ended | {"message": "Failed", "error": sentence}
+            if move(session, held(task), TaskState.FAILED, **values) is None:
+                return False
+            log_end(session, task.row)
+        return True
+
+    def cancel(self, task_id: str) -> int | None:
+        """Ends a pending or running task; its epoch, None when it has ended before or is gone."""
+        with self._database.writing() as session:
+            ended = {"completed_at": now(), "seconds_left": None, "message": "Cancelled"}
+            mine = EvaluationTask.task_id == task_id
+            moved = move(session, mine, TaskState.CANCELLED, **ended)
+            if moved is None:
+                return None
+            log_end(session, moved.id)
+            return moved.epoch
+
+    def retry(self, task_id: str) -> bool:
+        """Puts a failed or cancelled task at the queue's end, to start anew; False for others."""
+        with self._database.writing() as session:
+            again = session.execute(
+                select(EvaluationTask.id, EvaluationTask.priority)
+                .where(EvaluationTask.task_id == task_id)
+                .where(EvaluationTask.status.in_(FINAL & sources(TaskState.PENDING)))
+                .with_for_update()
+            ).first()
+            if again is None:
+                return False
+            values = dict.fromkeys(FORGOTTEN) | self._place_in_queue(again.priority)
+            values |= {"progress": 0.0, "message": WAITING}
+            move(session, EvaluationTask.id == again.id, TaskState.PENDING, **values)
+            record_changes(session, [again.id])
+        return True
+
+    def set_priority(self, task_id: str, priority: int) -> bool:
+        """Moves a pending task in the queue, a running one before others; False for others."""
+        key = EvaluationTask.waiting_since - priority * self._ageing
+        with self._database.writing() as session:
+            changed = session.execute(
+                update(EvaluationTask)
+                .where(EvaluationTask.task_id == task_id)
+                .where(EvaluationTask.status.not_in(FINAL))
+                .values(priority=priority, queue_key=key)
+                .returning(EvaluationTask.id)
+            ).scalar_one_or_none()
+            if changed is not None:
+                record_changes(session, [changed])
+        return changed is not None
 
     def delete(self, task_id: str) -> str | None:
         """Deletes a task with its results; its experiment's name, None when there is no task."""
@@ -121,117 +177,65 @@ class TaskStore:
             if gone is None:
                 return None
             completed = int(gone.status == TaskState.COMPLETED)
-            return session.execute(
-                _counted(gone.experiment_id, total=-1, completed=-completed)
+            name = session.execute(
+                counted(gone.experiment_id, total=-1, completed=-completed)
             ).scalar_one()
+            record_deletion(session, task_id, name)
+        return name
 
-    def recover(self) -> int:
-        """Puts running tasks of an ended server back to pending; how many tasks now wait."""
+    def take_over(self) -> int:
+        """Puts the tasks of servers that are no longer alive back; how many they were."""
+        orphan = or_(
+            EvaluationTask.server_id.is_(None),
+            EvaluationTask.server_id.not_in(alive_servers(self._database)),
+        )
+        return self._put_back(orphan)
+
+    def hand_back(self, *, keeping: Iterable[str] = ()) -> int:
+        """Puts this server's running tasks back, except those named; how many they were."""
+        mine = EvaluationTask.server_id == self._server_id
+        return self._put_back(mine & EvaluationTask.task_id.not_in(list(keeping)))
+
+    def rekey(self) -> None:
+        """Orders the waiting tasks by the ageing in force, which may have changed."""
+        key = EvaluationTask.waiting_since - EvaluationTask.priority * self._ageing
         with self._database.writing() as session:
             session.execute(
                 update(EvaluationTask)
-                .where(EvaluationTask.status.in_(sources(TaskState.PENDING)))
-                .values(
-                    status=TaskState.PENDING,
-                    progress=0.0,
-                    started_at=None,
-                    search_stats=None,
-                    message="Waiting to run again",
-                )
+                .where(EvaluationTask.status == TaskState.PENDING)
+                .where(EvaluationTask.queue_key != key)
+                .values(queue_key=key)
             )
-            waiting = select(EvaluationTask.id).where(EvaluationTask.status == TaskState.PENDING)
-            session.execute(delete(EvaluationResult).where(EvaluationResult.task_id.in_(waiting)))
-            return len(session.execute(waiting).all())
 
-
-def _task_row(task_id: str, submission: Submission) -> dict[str, Any]:
-    request = submission.request
-    return {
-        "task_id": task_id,
-        "status": TaskState.PENDING,
-        "progress": 0.0,
-        "message": "Waiting for a free place",
-        "created_at": now(),
-        "search_mode": request["search_mode"],
-        "manual_parallelism": request.get("manual_parallelism"),
-        "search_constraints": request.get("search_constraints"),
-        "request": request,
-    }
-
-
-def _joined_experiment(session: Session, submission: Submission) -> int:
-    """The id of the experiment of that name, counting one task more."""
-    moment = now()
-    # Only the dialects' own insert can say: unless another submission was first.
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(
-        dialect.insert(Experiment)
-        .values(
-            name=submission.experiment_name,
-            description=submission.description,
-            created_at=moment,
-            updated_at=moment,
-            model_config=submission.request["model"],
-            hardware_config=submission.request.get("hardware"),
-            inference_config=submission.request["inference"],
-            total_tasks=0,
-            completed_tasks=0,
+    def mine(self) -> dict[str, int]:
+        """The tasks that run here as the database knows, each with its epoch."""
+        query = (
+            select(EvaluationTask.task_id, EvaluationTask.epoch)
+            .where(EvaluationTask.status == TaskState.RUNNING)
+            .where(EvaluationTask.server_id == self._server_id)
         )
-        .on_conflict_do_nothing(index_elements=["name"])
-    )
-    return session.execute(
-        update(Experiment)
-        .where(Experiment.name == submission.experiment_name)
-        .values(total_tasks=Experiment.total_tasks + 1, updated_at=moment)
-        .returning(Experiment.id)
-    ).scalar_one()
+        with self._database.reading() as session:
+            return {row.task_id: row.epoch for row in session.execute(query)}
 
+    def _put_back(self, which: ColumnElement[bool]) -> int:
+        """Their place in the queue, progress and stored chunks are kept."""
+        with self._database.writing(durable=False) as session:
+            rows = session.execute(
+                select(EvaluationTask.id)
+                .where(EvaluationTask.status == TaskState.RUNNING)
+                .where(which)
+                .order_by(EvaluationTask.id)
+                .with_for_update(skip_locked=True)
+            ).scalars()
+            found = list(rows)
+            values: dict[str, Any] = dict.fromkeys(("server_id", "rate", "seconds_left"))
+            for row in found:
+                again = EvaluationTask.id == row
+                move(session, again, TaskState.PENDING, message="Waiting to go on", **values)
+            record_changes(session, found)
+        return len(found)
 
-def _move(session: Session, task_id: str, target: TaskState, **values: Any) -> Row[int, int] | None:
-    """The task, moved to ``target``; None when its present state does not allow it."""
-    task = session.execute(
-        update(EvaluationTask)
-        .where(EvaluationTask.task_id == task_id)
-        .where(EvaluationTask.status.in_(sources(target)))
-        .values(status=target, **values)
-        .returning(EvaluationTask.id, EvaluationTask.experiment_id)
-    ).first()
-    if task is not None and target is TaskState.COMPLETED:
-        session.execute(_counted(task.experiment_id, completed=1))
-    return task
-
-
-def _counted(experiment_id: int, *, total: int = 0, completed: int = 0) -> Any:
-    """The update of an experiment's counters, answering its name.
-
-    Relative to the stored numbers, so that concurrent changes add up.
-    """
-    return (
-        update(Experiment)
-        .where(Experiment.id == experiment_id)
-        .values(
-            total_tasks=Experiment.total_tasks + total,
-            completed_tasks=Experiment.completed_tasks + completed,
-            updated_at=now(),
-        )
-        .returning(Experiment.name)
-    )
-
-
-def _result_rows(task_row: int, result: Mapping[str, Any]) -> list[dict[str, Any]]:
-    moment = now()
-    plans: Sequence[Mapping[str, Any]] = [*result["top_k_plans"], *result["infeasible_plans"]]
-    return [
-        {
-            "task_id": task_row,
-            "rank": plan.get("rank"),
-            **plan["parallelism"],
-            "chips": plan["chips"],
-            **{name: plan.get(name) for name in FIGURES},
-            "is_feasible": plan["is_feasible"],
-            "infeasible_reason": plan["infeasible_reason"],
-            "full_result": plan,
-            "created_at": moment,
-        }
-        for plan in plans
-    ]
+    def _place_in_queue(self, priority: int) -> dict[str, Any]:
+        moment = time.time()
+        key = moment - priority * self._ageing
+        return {"priority": priority, "waiting_since": moment, "queue_key": key}

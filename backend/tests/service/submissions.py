@@ -1,4 +1,4 @@
-"""Submissions the service tests share: a quick one, and one long enough to step into."""
+"""Submissions the service tests share, from a quick one to one long enough to step into."""
 
 from typing import Any
 
@@ -30,3 +30,9 @@ def long(experiment_name: str = "long", **changes: Any) -> dict[str, Any]:
     topology = {"pods": [{"count": 16, "racks": racks}], "interconnect": {"links": LINKS}}
     load = {"batch_size": 65536, "input_seq_length": 1024, "output_seq_length": 1024}
     return quick(experiment_name, topology=topology, model="deepseek-v3", inference=load) | changes
+
+
+def medium(experiment_name: str = "medium", **changes: Any) -> dict[str, Any]:
+    """The same on 1,024 chips: a hundred thousand plans."""
+    topology = long()["topology"] | {"pods": [long()["topology"]["pods"][0] | {"count": 1}]}
+    return long(experiment_name, topology=topology) | changes

@@ -16,7 +16,8 @@ from llm_simulator.errors import Conflict, NotFound
 from llm_simulator.models import Base, EvaluationResult, now
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.history import History
-from llm_simulator.task_manager.store import Submission, TaskStore
+from llm_simulator.task_manager.store import TaskStore
+from llm_simulator.task_manager.task_rows import StoredTask, Submission
 
 DEGREES = {"dp": 1, "tp": 8, "pp": 1, "ep": 1, "sp": 1, "moe_tp": 1}
 STATS = {
@@ -29,7 +30,7 @@ STATS = {
 }
 
 
-def submission(name: str = "one", model: str = "a") -> Submission:
+def submission(name: str = "one", model: str = "a", priority: int = 0) -> Submission:
     """A submission with a recognisable configuration."""
     request = {
         "topology": {"name": "t"},
@@ -40,7 +41,7 @@ def submission(name: str = "one", model: str = "a") -> Submission:
         "manual_parallelism": None,
         "search_constraints": {"top_k": 3},
     }
-    return Submission(experiment_name=name, description=None, request=request)
+    return Submission(experiment_name=name, description=None, request=request, priority=priority)
 
 
 def result() -> Any:
@@ -55,6 +56,13 @@ def result() -> Any:
         "search_stats": STATS,
         "warnings": ["Mind the gap."],
     }
+
+
+def claimed(store: TaskStore) -> StoredTask:
+    """The next task in the queue, taken up."""
+    task = store.claim_next()
+    assert task is not None
+    return task
 
 
 def stored_results(database: Database) -> int:
@@ -79,11 +87,10 @@ def test_a_task_goes_from_pending_to_completed_with_its_results(database: Databa
     store, history = TaskStore(database), History(database)
     task_id = store.create(submission())
     assert history.task(task_id).status is TaskState.PENDING
-    claimed = store.claim_oldest()
-    assert claimed is not None
-    assert (claimed.task_id, claimed.request) == (task_id, submission().request)
-    assert store.claim_oldest() is None
-    assert store.complete(task_id, result(), message="Done")
+    running = claimed(store)
+    assert (running.task_id, running.request) == (task_id, submission().request)
+    assert store.claim_next() is None
+    assert store.complete(running, result(), message="Done")
     task = history.task(task_id)
     assert (task.status, task.progress, task.message) == (TaskState.COMPLETED, 100.0, "Done")
     assert task.search_stats is not None
@@ -96,17 +103,17 @@ def test_deployments_that_share_a_decode_plan_are_all_stored_each_rank_once(
     database: Database,
 ) -> None:
     store = TaskStore(database)
-    task_id = store.create(submission())
-    store.claim_oldest()
+    store.create(submission())
+    running = claimed(store)
     [plan], too_big = result()["top_k_plans"], result()["infeasible_plans"]
     many = result() | {
         "top_k_plans": [plan | {"rank": rank} for rank in (1, 2)],
         "infeasible_plans": too_big * 2,
     }
-    assert store.complete(task_id, many, message="Done")
+    assert store.complete(running, many, message="Done")
     assert stored_results(database) == 4
-    other = store.create(submission())
-    store.claim_oldest()
+    store.create(submission())
+    other = claimed(store)
     with pytest.raises(IntegrityError):
         store.complete(other, many | {"top_k_plans": [plan, plan]}, message="Done")
 
@@ -121,17 +128,17 @@ def test_moments_come_back_in_utc(database: Database) -> None:
 def test_the_oldest_task_is_claimed_first(database: Database) -> None:
     store = TaskStore(database)
     created = [store.create(submission(f"experiment {n}")) for n in range(3)]
-    claimed = [store.claim_oldest() for _ in created]
-    assert [task and task.task_id for task in claimed] == created
+    assert [claimed(store).task_id for _ in created] == created
 
 
 def test_a_task_ends_only_once(database: Database) -> None:
     store, history = TaskStore(database), History(database)
     task_id = store.create(submission())
-    store.claim_oldest()
-    assert store.end(task_id, TaskState.CANCELLED, message="Cancelled")
-    assert not store.complete(task_id, result(), message="Done")
-    assert not store.end(task_id, TaskState.FAILED, message="Failed", error="No.")
+    running = claimed(store)
+    assert store.cancel(task_id) == running.epoch == 1
+    assert store.cancel(task_id) is None
+    assert not store.complete(running, result(), message="Done")
+    assert not store.fail(running, "No.")
     assert history.task(task_id).status is TaskState.CANCELLED
     assert stored_results(database) == 0
     assert counters(database) == (1, 0)
@@ -141,15 +148,15 @@ def test_racing_ends_leave_exactly_one(database: Database) -> None:
     store = TaskStore(database)
     for _ in range(10):
         task_id = store.create(submission())
-        store.claim_oldest()
+        running = claimed(store)
         with ThreadPoolExecutor(4) as threads:
             ends = [
-                threads.submit(store.complete, task_id, result(), message="Done"),
-                threads.submit(store.end, task_id, TaskState.CANCELLED, message="Cancelled"),
-                threads.submit(store.complete, task_id, result(), message="Done"),
-                threads.submit(store.end, task_id, TaskState.FAILED, message="Failed"),
+                threads.submit(store.complete, running, result(), message="Done"),
+                threads.submit(store.cancel, task_id),
+                threads.submit(store.complete, running, result(), message="Done"),
+                threads.submit(store.fail, running, "No."),
             ]
-        assert sorted(end.result() for end in ends) == [False, False, False, True]
+        assert sorted(bool(end.result()) for end in ends) == [False, False, False, True]
     statuses = History(database).tasks(status=None, experiment_name=None, limit=100).tasks
     completed = sum(task.status is TaskState.COMPLETED for task in statuses)
     assert counters(database) == (10, completed)
@@ -167,10 +174,9 @@ def test_concurrent_submissions_join_one_experiment(database: Database) -> None:
 def test_concurrent_deletes_and_completions_keep_the_counters_right(database: Database) -> None:
     store = TaskStore(database)
     created = [store.create(submission()) for _ in range(40)]
-    while store.claim_oldest():
-        pass
+    running = [claimed(store) for _ in created]
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda task: store.complete(task, result(), message=""), created[:30]))
+        list(threads.map(lambda task: store.complete(task, result(), message=""), running[:30]))
         list(threads.map(store.delete, created[20:]))
     assert counters(database) == (20, 20)
     assert stored_results(database) == 40
@@ -190,9 +196,8 @@ def test_a_joined_experiment_keeps_its_first_configuration(database: Database) -
 def test_deleting_a_task_deletes_its_results_only(database: Database) -> None:
     store = TaskStore(database)
     gone, kept = store.create(submission()), store.create(submission())
-    for task_id in (gone, kept):
-        store.claim_oldest()
-        store.complete(task_id, result(), message="")
+    for _ in (gone, kept):
+        store.complete(claimed(store), result(), message="")
     assert store.delete(gone) == "one"
     assert store.delete(gone) is None
     assert stored_results(database) == 2
@@ -201,24 +206,11 @@ def test_deleting_a_task_deletes_its_results_only(database: Database) -> None:
         History(database).task(gone)
 
 
-def test_recovery_puts_running_tasks_back(database: Database) -> None:
-    store, history = TaskStore(database), History(database)
-    ran, waits, done = (store.create(submission()) for _ in range(3))
-    assert store.end(done, TaskState.CANCELLED, message="Cancelled")
-    store.claim_oldest()
-    assert store.recover() == 2
-    statuses = [history.task(task).status for task in (ran, waits, done)]
-    assert statuses == [TaskState.PENDING, TaskState.PENDING, TaskState.CANCELLED]
-    again = store.claim_oldest()
-    assert again is not None
-    assert again.task_id == ran
-
-
 def test_a_list_filters_and_counts(database: Database) -> None:
     store, history = TaskStore(database), History(database)
     for n in range(5):
         store.create(submission("odd" if n % 2 else "even"))
-    store.claim_oldest()
+    store.claim_next()
     pending = history.tasks(status=TaskState.PENDING, experiment_name=None, limit=2)
     assert (len(pending.tasks), pending.total) == (2, 4)
     odd = history.tasks(status=None, experiment_name="odd", limit=50)

@@ -1,0 +1,77 @@
+"""Experiments and how many tasks they have: always changed together with the task they count."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from llm_simulator.database import inserting
+from llm_simulator.models import Experiment, now
+
+
+class Joining(Protocol):
+    """A submission as far as its experiment is concerned."""
+
+    @property
+    def experiment_name(self) -> str: ...
+    @property
+    def description(self) -> str | None: ...
+    @property
+    def request(self) -> Mapping[str, Any]: ...
+
+
+def joined_experiments(session: Session, joining: Sequence[Joining]) -> dict[str, int]:
+    """The ids of the experiments of these names, new or old, each counting its new tasks."""
+    first = {one.experiment_name: one for one in reversed(joining)}
+    news = Counter(one.experiment_name for one in joining)
+    moment = now()
+    # In one order for all, so that no two transactions wait for each other.
+    names = sorted(first)
+    session.execute(
+        inserting(session, Experiment).on_conflict_do_nothing(index_elements=["name"]),
+        [_experiment_row(first[name], moment) for name in names],
+    )
+    return {
+        name: session.execute(
+            update(Experiment)
+            .where(Experiment.name == name)
+            .values(total_tasks=Experiment.total_tasks + news[name], updated_at=moment)
+            .returning(Experiment.id)
+            .execution_options(synchronize_session=False)
+        ).scalar_one()
+        for name in names
+    }
+
+
+def _experiment_row(first: Joining, moment: datetime) -> dict[str, Any]:
+    return {
+        "name": first.experiment_name,
+        "description": first.description,
+        "created_at": moment,
+        "updated_at": moment,
+        "model_config": first.request["model"],
+        "hardware_config": first.request.get("hardware"),
+        "inference_config": first.request["inference"],
+        "total_tasks": 0,
+        "completed_tasks": 0,
+    }
+
+
+def counted(experiment_id: int, *, total: int = 0, completed: int = 0) -> Any:
+    """The update of an experiment's counters, answering its name.
+
+    Relative to the stored numbers, so that concurrent changes add up.
+    """
+    return (
+        update(Experiment)
+        .where(Experiment.id == experiment_id)
+        .values(
+            total_tasks=Experiment.total_tasks + total,
+            completed_tasks=Experiment.completed_tasks + completed,
+            updated_at=now(),
+        )
+        .returning(Experiment.name)
+    )

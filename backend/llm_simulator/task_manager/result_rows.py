@@ -1,0 +1,28 @@
+"""A result as rows of evaluation_results."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from llm_simulator.models import now
+
+FIGURES = ("throughput", "tps_per_chip", "ttft", "tpot", "mfu", "mbu", "score")
+
+
+def result_rows(task_row: int, result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A row for each plan of the result, feasible or not."""
+    moment = now()
+    plans: Sequence[Mapping[str, Any]] = [*result["top_k_plans"], *result["infeasible_plans"]]
+    return [
+        {
+            "task_id": task_row,
+            "rank": plan.get("rank"),
+            **plan["parallelism"],
+            "chips": plan["chips"],
+            **{name: plan.get(name) for name in FIGURES},
+            "is_feasible": plan["is_feasible"],
+            "infeasible_reason": plan["infeasible_reason"],
+            "full_result": plan,
+            "created_at": moment,
+        }
+        for plan in plans
+    ]

@@ -1,0 +1,148 @@
+"""Real server processes that die, freeze and share: no task is lost, no result stored twice."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from websockets.sync.client import connect
+
+from llm_simulator.database import Database
+from llm_simulator.task_manager.crash_points import VARIABLE
+from tests.service.running_server import RunningServer, client_of, eventually
+from tests.service.submissions import long, medium, quick
+from tests.service.test_api import EVALUATION, ended, submitted, task
+from tests.service.test_faults import plans_of
+from tests.service.test_live import received, until_ended
+from tests.service.test_queue import stored_chunks
+
+LEASE_SECONDS = "1"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind, for servers in processes of their own."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'servers.db'}"
+    return request.getfixturevalue("postgresql_url")
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[Any]:
+    """Starts servers; whatever is left of them is killed in the end."""
+    with ExitStack() as stack:
+
+        def start(url: str, **settings: str) -> RunningServer:
+            name = f"server-{len(os.listdir(tmp_path))}"
+            settings |= {"DATABASE_URL": url, "TIER6_LEASE_SECONDS": LEASE_SECONDS}
+            server = RunningServer(tmp_path / name, TIER6_WORKERS="2", **settings)
+            stack.callback(server.kill)
+            return server
+
+        yield start
+
+
+def exchanged(database_url: str) -> Database:
+    """The servers' database, opened beside a PostgreSQL server or after a SQLite one has ended."""
+    return Database.open(database_url)
+
+
+def test_a_server_killed_after_a_stored_chunk_goes_on_behind_it(
+    database_url: str, servers: Any
+) -> None:
+    dying: RunningServer = servers(database_url, **{VARIABLE: "after_chunk_stored"})
+    with client_of(dying) as client:
+        task_id = submitted(client, medium("killed"))
+    assert dying.process.wait(60) == -signal.SIGKILL
+    database = exchanged(database_url)
+    assert stored_chunks(database) > 0
+    database.close()
+    server: RunningServer = servers(database_url)
+    with client_of(server) as client:
+        undisturbed = submitted(client, medium("undisturbed"))
+        done = ended(client, task_id)
+        assert (done["status"], done["progress"], done["error"]) == ("completed", 100, None)
+        assert ended(client, undisturbed)["status"] == "completed"
+        assert plans_of(client, task_id) == plans_of(client, undisturbed)
+        counts = [
+            {k: v for k, v in task(client, one)["search_stats"].items() if k != "seconds"}
+            for one in (task_id, undisturbed)
+        ]
+        assert counts[0] == counts[1]
+    assert server.stop() == 0
+    database = exchanged(database_url)
+    assert stored_chunks(database) == 0
+    database.close()
+
+
+def test_a_server_killed_right_after_a_result_was_stored_stores_it_once(
+    postgresql_url: str, servers: Any
+) -> None:
+    dying: RunningServer = servers(postgresql_url, **{VARIABLE: "after_completed"})
+    with client_of(dying) as client:
+        task_id = submitted(client, quick("killed"))
+    assert dying.process.wait(60) == -signal.SIGKILL
+    server: RunningServer = servers(postgresql_url)
+    with client_of(server) as client:
+        assert ended(client, task_id)["status"] == "completed"
+        [experiment] = client.get(f"{EVALUATION}/experiments").json()["experiments"]
+        assert (experiment["total_tasks"], experiment["completed_tasks"]) == (1, 1)
+        assert plans_of(client, task_id)
+
+
+def test_two_servers_share_tasks_and_events_and_one_takes_over(
+    postgresql_url: str, servers: Any
+) -> None:
+    one: RunningServer = servers(postgresql_url)
+    with client_of(one) as client:
+        task_id = submitted(client, long("frozen"))
+        eventually(lambda: task(client, task_id)["progress"] > 0, "the first server runs it")
+    other: RunningServer = servers(postgresql_url)
+    with client_of(one) as first, client_of(other) as second, connect(other.ws_url) as live:
+        [told] = received(live)["tasks"]
+        assert told["task_id"] == task_id
+        progress = received(live)
+        assert (progress["status"], progress["evaluations"]["done"] > 0) == ("running", True)
+        one.process.send_signal(signal.SIGSTOP)
+        taken = until_ended(live, task_id)
+        one.process.send_signal(signal.SIGCONT)
+        assert [u["status"] for u in taken if u["status"] != "running"] == ["pending", "completed"]
+        eventually(lambda: "stale_write_refused" in one.log.read_text(), "a late write is refused")
+        assert task(first, task_id)["status"] == "completed"
+        cancelled = submitted(second, long("cancelled elsewhere"))
+        eventually(lambda: task(second, cancelled)["status"] == "running", "somebody runs it")
+        for client in (first, second):
+            answer = client.post(f"{EVALUATION}/tasks/{cancelled}/cancel")
+            assert answer.status_code == (200 if client is first else 409)
+        after = [submitted(client, quick("after")) for client in (first, second) * 4]
+        assert all(ended(second, one_task)["status"] == "completed" for one_task in after)
+
+
+def test_the_queue_over_http(client: httpx.Client) -> None:
+    assert client.post(f"{EVALUATION}/queue/pause").json()["success"] is True
+    try:
+        first, second = (submitted(client, quick("queued")) for _ in range(2))
+        url = f"{EVALUATION}/tasks/{second}"
+        assert client.post(f"{url}/priority", json={"priority": 5}).status_code == 200
+        assert task(client, second)["priority"] == 5
+        queue = client.get(f"{EVALUATION}/queue").json()
+        assert queue["paused"] is True
+        assert [item["task_id"] for item in queue["pending"]] == [second, first]
+        assert [item["position"] for item in queue["pending"]] == [1, 2]
+        for wrong in (101, -101, 1.5, "high", None, True):
+            answer = client.post(f"{url}/priority", json={"priority": wrong})
+            assert answer.status_code == 422
+        assert client.post(f"{url}/retry").status_code == 409
+        assert client.post(f"{EVALUATION}/tasks/unknown/retry").status_code == 404
+        client.post(f"{url}/cancel").raise_for_status()
+        client.post(f"{url}/retry").raise_for_status()
+    finally:
+        client.post(f"{EVALUATION}/queue/resume").raise_for_status()
+    assert ended(client, first)["status"] == ended(client, second)["status"] == "completed"
+    assert submitted(client, quick("urgent", priority=100))
+    refusal = client.post(f"{EVALUATION}/submit", json=quick("queued", priority=101))
+    assert refusal.json()["error"]["fields"][0]["field"] == "priority"
