@@ -13,10 +13,13 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from llm_simulator import __version__
 from llm_simulator.api import docs, errors, experiments, live, presets, tasks
 from llm_simulator.api.body import BodyLimit
+from llm_simulator.api.guard import Guard
+from llm_simulator.api.headers import SecurityHeaders
 from llm_simulator.api.page import Page
 from llm_simulator.api.service import running_service
 from llm_simulator.schemas.events import Snapshot, TaskDeleted, TaskUpdate
 from llm_simulator.schemas.submission import Inference
+from llm_simulator.security.access import doorkeeper_of, host_names
 from llm_simulator.settings import Settings
 from llm_simulator.specs.search import ManualParallelism, SearchConstraints
 
@@ -49,20 +52,31 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
-    app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=sorted(settings.origins),
-        allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["Content-Type"],
-    )
+    app.state.settings = settings
+    _add_layers(app, settings)
     errors.install(app)
     for part in (tasks, experiments, presets, live):
         app.include_router(part.router)
     docs.install(app)
-    app.mount("/", Page(settings.static_dir), name="page")
+    # Not mounted: a mount would answer before the router can say that a method is wrong.
+    app.router.default = Page(settings.static_dir)
+    app.router.redirect_slashes = False
     return app
+
+
+def _add_layers(app: FastAPI, settings: Settings) -> None:
+    """What every request passes through, from the inside to the outside."""
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
+    app.add_middleware(Guard, doorkeeper=doorkeeper_of(settings), names=host_names(settings))
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=sorted(settings.origins),
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Content-Type", "Authorization", "Idempotency-Key", "X-Request-Id"],
+        expose_headers=["Retry-After", "X-Request-Id", "Content-Disposition"],
+    )
+    app.add_middleware(SecurityHeaders)
 
 
 class Application(FastAPI):

@@ -6,21 +6,32 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 NOT_BUILT = """<!doctype html><title>Tier6</title><p>The web page is not built yet. Run
 <code>make serve</code>, or <code>cd frontend && pnpm install && pnpm build</code>. The API is at
 <a href="/docs">/docs</a>.</p>"""
-OF_THE_SERVICE = ("api", "ws")
+OF_THE_SERVICE = ("api", "ws", "metrics")
 FOREVER = "public, max-age=31536000, immutable"
 
 
 class Page(StaticFiles):
-    """Files of the build; any other address is the page's own, which it shows by itself."""
+    """Files of the build; any other address is the page's own, which it shows by itself.
+
+    The application's last resort, not a mount: a route with another method must answer first.
+    """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(directory=folder, check_dir=False)
         self._index = folder / "index.html"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request; nobody listens on any other WebSocket address."""
+        if scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file at ``path``, or the page; unknown API addresses and files are 404."""

@@ -12,6 +12,7 @@ import uvicorn
 
 from llm_simulator.api.app import create_app
 from llm_simulator.errors import Tier6Error
+from llm_simulator.security.access import refuse_to_be_open
 from llm_simulator.settings import Settings, settings_of
 
 GRACE_SECONDS = 2
@@ -26,6 +27,7 @@ def serve(**given: Any) -> int:
     _log_to_stderr()
     try:
         settings = settings_of(**given)
+        refuse_to_be_open(settings)
         listener = _bound(settings)
         with listener:
             # uvicorn hands the signal on after its own clean end: it must not kill us then.

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from llm_simulator.api.admission import admit
 from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.service import Service, service_of
@@ -25,11 +26,12 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 router = APIRouter(prefix="/api/evaluation", tags=["tasks"], route_class=StrictRoute)
 
 
-@router.post("/submit", responses=documented(413, 422))
+@router.post("/submit", responses=documented(413, 422, 429))
 def submit_evaluation(body: SubmitRequest, service: Serving) -> Submitted:
     """Stores an evaluation as a pending task; an impossible one is refused and not stored."""
     request = EvaluationRequest.parse(body.evaluation(), service.catalogue)
     total = prepare(request).total_plans
+    admit(service, total)
     task_id = service.manager.submit(
         Submission(
             experiment_name=body.experiment_name,
