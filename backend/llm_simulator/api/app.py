@@ -17,7 +17,7 @@ from llm_simulator.api.guard import Guard
 from llm_simulator.api.headers import SecurityHeaders
 from llm_simulator.api.page import Page
 from llm_simulator.api.service import running_service
-from llm_simulator.schemas.events import Snapshot, TaskDeleted, TaskUpdate
+from llm_simulator.schemas.events import ClientError, Heartbeat, Snapshot, TaskDeleted, TaskUpdate
 from llm_simulator.schemas.submission import Inference
 from llm_simulator.security.access import doorkeeper_of, host_names
 from llm_simulator.settings import Settings
@@ -26,10 +26,11 @@ from llm_simulator.specs.search import ManualParallelism, SearchConstraints
 DESCRIPTION = """Which parallel plan, on which chips and topology, serves this model, and how fast.
 
 `WS /ws/tasks` sends a `Snapshot` of the active tasks on connect, then a `TaskUpdate` or
-`TaskDeleted` for every change."""
+`TaskDeleted` for every change, and a `Heartbeat` when nothing happens. `?since=SEQUENCE` tells what
+was missed instead of the snapshot; `?task_id=` and `?experiment=` narrow what is told."""
 
 
-MESSAGES = (TaskUpdate, TaskDeleted, Snapshot)
+MESSAGES = (TaskUpdate, TaskDeleted, Snapshot, Heartbeat, ClientError)
 PARTS = (Inference, ManualParallelism, SearchConstraints)
 GZIP_FROM_BYTES = 1_000
 """Answers below this size gain nothing from being compressed."""

@@ -7,6 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -100,6 +101,17 @@ def _unreadable(_request: Request, error: Exception) -> JSONResponse:
     problems = [FieldProblem(_path(e["loc"]), _sentence(e)) for e in error.errors()]
     # A union reports one problem for each of its arms; they read the same here.
     return _ours(_request, InvalidInput(list(dict.fromkeys(problems))))
+
+
+def unreadable(error: ValidationError) -> JSONResponse:
+    """The answer to a query that can't be read."""
+    details = [{**e, "loc": ("query", *e["loc"])} for e in error.errors()]
+    return answer(
+        422,
+        ErrorCode.INVALID_INPUT,
+        "; ".join(f"{_path(e['loc'])}: {_sentence(e)}" for e in details),
+        fields=_fields([FieldProblem(_path(e["loc"]), _sentence(e)) for e in details]),
+    )
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:

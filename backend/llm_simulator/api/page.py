@@ -6,8 +6,7 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocketClose
+from starlette.types import Scope
 
 NOT_BUILT = """<!doctype html><title>Tier6</title><p>The web page is not built yet. Run
 <code>make serve</code>, or <code>cd frontend && pnpm install && pnpm build</code>. The API is at
@@ -26,12 +25,8 @@ class Page(StaticFiles):
         super().__init__(directory=folder, check_dir=False)
         self._index = folder / "index.html"
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one request; nobody listens on any other WebSocket address."""
-        if scope["type"] == "websocket":
-            await WebSocketClose()(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+    async def check_config(self) -> None:
+        """The page may be built later, or never: the API works without it."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file at ``path``, or the page; unknown API addresses and files are 404."""

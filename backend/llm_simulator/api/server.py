@@ -11,12 +11,15 @@ import structlog
 import uvicorn
 
 from llm_simulator.api.app import create_app
+from llm_simulator.api.lane import WebSocketLane
 from llm_simulator.errors import Tier6Error
 from llm_simulator.security.access import refuse_to_be_open
 from llm_simulator.settings import Settings, settings_of
 
 GRACE_SECONDS = 2
 """How long open requests and sockets may take to end after a stop."""
+MAX_FRAME_BYTES = 64 * 1024
+"""A client's messages are a line long; a larger one closes its connection (1009)."""
 
 
 def serve(**given: Any) -> int:
@@ -54,6 +57,10 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
             access_log=False,
             log_level="warning",
             timeout_graceful_shutdown=GRACE_SECONDS,
+            ws=WebSocketLane,
+            ws_max_size=MAX_FRAME_BYTES,
+            # Compressing would have to be done for each client anew.
+            ws_per_message_deflate=False,
         )
         await Server(config, f"http://{settings.host}:{listener.getsockname()[1]}").serve(
             [listener]

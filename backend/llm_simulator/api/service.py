@@ -54,7 +54,12 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
 
 def _service(settings: Settings, database: Database, executor: LocalExecutor) -> Service:
     history = History(database)
-    live = WebSocketManager(asyncio.get_running_loop(), settings.origins)
+    live = WebSocketManager(
+        asyncio.get_running_loop(),
+        settings.origins,
+        heartbeat=settings.heartbeat_seconds,
+        capacity=settings.websocket_queue,
+    )
     manager = TaskManager(
         store=TaskStore(database),
         history=history,

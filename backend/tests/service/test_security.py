@@ -126,7 +126,7 @@ def test_a_full_queue_is_429(exposed: RunningServer, token: str) -> None:
     for worker in exposed.workers():
         os.kill(worker, signal.SIGSTOP)
     with client_of(exposed) as client:
-        client.headers |= bearer(token)
+        client.headers.update(bearer(token))
         answers = [client.post(SUBMIT, json=quick(f"queue {n}")) for n in range(3)]
         full = next(answer for answer in answers if answer.status_code != 200)
         refused(full, 429, "queue_full")
