@@ -11,12 +11,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from llm_simulator import __version__
-from llm_simulator.api import docs, errors, experiments, live, presets, tasks
+from llm_simulator.api import docs, errors, experiments, health, live, presets, tasks
 from llm_simulator.api.body import BodyLimit
 from llm_simulator.api.guard import Guard
 from llm_simulator.api.headers import SecurityHeaders
 from llm_simulator.api.page import Page
 from llm_simulator.api.service import running_service
+from llm_simulator.api.telemetry import Telemetry
+from llm_simulator.observability.metrics import Asked
 from llm_simulator.schemas.events import ClientError, Heartbeat, Snapshot, TaskDeleted, TaskUpdate
 from llm_simulator.schemas.submission import Inference
 from llm_simulator.security.access import doorkeeper_of, host_names
@@ -43,6 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with running_service(settings) as service:
             app.state.service = service
+            service.metrics.registry.register(Asked(lambda: health.state_of(service)))
             yield
 
     app = Application(
@@ -56,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     _add_layers(app, settings)
     errors.install(app)
-    for part in (tasks, experiments, presets, live):
+    for part in (tasks, experiments, presets, live, health):
         app.include_router(part.router)
     docs.install(app)
     # Not mounted: a mount would answer before the router can say that a method is wrong.
@@ -78,6 +81,7 @@ def _add_layers(app: FastAPI, settings: Settings) -> None:
         expose_headers=["Retry-After", "X-Request-Id", "Content-Disposition"],
     )
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Telemetry)
 
 
 class Application(FastAPI):

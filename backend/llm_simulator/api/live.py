@@ -1,34 +1,18 @@
-"""The WebSocket route and the health check."""
+"""The WebSocket route."""
 
 from functools import partial
-from typing import Literal
 
 from fastapi import APIRouter, WebSocket
 from pydantic import ValidationError
 
-from llm_simulator import __version__
 from llm_simulator.api.errors import unreadable
 from llm_simulator.api.service import Service, service_of
 from llm_simulator.errors import NotFound
 from llm_simulator.live.connection import Source
 from llm_simulator.live.subscription import Subscription
 from llm_simulator.schemas.events import Event, TaskEvent
-from llm_simulator.schemas.record import Record
 
 router = APIRouter()
-
-
-class Health(Record):
-    """That the service answers, and which version it is."""
-
-    status: Literal["ok"]
-    version: str
-
-
-@router.get("/healthz", tags=["health"])
-async def health() -> Health:
-    """Answers from the event loop itself: it stays quick however busy the workers are."""
-    return Health(status="ok", version=__version__)
 
 
 @router.websocket("/ws/tasks")

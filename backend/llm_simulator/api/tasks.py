@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Depends, Query
 
 from llm_simulator.api.admission import admit
@@ -23,6 +24,7 @@ from llm_simulator.task_manager.store import Submission
 Serving = Annotated[Service, Depends(service_of)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
+log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/api/evaluation", tags=["tasks"], route_class=StrictRoute)
 
 
@@ -39,6 +41,7 @@ def submit_evaluation(body: SubmitRequest, service: Serving) -> Submitted:
             request=request.snapshot(),
         )
     )
+    log.info("task_submitted", task_id=task_id, plans=total)
     plans = "1 plan" if total == 1 else f"{total:,} plans"
     return Submitted(task_id=task_id, message=f"Evaluation submitted: {plans} to evaluate.")
 
