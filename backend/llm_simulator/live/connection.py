@@ -1,6 +1,8 @@
 """One client's connection: what it asks, what it is told, and when it is given up."""
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -27,8 +29,17 @@ log = structlog.get_logger(__name__)
 class Lane(Protocol):
     """The direct way to a client, past ASGI's one message at a time."""
 
-    async def send_frames(self, frames: bytes) -> None:
+    @property
+    def is_free(self) -> bool:
+        """Whether the client has taken most of what was written."""
+        ...
+
+    def write(self, frames: bytes) -> None:
         """Sends encoded messages; raises OSError when the client is gone."""
+        ...
+
+    async def freed(self) -> None:
+        """Returns once the lane is free, or the client is gone."""
         ...
 
     def hang_up(self, code: int) -> None:
@@ -58,9 +69,12 @@ class Connection:
         self, client: WebSocket, mailbox: Mailbox, source: Source, *, heartbeat: float
     ) -> None:
         self._client = client
-        self._mailbox = mailbox
+        self.mailbox = mailbox
         self._source = source
         self._heartbeat = heartbeat
+        self._wake = asyncio.Event()
+        self._busy = False
+        self._sent_at = time.monotonic()
         self._lane: Lane | None = client.scope.get("extensions", {}).get(LANE)
 
     async def talk(self) -> bool:
@@ -82,23 +96,37 @@ class Connection:
             log.error("live_connection_failed", exc_info=failure)
         return True
 
+    def flush(self, moment: float) -> None:
+        """Sends at once what there is; what has to wait for the client is left to ``_send``."""
+        if self._busy:
+            return
+        if self.mailbox.is_empty:
+            if moment - self._sent_at < self._heartbeat:
+                return
+            # A heartbeat's number says: all up to here has been told.
+            self.mailbox.reply("heartbeat", self._beat())
+        self._sent_at = moment
+        if self.mailbox.catch_up or self._lane is None or not self._lane.is_free:
+            self._busy = True
+            self._wake.set()
+            return
+        with contextlib.suppress(OSError):
+            # Whoever is gone is noticed by _listen.
+            self._lane.write(_joined(self.mailbox.take().messages))
+
     async def _send(self) -> None:
         while True:
-            try:
-                async with asyncio.timeout(self._heartbeat):
-                    parcel = await self._mailbox.take()
-            except TimeoutError:
-                # A heartbeat's number says: all up to here has been told.
-                if self._mailbox.is_empty:
-                    await self._deliver([self._beat()])
-                continue
+            await self._wake.wait()
+            self._wake.clear()
+            parcel = self.mailbox.take()
             if parcel.catch_up is not None:
                 await self._catch_up(parcel.catch_up)
             await self._deliver(parcel.messages)
+            self._busy = False
 
     async def _catch_up(self, wanted: CatchUp) -> None:
         """Tells all since an event where that is still known, else the present state."""
-        subscription = self._mailbox.subscription
+        subscription = self.mailbox.subscription
         newest = self._source.newest()
         if wanted.since is None:
             await self._tell_present(subscription, newest, resync=wanted.resync)
@@ -108,12 +136,12 @@ class Connection:
             await self._tell_present(subscription, newest, resync=True)
             return
         await self._deliver([Message.of(event) for event in latest(missed)])
-        self._mailbox.forget(up_to=missed[-1].sequence if missed else wanted.since)
-        self._mailbox.reply("heartbeat", self._beat())
+        self.mailbox.forget(up_to=missed[-1].sequence if missed else wanted.since)
+        self.mailbox.reply("heartbeat", self._beat())
 
     async def _tell_present(self, wanted: Subscription, newest: int, *, resync: bool) -> None:
         tasks = await asyncio.to_thread(self._source.present, wanted)
-        self._mailbox.forget_older(tasks)
+        self.mailbox.forget_older(tasks)
         await self._deliver([Message.of(Snapshot(tasks=tasks, sequence=newest, resync=resync))])
 
     async def _deliver(self, messages: Sequence[Message]) -> None:
@@ -121,7 +149,8 @@ class Connection:
             part = messages[start : start + SLICE]
             async with asyncio.timeout(SEND_TIMEOUT):
                 if self._lane is not None:
-                    await self._lane.send_frames(b"".join(message.frame for message in part))
+                    await self._lane.freed()
+                    self._lane.write(_joined(part))
                     continue
                 for message in part:
                     await self._client.send_text(message.text)
@@ -140,14 +169,14 @@ class Connection:
     def _heed(self, frame: Mapping[str, Any]) -> None:
         """Answers are bounded however many frames come: the newest of each kind is kept."""
         if frame.get("text") == "ping":
-            self._mailbox.reply("pong", Message.of("pong"))
+            self.mailbox.reply("pong", Message.of("pong"))
             return
         try:
             request = Subscribe.model_validate_json(frame.get("text") or "")
         except ValidationError as error:
-            self._mailbox.reply("error", Message.of(_complaint(error)))
+            self.mailbox.reply("error", Message.of(_complaint(error)))
             return
-        self._mailbox.subscribe(request)
+        self.mailbox.subscribe(request)
 
     async def _hang_up(self) -> None:
         if self._lane is not None:
@@ -158,6 +187,10 @@ class Connection:
                     await self._client.close(TRY_AGAIN_LATER)
             except (TimeoutError, WebSocketDisconnect, RuntimeError):
                 log.warning("slow_client_gone")
+
+
+def _joined(messages: Sequence[Message]) -> bytes:
+    return b"".join([message.frame for message in messages])
 
 
 def _complaint(error: ValidationError) -> ClientError:

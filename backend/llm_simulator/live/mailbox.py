@@ -1,14 +1,10 @@
 """One client's unsent messages.
 
-Every change of a task's state is kept; progress is only the newest. All that is due is handed out
-together, at most every ``pace`` seconds, so a client costs the same however much happens. The
-mailbox holds ``capacity`` messages; a client that lets more come together is told the present
-state instead, and that it missed something.
+Every change of a task's state is kept; progress is only the newest. The mailbox holds ``capacity``
+messages; a client that lets more come together is told the present state instead, and that it
+missed something.
 """
 
-import asyncio
-import math
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -36,23 +32,15 @@ class Parcel:
 
 
 class Mailbox:
-    """Used in the event loop only; ``take`` by one reader."""
+    """Used in the event loop only. ``arrived`` is called whenever there is something to send."""
 
     def __init__(
-        self,
-        subscription: Subscription,
-        *,
-        capacity: int,
-        pace: Callable[[], float],
-        clock: Callable[[], float] = time.monotonic,
+        self, subscription: Subscription, *, capacity: int, arrived: Callable[[], None]
     ) -> None:
         self._capacity = capacity
-        self._pace = pace
-        self._clock = clock
+        self._arrived = arrived
         self._unsent: dict[Key, tuple[int, Message]] = {}
         self._replies: dict[str, Message] = {}
-        self._taken_at = -math.inf
-        self._arrived = asyncio.Event()
         self.coalesced = 0
         """Progress that a newer state replaced before it was sent."""
         self.overflows = 0
@@ -74,12 +62,12 @@ class Mailbox:
         if len(self._unsent) > self._capacity:
             self.overflows += 1
             self._start_anew(CatchUp(None, resync=True))
-        self._arrived.set()
+        self._arrived()
 
     def reply(self, kind: str, message: Message) -> None:
         """Leaves an answer to the client; of each kind only the newest is kept."""
         self._replies[kind] = message
-        self._arrived.set()
+        self._arrived()
 
     def forget(self, *, up_to: int) -> None:
         """Drops messages about events up to this number, also those still to come: it was told."""
@@ -96,20 +84,13 @@ class Mailbox:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to send."""
-        return not (self._unsent or self._replies or self._catch_up)
+        return not (self._unsent or self._replies or self.catch_up)
 
-    async def take(self) -> Parcel:
-        """All that is due, as soon as there is something and the pace allows it."""
-        while self.is_empty:
-            self._arrived.clear()
-            await self._arrived.wait()
-        wait = self._taken_at + self._pace() - self._clock()
-        if wait > 0:
-            await asyncio.sleep(wait)
-        self._taken_at = self._clock()
-        if self._catch_up:
-            parcel = Parcel([], self._catch_up)
-            self._catch_up = None
+    def take(self) -> Parcel:
+        """All there is, in order; empty when there is nothing."""
+        if self.catch_up:
+            parcel = Parcel([], self.catch_up)
+            self.catch_up = None
             return parcel
         parcel = Parcel([m for _, m in self._unsent.values()] + list(self._replies.values()))
         self._unsent.clear()
@@ -119,8 +100,8 @@ class Mailbox:
     def _start_anew(self, catch_up: CatchUp) -> None:
         self._unsent.clear()
         self._told = -1
-        self._catch_up: CatchUp | None = catch_up
-        self._arrived.set()
+        self.catch_up: CatchUp | None = catch_up
+        self._arrived()
 
 
 def latest(events: Iterable[Event]) -> list[Event]:

@@ -1,7 +1,6 @@
 """One client's mailbox: every change of a state, only the newest progress, bounded."""
 
-import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,17 +12,7 @@ from llm_simulator.live.subscription import Subscription
 from llm_simulator.schemas.events import Event, TaskDeleted, TaskUpdate
 from llm_simulator.schemas.states import TaskState
 
-PACE = 0.05
 PENDING, RUNNING, COMPLETED = TaskState.PENDING, TaskState.RUNNING, TaskState.COMPLETED
-
-
-class Clock:
-    """A clock set by hand."""
-
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def event(task_id: str, sequence: int, status: TaskState = RUNNING) -> TaskUpdate:
@@ -51,61 +40,57 @@ def filled(mailbox: Mailbox, *events: Event) -> None:
         mailbox.put(one, Message.of(str(one.sequence)))
 
 
-async def opened(capacity: int = 100, clock: Clock | None = None, **wanted: Any) -> Mailbox:
+def opened(capacity: int = 100, **wanted: Any) -> Mailbox:
     """A mailbox whose client has caught up."""
-    mailbox = Mailbox(
-        Subscription(**wanted), capacity=capacity, pace=lambda: PACE, clock=clock or Clock()
-    )
-    assert (await mailbox.take()).catch_up == CatchUp(wanted.get("since"), resync=False)
-    if clock:
-        clock.now += PACE
+    mailbox = Mailbox(Subscription(**wanted), capacity=capacity, arrived=lambda: None)
+    assert mailbox.take().catch_up == CatchUp(wanted.get("since"), resync=False)
     return mailbox
 
 
-async def texts(mailbox: Mailbox) -> list[str]:
+def texts(mailbox: Mailbox) -> list[str]:
     """What is sent next."""
-    return [message.text for message in (await mailbox.take()).messages]
+    return [message.text for message in mailbox.take().messages]
 
 
-Scene = Callable[[], Coroutine[Any, Any, Any]]
+Scene = Callable[[], list[str]]
 
 
-async def progress_is_the_newest() -> list[str]:
+def progress_is_the_newest() -> list[str]:
     """A hundred steps of one task and one of another."""
-    mailbox = await opened()
+    mailbox = opened()
     filled(mailbox, *(event("a", n) for n in range(100)), event("b", 100))
     assert mailbox.coalesced == 99
-    return await texts(mailbox)
+    return texts(mailbox)
 
 
-async def changes_are_all_told() -> list[str]:
+def changes_are_all_told() -> list[str]:
     """A task taken back by recovery, run again, completed and deleted."""
-    mailbox = await opened()
+    mailbox = opened()
     states = [PENDING, RUNNING, RUNNING, PENDING, RUNNING, RUNNING, COMPLETED]
     filled(mailbox, *(event("a", n, state) for n, state in enumerate(states)), gone("a", 7))
-    return await texts(mailbox)
+    return texts(mailbox)
 
 
-async def one_task_only() -> list[str]:
+def one_task_only() -> list[str]:
     """Events of others don't reach a subscriber of one task."""
-    mailbox = await opened(task_id="a")
+    mailbox = opened(task_id="a")
     filled(mailbox, event("a", 1), event("b", 2), gone("b", 3), event("a", 4, COMPLETED))
-    return await texts(mailbox)
+    return texts(mailbox)
 
 
-async def one_experiment_only() -> list[str]:
+def one_experiment_only() -> list[str]:
     """Nor those of other experiments."""
-    mailbox = await opened(experiment="of b")
+    mailbox = opened(experiment="of b")
     filled(mailbox, event("a", 1), event("b", 2))
-    return await texts(mailbox)
+    return texts(mailbox)
 
 
-async def what_a_snapshot_told() -> list[str]:
+def what_a_snapshot_told() -> list[str]:
     """States that a snapshot is about to tell are dropped, newer ones stay."""
-    mailbox = await opened()
+    mailbox = opened()
     filled(mailbox, event("old", 1), event("new", 5), event("ended", 3, COMPLETED))
     mailbox.forget_older([event("old", 1), event("new", 4)])
-    return await texts(mailbox)
+    return texts(mailbox)
 
 
 @pytest.mark.parametrize(
@@ -120,42 +105,32 @@ async def what_a_snapshot_told() -> list[str]:
     ],
 )
 def test_what_is_sent(scene: Scene, sent: list[str]) -> None:
-    assert asyncio.run(scene()) == sent
+    assert scene() == sent
 
 
-def test_the_pace_collects_what_comes_in_between() -> None:
-    async def scene() -> tuple[list[str], list[str]]:
-        clock = Clock()
-        mailbox = await opened(clock=clock)
-        filled(mailbox, event("a", 1))
-        first = await texts(mailbox)
-        later = asyncio.create_task(texts(mailbox))
-        filled(mailbox, event("a", 2))
-        await asyncio.sleep(0)
-        filled(mailbox, event("a", 3), event("b", 4))
-        return first, await later
-
-    assert asyncio.run(scene()) == (["1"], ["3", "4"])
+def test_nothing_is_sent_twice() -> None:
+    mailbox = opened()
+    filled(mailbox, event("a", 1), event("a", 2, COMPLETED))
+    assert texts(mailbox) == ["1", "2"]
+    assert texts(mailbox) == []
+    mailbox.forget(up_to=4)
+    filled(mailbox, event("a", 3), event("b", 4), event("b", 5))
+    assert texts(mailbox) == ["5"]
 
 
 def test_too_much_at_once_ends_in_the_present_state() -> None:
-    async def scene() -> tuple[Any, list[str]]:
-        mailbox = await opened(capacity=10)
-        filled(mailbox, *(event(str(n), n) for n in range(11)), event("after", 11))
-        assert mailbox.overflows == 1
-        return (await mailbox.take()).catch_up, await texts(mailbox)
-
-    assert asyncio.run(scene()) == (CatchUp(None, resync=True), ["11"])
+    mailbox = opened(capacity=10)
+    filled(mailbox, *(event(str(n), n) for n in range(11)), event("after", 11))
+    assert mailbox.overflows == 1
+    assert mailbox.take().catch_up == CatchUp(None, resync=True)
+    assert texts(mailbox) == ["11"]
 
 
 def test_answers_are_bounded_however_often_they_are_asked_for() -> None:
-    async def scene() -> list[str]:
-        mailbox = await opened()
-        for n in range(10_000):
-            mailbox.reply("error", Message.of(f"error {n}"))
-        return await texts(mailbox)
-
-    assert asyncio.run(scene()) == ["error 9999"]
+    mailbox = opened()
+    for n in range(10_000):
+        mailbox.reply("error", Message.of(f"error {n}"))
+    assert texts(mailbox) == ["error 9999"]
 
 
 def test_a_ring_tells_what_came_after_a_number_or_that_it_does_not_know() -> None:
