@@ -6,6 +6,7 @@
     ├── InvalidInput        an impossible input; names the field and the way out
     ├── NotFound            no task, experiment or catalogue entry of that name
     ├── Conflict            the request does not fit the present state
+    ├── QueueFull           too many tasks wait already; later there may be room
     ├── WorkerLost          a worker died before its call ended; calling again is safe
     └── RunFailed           a task can't be computed; the text is the sentence for the user
 
@@ -52,6 +53,10 @@ class NotFound(Tier6Error):
 
 class Conflict(Tier6Error):
     """The request is well formed but does not fit the present state."""
+
+
+class QueueFull(Tier6Error):
+    """So many tasks wait that no more are accepted; later there may be room."""
 
 
 class WorkerLost(Tier6Error):

@@ -1,8 +1,9 @@
 """The service's settings: one frozen value, read from the environment, passed to create_app."""
 
 import os
+import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -32,15 +33,43 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = FRONT_END_ORIGINS
     static_dir: Path = BACKEND.parent / "frontend" / "dist"
-    max_body_bytes: int = Field(default=2_000_000, ge=1)
 
-    @field_validator("allowed_origins", mode="before")
+    # Limits: what is beyond them gets a 413, 422 or 429 that says so.
+    max_body_bytes: int = Field(default=2_000_000, ge=1)
+    max_json_depth: int = Field(default=32, ge=8)
+    max_search_plans: int = Field(default=1_000_000_000, ge=1)
+    max_queued_tasks: int = Field(default=10_000, ge=1)
+
+    # Who may use the service (security/).
+    allow_unauthenticated: bool = False
+    api_tokens: Annotated[tuple[str, ...], NoDecode] = ()
+    """SHA-256 hashes of tokens, beside those of ``tier6 token create``."""
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Names under which the service is reached, beside localhost and plain addresses."""
+
+    # Watching it (live/, observability/).
+    heartbeat_seconds: float = Field(default=15.0, gt=0)
+    websocket_queue: int = Field(default=1_000, ge=10)
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    tracing: bool = False
+    """OpenTelemetry traces, sent where OTEL_EXPORTER_OTLP_ENDPOINT says; needs tier6[otel]."""
+
+    @field_validator("allowed_origins", "api_tokens", "allowed_hosts", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
-        """The origins of a comma-separated text, the form an environment variable has."""
+        """The parts of a comma-separated text, the form an environment variable has."""
         if not isinstance(value, str):
             return value
-        return tuple(origin.strip() for origin in value.split(",") if origin.strip())
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("api_tokens")
+    @classmethod
+    def _hashes(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            if not re.fullmatch(r"[0-9a-f]{64}", value):
+                raise ValueError("needs SHA-256 hashes of tokens, 64 hexadecimal digits each")
+        return values
 
     @property
     def url(self) -> str:
@@ -65,7 +94,12 @@ def settings_of(**given: Any) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         problems = [
-            FieldProblem(str(e["loc"][0]), f"{e['msg']} (given: {e['input']})")
+            FieldProblem(str(e["loc"][0]), f"{e['msg']}{_given(e['loc'][0], e['input'])}")
             for e in error.errors()
         ]
         raise InvalidInput(problems) from error
+
+
+def _given(field: int | str, value: Any) -> str:
+    """What was given, unless somebody may have put a secret there."""
+    return "" if field == "api_tokens" else f" (given: {value})"

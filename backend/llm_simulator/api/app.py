@@ -11,22 +11,28 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from llm_simulator import __version__
-from llm_simulator.api import docs, errors, experiments, live, presets, queue, tasks
+from llm_simulator.api import docs, errors, experiments, health, live, presets, queue, tasks
 from llm_simulator.api.body import BodyLimit
+from llm_simulator.api.guard import Guard
+from llm_simulator.api.headers import SecurityHeaders
 from llm_simulator.api.page import Page
 from llm_simulator.api.service import running_service
-from llm_simulator.schemas.events import Snapshot, TaskDeleted, TaskUpdate
+from llm_simulator.api.telemetry import Telemetry
+from llm_simulator.observability.metrics import Asked
+from llm_simulator.schemas.events import ClientError, Heartbeat, Snapshot, TaskDeleted, TaskUpdate
 from llm_simulator.schemas.submission import Inference, Prices
+from llm_simulator.security.access import doorkeeper_of, host_names
 from llm_simulator.settings import Settings
 from llm_simulator.specs.search import ManualParallelism, SearchConstraints
 
 DESCRIPTION = """Which parallel plan, on which chips and topology, serves this model, and how fast.
 
 `WS /ws/tasks` sends a `Snapshot` of the active tasks on connect, then a `TaskUpdate` or
-`TaskDeleted` for every change."""
+`TaskDeleted` for every change, and a `Heartbeat` when nothing happens. `?since=SEQUENCE` tells what
+was missed instead of the snapshot; `?task_id=` and `?experiment=` narrow what is told."""
 
 
-MESSAGES = (TaskUpdate, TaskDeleted, Snapshot)
+MESSAGES = (TaskUpdate, TaskDeleted, Snapshot, Heartbeat, ClientError)
 PARTS = (Inference, ManualParallelism, Prices, SearchConstraints)
 GZIP_FROM_BYTES = 1_000
 """Answers below this size gain nothing from being compressed."""
@@ -39,6 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with running_service(settings) as service:
             app.state.service = service
+            service.metrics.registry.register(Asked(lambda: health.state_of(service)))
             yield
 
     app = Application(
@@ -49,20 +56,32 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.state.settings = settings
+    _add_layers(app, settings)
+    errors.install(app)
+    for part in (tasks, queue, experiments, presets, live, health):
+        app.include_router(part.router)
+    docs.install(app)
+    # Not mounted: a mount would answer before the router can say that a method is wrong.
+    app.router.default = Page(settings.static_dir)
+    app.router.redirect_slashes = False
+    return app
+
+
+def _add_layers(app: FastAPI, settings: Settings) -> None:
+    """What every request passes through, from the inside to the outside."""
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
+    app.add_middleware(Guard, doorkeeper=doorkeeper_of(settings), names=host_names(settings))
     app.add_middleware(
         CORSMiddleware,
         allow_origins=sorted(settings.origins),
-        allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["Content-Type"],
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Content-Type", "Authorization", "Idempotency-Key", "X-Request-Id"],
+        expose_headers=["Retry-After", "X-Request-Id", "Content-Disposition"],
     )
-    errors.install(app)
-    for part in (tasks, queue, experiments, presets, live):
-        app.include_router(part.router)
-    docs.install(app)
-    app.mount("/", Page(settings.static_dir), name="page")
-    return app
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Telemetry)
 
 
 class Application(FastAPI):

@@ -1,5 +1,6 @@
 """Request bodies: bounded in size, strict in form."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -16,8 +17,19 @@ class StrictRequest(Request):
     """A request whose JSON has no NaN, no Infinity and no bottomless nesting."""
 
     async def json(self) -> Any:
-        """The body's content; raises json.JSONDecodeError."""
-        return orjson.loads(await self.body())
+        """The body's content; raises json.JSONDecodeError, HTTPException when too deep."""
+        deepest = self.app.state.settings.max_json_depth
+        body = await self.body()
+        try:
+            content = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            # orjson itself gives up at 1,024 levels.
+            if "depth limit" not in error.msg:
+                raise
+            raise _too_deep(deepest) from error
+        if not _within(content, deepest):
+            raise _too_deep(deepest)
+        return content
 
 
 class StrictRoute(APIRoute):
@@ -31,6 +43,25 @@ class StrictRoute(APIRoute):
             return await handle(StrictRequest(request.scope, request.receive))
 
         return strictly
+
+
+def _within(content: Any, levels: int) -> bool:
+    """Whether objects and lists are nested in no more than ``levels`` levels."""
+    layer = [content]
+    for _ in range(levels + 1):
+        layer = [inner for outer in layer if isinstance(outer, dict | list) for inner in _of(outer)]
+        if not layer:
+            return True
+    return False
+
+
+def _of(container: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return container.values() if isinstance(container, dict) else container
+
+
+def _too_deep(levels: int) -> HTTPException:
+    # FastAPI lets nothing else through while it reads a body.
+    return HTTPException(422, f"The body is nested deeper than {levels} levels.")
 
 
 class BodyLimit:

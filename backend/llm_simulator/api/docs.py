@@ -4,10 +4,14 @@ FastAPI's page loads its script from a content network; this one has it from the
 package, so it also works where there is no internet.
 """
 
+import re
+
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
+
+from llm_simulator.api.headers import content_policy
 
 ASSETS = "/docs-assets"
 
@@ -19,10 +23,13 @@ def install(app: FastAPI) -> None:
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:
         """The page."""
-        return get_swagger_ui_html(
+        page = get_swagger_ui_html(
             openapi_url=str(app.openapi_url),
             title=f"{app.title} API",
             swagger_js_url=f"{ASSETS}/swagger-ui-bundle.js",
             swagger_css_url=f"{ASSETS}/swagger-ui.css",
             swagger_favicon_url=f"{ASSETS}/favicon.png",
         )
+        scripts = re.findall(rb"<script>(.*?)</script>", bytes(page.body), re.DOTALL)
+        page.headers["Content-Security-Policy"] = content_policy(scripts)
+        return page

@@ -7,23 +7,42 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
-from llm_simulator.errors import Conflict, FieldProblem, InvalidInput, NotFound, Tier6Error
+from llm_simulator.errors import (
+    Conflict,
+    FieldProblem,
+    InvalidInput,
+    NotFound,
+    QueueFull,
+    Tier6Error,
+)
 from llm_simulator.schemas.errors import ErrorCode, ErrorDetail, ErrorResponse, FieldError
 
 STATUS: Mapping[type[Tier6Error], tuple[int, ErrorCode]] = {
     InvalidInput: (422, ErrorCode.INVALID_INPUT),
     NotFound: (404, ErrorCode.NOT_FOUND),
     Conflict: (409, ErrorCode.CONFLICT),
+    QueueFull: (429, ErrorCode.QUEUE_FULL),
     Tier6Error: (500, ErrorCode.INTERNAL),
 }
-HTTP_CODES = {404: ErrorCode.NOT_FOUND, 409: ErrorCode.CONFLICT, 503: ErrorCode.UNAVAILABLE}
+HTTP_CODES = {
+    401: ErrorCode.UNAUTHORIZED,
+    404: ErrorCode.NOT_FOUND,
+    405: ErrorCode.METHOD_NOT_ALLOWED,
+    409: ErrorCode.CONFLICT,
+    429: ErrorCode.QUEUE_FULL,
+    503: ErrorCode.UNAVAILABLE,
+}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 ARMS = ("str", "dict[str,any]")
 """pydantic's words for the two ways to give a model, a chip or a topology."""
 RETRY_AFTER = {"Retry-After": "2"}
+RETRY_WHEN_SHORTER = {"Retry-After": "10"}
 
 log = structlog.get_logger(__name__)
 
@@ -32,15 +51,17 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI entries of these error answers, beside those every route can give."""
     meanings = {
         404: "There is nothing of that name or id.",
+        401: "A token is needed, and none or an unknown one was given.",
         409: "The request does not fit the present state.",
         413: "The body is too large.",
         422: "A field is missing or impossible; each is named.",
+        429: "Too many tasks wait already; try again later.",
         500: "An unexpected failure; the server's log has the details.",
         503: "The database does not answer; try again.",
     }
     return {
         status: {"model": ErrorResponse, "description": meanings[status]}
-        for status in sorted({*statuses, 500, 503})
+        for status in sorted({*statuses, 401, 500, 503})
     }
 
 
@@ -64,14 +85,15 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     for unreachable in (OperationalError, InterfaceError, PoolTimeoutError):
         app.add_exception_handler(unreachable, _unavailable)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_exception_handler(Exception, unexpected)
 
 
 def _ours(_request: Request, error: Exception) -> JSONResponse:
     kind = next(kind for kind in STATUS if isinstance(error, kind))
     status, code = STATUS[kind]
     problems = error.problems if isinstance(error, InvalidInput) else ()
-    return answer(status, code, str(error), fields=_fields(problems))
+    headers = RETRY_WHEN_SHORTER if isinstance(error, QueueFull) else None
+    return answer(status, code, str(error), fields=_fields(problems), headers=headers)
 
 
 def _unreadable(_request: Request, error: Exception) -> JSONResponse:
@@ -81,10 +103,36 @@ def _unreadable(_request: Request, error: Exception) -> JSONResponse:
     return _ours(_request, InvalidInput(list(dict.fromkeys(problems))))
 
 
-def _http(_request: Request, error: Exception) -> JSONResponse:
+def unreadable(error: ValidationError) -> JSONResponse:
+    """The answer to a query that can't be read."""
+    details = [{**e, "loc": ("query", *e["loc"])} for e in error.errors()]
+    return answer(
+        422,
+        ErrorCode.INVALID_INPUT,
+        "; ".join(f"{_path(e['loc'])}: {_sentence(e)}" for e in details),
+        fields=_fields([FieldProblem(_path(e["loc"]), _sentence(e)) for e in details]),
+    )
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        return _wrong_method(request)
     code = HTTP_CODES.get(error.status_code, ErrorCode.INVALID_INPUT)
     return answer(error.status_code, code, str(error.detail), headers=error.headers)
+
+
+def _wrong_method(request: Request) -> JSONResponse:
+    """Names every method of the address: the framework knows those of its first route only."""
+    routes = request.app.router.routes
+    allowed = [
+        method
+        for method in METHODS
+        if any(r.matches(dict(request.scope) | {"method": method})[0] is Match.FULL for r in routes)
+    ]
+    message = f"{request.url.path} does not know {request.method}, only {', '.join(allowed)}."
+    headers = {"Allow": ", ".join(allowed)}
+    return answer(405, ErrorCode.METHOD_NOT_ALLOWED, message, headers=headers)
 
 
 def _unavailable(request: Request, error: Exception) -> JSONResponse:
@@ -93,7 +141,8 @@ def _unavailable(request: Request, error: Exception) -> JSONResponse:
     return answer(503, ErrorCode.UNAVAILABLE, message, headers=RETRY_AFTER)
 
 
-def _unexpected(request: Request, error: Exception) -> JSONResponse:
+def unexpected(request: Request, error: Exception) -> JSONResponse:
+    """The answer to a failure of our own; the log gets the details."""
     log.error("request_failed", path=request.url.path, exc_info=error)
     message = "Something unexpected went wrong; the server's log has the details."
     return answer(500, ErrorCode.INTERNAL, message)

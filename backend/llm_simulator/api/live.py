@@ -1,31 +1,63 @@
-"""The WebSocket route and the health check."""
+"""The WebSocket route."""
 
-from typing import Literal
+from functools import partial
 
 from fastapi import APIRouter, WebSocket
+from pydantic import ValidationError
 
-from llm_simulator import __version__
-from llm_simulator.api.service import service_of
-from llm_simulator.schemas.record import Record
+from llm_simulator.api.errors import unreadable
+from llm_simulator.api.service import Service, service_of
+from llm_simulator.errors import NotFound
+from llm_simulator.live.connection import Source
+from llm_simulator.live.subscription import Subscription
+from llm_simulator.schemas.events import Event, TaskEvent
 
 router = APIRouter()
 
 
-class Health(Record):
-    """That the service answers, and which version it is."""
-
-    status: Literal["ok"]
-    version: str
-
-
-@router.get("/healthz", tags=["health"])
-async def health() -> Health:
-    """Answers from the event loop itself: it stays quick however busy the workers are."""
-    return Health(status="ok", version=__version__)
-
-
 @router.websocket("/ws/tasks")
 async def live_tasks(client: WebSocket) -> None:
-    """Sends a snapshot of the active tasks, then every change of any task."""
+    """Tells the present state, or what was missed ``since``, then every change."""
+    given = {name: value for name, value in client.query_params.items() if value}
+    try:
+        subscription = Subscription.model_validate(given)
+    except ValidationError as error:
+        await client.send_denial_response(unreadable(error))
+        return
     service = service_of(client)
-    await service.live.serve(client, service.manager.active)
+    await service.live.serve(client, subscription, _source(service))
+
+
+def _source(service: Service) -> Source:
+    return Source(
+        present=partial(_present, service),
+        since=partial(_since, service),
+        newest=partial(_newest, service),
+    )
+
+
+def _newest(service: Service) -> int:
+    """The number of the newest event that clients have been told of."""
+    return service.live.newest or service.manager.sequence
+
+
+def _present(service: Service, wanted: Subscription) -> list[TaskEvent]:
+    """The active tasks of a subscription; a single task whatever its state."""
+    newest = _newest(service)
+    tasks = [task for task in service.manager.active() if wanted.covers(task)]
+    if tasks or wanted.task_id is None:
+        return tasks
+    try:
+        ended = service.history.task(wanted.task_id)
+    except NotFound:
+        return []
+    told = {name: getattr(ended, name) for name in TaskEvent.model_fields if hasattr(ended, name)}
+    event = TaskEvent.model_validate(told | {"sequence": newest})
+    return [event] if wanted.covers(event) else []
+
+
+def _since(service: Service, wanted: Subscription, sequence: int) -> list[Event] | None:
+    """The events after this number; None when they are no longer known."""
+    return service.manager.events_since(
+        sequence, task_id=wanted.task_id, experiment=wanted.experiment
+    )

@@ -11,16 +11,22 @@ from starlette.types import Scope
 NOT_BUILT = """<!doctype html><title>Tier6</title><p>The web page is not built yet. Run
 <code>make serve</code>, or <code>cd frontend && pnpm install && pnpm build</code>. The API is at
 <a href="/docs">/docs</a>.</p>"""
-OF_THE_SERVICE = ("api", "ws")
+OF_THE_SERVICE = ("api", "ws", "metrics")
 FOREVER = "public, max-age=31536000, immutable"
 
 
 class Page(StaticFiles):
-    """Files of the build; any other address is the page's own, which it shows by itself."""
+    """Files of the build; any other address is the page's own, which it shows by itself.
+
+    The application's last resort, not a mount: a route with another method must answer first.
+    """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(directory=folder, check_dir=False)
         self._index = folder / "index.html"
+
+    async def check_config(self) -> None:
+        """The page may be built later, or never: the API works without it."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file at ``path``, or the page; unknown API addresses and files are 404."""

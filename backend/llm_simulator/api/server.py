@@ -7,15 +7,19 @@ import sys
 from types import FrameType
 from typing import Any
 
-import structlog
 import uvicorn
 
 from llm_simulator.api.app import create_app
+from llm_simulator.api.lane import WebSocketLane
 from llm_simulator.errors import Tier6Error
+from llm_simulator.observability.logs import configure_logs
+from llm_simulator.security.access import refuse_to_be_open
 from llm_simulator.settings import Settings, settings_of
 
 GRACE_SECONDS = 2
 """How long open requests and sockets may take to end after a stop."""
+MAX_FRAME_BYTES = 64 * 1024
+"""A client's messages are a line long; a larger one closes its connection (1009)."""
 
 
 def serve(**given: Any) -> int:
@@ -23,11 +27,13 @@ def serve(**given: Any) -> int:
 
     What is not given comes from the environment. A start that is refused prints one sentence.
     """
-    _log_to_stderr()
     try:
         settings = settings_of(**given)
+        configure_logs(settings)
         listener = _bound(settings)
         with listener:
+            # Bound but not yet listening: an address that can't be is told first.
+            refuse_to_be_open(settings)
             # uvicorn hands the signal on after its own clean end: it must not kill us then.
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, _leave)
@@ -50,8 +56,13 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
             app,
             lifespan="off",
             access_log=False,
+            log_config=None,
             log_level="warning",
             timeout_graceful_shutdown=GRACE_SECONDS,
+            ws=WebSocketLane,
+            ws_max_size=MAX_FRAME_BYTES,
+            # Compressing would have to be done for each client anew.
+            ws_per_message_deflate=False,
         )
         await Server(config, f"http://{settings.host}:{listener.getsockname()[1]}").serve(
             [listener]
@@ -89,17 +100,3 @@ def _bound(settings: Settings) -> socket.socket:
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
-
-
-def _log_to_stderr() -> None:
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            # Plain traces: the fancy ones print every local variable, thousands of lines.
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

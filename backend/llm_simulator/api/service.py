@@ -9,8 +9,12 @@ from fastapi.requests import HTTPConnection
 
 from llm_simulator.catalogue import Catalogue
 from llm_simulator.database import Database
+from llm_simulator.executors.executor import Executor
 from llm_simulator.executors.local import LocalExecutor
 from llm_simulator.migrations import upgrade
+from llm_simulator.observability.metered import MeteredExecutor
+from llm_simulator.observability.metrics import Metrics
+from llm_simulator.observability.tracing import Tracing, tracing_of
 from llm_simulator.settings import Settings
 from llm_simulator.task_manager.history import History
 from llm_simulator.task_manager.manager import Scheduling, TaskManager
@@ -27,19 +31,23 @@ class Service:
     catalogue: Catalogue
     database: Database
     history: History
+    executor: Executor
     manager: TaskManager
     live: WebSocketManager
+    metrics: Metrics
+    tracing: Tracing
 
 
 @asynccontextmanager
 async def running_service(settings: Settings) -> AsyncIterator[Service]:
     """The service on its database, until the block ends; raises Conflict if that is taken."""
+    tracing = tracing_of(wanted=settings.tracing)
     database = await asyncio.to_thread(Database.open, settings.url)
     try:
         await asyncio.to_thread(upgrade, database)
         executor = LocalExecutor(settings.workers, WARM_MODULES)
         try:
-            service = _service(settings, database, executor)
+            service = _service(settings, database, executor, tracing)
             await asyncio.to_thread(service.manager.start)
             try:
                 yield service
@@ -49,11 +57,19 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
             await asyncio.to_thread(executor.close)
     finally:
         database.close()
+        await asyncio.to_thread(tracing.close)
 
 
-def _service(settings: Settings, database: Database, executor: LocalExecutor) -> Service:
+def _service(settings: Settings, database: Database, engine: Executor, tracing: Tracing) -> Service:
+    metrics = Metrics()
+    executor = MeteredExecutor(engine, metrics.calls)
     history = History(database)
-    live = WebSocketManager(asyncio.get_running_loop(), settings.origins)
+    live = WebSocketManager(
+        asyncio.get_running_loop(),
+        settings.origins,
+        heartbeat=settings.heartbeat_seconds,
+        capacity=settings.websocket_queue,
+    )
     manager = TaskManager(
         database=database,
         history=history,
@@ -64,15 +80,18 @@ def _service(settings: Settings, database: Database, executor: LocalExecutor) ->
             ageing_seconds=settings.ageing_seconds,
             lease_seconds=settings.lease_seconds,
         ),
-        subscribers=[live.publish],
+        subscribers=[live.publish, metrics.told, tracing.told],
     )
     return Service(
         settings=settings,
         catalogue=Catalogue.builtin(),
         database=database,
         history=history,
+        executor=executor,
         manager=manager,
         live=live,
+        metrics=metrics,
+        tracing=tracing,
     )
 
 

@@ -2,8 +2,10 @@
 
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Depends, Query
 
+from llm_simulator.api.admission import admit
 from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.service import Service, service_of
@@ -22,14 +24,16 @@ from llm_simulator.task_manager.task_rows import Submission
 Serving = Annotated[Service, Depends(service_of)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
+log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/api/evaluation", tags=["tasks"], route_class=StrictRoute)
 
 
-@router.post("/submit", responses=documented(413, 422))
+@router.post("/submit", responses=documented(413, 422, 429))
 def submit_evaluation(body: SubmitRequest, service: Serving) -> Submitted:
     """Stores an evaluation as a pending task; an impossible one is refused and not stored."""
     request = EvaluationRequest.parse(body.evaluation(), service.catalogue)
     total = prepare(request).total_plans
+    admit(service, total)
     task_id = service.manager.submit(
         Submission(
             experiment_name=body.experiment_name,
@@ -38,6 +42,7 @@ def submit_evaluation(body: SubmitRequest, service: Serving) -> Submitted:
             priority=body.priority,
         )
     )
+    log.info("task_submitted", task_id=task_id, plans=total)
     plans = "1 plan" if total == 1 else f"{total:,} plans"
     return Submitted(task_id=task_id, message=f"Evaluation submitted: {plans} to evaluate.")
 

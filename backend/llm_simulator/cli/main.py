@@ -9,6 +9,7 @@ from llm_simulator.cli.calibrate import calibrate
 from llm_simulator.cli.catalogue import catalogue
 from llm_simulator.cli.evaluate import evaluate
 from llm_simulator.cli.serve import serve
+from llm_simulator.cli.token import app as token
 from llm_simulator.cli.validate import validate
 from llm_simulator.errors import InvalidInput, Tier6Error
 
@@ -24,6 +25,7 @@ app.command()(serve)
 app.command()(catalogue)
 app.command()(validate)
 app.command()(calibrate)
+app.add_typer(token)
 
 
 @app.command()

@@ -17,6 +17,11 @@ class Executor(Protocol):
         """How many calls run at the same time."""
         ...
 
+    @property
+    def down(self) -> str | None:
+        """Why the engine takes no calls at the moment, a sentence; None when it does."""
+        ...
+
     def submit(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
         """A future of ``function(*args)``; cancelling it stops the call even while it runs."""
         ...

@@ -78,6 +78,11 @@ class LocalExecutor:
         """How many calls run at the same time."""
         return self._slots
 
+    @property
+    def down(self) -> str | None:
+        """Why no calls are taken at the moment; None when they are."""
+        return None if self._pool.active else "The worker processes are being replaced."
+
     def submit(self, function: Callable[..., Any], *args: Any) -> LocalCall:
         """A future of ``function(*args)``; cancelling it kills the call even while it runs."""
         with self._pool_lock:

@@ -38,10 +38,28 @@ class TaskDeleted(Record):
 
 
 class Snapshot(Record):
-    """The first message on every connection: all pending and running tasks."""
+    """All pending and running tasks that a client listens to; a single task whatever its state."""
 
     type: Literal["snapshot"] = "snapshot"
     tasks: list[TaskEvent]
+    sequence: int = 0
+    """The number to come back with as ``since``."""
+    resync: bool = False
+    """Whether the client missed events that can't be told again: what it shows may be old."""
+
+
+class Heartbeat(Record):
+    """Sent when there is nothing to tell; everything up to ``sequence`` has been told."""
+
+    type: Literal["heartbeat"] = "heartbeat"
+    sequence: int
+
+
+class ClientError(Record):
+    """Sent when a client's message can't be understood."""
+
+    type: Literal["error"] = "error"
+    message: str
 
 
 Event = TaskUpdate | TaskDeleted

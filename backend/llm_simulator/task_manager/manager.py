@@ -183,6 +183,11 @@ class TaskManager:
             for task in self._history.active()
         ]
 
+    @property
+    def sequence(self) -> int:
+        """The number of the newest event."""
+        return self._feed.sequence
+
     def events_since(
         self, sequence: int, task_id: str | None = None, experiment: str | None = None
     ) -> list[Event] | None:

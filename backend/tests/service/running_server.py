@@ -106,7 +106,7 @@ class RunningServer:
         assert process.stdout is not None
         with process.stdout as output:
             self.greeting = [output.readline().strip() for _ in range(3)]
-        assert self.base_url in self.greeting[2], self.log.read_text()
+        assert f":{self.port}" in self.greeting[2], self.log.read_text()
         return process
 
 

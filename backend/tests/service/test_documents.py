@@ -4,6 +4,9 @@ import re
 
 import httpx
 
+from benchmarks.fuzz_api import fuzz
+from tests.service.running_server import RunningServer
+
 
 def test_the_api_page_loads_nothing_from_elsewhere(client: httpx.Client) -> None:
     page = client.get("/docs")
@@ -38,3 +41,8 @@ def test_the_document_says_what_a_submission_s_parts_are(client: httpx.Client) -
         "sp",
         "moe_tp",
     }
+
+
+def test_the_service_behaves_as_its_document_says(server: RunningServer) -> None:
+    statuses = fuzz(server.base_url, 100)
+    assert {200, 404, 422} <= set(statuses) <= {200, 404, 409, 413, 422, 429}

@@ -1,0 +1,1 @@
+"""What one live client is told: its subscription, its mailbox, its connection."""

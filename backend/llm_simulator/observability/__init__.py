@@ -1,0 +1,1 @@
+"""What operators see: logs, metrics, traces. Nothing else depends on any of them."""

@@ -1,0 +1,50 @@
+"""Logs on stderr: lines for people, or one JSON object per line for machines.
+
+Whatever is bound to the context, such as a request's id, is in every line written meanwhile.
+"""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+from llm_simulator.settings import Settings
+
+STARTS = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+def configure_logs(settings: Settings) -> None:
+    """Makes this process log as the settings say, other libraries' lines included."""
+    ends = _as_json() if settings.log_format == "json" else _as_text()
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    structlog.configure(
+        processors=[*STARTS, *ends],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    of_others = logging.StreamHandler(sys.stderr)
+    of_others.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=STARTS,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ends],
+        )
+    )
+    logging.basicConfig(handlers=[of_others], level=logging.WARNING, force=True)
+
+
+def _as_json() -> list[Any]:
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+
+
+def _as_text() -> list[Any]:
+    # Plain traces: the fancy ones print every local variable, thousands of lines.
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    ]

@@ -1,0 +1,168 @@
+"""What operators see: health, readiness, metrics, logs, traces."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from websockets.sync.client import connect
+
+from llm_simulator.observability.metrics import Metrics
+from llm_simulator.observability.tracing import OpenTelemetry
+from llm_simulator.schemas.states import TaskState
+from tests.service.running_server import RunningServer, client_of, eventually
+from tests.service.submissions import quick
+from tests.service.test_api import EVALUATION, ended, refused, submitted
+from tests.service.test_live import received
+from tests.service.test_mailbox import event, gone
+
+
+def scraped(client: httpx.Client) -> dict[tuple[str, tuple[str, ...]], float]:
+    """Every sample of a scrape by name and the values of its labels."""
+    answer = client.get("/metrics").raise_for_status()
+    return {
+        (sample.name, tuple(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+def test_metrics_count_what_happened(client: httpx.Client, server: RunningServer) -> None:
+    before = scraped(client)
+    with connect(server.ws_url) as live:
+        received(live)
+        task_id = submitted(client, quick("counted"))
+        done = ended(client, task_id)
+        eventually(lambda: scraped(client) != before, "a scrape sees the task")
+        after = scraped(client)
+
+    def grown(name: str, *labels: str) -> float:
+        return after[name, labels] - before.get((name, labels), 0)
+
+    assert grown("tier6_tasks_ended_total", "completed") == 1
+    assert grown("tier6_task_seconds_count", "completed") == 1
+    assert grown("tier6_task_wait_seconds_count") == 1
+    assert grown("tier6_plans_evaluated_total") == done["search_stats"]["total_plans"]
+    assert grown("tier6_tasks", "completed") == 1
+    assert grown("tier6_call_seconds_count", "evaluated_chunk", "done") >= 1
+    assert grown("tier6_websocket_clients") == 1
+    assert grown("tier6_websocket_events_total") >= 3
+    assert after["tier6_database_up", ()] == after["tier6_executor_up", ()] == 1
+    template = ("GET", f"{EVALUATION}/tasks/{{task_id}}", "200")
+    assert grown("tier6_http_request_seconds_count", *template) >= 1
+    assert not any(task_id in labels for _, labels in after)
+
+
+def test_metrics_forget_tasks_that_have_ended() -> None:
+    metrics = Metrics()
+    for n in range(100):
+        metrics.told(event(str(n), 1, TaskState.PENDING))
+        metrics.told(event(str(n), 2, TaskState.RUNNING))
+        metrics.told(gone(str(n), 3) if n % 2 else event(str(n), 3, TaskState.FAILED))
+        metrics.told(gone(str(n), 4))
+    assert not metrics._lives
+    assert b'tier6_tasks_ended_total{status="failed"} 50.0' in metrics.exposition()
+
+
+def test_every_answer_has_its_request_s_id(client: httpx.Client) -> None:
+    mine = client.get("/healthz", headers={"X-Request-Id": "from-a-caller.1"})
+    assert mine.headers["x-request-id"] == "from-a-caller.1"
+    ids = {client.get("/healthz", headers={"X-Request-Id": "bad id"}).headers["x-request-id"]}
+    ids.add(client.get("/api/nothing").headers["x-request-id"])
+    assert len(ids) == 2
+    assert all(len(one) == 32 for one in ids)
+
+
+class OwnDatabase:
+    """A database of the test's own, which it can shut and open again."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._run("CREATE DATABASE watched")
+        self.url = url.replace("/postgres?", "/watched?")
+        assert self.url != url
+
+    def shut(self) -> None:
+        """Ends all connections and allows no new ones."""
+        self._run("ALTER DATABASE watched ALLOW_CONNECTIONS false")
+        self._run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname='watched'")
+
+    def open(self) -> None:
+        """Allows connections again."""
+        self._run("ALTER DATABASE watched ALLOW_CONNECTIONS true")
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            connection.execute(statement)  # pyright: ignore
+
+
+@contextmanager
+def killed_at_the_end(server: RunningServer) -> Iterator[RunningServer]:
+    """The server, for as long as the block runs."""
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def test_a_database_that_is_gone_makes_503_and_comes_back(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    database = OwnDatabase(postgresql_url)
+    logs = {"TIER6_LOG_FORMAT": "json", "TIER6_LOG_LEVEL": "debug", "TIER6_WORKERS": "1"}
+    server = RunningServer(tmp_path / "data", TIER6_DATABASE_URL=database.url, **logs)
+    with killed_at_the_end(server), client_of(server) as client:
+        assert client.get("/readyz").json() == {"status": "ready", "reasons": []}
+        headers = {"X-Request-Id": "of-the-task"}
+        answer = client.post(f"{EVALUATION}/submit", json=quick("logged"), headers=headers)
+        task_id = answer.json()["task_id"]
+        ended(client, task_id)
+        database.shut()
+        unready = client.get("/readyz")
+        assert (unready.status_code, unready.json()["reasons"]) == (
+            503,
+            ["The database does not answer."],
+        )
+        gone = client.get(f"{EVALUATION}/tasks", headers={"X-Request-Id": "refused-one"})
+        refused(gone, 503, "unavailable")
+        assert int(gone.headers["retry-after"]) > 0
+        assert gone.headers["x-content-type-options"] == "nosniff"
+        assert scraped(client)["tier6_database_up", ()] == 0
+        assert client.get("/healthz").status_code == 200
+        database.open()
+        eventually(lambda: client.get("/readyz").status_code == 200, "the database is back")
+        assert ended(client, task_id)["status"] == "completed"
+    lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+    assert {"of-the-task"} == {x["request_id"] for x in lines if x.get("task_id") == task_id}
+    [failure] = [x for x in lines if x.get("request_id") == "refused-one" and "exception" in x]
+    assert failure["event"] == "database_unreachable"
+
+
+def test_a_task_s_span_belongs_to_the_request_that_submitted_it() -> None:
+    sdk = pytest.importorskip("opentelemetry.sdk.trace")
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    kept = InMemorySpanExporter()
+    provider = sdk.TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+    tracing = OpenTelemetry(provider)
+    caller = {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}
+    with tracing.request(caller) as span:
+        tracing.told(event("t", 1, TaskState.PENDING))
+        span.answered("POST /submit", 200)
+    for n, state in enumerate((TaskState.RUNNING, TaskState.RUNNING, TaskState.COMPLETED)):
+        tracing.told(event("t", n + 2, state))
+    tracing.told(gone("t", 9))
+    request, task = kept.get_finished_spans()
+    assert (request.name, task.name) == ("POST /submit", "task")
+    assert request.context.trace_id == task.context.trace_id == int("a" * 32, 16)
+    assert task.parent.span_id == request.context.span_id
+    assert [e.name for e in task.events] == ["pending", "running", "running", "completed"]
+    attributes: Any = task.attributes
+    assert (attributes["tier6.task_id"], attributes["tier6.status"]) == ("t", "completed")
