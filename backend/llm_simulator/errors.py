@@ -7,6 +7,7 @@
     ├── NotFound            no task, experiment or catalogue entry of that name
     ├── Conflict            the request does not fit the present state
     ├── WorkerLost          a worker died before its call ended; calling again is safe
+    │   └── EngineDown      no worker can be reached at present; no call is to blame
     └── RunFailed           a task can't be computed; the text is the sentence for the user
 
 A plan that does not fit or misses a limit is not an error: it is a result with a reason.
@@ -56,6 +57,10 @@ class Conflict(Tier6Error):
 
 class WorkerLost(Tier6Error):
     """The worker died before the call ended; calling again is safe and may succeed."""
+
+
+class EngineDown(WorkerLost):
+    """No worker can be reached at the moment, whatever the call; the engine comes back by itself."""
 
 
 class RunFailed(Tier6Error):

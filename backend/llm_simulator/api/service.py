@@ -9,15 +9,14 @@ from fastapi.requests import HTTPConnection
 
 from llm_simulator.catalogue import Catalogue
 from llm_simulator.database import Database
-from llm_simulator.executors.local import LocalExecutor
+from llm_simulator.executors.choice import executor_of
+from llm_simulator.executors.executor import Executor
 from llm_simulator.migrations import upgrade
 from llm_simulator.settings import Settings
 from llm_simulator.task_manager.history import History
 from llm_simulator.task_manager.manager import TaskManager
 from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.websocket_manager import WebSocketManager
-
-WARM_MODULES = ("llm_simulator.executors.envelope",)
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
     database = await asyncio.to_thread(Database.open, settings.url)
     try:
         await asyncio.to_thread(upgrade, database)
-        executor = LocalExecutor(settings.workers, WARM_MODULES)
+        executor = await asyncio.to_thread(executor_of, settings)
         try:
             service = _service(settings, database, executor)
             await asyncio.to_thread(service.manager.start)
@@ -52,7 +51,7 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         database.close()
 
 
-def _service(settings: Settings, database: Database, executor: LocalExecutor) -> Service:
+def _service(settings: Settings, database: Database, executor: Executor) -> Service:
     history = History(database)
     live = WebSocketManager(asyncio.get_running_loop(), settings.origins)
     manager = TaskManager(
