@@ -60,7 +60,7 @@ class WorkerLost(Tier6Error):
 
 
 class EngineDown(WorkerLost):
-    """No worker can be reached at the moment, whatever the call; the engine comes back by itself."""
+    """No worker can be reached at present, whatever the call; the engine comes back by itself."""
 
 
 class RunFailed(Tier6Error):

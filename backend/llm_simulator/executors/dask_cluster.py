@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from distributed import Client
 
 from llm_simulator.errors import EngineDown
 from llm_simulator.executors.dask_call import DaskCall
-from llm_simulator.executors.dask_crew import STUCK_SECONDS, Crew, Terms
+from llm_simulator.executors.dask_crew import STUCK_SECONDS, UNREACHABLE, Crew, Terms
 from llm_simulator.executors.parcel import Parcel
 
 CONNECT_SECONDS = 5.0
@@ -21,6 +22,9 @@ LOOK_SECONDS = 1.0
 SILENCE_SECONDS = 10.0
 """After which a scheduler that does not answer counts as lost."""
 FIRST_WORKERS_SECONDS = 15.0
+# Dask logs a trace for what is said here in a line: that the scheduler is lost.
+logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+
 QUIET = {"distributed.admin.large-graph-warning-threshold": "1GB"}
 """All outcomes of a search travel at its end; Dask would warn of 10 MB."""
 
@@ -47,7 +51,7 @@ class DaskExecutor:
         self._terms = Terms(tuple(modules), niceness, stuck_seconds)
         self._crew: Crew | None = None
         self._slots = 0
-        self._down: str | None = "The Dask scheduler is not connected yet."
+        self._down: str | None = None
         self._tried = threading.Event()
         self._closing = asyncio.Event()
         self._news = asyncio.Event()
@@ -91,7 +95,7 @@ class DaskExecutor:
 
     def _place(self, call: DaskCall) -> None:
         if self._crew is None:
-            call.lose(EngineDown("the Dask scheduler was lost"))
+            call.lose(EngineDown(UNREACHABLE))
         else:
             self._crew.place(call)
 
@@ -116,10 +120,10 @@ class DaskExecutor:
         except Exception as error:
             # Whatever Dask stumbled over, the way out is to connect again.
             log.warning("dask_scheduler_lost", reason=f"{type(error).__name__}: {error}")
-        self._be_down("The Dask scheduler can't be reached; the server tries again every second.")
+        self._be_lost()
 
     async def _follow(self, client: Client) -> None:
-        crew = Crew(client, self._terms, self._publish)
+        crew = Crew(client, self._terms, changed=self._publish, lost=self._be_lost)
         client.subscribe_topic("all", self._heard)
         try:
             await self._look(client, crew)
@@ -128,24 +132,29 @@ class DaskExecutor:
             self._publish()
             await self._look_again_and_again(client, crew)
         finally:
+            client.unsubscribe_topic("all")
             self._crew = None
-            crew.dismiss("the Dask scheduler was lost")
+            # First this: who hears of a lost call must not come back with the next one.
+            self._be_lost()
+            crew.dismiss()
 
     async def _look_again_and_again(self, client: Client, crew: Crew) -> None:
-        scheduler = await self._look(client, crew)
+        connection = client.scheduler_comm
         self._tried.set()
         while not self._closing.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), LOOK_SECONDS)
             self._news.clear()
-            if client.status != "running" or await self._look(client, crew) != scheduler:
-                raise ConnectionError("another scheduler answers at this address")
+            if client.scheduler_comm is not connection:
+                # Dask connects again by itself, but has forgotten all it was given.
+                raise ConnectionError("the connection was closed")
+            await self._look(client, crew)
 
-    async def _look(self, client: Client, crew: Crew) -> str:
-        """The scheduler's own name, after its list of workers was taken over."""
-        cluster = await asyncio.wait_for(client.scheduler.identity(), SILENCE_SECONDS)  # pyright: ignore[reportOptionalMemberAccess]
+    async def _look(self, client: Client, crew: Crew) -> None:
+        """Takes over the scheduler's list of workers."""
+        scheduler: Any = client.scheduler
+        cluster = await asyncio.wait_for(scheduler.identity(), SILENCE_SECONDS)
         crew.agree(cluster["workers"])
-        return cluster["id"]
 
     def _heard(self, event: tuple[float, dict[str, Any]]) -> None:
         """Takes what the scheduler tells of its workers; a worker that left may be back at once."""
@@ -166,7 +175,8 @@ class DaskExecutor:
         why = self._crew.refusal or "it has no worker yet; start one with `dask worker`"
         self._down = f"The Dask cluster computes nothing: {why}."
 
-    def _be_down(self, reason: str) -> None:
+    def _be_lost(self) -> None:
         self._slots = 0
-        self._down = reason
+        self._down = f"At present {UNREACHABLE}; the server tries again and again."
+        self._news.set()
         self._tried.set()

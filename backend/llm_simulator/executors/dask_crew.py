@@ -8,7 +8,6 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -17,6 +16,7 @@ from weakref import WeakKeyDictionary
 import structlog
 from distributed import Client
 from distributed import Future as DaskFuture
+from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
 from llm_simulator.errors import EngineDown, WorkerLost
@@ -27,6 +27,7 @@ from llm_simulator.executors.parcel import Shared, carried, opened
 STUCK_SECONDS = 10.0
 """How long a dropped call may go on before its worker is restarted."""
 DIED = "its worker process died"
+UNREACHABLE = "the Dask scheduler can't be reached"
 
 log = structlog.get_logger(__name__)
 
@@ -62,12 +63,23 @@ class Terms:
 
 
 class Crew:
-    """All workers of one connection to a scheduler; ``changed`` is told when they change."""
+    """All workers of one connection to a scheduler.
 
-    def __init__(self, client: Client, terms: Terms, changed: Callable[[], None]) -> None:
+    ``changed`` is called when they change, ``lost`` when calls show that the connection is lost.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        terms: Terms,
+        *,
+        changed: Callable[[], None],
+        lost: Callable[[], None],
+    ) -> None:
         self._client = client
         self._terms = terms
         self._changed = changed
+        self._lost = lost
         self._ours = code_identity()
         self._members: dict[str, Member] = {}
         self._sent: WeakKeyDictionary[Shared, DaskFuture] = WeakKeyDictionary()
@@ -132,7 +144,7 @@ class Crew:
         else:
             member.calls.pop(call).cancel()
 
-    def dismiss(self, reason: str) -> None:
+    def dismiss(self) -> None:
         """Ends all calls: the connection is lost or closed."""
         members = tuple(self._members.values())
         self._members.clear()
@@ -140,14 +152,14 @@ class Crew:
             calls = tuple(member.calls)
             self._stop(member)
             for call in calls:
-                call.lose(EngineDown(reason))
+                call.lose(EngineDown(UNREACHABLE))
 
     async def _enrol(self, member: Member) -> None:
         """Lets a worker in if it runs the same code as this process."""
         try:
             theirs = await self._submitted(enrolled, member, self._terms.modules)
-        except CancelledError:
-            return  # Dask's own: the connection was lost.
+        except FutureCancelledError:
+            return  # The connection was lost.
         except Exception as error:
             theirs = f"none that can say its version ({type(error).__name__})"
         if theirs == self._ours:
@@ -165,8 +177,8 @@ class Crew:
         """Ends the call as the worker ends it. The answer is fetched at once: it dies with it."""
         try:
             call.answer(opened(await self._carried(member, call)))
-        except CancelledError:
-            call.lose(EngineDown("the Dask scheduler was lost"))
+        except FutureCancelledError as error:
+            self._given_up(call, error)
         except KilledWorker:
             call.lose(WorkerLost(DIED))
         except WorkerLost as loss:
@@ -176,6 +188,13 @@ class Crew:
             call.lose(WorkerLost(f"Dask could not carry it out ({type(error).__name__})"))
         finally:
             member.calls.pop(call, None)
+
+    def _given_up(self, call: DaskCall, error: FutureCancelledError) -> None:
+        if error.reason == "scheduler-connection-lost":
+            self._lost()
+            call.lose(EngineDown(UNREACHABLE))
+        else:
+            call.lose(WorkerLost(f"Dask gave it up ({error.reason})"))
 
     def _carried(self, member: Member, call: DaskCall) -> DaskFuture:
         parcel = call.parcel
