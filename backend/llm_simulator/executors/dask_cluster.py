@@ -82,6 +82,7 @@ class DaskExecutor:
         """Ends all calls and the connection; the cluster lives on."""
         self._down = "The server is stopping."
         self._post(self._closing.set)
+        self._post(self._news.set)
         self._thread.join()
 
     def _run(self) -> None:

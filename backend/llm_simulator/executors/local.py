@@ -5,7 +5,6 @@ import multiprocessing
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, InvalidStateError
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +69,8 @@ class LocalExecutor:
         self._modules = tuple(modules)
         self._niceness = niceness
         self._spool = Spool()
-        self._open: set[LocalCall] = set()
+        # With what each call shares: a value's file goes when nobody holds the value.
+        self._open: dict[LocalCall, tuple[Shared, ...]] = {}
         self._open_lock = threading.Lock()
         # Held while the pool is replaced, which waits for the pool's own threads: nothing that
         # they call may want it. They end calls, so ``_open`` has a lock of its own.
@@ -99,10 +99,9 @@ class LocalExecutor:
             lost = self._replace_broken_pool()
             call = LocalCall(_scheduled(self._pool, parcel, sources))
             with self._open_lock:
-                self._open.add(call)
+                self._open[call] = parcel.shared
         _lose(lost)
-        # Held by its call, a shared value keeps its file while the call is open.
-        call.add_done_callback(partial(self._forget, parcel.shared))
+        call.add_done_callback(self._forget)
         return call
 
     def close(self) -> None:
@@ -146,9 +145,9 @@ class LocalExecutor:
                 lost = self._replace_broken_pool()
             _lose(lost)
 
-    def _forget(self, _shared: tuple[Shared, ...], call: Future[Any]) -> None:
+    def _forget(self, call: Future[Any]) -> None:
         with self._open_lock:
-            self._open.discard(call)  # pyright: ignore[reportArgumentType]
+            self._open.pop(call, None)  # pyright: ignore[reportArgumentType, reportCallIssue]
 
     def _open_calls(self) -> tuple[LocalCall, ...]:
         with self._open_lock:
