@@ -36,7 +36,7 @@ class DaskCluster:
     def stop(self) -> None:
         """Ends all its processes."""
         for process in (*self.workers, self.scheduler):
-            process.terminate()
+            process.kill()  # a worker ends with its nanny
         for process in (*self.workers, self.scheduler):
             process.wait(PATIENCE)
 

@@ -20,7 +20,7 @@ from llm_simulator.executors.executor import Executor
 from llm_simulator.executors.local import LocalExecutor
 from llm_simulator.executors.parcel import Shared
 from llm_simulator.settings import Settings
-from tests.service import work
+from tests.service import executor_work, work
 from tests.service.dask_cluster import DaskCluster
 from tests.service.running_server import PATIENCE, alive, eventually
 
@@ -55,13 +55,13 @@ def test_a_call_gives_the_function_s_answer(executor: Executor) -> None:
 def test_equal_calls_are_each_computed(executor: Executor, tmp_path: Path) -> None:
     file = tmp_path / "file"
     for _ in range(2):
-        executor.submit(work.written, str(file)).result(PATIENCE)
+        executor.submit(executor_work.written, str(file)).result(PATIENCE)
         file.unlink()
 
 
 def test_large_arguments_and_answers_travel(executor: Executor) -> None:
     data = os.urandom(20_000_000)
-    assert executor.submit(work.length, data).result(PATIENCE) == len(data)
+    assert executor.submit(executor_work.length, data).result(PATIENCE) == len(data)
     assert executor.submit(bytes, data).result(PATIENCE) == data
 
 
@@ -72,15 +72,15 @@ def test_workers_are_polite(executor: Executor) -> None:
 
 def test_a_shared_value_is_unpacked_once_by_each_worker(executor: Executor, tmp_path: Path) -> None:
     notes = tmp_path / "notes"
-    shared = Shared(work.Noted(str(notes)))
-    calls = [executor.submit(work.file_of, shared, n) for n in range(20)]
+    shared = Shared(executor_work.Noted(str(notes)))
+    calls = [executor.submit(executor_work.file_of, shared, n) for n in range(20)]
     assert [call.result(PATIENCE) for call in calls] == [(str(notes), n) for n in range(20)]
     readers = notes.read_text().split()
     assert 1 <= len(readers) <= 2
     assert len(readers) == len(set(readers))
 
 
-@pytest.mark.parametrize("function", [work.raises, work.unpicklable])
+@pytest.mark.parametrize("function", [executor_work.raises, executor_work.unpicklable])
 def test_what_does_not_travel_is_told_and_breaks_nothing(
     executor: Executor, function: Callable[[], object]
 ) -> None:
@@ -110,7 +110,7 @@ def test_cancelling_ends_a_call_that_runs(executor: Executor, tmp_path: Path) ->
 def test_a_call_cancelled_while_it_waits_never_runs(executor: Executor, tmp_path: Path) -> None:
     gate, never = tmp_path / "gate", tmp_path / "never"
     holding = _holding(executor, tmp_path, gate)
-    waiting = executor.submit(work.written, str(never))
+    waiting = executor.submit(executor_work.written, str(never))
     assert waiting.cancel()
     gate.touch()
     assert [call.result(PATIENCE) for call in holding] == [str(gate)] * 2
@@ -162,7 +162,7 @@ def test_closing_ends_the_calls_lost(executor: Executor, tmp_path: Path) -> None
 
 def test_a_death_in_the_middle_of_an_answer_costs_no_other_call() -> None:
     local = LocalExecutor(2)
-    lost = local.submit(work.die_while_answering)
+    lost = local.submit(executor_work.die_while_answering)
     with pytest.raises(WorkerLost):
         lost.result(PATIENCE)
     _answers_again(local, 21)
@@ -180,12 +180,12 @@ def test_the_file_of_a_shared_value_lives_as_long_as_the_value() -> None:
     local = LocalExecutor(1)
     shared = Shared(bytes(1000))
     folder = local._spool.folder
-    assert local.submit(work.length, shared).result(PATIENCE) == 1000
+    assert local.submit(executor_work.length, shared).result(PATIENCE) == 1000
     [file] = folder.iterdir()
     file.unlink()  # as a machine does that tidies its temporary files
     os.kill(local.submit(work.process_id).result(PATIENCE), signal.SIGKILL)
     _answers_again(local, 21)
-    assert local.submit(work.length, shared).result(PATIENCE) == 1000
+    assert local.submit(executor_work.length, shared).result(PATIENCE) == 1000
     del shared
     eventually(lambda: not list(folder.iterdir()), "the file goes with the value")
     local.close()
@@ -275,7 +275,9 @@ def _holding(
     """Two calls that keep both workers busy until the gate opens; the workers run them now."""
     started = [folder / f"started-{number}" for number in range(2)]
     extra = [] if shared is None else [shared]
-    calls = [executor.submit(work.opened_gate, str(file), str(gate), *extra) for file in started]
+    calls = [
+        executor.submit(executor_work.opened_gate, str(file), str(gate), *extra) for file in started
+    ]
     eventually(lambda: all(file.exists() and file.read_text() for file in started), "both run")
     return calls
 
