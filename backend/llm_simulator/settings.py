@@ -26,10 +26,10 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("TIER6_DATABASE_URL", "DATABASE_URL")
     )
     max_running_tasks: int = Field(default=4, ge=1)
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     executor_url: str = Field(
         default="local", validation_alias=AliasChoices("TIER6_EXECUTOR", "TIER6_EXECUTOR_URL")
     )
-    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     worker_niceness: int = Field(default=10, ge=0, le=19)
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = FRONT_END_ORIGINS
     static_dir: Path = BACKEND.parent / "frontend" / "dist"

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -31,3 +32,9 @@ def tick_for_ever(file: str) -> None:
 def die() -> None:
     """Ends its own worker as the kernel would when memory is short."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_while_answering() -> bytes:
+    """An answer so large that the worker is killed while it hands it over."""
+    threading.Timer(0.2, die).start()
+    return bytes(1_000_000_000)
