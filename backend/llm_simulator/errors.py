@@ -8,6 +8,7 @@
     ├── Conflict            the request does not fit the present state
     ├── QueueFull           too many tasks wait already; later there may be room
     ├── WorkerLost          a worker died before its call ended; calling again is safe
+    │   └── EngineDown      no worker can be reached at present; no call is to blame
     └── RunFailed           a task can't be computed; the text is the sentence for the user
 
 A plan that does not fit or misses a limit is not an error: it is a result with a reason.
@@ -61,6 +62,10 @@ class QueueFull(Tier6Error):
 
 class WorkerLost(Tier6Error):
     """The worker died before the call ended; calling again is safe and may succeed."""
+
+
+class EngineDown(WorkerLost):
+    """No worker can be reached at present, whatever the call; the engine comes back by itself."""
 
 
 class RunFailed(Tier6Error):

@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     ageing_seconds: float = Field(default=600.0, gt=0)
     lease_seconds: float = Field(default=10.0, gt=0)
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    executor_url: str = Field(
+        default="local", validation_alias=AliasChoices("TIER6_EXECUTOR", "TIER6_EXECUTOR_URL")
+    )
+    worker_niceness: int = Field(default=10, ge=0, le=19)
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = FRONT_END_ORIGINS
     static_dir: Path = BACKEND.parent / "frontend" / "dist"
 

@@ -9,8 +9,8 @@ from fastapi.requests import HTTPConnection
 
 from llm_simulator.catalogue import Catalogue
 from llm_simulator.database import Database
+from llm_simulator.executors.choice import executor_of
 from llm_simulator.executors.executor import Executor
-from llm_simulator.executors.local import LocalExecutor
 from llm_simulator.migrations import upgrade
 from llm_simulator.observability.metered import MeteredExecutor
 from llm_simulator.observability.metrics import Metrics
@@ -19,8 +19,6 @@ from llm_simulator.settings import Settings
 from llm_simulator.task_manager.history import History
 from llm_simulator.task_manager.manager import Scheduling, TaskManager
 from llm_simulator.websocket_manager import WebSocketManager
-
-WARM_MODULES = ("llm_simulator.executors.envelope",)
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
     database = await asyncio.to_thread(Database.open, settings.url)
     try:
         await asyncio.to_thread(upgrade, database)
-        executor = LocalExecutor(settings.workers, WARM_MODULES)
+        executor = await asyncio.to_thread(executor_of, settings)
         try:
             service = _service(settings, database, executor, tracing)
             await asyncio.to_thread(service.manager.start)

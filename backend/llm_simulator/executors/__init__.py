@@ -1,1 +1,1 @@
-"""Where chunks of work run: this machine's processes (a cluster engine has the same surface)."""
+"""Where chunks of work run: this machine's processes, or a Dask cluster; chosen by URL."""

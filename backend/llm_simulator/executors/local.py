@@ -5,12 +5,15 @@ import multiprocessing
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, InvalidStateError
+from pathlib import Path
 from typing import Any
 
 import structlog
 from pebble import ProcessPool
 
 from llm_simulator.errors import WorkerLost
+from llm_simulator.executors.parcel import Parcel, Shared, carried, opened
+from llm_simulator.executors.spool import Spool
 from llm_simulator.executors.worker import prepare_worker
 
 WATCH_SECONDS = 0.5
@@ -40,9 +43,11 @@ class LocalCall(Future[Any]):
 
     def _settle(self, inner: Future[Any]) -> None:
         try:
-            answer = inner.result()
+            answer = opened(inner.result())
         except CancelledError:
             super().cancel()
+        except WorkerLost as loss:
+            self.lose(str(loss))
         except Exception as error:
             self.lose(_reason(error))
         else:
@@ -59,10 +64,13 @@ class LocalExecutor:
     it, so no other worker could ever use the channel again).
     """
 
-    def __init__(self, slots: int, modules: Sequence[str] = ()) -> None:
+    def __init__(self, slots: int, modules: Sequence[str] = (), niceness: int = 10) -> None:
         self._slots = slots
         self._modules = tuple(modules)
-        self._open: set[LocalCall] = set()
+        self._niceness = niceness
+        self._spool = Spool()
+        # With what each call shares: a value's file goes when nobody holds the value.
+        self._open: dict[LocalCall, tuple[Shared, ...]] = {}
         self._open_lock = threading.Lock()
         # Held while the pool is replaced, which waits for the pool's own threads: nothing that
         # they call may want it. They end calls, so ``_open`` has a lock of its own.
@@ -85,11 +93,13 @@ class LocalExecutor:
 
     def submit(self, function: Callable[..., Any], *args: Any) -> LocalCall:
         """A future of ``function(*args)``; cancelling it kills the call even while it runs."""
+        parcel = Parcel.of(function, args)
+        sources = [self._spool.path(shared) for shared in parcel.shared]
         with self._pool_lock:
             lost = self._replace_broken_pool()
-            call = LocalCall(_scheduled(self._pool, function, args))
+            call = LocalCall(_scheduled(self._pool, parcel, sources))
             with self._open_lock:
-                self._open.add(call)
+                self._open[call] = parcel.shared
         _lose(lost)
         call.add_done_callback(self._forget)
         return call
@@ -100,13 +110,14 @@ class LocalExecutor:
         self._watch.join()
         self._pool.stop()
         self._pool.join()
+        self._spool.close()
         _lose(self._open_calls())
 
     def _started_pool(self) -> ProcessPool:
         pool = ProcessPool(
             max_workers=self._slots,
             initializer=prepare_worker,
-            initargs=(self._modules,),
+            initargs=(self._modules, self._niceness, self._spool.folder),
             context=multiprocessing.get_context("spawn"),
         )
         # Asking is what starts a Pebble pool: the workers warm up before the first call.
@@ -136,17 +147,17 @@ class LocalExecutor:
 
     def _forget(self, call: Future[Any]) -> None:
         with self._open_lock:
-            self._open.discard(call)  # pyright: ignore[reportArgumentType]
+            self._open.pop(call, None)  # pyright: ignore[reportArgumentType, reportCallIssue]
 
     def _open_calls(self) -> tuple[LocalCall, ...]:
         with self._open_lock:
             return tuple(self._open)
 
 
-def _scheduled(pool: ProcessPool, function: Callable[..., Any], args: Sequence[Any]) -> Future[Any]:
+def _scheduled(pool: ProcessPool, parcel: Parcel, sources: Sequence[Path]) -> Future[Any]:
     """The pool's future, or one that has failed if the pool broke in this very moment."""
     try:
-        return pool.schedule(function, args=args)
+        return pool.schedule(carried, args=(parcel.function, parcel.arguments, sources))
     except RuntimeError as error:
         failed: Future[Any] = Future()
         failed.set_exception(error)

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from llm_simulator.errors import Tier6Error, WorkerLost
+from llm_simulator.errors import EngineDown, Tier6Error, WorkerLost
 from llm_simulator.executors.executor import Executor
 from llm_simulator.task_manager.inbox import Inbox
 from llm_simulator.task_manager.run import UNEXPECTED, Job, Run
@@ -179,7 +179,10 @@ class Feeder:
         try:
             if future.cancelled():
                 run.lost(job, "its computation was stopped", blamed=False)
-            elif isinstance(loss := future.exception(), WorkerLost):
+            elif isinstance(loss := future.exception(), EngineDown):
+                run.put_back(job)
+                self._resting_until = self._clock() + REST_SECONDS
+            elif isinstance(loss, WorkerLost):
                 run.lost(job, str(loss), blamed=True)
             else:
                 run.answered(job, future.result())

@@ -10,6 +10,7 @@ import structlog
 from llm_simulator.evaluation import EvaluationResult
 from llm_simulator.executors import envelope
 from llm_simulator.executors.envelope import Envelope
+from llm_simulator.executors.parcel import Shared
 from llm_simulator.search.outcome import Outcome
 from llm_simulator.task_manager.chunks import plan_fingerprint
 from llm_simulator.task_manager.progress import Progress
@@ -83,6 +84,7 @@ class Run:
         self.failure: str | None = None
         self._observer = observer
         self._work = work
+        self._request = Shared(task.request)
         self._chunks = 0
         self._attempts = dict(task.resumed.attempts)
         self.waiting: deque[Job] = deque()
@@ -125,6 +127,11 @@ class Run:
         self.waiting.appendleft(again)
         self._observer.lost(self, again)
 
+    def put_back(self, job: Job) -> None:
+        """Has a job wait that no worker has tried: the engine was down."""
+        if not self.ended:
+            self.waiting.appendleft(job)
+
     def fail(self, sentence: str) -> None:
         """Ends the run; what else is being computed of it no longer matters."""
         if not self.ended:
@@ -166,5 +173,5 @@ class Run:
 
     def _wait(self, chunk: int, function: Callable[..., Envelope], *args: Any) -> None:
         attempt = self._attempts.get(chunk, 1)
-        job = Job(chunk, function, (self.task.request, *args), attempt, blamed=attempt > 1)
+        job = Job(chunk, function, (self._request, *args), attempt, blamed=attempt > 1)
         self.waiting.append(job)

@@ -1,48 +1,102 @@
-"""The contract of an executor, on the local one."""
+"""The contract of an executor, on each of them; then what only one of them can meet."""
 
 import os
 import signal
+import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import CancelledError
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from llm_simulator.errors import WorkerLost
+import llm_simulator
+from llm_simulator.errors import EngineDown, InvalidInput, WorkerLost
+from llm_simulator.executors.choice import executor_of
+from llm_simulator.executors.dask_cluster import DaskExecutor
 from llm_simulator.executors.envelope import enveloped
 from llm_simulator.executors.executor import Executor
 from llm_simulator.executors.local import LocalExecutor
-from llm_simulator.executors.worker import WORKER_NICENESS
-from tests.service import work
+from llm_simulator.executors.parcel import Shared
+from llm_simulator.settings import Settings
+from tests.service import executor_work, work
+from tests.service.dask_cluster import DaskCluster
 from tests.service.running_server import PATIENCE, alive, eventually
 
 
-@pytest.fixture
-def executor() -> Iterator[Executor]:
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    """Two workers of one thread."""
+    cluster = DaskCluster(tmp_path_factory.mktemp("dask"))
+    cluster.start_workers(2)
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(params=["local", "dask"])
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
     """Two workers."""
-    local = LocalExecutor(2)
-    yield local
-    local.close()
+    if request.param == "local":
+        started: Executor = LocalExecutor(2)
+    else:
+        started = DaskExecutor(request.getfixturevalue("cluster").address, stuck_seconds=0.5)
+    eventually(lambda: started.slots == 2, "two workers are there")
+    yield started
+    started.close()
 
 
 def test_a_call_gives_the_function_s_answer(executor: Executor) -> None:
     futures = [executor.submit(work.doubled, n) for n in range(10)]
     assert [future.result(PATIENCE) for future in futures] == [2 * n for n in range(10)]
+    assert executor.down is None
+
+
+def test_equal_calls_are_each_computed(executor: Executor, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    for _ in range(2):
+        executor.submit(executor_work.written, str(file)).result(PATIENCE)
+        file.unlink()
+
+
+def test_large_arguments_and_answers_travel(executor: Executor) -> None:
+    data = os.urandom(20_000_000)
+    assert executor.submit(executor_work.length, data).result(PATIENCE) == len(data)
+    assert executor.submit(bytes, data).result(PATIENCE) == data
 
 
 def test_workers_are_polite(executor: Executor) -> None:
-    expected = min(os.nice(0) + WORKER_NICENESS, 19)
-    assert executor.submit(work.niceness).result(PATIENCE) == expected
+    for _ in range(3):
+        assert executor.submit(work.niceness).result(PATIENCE) == min(os.nice(0) + 10, 19)
 
 
-def test_cancelling_stops_a_call_that_runs(executor: Executor, tmp_path: Path) -> None:
+def test_a_shared_value_is_unpacked_once_by_each_worker(executor: Executor, tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    shared = Shared(executor_work.Noted(str(notes)))
+    calls = [executor.submit(executor_work.file_of, shared, n) for n in range(20)]
+    assert [call.result(PATIENCE) for call in calls] == [(str(notes), n) for n in range(20)]
+    readers = notes.read_text().split()
+    assert 1 <= len(readers) <= 2
+    assert len(readers) == len(set(readers))
+
+
+@pytest.mark.parametrize("function", [executor_work.raises, executor_work.unpicklable])
+def test_what_does_not_travel_is_told_and_breaks_nothing(
+    executor: Executor, function: Callable[[], object]
+) -> None:
+    with pytest.raises(WorkerLost, match=r"ended without an answer \((Stubborn|TypeError)\)"):
+        executor.submit(function).result(PATIENCE)
+    assert executor.submit(work.doubled, 4).result(PATIENCE) == 8
+
+
+def test_cancelling_ends_a_call_that_runs(executor: Executor, tmp_path: Path) -> None:
     ticks = tmp_path / "ticks"
     call = executor.submit(work.tick_for_ever, str(ticks))
     eventually(ticks.exists, "the call runs")
     assert call.cancel()
     with pytest.raises(CancelledError):
         call.result(PATIENCE)
+    assert executor.submit(work.doubled, 4).result(PATIENCE) == 8
 
     def still() -> bool:
         before = ticks.read_text()
@@ -50,35 +104,159 @@ def test_cancelling_stops_a_call_that_runs(executor: Executor, tmp_path: Path) -
         return ticks.read_text() == before
 
     eventually(still, "the ticking stops")
-    assert executor.submit(work.doubled, 4).result(PATIENCE) == 8
+    eventually(lambda: executor.slots == 2, "its worker is back")
+
+
+def test_a_call_cancelled_while_it_waits_never_runs(executor: Executor, tmp_path: Path) -> None:
+    gate, never = tmp_path / "gate", tmp_path / "never"
+    holding = _holding(executor, tmp_path, gate)
+    waiting = executor.submit(executor_work.written, str(never))
+    assert waiting.cancel()
+    gate.touch()
+    assert [call.result(PATIENCE) for call in holding] == [str(gate)] * 2
+    assert [executor.submit(work.doubled, n).result(PATIENCE) for n in range(3)] == [0, 2, 4]
+    assert not never.exists()
+
+
+def test_a_call_that_has_ended_can_t_be_cancelled(executor: Executor) -> None:
+    call = executor.submit(work.doubled, 4)
+    assert call.result(PATIENCE) == 8
+    assert not call.cancel()
+    assert call.result() == 8
 
 
 def test_a_worker_s_death_costs_its_own_call_only(executor: Executor) -> None:
     lost = executor.submit(work.die)
     others = [executor.submit(work.doubled, n) for n in range(20)]
-    with pytest.raises(WorkerLost):
+    with pytest.raises(WorkerLost, match="its worker process died"):
         lost.result(PATIENCE)
     assert [other.result(PATIENCE) for other in others] == [2 * n for n in range(20)]
 
 
+def test_the_death_of_all_workers_ends_every_call(executor: Executor, tmp_path: Path) -> None:
+    shared = Shared(21)
+    assert executor.submit(work.doubled, shared).result(PATIENCE) == 42
+    holding = _holding(executor, tmp_path, tmp_path / "gate")
+    for started in tmp_path.glob("started-*"):
+        os.kill(int(started.read_text()), signal.SIGKILL)
+    for call in holding:
+        with pytest.raises(WorkerLost):
+            call.result(PATIENCE)
+    _answers_again(executor, shared)
+
+
 def test_the_death_of_idle_workers_costs_nothing(executor: Executor) -> None:
-    for _ in range(3):
+    for _ in range(2):
         os.kill(executor.submit(work.process_id).result(PATIENCE), signal.SIGKILL)
-        _answers_again(executor)
+        _answers_again(executor, 21)
 
 
-def test_a_death_in_the_middle_of_an_answer_costs_no_other_call(executor: Executor) -> None:
-    lost = executor.submit(work.die_while_answering)
+def test_closing_ends_the_calls_lost(executor: Executor, tmp_path: Path) -> None:
+    holding = _holding(executor, tmp_path, tmp_path / "gate")
+    executor.close()
+    (tmp_path / "gate").touch()
+    for call in holding:
+        with pytest.raises(WorkerLost):
+            call.result(PATIENCE)
+
+
+def test_a_death_in_the_middle_of_an_answer_costs_no_other_call() -> None:
+    local = LocalExecutor(2)
+    lost = local.submit(executor_work.die_while_answering)
     with pytest.raises(WorkerLost):
         lost.result(PATIENCE)
-    _answers_again(executor)
+    _answers_again(local, 21)
+    local.close()
 
 
-def test_closing_ends_the_workers() -> None:
+def test_closing_ends_the_local_workers() -> None:
     local = LocalExecutor(1)
     worker = local.submit(work.process_id).result(PATIENCE)
     local.close()
     eventually(lambda: not alive(worker), "the worker ends")
+
+
+def test_the_file_of_a_shared_value_lives_as_long_as_the_value() -> None:
+    local = LocalExecutor(1)
+    shared = Shared(bytes(1000))
+    folder = local._spool.folder
+    assert local.submit(executor_work.length, shared).result(PATIENCE) == 1000
+    [file] = folder.iterdir()
+    file.unlink()  # as a machine does that tidies its temporary files
+    os.kill(local.submit(work.process_id).result(PATIENCE), signal.SIGKILL)
+    _answers_again(local, 21)
+    assert local.submit(executor_work.length, shared).result(PATIENCE) == 1000
+    del shared
+    eventually(lambda: not list(folder.iterdir()), "the file goes with the value")
+    local.close()
+    assert not folder.exists()
+
+
+def test_a_lost_scheduler_is_waited_for(tmp_path: Path) -> None:
+    cluster = DaskCluster(tmp_path)
+    cluster.start_workers(2)
+    executor = DaskExecutor(cluster.address)
+    shared = Shared(21)
+    try:
+        eventually(lambda: executor.slots == 2, "two workers are there")
+        holding = _holding(executor, tmp_path, tmp_path / "gate", shared)
+        cluster.kill_scheduler()
+        for call in holding:
+            with pytest.raises(EngineDown):
+                call.result(PATIENCE)
+        with pytest.raises(EngineDown, match="the Dask scheduler can't be reached"):
+            executor.submit(work.doubled, 1)
+        assert executor.slots == 0
+        (tmp_path / "gate").touch()
+        cluster.start_scheduler()
+        cluster.start_workers(1)
+        eventually(lambda: executor.slots >= 1, "it is connected again")
+        assert executor.submit(work.doubled, shared).result(PATIENCE) == 42
+    finally:
+        executor.close()
+        cluster.stop()
+
+
+def test_a_worker_of_another_version_gets_no_call(tmp_path: Path) -> None:
+    preload = tmp_path / "old.py"
+    preload.write_text("import llm_simulator\nllm_simulator.__version__ = '0.0.9'\n")
+    cluster = DaskCluster(tmp_path)
+    cluster.start_workers(1, f"--preload={preload}", "--no-nanny")
+    executor = DaskExecutor(cluster.address)
+    try:
+        eventually(lambda: "refused" in (executor.down or ""), "the worker is refused")
+        ours = llm_simulator.__version__
+        with pytest.raises(EngineDown, match=rf"runs Tier6 0\.0\.9 .* the server {ours} "):
+            executor.submit(work.doubled, 1)
+        cluster.start_workers(1, "--no-nanny")
+        eventually(lambda: executor.slots == 1, "the other worker is taken")
+        good = cluster.workers[1].pid
+        assert {executor.submit(work.process_id).result(PATIENCE) for _ in range(5)} == {good}
+    finally:
+        executor.close()
+        cluster.stop()
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("ray://head:10001", "there is no Ray engine yet"),
+        ("slurm://head", "names no engine; expected 'local' or 'dask://HOST:8786'"),
+        ("dask://", "is not the address of a scheduler"),
+        ("dask://head:many", "is not the address of a scheduler"),
+    ],
+)
+def test_an_unknown_engine_is_refused(url: str, sentence: str) -> None:
+    with pytest.raises(InvalidInput, match=sentence) as refusal:
+        executor_of(Settings(executor_url=url))
+    assert refusal.value.problems[0].field == "TIER6_EXECUTOR"
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "llm_simulator.executors.dask_cluster")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(InvalidInput, match=r"install 'tier6\[dask\]'"):
+        executor_of(Settings(executor_url="dask://head"))
 
 
 def test_a_failure_comes_back_in_an_envelope() -> None:
@@ -91,10 +269,23 @@ def test_a_failure_comes_back_in_an_envelope() -> None:
     assert "ZeroDivisionError" in envelope["trace"]
 
 
-def _answers_again(executor: Executor) -> None:
+def _holding(
+    executor: Executor, folder: Path, gate: Path, shared: Shared | None = None
+) -> list[Future[Any]]:
+    """Two calls that keep both workers busy until the gate opens; the workers run them now."""
+    started = [folder / f"started-{number}" for number in range(2)]
+    extra = [] if shared is None else [shared]
+    calls = [
+        executor.submit(executor_work.opened_gate, str(file), str(gate), *extra) for file in started
+    ]
+    eventually(lambda: all(file.exists() and file.read_text() for file in started), "both run")
+    return calls
+
+
+def _answers_again(executor: Executor, argument: Any) -> None:
     def answers() -> bool:
         try:
-            return executor.submit(work.doubled, 1).result(PATIENCE) == 2
+            return executor.submit(work.doubled, argument).result(PATIENCE) == 42
         except WorkerLost:
             return False
 

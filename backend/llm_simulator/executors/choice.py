@@ -1,0 +1,63 @@
+"""Which execution engine a setting names."""
+
+from urllib.parse import urlsplit
+
+from llm_simulator.errors import InvalidInput
+from llm_simulator.executors.executor import Executor
+from llm_simulator.executors.local import LocalExecutor
+from llm_simulator.settings import Settings
+
+WARM_MODULES = ("llm_simulator.executors.envelope",)
+DASK_PORT = 8786
+FIELD = "TIER6_EXECUTOR"
+EXPECTED = "'local' or 'dask://HOST:8786'"
+
+
+def executor_of(settings: Settings) -> Executor:
+    """The engine of ``settings.executor_url``, started.
+
+    Raises InvalidInput when there is no such engine or its extra is not installed.
+    """
+    url = settings.executor_url
+    if url == "local":
+        return LocalExecutor(settings.workers, WARM_MODULES, settings.worker_niceness)
+    scheme = url.partition("://")[0]
+    if scheme == "dask":
+        return _dask(_scheduler(url), settings)
+    if scheme == "ray":
+        raise InvalidInput.at(
+            FIELD,
+            f"there is no Ray engine yet, only {EXPECTED}; one would be a class with the surface "
+            "of executors.executor.Executor, chosen in executors.choice",
+        )
+    raise InvalidInput.at(FIELD, f"'{url}' names no engine; expected {EXPECTED}")
+
+
+def _dask(address: str, settings: Settings) -> Executor:
+    try:
+        # Here and not at the top: Dask is an extra, and takes half a second to import.
+        from llm_simulator.executors.dask_cluster import DaskExecutor
+    except ImportError as error:
+        raise InvalidInput.at(
+            FIELD, "a Dask cluster needs Dask: install 'tier6[dask]', or use 'local'"
+        ) from error
+    return DaskExecutor(address, WARM_MODULES, settings.worker_niceness)
+
+
+def _scheduler(url: str) -> str:
+    """The scheduler's address in Dask's own form.
+
+    >>> _scheduler("dask://scheduler.example")
+    'tcp://scheduler.example:8786'
+    """
+    wrong = InvalidInput.at(
+        FIELD, f"'{url}' is not the address of a scheduler; expected {EXPECTED}"
+    )
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or DASK_PORT
+    except ValueError as error:
+        raise wrong from error
+    if not host or parts.path.strip("/") or parts.query or parts.username:
+        raise wrong
+    return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
