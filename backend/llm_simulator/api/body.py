@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from llm_simulator.api.errors import answer
+from llm_simulator.errors import InvalidInput
 from llm_simulator.schemas.errors import ErrorCode
 
 
@@ -19,17 +20,11 @@ class StrictRequest(Request):
     async def json(self) -> Any:
         """The body's content; raises json.JSONDecodeError, HTTPException when too deep."""
         deepest = self.app.state.settings.max_json_depth
-        body = await self.body()
         try:
-            content = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            # orjson itself gives up at 1,024 levels.
-            if "depth limit" not in error.msg:
-                raise
-            raise _too_deep(deepest) from error
-        if not _within(content, deepest):
-            raise _too_deep(deepest)
-        return content
+            return _shallow(await self.body(), deepest)
+        except InvalidInput as error:
+            # FastAPI lets nothing else through while it reads a body; api.errors finds the cause.
+            raise HTTPException(422, str(error)) from error
 
 
 class StrictRoute(APIRoute):
@@ -45,6 +40,21 @@ class StrictRoute(APIRoute):
         return strictly
 
 
+def _shallow(body: bytes, levels: int) -> Any:
+    """The body's content, nested no deeper than ``levels``."""
+    too_deep = InvalidInput.at("body", f"is nested deeper than {levels} levels")
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        # orjson itself gives up at 1,024 levels.
+        if "depth limit" not in error.msg:
+            raise
+        raise too_deep from error
+    if not _within(content, levels):
+        raise too_deep
+    return content
+
+
 def _within(content: Any, levels: int) -> bool:
     """Whether objects and lists are nested in no more than ``levels`` levels."""
     layer = [content]
@@ -57,11 +67,6 @@ def _within(content: Any, levels: int) -> bool:
 
 def _of(container: dict[str, Any] | list[Any]) -> Iterable[Any]:
     return container.values() if isinstance(container, dict) else container
-
-
-def _too_deep(levels: int) -> HTTPException:
-    # FastAPI lets nothing else through while it reads a body.
-    return HTTPException(422, f"The body is nested deeper than {levels} levels.")
 
 
 class BodyLimit:

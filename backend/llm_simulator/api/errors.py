@@ -116,6 +116,8 @@ def unreadable(error: ValidationError) -> JSONResponse:
 
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, InvalidInput):
+        return _ours(request, error.__cause__)
     if error.status_code == 405:
         return _wrong_method(request)
     code = HTTP_CODES.get(error.status_code, ErrorCode.INVALID_INPUT)
