@@ -3,12 +3,16 @@
 from llm_simulator.evaluation.deployment import evaluate_deployment, evaluate_request
 from llm_simulator.evaluation.request import EvaluationRequest
 from llm_simulator.evaluation.result import EvaluationResult, SearchStats
-from llm_simulator.evaluation.search import (
-    PreparedSearch,
+from llm_simulator.evaluation.search import PreparedSearch, prepare
+from llm_simulator.evaluation.sweep_request import SweepRequest
+from llm_simulator.evaluation.work import (
+    Work,
     assemble,
     evaluate_chunk,
-    prepare,
+    parse_request,
+    planned_work,
     running_stats,
+    work_of,
 )
 
 __all__ = [
@@ -16,10 +20,15 @@ __all__ = [
     "EvaluationResult",
     "PreparedSearch",
     "SearchStats",
+    "SweepRequest",
+    "Work",
     "assemble",
     "evaluate_chunk",
     "evaluate_deployment",
     "evaluate_request",
+    "parse_request",
+    "planned_work",
     "prepare",
     "running_stats",
+    "work_of",
 ]

@@ -3,6 +3,7 @@
 from typing import Literal, NotRequired, TypedDict
 
 from llm_simulator.evaluation.intervals import Certainty
+from llm_simulator.evaluation.sweep_table import SweepTable
 
 
 class OperatorLatency(TypedDict):
@@ -170,3 +171,5 @@ class EvaluationResult(TypedDict):
     infeasible_plans: list[PlanResult]
     search_stats: SearchStats
     warnings: list[str]
+    sweep: NotRequired[SweepTable]
+    """Of a sweep: all its points. The plans are those of the best one, the statistics of all."""

@@ -55,6 +55,11 @@ class PreparedSearch:
         return len(self.plans) + len(self.instances)
 
     @property
+    def total_evaluations(self) -> int:
+        """Plans at concurrencies."""
+        return self.total_plans
+
+    @property
     def chunks(self) -> tuple[tuple[int, int], ...]:
         """Slices ``[start, stop)`` that cover the plans in order."""
         size = min(max(-(-self.total_plans // CHUNKS_WANTED), MIN_CHUNK), MAX_CHUNK)

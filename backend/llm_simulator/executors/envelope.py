@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict
 
 from llm_simulator.errors import Tier6Error
-from llm_simulator.evaluation import assemble, evaluate_chunk
-from llm_simulator.evaluation.search import prepared_from
+from llm_simulator.evaluation import assemble, evaluate_chunk, planned_work
 from llm_simulator.search.chunk import Outcome
 
 
@@ -38,8 +37,12 @@ def assembled(snapshot: Mapping[str, Any], outcomes: Sequence[Outcome]) -> Envel
 
 
 def _plan(snapshot: Mapping[str, Any]) -> dict[str, Any]:
-    prepared = prepared_from(snapshot)
-    return {"total_plans": prepared.total_plans, "chunks": prepared.chunks}
+    work = planned_work(snapshot)
+    return {
+        "total_plans": work.total_plans,
+        "evaluations": work.total_evaluations,
+        "chunks": work.chunks,
+    }
 
 
 def enveloped(function: Callable[..., Any], *args: Any) -> Envelope:
