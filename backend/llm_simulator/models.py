@@ -115,6 +115,8 @@ class EvaluationTask(Base):
     search_constraints: Mapped[dict[str, Any] | None]
     search_stats: Mapped[dict[str, Any] | None]
     warnings: Mapped[list[str] | None]
+    sweep: Mapped[dict[str, Any] | None]
+    """The table of a completed sweep's points; None for a single evaluation."""
     request: Mapped[dict[str, Any]]
 
 
