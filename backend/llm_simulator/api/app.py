@@ -17,6 +17,7 @@ from llm_simulator.api.page import Page
 from llm_simulator.api.service import running_service
 from llm_simulator.schemas.events import Snapshot, TaskDeleted, TaskUpdate
 from llm_simulator.schemas.submission import Inference
+from llm_simulator.schemas.sweep import SweepAxisGiven
 from llm_simulator.settings import Settings
 from llm_simulator.specs.search import ManualParallelism, SearchConstraints
 
@@ -27,7 +28,7 @@ DESCRIPTION = """Which parallel plan, on which chips and topology, serves this m
 
 
 MESSAGES = (TaskUpdate, TaskDeleted, Snapshot)
-PARTS = (Inference, ManualParallelism, SearchConstraints)
+PARTS = (Inference, ManualParallelism, SearchConstraints, SweepAxisGiven)
 GZIP_FROM_BYTES = 1_000
 """Answers below this size gain nothing from being compressed."""
 

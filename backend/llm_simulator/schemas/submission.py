@@ -50,15 +50,14 @@ def _described_by(schema: str) -> WithJsonSchema:
 Load = Annotated[dict[str, Any], _described_by("Inference")]
 Degrees = Annotated[dict[str, Any], _described_by("ManualParallelism")]
 Constraints = Annotated[dict[str, Any], _described_by("SearchConstraints")]
+SweepAxis = Annotated[dict[str, Any], _described_by("SweepAxisGiven")]
 
 
-class SubmitRequest(BaseModel):
+class PreviewRequest(BaseModel):
     """One evaluation: the model, the chips, their topology, the load, and what to search."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    experiment_name: ExperimentName
-    description: Description | None = None
     topology: PresetOrObject = Field(description="A preset's name or a topology written out.")
     model: PresetOrObject = Field(
         description="A preset's name, our fields, or a Hugging Face config.json as it is."
@@ -83,6 +82,19 @@ class SubmitRequest(BaseModel):
         return self.model_dump(
             exclude={"experiment_name", "description"}, exclude_none=True, mode="json"
         )
+
+
+class SubmitRequest(PreviewRequest):
+    """One evaluation, or a sweep of many, as a task of an experiment."""
+
+    experiment_name: ExperimentName
+    description: Description | None = None
+    sweep: list[str | SweepAxis] | None = Field(
+        None,
+        max_length=2,
+        description="One or two fields and their values, each an object or a text such as "
+        "'chip.memory_bandwidth=2..8 TB/s step 0.5': every point is evaluated.",
+    )
 
 
 class Submitted(Record):

@@ -5,6 +5,7 @@ from typing import Any
 from llm_simulator.schemas.plans import InfeasiblePlan, Plan, SearchStats
 from llm_simulator.schemas.record import Moment, Record
 from llm_simulator.schemas.states import SearchMode, TaskState
+from llm_simulator.schemas.sweep import SweepTable
 
 
 class RunningTask(Record):
@@ -59,4 +60,6 @@ class TaskResults(Record):
     infeasible_plans: list[InfeasiblePlan]
     search_stats: SearchStats | None
     warnings: list[str]
+    sweep: SweepTable | None = None
+    """Of a sweep; the plans are then those of its best point."""
     request: dict[str, Any]

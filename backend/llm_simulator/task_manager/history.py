@@ -75,7 +75,10 @@ class History:
     def results(self, task_id: str) -> TaskResults:
         """A task's ranked and infeasible plans; raises NotFound."""
         task_query = _tasks().add_columns(
-            EvaluationTask.id, EvaluationTask.warnings, EvaluationTask.request
+            EvaluationTask.id,
+            EvaluationTask.warnings,
+            EvaluationTask.sweep,
+            EvaluationTask.request,
         )
         with self._database.reading() as session:
             task = session.execute(task_query.where(EvaluationTask.task_id == task_id)).first()

@@ -96,6 +96,7 @@ class TaskStore:
                 progress=100.0,
                 search_stats=result["search_stats"],
                 warnings=result["warnings"],
+                sweep=result.get("sweep"),
                 **values,
             )
             if task is None:
