@@ -79,10 +79,19 @@ def range_of(text: str) -> dict[str, Any] | None:
 
 
 def listed(text: str) -> list[str]:
-    """The items of ``[a, b, c]`` or ``a, b, c``.
+    """The items of ``[a, b, c]`` or ``a, b, c``; a unit that some have in common is that of all.
 
-    >>> listed("[1k, 4k, 16k]")
-    ['1k', '4k', '16k']
+    >>> listed("[1k, 4k, 16k]"), listed("2, 4, 8 TB/s"), listed("h100-sxm, gb200")
+    (['1k', '4k', '16k'], ['2 TB/s', '4 TB/s', '8 TB/s'], ['h100-sxm', 'gb200'])
     """
     inner = text.strip().removeprefix("[").removesuffix("]")
-    return [item.strip() for item in inner.split(",") if item.strip()]
+    items = [item.strip() for item in inner.split(",") if item.strip()]
+    amounts = [amount(item) for item in items]
+    units = {read.unit for read in amounts if read is not None and read.unit is not None}
+    if len(units) != 1 or None in amounts:
+        return items
+    unit = units.pop()
+    return [
+        f"{item} {unit}" if read is not None and read.unit is None else item
+        for item, read in zip(items, amounts, strict=True)
+    ]
