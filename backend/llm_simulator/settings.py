@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     )
     max_running_tasks: int = Field(default=4, ge=1)
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    preview_workers: int = Field(default=2, ge=0)
+    """Processes that answer previews and nothing else; none switches previews off."""
+    preview_evaluations: int = Field(default=20_000, ge=1)
+    preview_queue: int = Field(default=32, ge=0)
+    preview_seconds: float = Field(default=5.0, gt=0)
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = FRONT_END_ORIGINS
     static_dir: Path = BACKEND.parent / "frontend" / "dist"
     max_body_bytes: int = Field(default=2_000_000, ge=1)

@@ -11,13 +11,23 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
-from llm_simulator.errors import Conflict, FieldProblem, InvalidInput, NotFound, Tier6Error
+from llm_simulator.errors import (
+    Conflict,
+    FieldProblem,
+    InvalidInput,
+    NotFound,
+    QueueFull,
+    Tier6Error,
+    TookTooLong,
+)
 from llm_simulator.schemas.errors import ErrorCode, ErrorDetail, ErrorResponse, FieldError
 
 STATUS: Mapping[type[Tier6Error], tuple[int, ErrorCode]] = {
     InvalidInput: (422, ErrorCode.INVALID_INPUT),
     NotFound: (404, ErrorCode.NOT_FOUND),
     Conflict: (409, ErrorCode.CONFLICT),
+    QueueFull: (429, ErrorCode.QUEUE_FULL),
+    TookTooLong: (504, ErrorCode.TOO_SLOW),
     Tier6Error: (500, ErrorCode.INTERNAL),
 }
 HTTP_CODES = {404: ErrorCode.NOT_FOUND, 409: ErrorCode.CONFLICT, 503: ErrorCode.UNAVAILABLE}
@@ -35,6 +45,8 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         409: "The request does not fit the present state.",
         413: "The body is too large.",
         422: "A field is missing or impossible; each is named.",
+        429: "Too many tasks wait already; try again later.",
+        504: "There was no answer in time.",
         500: "An unexpected failure; the server's log has the details.",
         503: "The database does not answer; try again.",
     }

@@ -10,6 +10,7 @@ from fastapi.requests import HTTPConnection
 from llm_simulator.catalogue import Catalogue
 from llm_simulator.database import Database
 from llm_simulator.executors.local import LocalExecutor
+from llm_simulator.executors.previews import Previews
 from llm_simulator.migrations import upgrade
 from llm_simulator.settings import Settings
 from llm_simulator.task_manager.history import History
@@ -18,6 +19,7 @@ from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.websocket_manager import WebSocketManager
 
 WARM_MODULES = ("llm_simulator.executors.envelope",)
+PREVIEW_MODULES = ("llm_simulator.executors.warm_preview",)
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Service:
     history: History
     manager: TaskManager
     live: WebSocketManager
+    previews: Previews | None
+    """None where they are switched off."""
 
 
 @asynccontextmanager
@@ -40,19 +44,40 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         await asyncio.to_thread(upgrade, database)
         executor = LocalExecutor(settings.workers, WARM_MODULES)
         try:
-            service = _service(settings, database, executor)
-            await asyncio.to_thread(service.manager.start)
-            try:
-                yield service
-            finally:
-                await asyncio.to_thread(service.manager.shutdown)
+            async with _running_previews(settings) as previews:
+                service = _service(settings, database, executor, previews)
+                await asyncio.to_thread(service.manager.start)
+                try:
+                    yield service
+                finally:
+                    await asyncio.to_thread(service.manager.shutdown)
         finally:
             await asyncio.to_thread(executor.close)
     finally:
         database.close()
 
 
-def _service(settings: Settings, database: Database, executor: LocalExecutor) -> Service:
+@asynccontextmanager
+async def _running_previews(settings: Settings) -> AsyncIterator[Previews | None]:
+    """Previews with workers of their own, until the block ends: tasks must not delay sliders."""
+    if not settings.preview_workers:
+        yield None
+        return
+    executor = LocalExecutor(settings.preview_workers, PREVIEW_MODULES)
+    try:
+        yield Previews(
+            executor,
+            evaluations=settings.preview_evaluations,
+            queue=settings.preview_queue,
+            seconds=settings.preview_seconds,
+        )
+    finally:
+        await asyncio.to_thread(executor.close)
+
+
+def _service(
+    settings: Settings, database: Database, executor: LocalExecutor, previews: Previews | None
+) -> Service:
     history = History(database)
     live = WebSocketManager(asyncio.get_running_loop(), settings.origins)
     manager = TaskManager(
@@ -69,6 +94,7 @@ def _service(settings: Settings, database: Database, executor: LocalExecutor) ->
         history=history,
         manager=manager,
         live=live,
+        previews=previews,
     )
 
 

@@ -197,7 +197,12 @@ def _stats(outcomes: Sequence[Outcome], total_plans: int) -> SearchStats:
     )
 
 
-def assemble(snapshot: Mapping[str, Any], outcomes: Sequence[Outcome]) -> EvaluationResult:
+def assemble(
+    snapshot: Mapping[str, Any],
+    outcomes: Sequence[Outcome],
+    *,
+    sensitivity: bool = True,  # noqa: ARG001 - the same as where it is computed
+) -> EvaluationResult:
     """The result of a search whose chunks are all done, whatever their order.
 
     With pools, its statistics count deployments: aggregated plans and pairs of pools.

@@ -169,7 +169,7 @@ def _finished(
 ) -> tuple[SweepPoint, SearchStats]:
     """A point's row in the table and its statistics, once its search is done."""
     point = request.point(number)
-    result = search.assemble(_with_one_plan(point), outcomes)
+    result = search.assemble(_with_one_plan(point), outcomes, sensitivity=False)
     batch_size = point.deployment.workload.batch_size
     return point_of(request.index(number), result, batch_size), result["search_stats"]
 
@@ -181,9 +181,15 @@ def _outcomes(snapshot: Mapping[str, Any]) -> list[Any]:
 
 
 def _with_one_plan(point: EvaluationRequest) -> dict[str, Any]:
-    """A point's snapshot that asks for the best plan only."""
+    """A point's snapshot that asks for the best plan only, and simulates it only for a limit."""
     snapshot = point.snapshot()
-    return {**snapshot, "search_constraints": {**snapshot["search_constraints"], "top_k": 1}}
+    constraints = {**snapshot["search_constraints"], "top_k": 1}
+    traffic = snapshot["inference"]["traffic"] if constraints.get("limit_percentile") else None
+    return {
+        **snapshot,
+        "search_constraints": constraints,
+        "inference": {**snapshot["inference"], "traffic": traffic},
+    }
 
 
 def _as_candidate(request: SweepRequest, point: SweepPoint) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ class ErrorCode(StrEnum):
     INVALID_INPUT = "invalid_input"
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
+    QUEUE_FULL = "queue_full"
+    TOO_SLOW = "too_slow"
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
 

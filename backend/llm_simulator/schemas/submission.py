@@ -53,7 +53,7 @@ Constraints = Annotated[dict[str, Any], _described_by("SearchConstraints")]
 SweepAxis = Annotated[dict[str, Any], _described_by("SweepAxisGiven")]
 
 
-class PreviewRequest(BaseModel):
+class Asked(BaseModel):
     """One evaluation: the model, the chips, their topology, the load, and what to search."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -84,7 +84,15 @@ class PreviewRequest(BaseModel):
         )
 
 
-class SubmitRequest(PreviewRequest):
+class PreviewRequest(Asked):
+    """One small evaluation, answered at once and not stored."""
+
+    sensitivity: bool = Field(
+        False, description="Whether the best plan comes with what its figures depend on."
+    )
+
+
+class SubmitRequest(Asked):
     """One evaluation, or a sweep of many, as a task of an experiment."""
 
     experiment_name: ExperimentName
