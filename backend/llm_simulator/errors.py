@@ -7,6 +7,7 @@
     ├── NotFound            no task, experiment or catalogue entry of that name
     ├── Conflict            the request does not fit the present state
     ├── QueueFull           too many tasks wait already; later there may be room
+    ├── TookTooLong         there was no answer in the time that a caller waits
     ├── WorkerLost          a worker died before its call ended; calling again is safe
     │   └── EngineDown      no worker can be reached at present; no call is to blame
     └── RunFailed           a task can't be computed; the text is the sentence for the user
@@ -58,6 +59,10 @@ class Conflict(Tier6Error):
 
 class QueueFull(Tier6Error):
     """So many tasks wait that no more are accepted; later there may be room."""
+
+
+class TookTooLong(Tier6Error):
+    """There was no answer in the time that a caller waits; the text says what to do instead."""
 
 
 class WorkerLost(Tier6Error):

@@ -124,6 +124,8 @@ class EvaluationTask(Base):
     search_constraints: Mapped[dict[str, Any] | None]
     search_stats: Mapped[dict[str, Any] | None]
     warnings: Mapped[list[str] | None]
+    findings: Mapped[dict[str, Any] | None]
+    """What was found beside plans: a sweep's table, trade-offs, the best of each serving."""
     request: Mapped[dict[str, Any]]
     priority: Mapped[int] = mapped_column(default=0)
     waiting_since: Mapped[float] = mapped_column(default=0.0)

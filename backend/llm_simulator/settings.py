@@ -35,6 +35,11 @@ class Settings(BaseSettings):
         default="local", validation_alias=AliasChoices("TIER6_EXECUTOR", "TIER6_EXECUTOR_URL")
     )
     worker_niceness: int = Field(default=10, ge=0, le=19)
+    preview_workers: int = Field(default=2, ge=0)
+    """Processes that answer previews and nothing else; none switches previews off."""
+    preview_evaluations: int = Field(default=20_000, ge=1)
+    preview_queue: int = Field(default=32, ge=0)
+    preview_seconds: float = Field(default=5.0, gt=0)
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = FRONT_END_ORIGINS
     static_dir: Path = BACKEND.parent / "frontend" / "dist"
 

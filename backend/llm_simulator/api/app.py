@@ -11,7 +11,16 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from llm_simulator import __version__
-from llm_simulator.api import docs, errors, experiments, health, live, presets, queue, tasks
+from llm_simulator.api import (
+    docs,
+    errors,
+    experiments,
+    health,
+    live,
+    presets,
+    queue,
+    tasks,
+)
 from llm_simulator.api.body import BodyLimit
 from llm_simulator.api.guard import Guard
 from llm_simulator.api.headers import SecurityHeaders
@@ -21,6 +30,7 @@ from llm_simulator.api.telemetry import Telemetry
 from llm_simulator.observability.metrics import Asked
 from llm_simulator.schemas.events import ClientError, Heartbeat, Snapshot, TaskDeleted, TaskUpdate
 from llm_simulator.schemas.submission import Inference, Prices
+from llm_simulator.schemas.sweep import SweepAxisGiven
 from llm_simulator.security.access import doorkeeper_of, host_names
 from llm_simulator.settings import Settings
 from llm_simulator.specs.search import ManualParallelism, SearchConstraints
@@ -33,7 +43,8 @@ was missed instead of the snapshot; `?task_id=` and `?experiment=` narrow what i
 
 
 MESSAGES = (TaskUpdate, TaskDeleted, Snapshot, Heartbeat, ClientError)
-PARTS = (Inference, ManualParallelism, Prices, SearchConstraints)
+PARTS = (Inference, ManualParallelism, Prices, SearchConstraints, SweepAxisGiven)
+OWN_HEADERS = ("X-Request-Id", "X-Preview-Client")
 GZIP_FROM_BYTES = 1_000
 """Answers below this size gain nothing from being compressed."""
 
@@ -59,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     _add_layers(app, settings)
     errors.install(app)
-    for part in (tasks, queue, experiments, presets, live, health):
+    for part in (tasks, preview, queue, experiments, presets, live, health):
         app.include_router(part.router)
     docs.install(app)
     # Not mounted: a mount would answer before the router can say that a method is wrong.
@@ -77,7 +88,13 @@ def _add_layers(app: FastAPI, settings: Settings) -> None:
         CORSMiddleware,
         allow_origins=sorted(settings.origins),
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["Content-Type", "Authorization", "Idempotency-Key", "X-Request-Id"],
+        allow_headers=[
+            "Content-Type",
+            "Authorization",
+            "Idempotency-Key",
+            "X-Request-Id",
+            "X-Preview-Client",
+        ],
         expose_headers=["Retry-After", "X-Request-Id", "Content-Disposition"],
     )
     app.add_middleware(SecurityHeaders)

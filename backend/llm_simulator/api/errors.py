@@ -20,6 +20,7 @@ from llm_simulator.errors import (
     NotFound,
     QueueFull,
     Tier6Error,
+    TookTooLong,
 )
 from llm_simulator.schemas.errors import ErrorCode, ErrorDetail, ErrorResponse, FieldError
 
@@ -28,6 +29,7 @@ STATUS: Mapping[type[Tier6Error], tuple[int, ErrorCode]] = {
     NotFound: (404, ErrorCode.NOT_FOUND),
     Conflict: (409, ErrorCode.CONFLICT),
     QueueFull: (429, ErrorCode.QUEUE_FULL),
+    TookTooLong: (504, ErrorCode.TOO_SLOW),
     Tier6Error: (500, ErrorCode.INTERNAL),
 }
 HTTP_CODES = {
@@ -56,6 +58,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         413: "The body is too large.",
         422: "A field is missing or impossible; each is named.",
         429: "Too many tasks wait already; try again later.",
+        504: "There was no answer in time.",
         500: "An unexpected failure; the server's log has the details.",
         503: "The database does not answer; try again.",
     }

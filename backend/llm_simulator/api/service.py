@@ -11,6 +11,8 @@ from llm_simulator.catalogue import Catalogue
 from llm_simulator.database import Database
 from llm_simulator.executors.choice import executor_of
 from llm_simulator.executors.executor import Executor
+from llm_simulator.executors.local import LocalExecutor
+from llm_simulator.executors.previews import Previews
 from llm_simulator.migrations import upgrade
 from llm_simulator.observability.metered import MeteredExecutor
 from llm_simulator.observability.metrics import Metrics
@@ -19,6 +21,8 @@ from llm_simulator.settings import Settings
 from llm_simulator.task_manager.history import History
 from llm_simulator.task_manager.manager import Scheduling, TaskManager
 from llm_simulator.websocket_manager import WebSocketManager
+
+PREVIEW_MODULES = ("llm_simulator.executors.warm_preview",)
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class Service:
     live: WebSocketManager
     metrics: Metrics
     tracing: Tracing
+    previews: Previews | None
+    """None where they are switched off."""
 
 
 @asynccontextmanager
@@ -45,12 +51,13 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         await asyncio.to_thread(upgrade, database)
         executor = await asyncio.to_thread(executor_of, settings)
         try:
-            service = _service(settings, database, executor, tracing)
-            await asyncio.to_thread(service.manager.start)
-            try:
-                yield service
-            finally:
-                await asyncio.to_thread(service.manager.shutdown)
+            async with _running_previews(settings) as previews:
+                service = _service(settings, database, executor, previews, tracing)
+                await asyncio.to_thread(service.manager.start)
+                try:
+                    yield service
+                finally:
+                    await asyncio.to_thread(service.manager.shutdown)
         finally:
             await asyncio.to_thread(executor.close)
     finally:
@@ -58,7 +65,31 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         await asyncio.to_thread(tracing.close)
 
 
-def _service(settings: Settings, database: Database, engine: Executor, tracing: Tracing) -> Service:
+@asynccontextmanager
+async def _running_previews(settings: Settings) -> AsyncIterator[Previews | None]:
+    """Previews with workers of their own, until the block ends: tasks must not delay sliders."""
+    if not settings.preview_workers:
+        yield None
+        return
+    executor = LocalExecutor(settings.preview_workers, PREVIEW_MODULES)
+    try:
+        yield Previews(
+            executor,
+            evaluations=settings.preview_evaluations,
+            queue=settings.preview_queue,
+            seconds=settings.preview_seconds,
+        )
+    finally:
+        await asyncio.to_thread(executor.close)
+
+
+def _service(
+    settings: Settings,
+    database: Database,
+    engine: Executor,
+    previews: Previews | None,
+    tracing: Tracing,
+) -> Service:
     metrics = Metrics()
     executor = MeteredExecutor(engine, metrics.calls)
     history = History(database)
@@ -90,6 +121,7 @@ def _service(settings: Settings, database: Database, engine: Executor, tracing: 
         live=live,
         metrics=metrics,
         tracing=tracing,
+        previews=previews,
     )
 
 

@@ -9,7 +9,7 @@ from llm_simulator.api.admission import admit
 from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.service import Service, service_of
-from llm_simulator.evaluation import EvaluationRequest, prepare
+from llm_simulator.evaluation import SweepRequest, parse_request, work_of
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.submission import ActionResult, SubmitRequest, Submitted
 from llm_simulator.schemas.tasks import (
@@ -31,8 +31,8 @@ router = APIRouter(prefix="/api/evaluation", tags=["tasks"], route_class=StrictR
 @router.post("/submit", responses=documented(413, 422, 429))
 def submit_evaluation(body: SubmitRequest, service: Serving) -> Submitted:
     """Stores an evaluation as a pending task; an impossible one is refused and not stored."""
-    request = EvaluationRequest.parse(body.evaluation(), service.catalogue)
-    total = prepare(request).total_plans
+    request = parse_request(body.evaluation(), service.catalogue)
+    total = work_of(request).total_plans
     admit(service, total)
     task_id = service.manager.submit(
         Submission(
@@ -44,7 +44,8 @@ def submit_evaluation(body: SubmitRequest, service: Serving) -> Submitted:
     )
     log.info("task_submitted", task_id=task_id, plans=total)
     plans = "1 plan" if total == 1 else f"{total:,} plans"
-    return Submitted(task_id=task_id, message=f"Evaluation submitted: {plans} to evaluate.")
+    points = f" at {request.size:,} points" if isinstance(request, SweepRequest) else ""
+    return Submitted(task_id=task_id, message=f"Evaluation submitted: {plans}{points} to evaluate.")
 
 
 @router.get("/tasks", responses=documented(422))

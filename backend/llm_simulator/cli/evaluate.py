@@ -11,9 +11,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from llm_simulator.cli.measurements import calibration_file
 from llm_simulator.cli.report import REPORT_WIDTH, print_report
+from llm_simulator.cli.sweep import print_sweep, sweep_csv
 from llm_simulator.cli.trace import trace_traffic
 from llm_simulator.errors import InvalidInput
 from llm_simulator.evaluation import EvaluationResult, evaluate_request
+from llm_simulator.evaluation.sweep_table import SweepTable
 from llm_simulator.specs.search import Objective, ServingMode
 
 
@@ -56,6 +58,14 @@ def evaluate(
     request: Annotated[
         Path | None, typer.Option(help="A request as JSON; overrides all of the above.")
     ] = None,
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Once or twice: 'chip.memory_bandwidth=2..8 TB/s step 0.5', "
+            "'inference.input_seq_length=[1k, 4k]' (1k is 1,024), 'hardware=h100-sxm, b200-sxm'."
+        ),
+    ] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Print a sweep's points as CSV.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Print the ranked plans for a model on a cluster under a load."""
@@ -89,14 +99,20 @@ def evaluate(
                 "top_k": top_k,
             },
         }
+    if sweep:
+        body = {**_object(body), "sweep": sweep}
     result = _evaluated(body)
     if as_json:
         typer.echo(json.dumps(result, indent=2))
+    elif csv:
+        typer.echo(sweep_csv(_table(result)), nl=False)
     else:
         console = Console()
         # A narrower terminal may fold lines, but no figure is cut off.
         console.width = max(console.width, REPORT_WIDTH)
         print_report(result, console)
+        if "sweep" in result:
+            print_sweep(result["sweep"], console)
 
 
 def _part(text: str, field: str) -> Any:
@@ -128,9 +144,20 @@ def _degrees(text: str) -> dict[str, int]:
         raise InvalidInput.at("plan", f"write 'dp=4,tp=2,ep=8', not '{text}'") from error
 
 
-def _evaluated(body: dict[str, Any]) -> EvaluationResult:
+def _object(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise InvalidInput.at("request", "must be a JSON object")
+    return body
+
+
+def _table(result: EvaluationResult) -> SweepTable:
+    if "sweep" not in result:
+        raise InvalidInput.at("csv", "prints the points of a sweep; add --sweep, or use --json")
+    return result["sweep"]
+
+
+def _evaluated(body: Any) -> EvaluationResult:
+    body = _object(body)
     columns = (TextColumn("plans"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     with Progress(

@@ -46,12 +46,13 @@ def print_report(result: EvaluationResult, console: Console) -> None:
 def plan_name(plan: PlanResult) -> str:
     """The degrees above one: ``TP8 DP4 EP32``; of both pools ``2 x TP4 > 1 x TP8``."""
     if "pools" not in plan:
-        return _degrees_name(plan["parallelism"])
+        return degrees_name(plan["parallelism"])
     pools = (plan["pools"]["prefill"], plan["pools"]["decode"])
-    return " > ".join(f"{p['instances']} x {_degrees_name(p['parallelism'])}" for p in pools)
+    return " > ".join(f"{p['instances']} x {degrees_name(p['parallelism'])}" for p in pools)
 
 
-def _degrees_name(degrees: dict[str, int]) -> str:
+def degrees_name(degrees: dict[str, int]) -> str:
+    """The degrees above one."""
     parts = [f"{name.upper()}{degrees[name]}" for name in _DEGREES if degrees[name] > 1]
     return " ".join(parts) or "one chip"
 

@@ -4,17 +4,31 @@ from llm_simulator.evaluation.deployment import evaluate_deployment, evaluate_re
 from llm_simulator.evaluation.preparation import PreparedSearch, prepare
 from llm_simulator.evaluation.request import EvaluationRequest
 from llm_simulator.evaluation.result import EvaluationResult, SearchStats
-from llm_simulator.evaluation.search import assemble, evaluate_chunk, running_stats
+from llm_simulator.evaluation.sweep_request import SweepRequest
+from llm_simulator.evaluation.work import (
+    Work,
+    assemble,
+    evaluate_chunk,
+    parse_request,
+    planned_work,
+    running_stats,
+    work_of,
+)
 
 __all__ = [
     "EvaluationRequest",
     "EvaluationResult",
     "PreparedSearch",
     "SearchStats",
+    "SweepRequest",
+    "Work",
     "assemble",
     "evaluate_chunk",
     "evaluate_deployment",
     "evaluate_request",
+    "parse_request",
+    "planned_work",
     "prepare",
     "running_stats",
+    "work_of",
 ]

@@ -3,10 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from llm_simulator.evaluation.preparation import prepare
-from llm_simulator.evaluation.request import EvaluationRequest
 from llm_simulator.evaluation.result import EvaluationResult
-from llm_simulator.evaluation.search import assemble, evaluate_chunk
+from llm_simulator.evaluation.work import assemble, evaluate_chunk, parse_request, work_of
 
 Progress = Callable[[int, int], None]
 
@@ -52,12 +50,12 @@ def evaluate_deployment(
 
 def evaluate_request(body: Mapping[str, Any], progress: Progress | None = None) -> EvaluationResult:
     """The same for a request's body, as it would be submitted to the service."""
-    request = EvaluationRequest.parse(body)
-    prepared = prepare(request)
+    request = parse_request(body)
+    work = work_of(request)
     snapshot = request.snapshot()
     outcomes = []
-    for start, stop in prepared.chunks:
+    for start, stop in work.chunks:
         outcomes.append(evaluate_chunk(snapshot, start, stop))
         if progress is not None:
-            progress(stop, prepared.total_plans)
+            progress(work.total_plans * len(outcomes) // len(work.chunks), work.total_plans)
     return assemble(snapshot, outcomes)

@@ -62,12 +62,12 @@ class PreparedSearch:
         """Plans the search will evaluate, pairs of pools not counted."""
         return len(self.plans) + len(self.instances)
 
-    @cached_property
+    @property
     def total_evaluations(self) -> int:
         """Plans at concurrencies, and at most those of instances at batches."""
         return len(self.plans) * self._per_plan + len(self.instances) * self._per_instance
 
-    @cached_property
+    @property
     def chunks(self) -> tuple[tuple[int, int], ...]:
         """Slices ``[start, stop)`` that cover the plans in order, then the instances."""
         wanted = -(-self.total_evaluations // CHUNKS_WANTED)

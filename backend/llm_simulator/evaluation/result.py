@@ -3,6 +3,7 @@
 from typing import Literal, NotRequired, TypedDict
 
 from llm_simulator.evaluation.intervals import Certainty
+from llm_simulator.evaluation.sweep_table import SweepTable
 
 
 class OperatorLatency(TypedDict):
@@ -238,8 +239,8 @@ class TradeOffPool(TypedDict):
 class TradeOff(TypedDict):
     """A deployment that no other beats under all objectives; latencies in ms."""
 
-    parallelism: dict[str, int]
-    """Empty for a disaggregated deployment: its pools say it."""
+    parallelism: dict[str, int] | None
+    """None for a disaggregated deployment: its pools say it."""
     serving: Literal["aggregated", "disaggregated"]
     chips: int
     batch_size: int
@@ -292,3 +293,5 @@ class EvaluationResult(TypedDict):
     """Where several objectives were given: what no other deployment beats in all of them."""
     search_stats: SearchStats
     warnings: list[str]
+    sweep: NotRequired[SweepTable]
+    """Of a sweep: all its points. The plans are those of the best one, the statistics of all."""

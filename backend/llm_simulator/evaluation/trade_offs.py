@@ -64,7 +64,7 @@ def _shown(served: Served, points: Sequence[FrontPoint]) -> list[TradeOff]:
     }
     return [
         TradeOff(
-            parallelism=point["parallelism"],
+            parallelism=point["parallelism"] or None,
             serving="disaggregated" if "prefill" in point else "aggregated",
             chips=point["chips"],
             batch_size=point["batch_size"],

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict
 
 from llm_simulator.errors import Tier6Error
-from llm_simulator.evaluation import assemble, evaluate_chunk
-from llm_simulator.evaluation.search import prepared_from
+from llm_simulator.evaluation import assemble, evaluate_chunk, planned_work
 from llm_simulator.search.outcome import Outcome
 
 
@@ -38,11 +37,11 @@ def assembled(snapshot: Mapping[str, Any], outcomes: Sequence[Outcome]) -> Envel
 
 
 def _plan(snapshot: Mapping[str, Any]) -> dict[str, Any]:
-    prepared = prepared_from(snapshot)
+    work = planned_work(snapshot)
     return {
-        "total_plans": prepared.total_plans,
-        "evaluations": prepared.total_evaluations,
-        "chunks": prepared.chunks,
+        "total_plans": work.total_plans,
+        "evaluations": work.total_evaluations,
+        "chunks": work.chunks,
     }
 
 

@@ -14,6 +14,7 @@ class ErrorCode(StrEnum):
     UNAUTHORIZED = "unauthorized"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     QUEUE_FULL = "queue_full"
+    TOO_SLOW = "too_slow"
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
 

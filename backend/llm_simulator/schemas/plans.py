@@ -265,6 +265,46 @@ class InfeasiblePlan(Certainty):
     economics: Economics | None = None
 
 
+class TradeOffPool(Record):
+    """One pool of a point: the plan of an instance, how many of them, their batch per rank."""
+
+    parallelism: Parallelism
+    instances: int
+    batch: int
+
+
+class TradeOffPools(Record):
+    """Both pools of a point."""
+
+    prefill: TradeOffPool
+    decode: TradeOffPool
+
+
+class TradeOff(Record):
+    """A deployment that no other beats under all objectives; ``scores``: higher is better."""
+
+    parallelism: Parallelism | None
+    serving: Serving
+    chips: int
+    batch_size: int
+    scores: list[float]
+    throughput: float | None
+    tps_per_chip: float | None
+    request_rate: float | None
+    ttft: float | None
+    tpot: float | None
+    usd_per_million_output_tokens: float | None
+    joules_per_token: float | None
+    pools: TradeOffPools | None = None
+
+
+class TradeOffs(Record):
+    """The Pareto front over some objectives, the best under the first one first."""
+
+    objectives: list[str]
+    points: list[TradeOff]
+
+
 class SearchStats(Record):
     """How many plans a search looked at and what became of them."""
 
@@ -275,5 +315,7 @@ class SearchStats(Record):
     infeasible_reasons: dict[str, int]
     pruned_plans: int = 0
     pruned_reasons: dict[str, int] = Field(default_factory=dict)
+    illegal_plans: int | None = None
+    illegal_reasons: dict[str, int] = Field(default_factory=dict)
     evaluations: int = 0
     seconds: float

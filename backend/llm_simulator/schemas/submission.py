@@ -71,15 +71,14 @@ Load = Annotated[dict[str, Any], _described_by("Inference")]
 Degrees = Annotated[dict[str, Any], _described_by("ManualParallelism")]
 Constraints = Annotated[dict[str, Any], _described_by("SearchConstraints")]
 PricesGiven = Annotated[dict[str, Any], _described_by("Prices")]
+SweepAxis = Annotated[dict[str, Any], _described_by("SweepAxisGiven")]
 
 
-class SubmitRequest(BaseModel):
+class Asked(BaseModel):
     """One evaluation: the model, the chips, their topology, the load, and what to search."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    experiment_name: ExperimentName
-    description: Description | None = None
     topology: PresetOrObject = Field(description="A preset's name or a topology written out.")
     model: PresetOrObject = Field(
         description="A preset's name, our fields, or a Hugging Face config.json as it is."
@@ -111,6 +110,27 @@ class SubmitRequest(BaseModel):
         return self.model_dump(
             exclude={"experiment_name", "description", "priority"}, exclude_none=True, mode="json"
         )
+
+
+class PreviewRequest(Asked):
+    """One small evaluation, answered at once and not stored."""
+
+    sensitivity: bool = Field(
+        False, description="Whether the best plan comes with what its figures depend on."
+    )
+
+
+class SubmitRequest(Asked):
+    """One evaluation, or a sweep of many, as a task of an experiment."""
+
+    experiment_name: ExperimentName
+    description: Description | None = None
+    sweep: list[str | SweepAxis] | None = Field(
+        None,
+        max_length=2,
+        description="One or two fields and their values, each an object or a text such as "
+        "'chip.memory_bandwidth=2..8 TB/s step 0.5': every point is evaluated.",
+    )
 
 
 class Submitted(Record):

@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from llm_simulator.schemas.plans import InfeasiblePlan, Plan, SearchStats
+from pydantic import Field
+
+from llm_simulator.schemas.plans import InfeasiblePlan, Plan, SearchStats, TradeOffs
 from llm_simulator.schemas.record import Moment, Record
 from llm_simulator.schemas.states import SearchMode, TaskState
+from llm_simulator.schemas.sweep import SweepTable
 
 
 class Evaluations(Record):
@@ -86,6 +89,12 @@ class TaskResults(Record):
     infeasible_plans: list[InfeasiblePlan]
     search_stats: SearchStats | None
     warnings: list[str]
+    best_of_serving: list[Plan] = Field(default_factory=list)
+    """Where both ways to serve were tried: the best aggregated, the best disaggregated one."""
+    trade_offs: TradeOffs | None = None
+    """Where several objectives were given: what no other deployment beats in all of them."""
+    sweep: SweepTable | None = None
+    """Of a sweep; the plans are then those of its best point."""
     request: dict[str, Any]
     partial: bool = False
     """Whether the plans are the best so far of a task that has not ended."""

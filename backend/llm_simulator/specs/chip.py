@@ -21,7 +21,7 @@ from llm_simulator.units import GIGA, MICRO
 
 MATRIX_UNITS = ("bf16", "fp8", "int8", "int4", "fp4")
 
-_UNIT_NAMES = {
+UNIT_NAMES = {
     "memory_capacity_gb": ("memory_capacity", GIGA),
     "memory_bandwidth_gbps": ("memory_bandwidth", GIGA),
     "on_chip_memory_mb": ("on_chip_memory", 1e6),
@@ -87,7 +87,7 @@ def in_base_units(data: Mapping[str, Any]) -> dict[str, Any]:
             raise ValueError("'peak_tflops' and 'peak_flops' are given both; keep one")
         tera = fields.pop("peak_tflops")
         fields["peak_flops"] = {unit: _tera(unit, value) for unit, value in tera.items()}
-    return renamed(fields, _UNIT_NAMES)
+    return renamed(fields, UNIT_NAMES)
 
 
 def _tera(unit: str, value: object) -> float:

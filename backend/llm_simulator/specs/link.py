@@ -8,7 +8,7 @@ from pydantic import model_validator
 from llm_simulator.specs.validation import ByteRate, Duration, Spec, renamed
 from llm_simulator.units import GIGA, MICRO
 
-_UNIT_NAMES = {"bandwidth_gbps": ("bandwidth", GIGA), "latency_us": ("latency", MICRO)}
+UNIT_NAMES = {"bandwidth_gbps": ("bandwidth", GIGA), "latency_us": ("latency", MICRO)}
 
 
 class Link(Spec):
@@ -25,4 +25,4 @@ class Link(Spec):
     @model_validator(mode="before")
     @classmethod
     def _read_unit_names(cls, data: Any) -> Any:
-        return renamed(data, _UNIT_NAMES) if isinstance(data, Mapping) else data
+        return renamed(data, UNIT_NAMES) if isinstance(data, Mapping) else data

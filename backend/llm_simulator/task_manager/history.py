@@ -94,7 +94,10 @@ class History:
     def results(self, task_id: str) -> TaskResults:
         """A task's ranked and infeasible plans; raises NotFound."""
         task_query = _tasks().add_columns(
-            EvaluationTask.id, EvaluationTask.warnings, EvaluationTask.request
+            EvaluationTask.id,
+            EvaluationTask.warnings,
+            EvaluationTask.findings,
+            EvaluationTask.request,
         )
         with self._database.reading() as session:
             task = session.execute(task_query.where(EvaluationTask.task_id == task_id)).first()
@@ -105,6 +108,7 @@ class History:
             {
                 **task._mapping,
                 "warnings": task.warnings or [],
+                **(task.findings or {}),
                 "top_k_plans": [plan for feasible, plan in plans if feasible],
                 "infeasible_plans": [plan for feasible, plan in plans if not feasible],
             }

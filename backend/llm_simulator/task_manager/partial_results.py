@@ -9,6 +9,7 @@ from llm_simulator.schemas.tasks import TaskResults
 from llm_simulator.search.outcome import Outcome
 from llm_simulator.task_manager.chunks import stored_outcomes
 from llm_simulator.task_manager.feeder import Feeder
+from llm_simulator.task_manager.result_rows import FINDINGS
 from llm_simulator.task_manager.run import Run, Work
 
 PATIENCE_SECONDS = 10.0
@@ -46,4 +47,5 @@ class PartialResults:
         except (WorkerLost, NotInTime):
             return {}
         found = envelope["outcome"] if envelope["ok"] else {}
-        return {name: found[name] for name in ("top_k_plans", "infeasible_plans") if name in found}
+        shown = ("top_k_plans", "infeasible_plans", *FINDINGS)
+        return {name: found[name] for name in shown if found.get(name)}

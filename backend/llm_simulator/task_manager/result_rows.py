@@ -8,6 +8,14 @@ from llm_simulator.models import now
 FIGURES = ("throughput", "tps_per_chip", "ttft", "tpot", "mfu", "mbu", "score")
 
 
+FINDINGS = ("best_of_serving", "trade_offs", "sweep")
+
+
+def findings(result: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the result has beside plans; None when it has nothing."""
+    return {name: result[name] for name in FINDINGS if result.get(name)} or None
+
+
 def result_rows(task_row: int, result: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row for each plan of the result, feasible or not."""
     moment = now()

@@ -14,7 +14,7 @@ from llm_simulator.task_manager.event_log import record_changes, record_deletion
 from llm_simulator.task_manager.experiment_counters import counted, joined_experiments
 from llm_simulator.task_manager.leases import alive_servers
 from llm_simulator.task_manager.lifecycle import FINAL, sources
-from llm_simulator.task_manager.result_rows import result_rows
+from llm_simulator.task_manager.result_rows import findings, result_rows
 from llm_simulator.task_manager.task_rows import (
     FORGOTTEN,
     WAITING,
@@ -103,6 +103,7 @@ class TaskStore:
                 seconds_left=None,
                 search_stats=result["search_stats"],
                 warnings=result["warnings"],
+                findings=findings(result),
             )
             if moved is None:
                 return False

@@ -77,3 +77,21 @@ def test_the_catalogue_lists_every_entry_with_its_source():
     assert "config.json" in run.stdout
     entry = json.loads(_run("catalogue", "models", "deepseek-r1").stdout)
     assert entry["name"] == "deepseek-v3"
+
+
+def test_a_sweep_is_printed_as_a_table_and_as_csv():
+    small = ("--model", "llama-3.1-8b", "--topology", "server-8", "--hardware", "h200-sxm")
+    axis = ("--sweep", "chip.memory_bandwidth=2, 4, 8 TB/s")
+    table = _run("evaluate", *small, *axis)
+    assert table.returncode == 0, table.stderr
+    [best] = [line for line in table.stdout.splitlines() if line.endswith("best")]
+    assert best.startswith("8 TB/s")
+    lines = _run("evaluate", *small, *axis, "--csv").stdout.splitlines()
+    assert lines[0].startswith("chip.memory_bandwidth,dp,tp,")
+    assert [line.split(",")[0] for line in lines[1:]] == ["2 TB/s", "4 TB/s", "8 TB/s"]
+
+
+def test_a_sweep_that_can_not_be_is_one_sentence():
+    run = _run("evaluate", *POD, "--sweep", "hardware=h100-sxm, h1000")
+    assert run.returncode == 2
+    assert run.stderr.startswith("sweep[0].values[1]: No chip 'h1000'")

@@ -68,6 +68,8 @@ class RunningServer:
         return os.environ | {
             "TIER6_PORT": str(self.port),
             "TIER6_DATA_DIR": str(self.data_dir),
+            # Their processes are only in the way of tests that count or kill workers.
+            "TIER6_PREVIEW_WORKERS": "0",
             **self._settings,
         }
 

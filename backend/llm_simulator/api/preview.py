@@ -1,0 +1,41 @@
+"""The route of previews: small evaluations for sliders that move."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, HTTPException, Request, Response
+
+from llm_simulator.api.body import StrictRoute
+from llm_simulator.api.errors import documented
+from llm_simulator.api.tasks import Serving
+from llm_simulator.schemas.preview import PreviewResult
+from llm_simulator.schemas.submission import PreviewRequest
+
+OFF = "Previews are switched off (TIER6_PREVIEW_WORKERS=0); submit a task."
+Client = Annotated[
+    str | None,
+    Header(
+        alias="X-Preview-Client",
+        max_length=100,
+        description="Any name of the asking page: its newest request replaces those that wait.",
+    ),
+]
+
+router = APIRouter(prefix="/api/evaluation", tags=["previews"], route_class=StrictRoute)
+
+
+@router.post(
+    "/preview",
+    response_model=PreviewResult,
+    responses=documented(409, 413, 422, 429, 504),
+)
+async def preview_evaluation(
+    body: PreviewRequest, request: Request, service: Serving, client: Client = None
+) -> Response:
+    """Evaluates at once and stores nothing: up to 20,000 evaluations, five plans unless
+    `search_constraints.top_k` says more, no simulated requests. Larger ones are tasks."""
+    if service.previews is None:
+        raise HTTPException(503, OFF)
+    zipped = "gzip" in request.headers.get("accept-encoding", "")
+    content = await service.previews.content(body.evaluation(), zipped=zipped, client=client)
+    coding = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"} if zipped else None
+    return Response(content, media_type="application/json", headers=coding)
