@@ -2,22 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
 from llm_simulator.api.errors import documented
-from llm_simulator.api.tasks import Limit, Serving
+from llm_simulator.api.tasks import Serving
 from llm_simulator.schemas.experiments import ExperimentDetail, ExperimentList
+from llm_simulator.schemas.lists import LARGEST_ID, ExperimentQuery
 
-# PostgreSQL's integer ends here; a larger number can't be an id.
-ExperimentId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+ExperimentId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 router = APIRouter(prefix="/api/evaluation", tags=["experiments"])
 
 
 @router.get("/experiments", responses=documented(422))
-def experiments(service: Serving, limit: Limit = 1000) -> ExperimentList:
-    """Experiments, newest first."""
-    return service.history.experiments(limit=limit)
+def experiments(service: Serving, query: Annotated[ExperimentQuery, Query()]) -> ExperimentList:
+    """One page of experiments, newest first unless asked otherwise."""
+    return service.history.experiments(query)
 
 
 @router.get("/experiments/{experiment_id}", responses=documented(404, 422))

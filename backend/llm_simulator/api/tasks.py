@@ -8,7 +8,7 @@ from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.service import Service, service_of
 from llm_simulator.evaluation import EvaluationRequest, prepare
-from llm_simulator.schemas.states import TaskState
+from llm_simulator.schemas.lists import TaskQuery
 from llm_simulator.schemas.submission import ActionResult, SubmitRequest, Submitted
 from llm_simulator.schemas.tasks import (
     RunningTask,
@@ -20,7 +20,6 @@ from llm_simulator.schemas.tasks import (
 from llm_simulator.task_manager.store import Submission
 
 Serving = Annotated[Service, Depends(service_of)]
-Limit = Annotated[int, Query(ge=1, le=1000)]
 
 router = APIRouter(prefix="/api/evaluation", tags=["tasks"], route_class=StrictRoute)
 
@@ -42,14 +41,9 @@ def submit_evaluation(body: SubmitRequest, service: Serving) -> Submitted:
 
 
 @router.get("/tasks", responses=documented(422))
-def tasks(
-    service: Serving,
-    status: TaskState | None = None,
-    experiment_name: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
-    limit: Limit = 50,
-) -> TaskList:
-    """Tasks, newest first."""
-    return service.history.tasks(status=status, experiment_name=experiment_name, limit=limit)
+def tasks(service: Serving, query: Annotated[TaskQuery, Query()]) -> TaskList:
+    """One page of tasks, newest first unless asked otherwise."""
+    return service.history.tasks(query)
 
 
 @router.get("/running", responses=documented())

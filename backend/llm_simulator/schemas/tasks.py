@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from llm_simulator.schemas.labels import StoredTags
 from llm_simulator.schemas.plans import InfeasiblePlan, Plan, SearchStats
 from llm_simulator.schemas.record import Moment, Record
 from llm_simulator.schemas.states import SearchMode, TaskState
@@ -27,6 +28,10 @@ class TaskSummary(RunningTask):
     started_at: Moment | None
     completed_at: Moment | None
     search_stats: SearchStats | None
+    model_name: str
+    best_score: float | None
+    tags: StoredTags
+    pinned: bool
 
 
 class TaskStatus(TaskSummary):
@@ -37,10 +42,12 @@ class TaskStatus(TaskSummary):
 
 
 class TaskList(Record):
-    """Tasks, newest first, and how many there are in all."""
+    """One page of tasks. ``total`` is how many there were when the first page was asked for;
+    ``next_cursor`` leads to the next page and is null on the last."""
 
     tasks: list[TaskSummary]
     total: int
+    next_cursor: str | None
 
 
 class RunningTasks(Record):

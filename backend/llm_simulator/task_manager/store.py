@@ -13,6 +13,7 @@ from llm_simulator.database import Database
 from llm_simulator.models import EvaluationResult, EvaluationTask, Experiment, now
 from llm_simulator.schemas.events import TaskUpdate
 from llm_simulator.schemas.states import TaskState
+from llm_simulator.task_manager.facts import best_score, experiment_facts, task_facts
 from llm_simulator.task_manager.lifecycle import sources
 
 FIGURES = ("throughput", "tps_per_chip", "ttft", "tpot", "mfu", "mbu", "score")
@@ -96,6 +97,7 @@ class TaskStore:
                 progress=100.0,
                 search_stats=result["search_stats"],
                 warnings=result["warnings"],
+                best_score=best_score(result),
                 **values,
             )
             if task is None:
@@ -156,6 +158,7 @@ def _task_row(task_id: str, submission: Submission) -> dict[str, Any]:
         "manual_parallelism": request.get("manual_parallelism"),
         "search_constraints": request.get("search_constraints"),
         "request": request,
+        **task_facts(submission.experiment_name, request),
     }
 
 
@@ -176,6 +179,7 @@ def _joined_experiment(session: Session, submission: Submission) -> int:
             inference_config=submission.request["inference"],
             total_tasks=0,
             completed_tasks=0,
+            **experiment_facts(submission.experiment_name, submission.description),
         )
         .on_conflict_do_nothing(index_elements=["name"])
     )
