@@ -125,6 +125,8 @@ class EvaluationTask(Base):
         Index(None, "status", "id"),
         Index(None, "experiment_id", "created_at", "id"),
         Index("ix_evaluation_tasks_listed", *LISTED),
+        Index(None, "best_score", "id"),
+        Index(None, "completed_at", "id"),
         {"sqlite_autoincrement": True},
     )
 

@@ -56,14 +56,14 @@ def beyond(query: ListQuery, cursor: Cursor, column: Any, row: Any) -> ColumnEle
     if cursor.key is None:
         return and_(column.is_(None), later)
     further = column < cursor.key if descending else column > cursor.key
-    conditions = [further, and_(column == cursor.key, later)]
-    return or_(*conditions, column.is_(None)) if column.nullable else or_(*conditions)
+    return or_(further, and_(column == cursor.key, later), column.is_(None))
 
 
 def ordering(query: ListQuery, column: Any, row: Any) -> list[Any]:
     """What to sort by: the column, then the id; rows without a value come last."""
-    by = [column.desc(), row.desc()] if query.order is Order.DESCENDING else [column, row]
-    return [column.is_(None), *by] if column.nullable else by
+    if query.order is Order.DESCENDING:
+        return [column.desc().nulls_last(), row.desc()]
+    return [column.asc().nulls_last(), row.asc()]
 
 
 def _is_row(value: object) -> bool:

@@ -14,7 +14,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 
 from llm_simulator.models import EvaluationTask, Experiment, ExperimentTag, TaskTag
-from llm_simulator.schemas.lists import ExperimentQuery, ListQuery, TaskQuery
+from llm_simulator.schemas.lists import (
+    ExperimentQuery,
+    ExperimentSort,
+    ListQuery,
+    TaskQuery,
+    TaskSort,
+)
 from llm_simulator.task_manager.cursor import Cursor, beyond, ordering, parsed
 from llm_simulator.task_manager.facts import folded
 
@@ -58,14 +64,12 @@ def _without_index(element: Scanned, compiler: Any, **given: Any) -> str:
 
 def task_page(session: Session, query: TaskQuery) -> Page:
     """The ids of one page of tasks; raises InvalidInput for a foreign cursor."""
-    column = getattr(EvaluationTask, query.sort)
-    return _page(session, query, wanted_tasks(session, query), (EvaluationTask.id, column))
+    return _page(session, query, wanted_tasks(session, query), EvaluationTask)
 
 
 def experiment_page(session: Session, query: ExperimentQuery) -> Page:
     """The ids of one page of experiments; raises InvalidInput for a foreign cursor."""
-    column = getattr(Experiment, query.sort)
-    return _page(session, query, _wanted_experiments(query), (Experiment.id, column))
+    return _page(session, query, _wanted_experiments(query), Experiment)
 
 
 def wanted_tasks(session: Session, query: TaskQuery) -> list[ColumnElement[bool]]:
@@ -75,7 +79,8 @@ def wanted_tasks(session: Session, query: TaskQuery) -> list[ColumnElement[bool]
         wanted.append(Scanned(EvaluationTask.status).in_(query.status))
     if query.text is not None:
         wanted.append(_task_mentions(folded(query.text)))
-    experiment = EvaluationTask.experiment_id
+    # An experiment's own index serves where nothing else is asked for.
+    experiment = Scanned(EvaluationTask.experiment_id) if wanted else EvaluationTask.experiment_id
     if query.experiment_name is not None:
         wanted.append(experiment == _experiment_called(session, query.experiment_name))
     if query.experiment_id is not None:
@@ -93,7 +98,7 @@ def _wanted_experiments(query: ExperimentQuery) -> list[ColumnElement[bool]]:
 def _labelled(query: ListQuery, table: Any, tags: Any, owner: Any) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = []
     if query.tag is not None:
-        wanted.append(table.id.in_(select(owner).where(tags.tag == query.tag)))
+        wanted.append(Scanned(table.id).in_(select(owner).where(tags.tag == query.tag)))
     if query.pinned is not None:
         wanted.append(Scanned(table.pinned) == query.pinned)
     if query.created_after is not None:
@@ -121,27 +126,34 @@ def _page(
     session: Session,
     query: TaskQuery | ExperimentQuery,
     wanted: Sequence[ColumnElement[bool]],
-    columns: tuple[Any, Any],
+    table: type[EvaluationTask] | type[Experiment],
 ) -> Page:
-    row, column = columns
+    column = getattr(table, query.sort)
     cursor = _cursor(query, column)
-    places = select(row, column).where(*wanted).order_by(*ordering(query, column, row))
+    reach = max(query.limit, COUNTED_AT_ONCE) if wanted and _by_time(query) else query.limit
+    # Where nothing is filtered an index gives the order; else all matches are sorted.
+    sorted_by = column if _by_time(query) or not wanted else Scanned(column)
+    places = select(table.id, sorted_by).where(*wanted)
+    places = places.order_by(*ordering(query, sorted_by, table.id)).limit(reach + 1)
     if cursor is not None:
-        places = places.where(beyond(query, cursor, column, row))
-    reach = COUNTED_AT_ONCE if wanted and cursor is None else 0
-    found = session.execute(places.limit(max(query.limit, reach) + 1)).all()
+        places = places.where(beyond(query, cursor, sorted_by, table.id))
+    found = session.execute(places).all()
     if cursor is not None:
         total = cursor.total
-    elif wanted and len(found) <= max(query.limit, reach):
+    elif len(found) <= reach:
         total = len(found)
     else:
-        total = session.execute(select(func.count(row)).where(*wanted)).scalar_one()
+        count = select(func.count()).select_from(table).where(*wanted)
+        total = session.execute(count).scalar_one()
     shown = found[: query.limit]
-    following = None
-    if len(found) > query.limit:
-        last, key = shown[-1]
-        following = Cursor(query.sort, query.order, key, last, total).text()
-    return Page([place[0] for place in shown], total, following)
+    more = len(found) > query.limit
+    following = Cursor(query.sort, query.order, shown[-1][1], shown[-1][0], total) if more else None
+    return Page([place[0] for place in shown], total, following and following.text())
+
+
+def _by_time(query: TaskQuery | ExperimentQuery) -> bool:
+    """Whether the one index that holds everything has the rows in the wanted order."""
+    return query.sort in (TaskSort.CREATED_AT, ExperimentSort.CREATED_AT)
 
 
 def _cursor(query: TaskQuery | ExperimentQuery, column: Any) -> Cursor | None:

@@ -22,6 +22,8 @@ BY_EXPERIMENT = "ix_evaluation_tasks_experiment_id_id"
 BY_EXPERIMENT_AND_TIME = "ix_evaluation_tasks_experiment_id_created_at_id"
 LISTED_TASKS = "ix_evaluation_tasks_listed"
 LISTED_EXPERIMENTS = "ix_experiments_listed"
+SORTED_BY = ("best_score", "completed_at")
+PARTS = ("model", "hardware", "topology")
 AT_ONCE = 1000
 
 
@@ -46,6 +48,8 @@ def upgrade() -> None:
             "search_text",
         ],
     )
+    for column in SORTED_BY:
+        op.create_index(op.f(f"ix_{TASKS}_{column}_id"), TASKS, [column, "id"])
     op.create_index(
         LISTED_EXPERIMENTS, "experiments", ["created_at", "id", "pinned", "search_text"]
     )
@@ -60,6 +64,8 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_index(LISTED_EXPERIMENTS, "experiments")
     op.drop_index(LISTED_TASKS, TASKS)
+    for column in SORTED_BY:
+        op.drop_index(f"ix_{TASKS}_{column}_id", TASKS)
     op.drop_index(BY_EXPERIMENT_AND_TIME, TASKS)
     op.create_index(BY_EXPERIMENT, TASKS, ["experiment_id", "id"])
     for column in ("search_text", "best_score", "model_name", "pinned"):
@@ -122,9 +128,6 @@ def _listed(row: "sa.Row[Any]") -> dict[str, Any]:
     names = [str((row.request.get(part) or {}).get("name") or "") for part in PARTS]
     text = "\n".join([row.name, *names]).casefold()[:600]
     return {"row": row.id, "model": names[0][:200], "text": text}
-
-
-PARTS = ("model", "hardware", "topology")
 
 
 def _create_tags(table: str, owner: str, owners: str) -> None:
