@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from llm_simulator import __version__
-from llm_simulator.api import docs, errors, experiments, live, presets, tasks
+from llm_simulator.api import batch, docs, errors, experiments, live, presets, tasks
 from llm_simulator.api.body import BodyLimit
 from llm_simulator.api.page import Page
 from llm_simulator.api.service import running_service
@@ -54,11 +54,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=sorted(settings.origins),
-        allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["Content-Type"],
+        allow_methods=["GET", "POST", "PATCH", "DELETE"],
+        allow_headers=["Content-Type", "Idempotency-Key"],
     )
     errors.install(app)
-    for part in (tasks, experiments, presets, live):
+    for part in (batch, tasks, experiments, presets, live):
         app.include_router(part.router)
     docs.install(app)
     app.mount("/", Page(settings.static_dir), name="page")

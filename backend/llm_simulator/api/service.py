@@ -13,6 +13,7 @@ from llm_simulator.executors.local import LocalExecutor
 from llm_simulator.migrations import upgrade
 from llm_simulator.settings import Settings
 from llm_simulator.task_manager.history import History
+from llm_simulator.task_manager.labels import Labels
 from llm_simulator.task_manager.manager import TaskManager
 from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.websocket_manager import WebSocketManager
@@ -28,6 +29,7 @@ class Service:
     catalogue: Catalogue
     database: Database
     history: History
+    labels: Labels
     manager: TaskManager
     live: WebSocketManager
 
@@ -67,6 +69,7 @@ def _service(settings: Settings, database: Database, executor: LocalExecutor) ->
         catalogue=Catalogue.builtin(),
         database=database,
         history=history,
+        labels=Labels(database),
         manager=manager,
         live=live,
     )

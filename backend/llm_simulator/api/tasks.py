@@ -8,6 +8,7 @@ from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.service import Service, service_of
 from llm_simulator.evaluation import EvaluationRequest, prepare
+from llm_simulator.schemas.labels import TaskLabels
 from llm_simulator.schemas.lists import TaskQuery
 from llm_simulator.schemas.submission import ActionResult, SubmitRequest, Submitted
 from llm_simulator.schemas.tasks import (
@@ -70,6 +71,13 @@ def cancel_task(task_id: str, service: Serving) -> ActionResult:
     """Ends a pending or running task and its computation."""
     service.manager.cancel(task_id)
     return ActionResult(success=True, message="Task cancelled.")
+
+
+@router.patch("/tasks/{task_id}", responses=documented(404, 413, 422))
+def change_task(task_id: str, body: TaskLabels, service: Serving) -> TaskStatus:
+    """Tags or pins a task."""
+    service.labels.label_task(task_id, body)
+    return service.history.task(task_id)
 
 
 @router.delete("/tasks/{task_id}", responses=documented(404))
