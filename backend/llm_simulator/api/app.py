@@ -11,7 +11,17 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from llm_simulator import __version__
-from llm_simulator.api import batch, docs, errors, experiments, live, presets, tasks
+from llm_simulator.api import (
+    archive,
+    batch,
+    compare,
+    docs,
+    errors,
+    experiments,
+    live,
+    presets,
+    tasks,
+)
 from llm_simulator.api.body import BodyLimit
 from llm_simulator.api.page import Page
 from llm_simulator.api.service import running_service
@@ -58,7 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
         allow_headers=["Content-Type", "Idempotency-Key"],
     )
     errors.install(app)
-    for part in (batch, tasks, experiments, presets, live):
+    for part in (archive, batch, compare, tasks, experiments, presets, live):
         app.include_router(part.router)
     docs.install(app)
     app.mount("/", Page(settings.static_dir), name="page")

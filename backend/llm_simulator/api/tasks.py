@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Header, Query
 
 from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
@@ -19,23 +19,41 @@ from llm_simulator.schemas.tasks import (
     TaskStatus,
 )
 from llm_simulator.task_manager.store import Submission
+from llm_simulator.task_manager.submission_keys import key_of, submitted_once
 
 Serving = Annotated[Service, Depends(service_of)]
 
 router = APIRouter(prefix="/api/evaluation", tags=["tasks"], route_class=StrictRoute)
 
 
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]*$",
+        description="Any unique text. Within 24 hours the same submission under the same key gives "
+        "the task that is there already.",
+    ),
+]
+
+
 @router.post("/submit", responses=documented(413, 422))
-def submit_evaluation(body: SubmitRequest, service: Serving) -> Submitted:
+def submit_evaluation(
+    body: SubmitRequest, service: Serving, idempotency_key: IdempotencyKey = None
+) -> Submitted:
     """Stores an evaluation as a pending task; an impossible one is refused and not stored."""
+    key = idempotency_key and key_of(idempotency_key, body.model_dump(mode="json"))
     request = EvaluationRequest.parse(body.evaluation(), service.catalogue)
     total = prepare(request).total_plans
-    task_id = service.manager.submit(
-        Submission(
-            experiment_name=body.experiment_name,
-            description=body.description,
-            request=request.snapshot(),
-        )
+    submission = Submission(
+        experiment_name=body.experiment_name,
+        description=body.description,
+        request=request.snapshot(),
+        key=key or None,
+    )
+    task_id = submitted_once(
+        service.database, submission.key, lambda: service.manager.submit(submission)
     )
     plans = "1 plan" if total == 1 else f"{total:,} plans"
     return Submitted(task_id=task_id, message=f"Evaluation submitted: {plans} to evaluate.")

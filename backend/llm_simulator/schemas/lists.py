@@ -44,35 +44,45 @@ class ExperimentSort(StrEnum):
     TOTAL_TASKS = "total_tasks"
 
 
-class ListQuery(BaseModel):
-    """What every list can be asked."""
+class Wanted(BaseModel):
+    """What can be asked of tasks and experiments alike."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     text: Needle | None = None
     tag: Tag | None = None
     pinned: bool | None = None
     created_after: Moment | None = None
     created_before: Moment | None = None
-    order: Order = Order.DESCENDING
-    cursor: str | None = Field(
-        None, max_length=500, description="The last answer's `next_cursor`, with the same query."
-    )
 
 
-class TaskQuery(ListQuery):
+class WantedTasks(Wanted):
     """Which tasks; ``text`` is looked for in the experiment's name, the names of model, chip and
     topology, and at the beginning of the task's id."""
 
     status: Annotated[list[TaskState], Field(description="Any of these.")] = []
     experiment_name: Annotated[str | None, Field(max_length=200, pattern=r"^[^\x00]*$")] = None
     experiment_id: Annotated[int | None, Field(ge=1, le=LARGEST_ID)] = None
+
+
+class Paged(BaseModel):
+    """Which part of a list."""
+
+    order: Order = Order.DESCENDING
+    cursor: str | None = Field(
+        None, max_length=500, description="The last answer's `next_cursor`, with the same query."
+    )
+
+
+class TaskQuery(WantedTasks, Paged):
+    """One page of tasks."""
+
     sort: TaskSort = TaskSort.CREATED_AT
     limit: int = Field(50, ge=1, le=1000)
 
 
-class ExperimentQuery(ListQuery):
-    """Which experiments; ``text`` is looked for in the name and the first part of the
+class ExperimentQuery(Wanted, Paged):
+    """One page of experiments; ``text`` is looked for in the name and the first part of the
     description."""
 
     sort: ExperimentSort = ExperimentSort.CREATED_AT

@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import ColumnElement, and_, or_
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.schemas.lists import LARGEST_ID, ListQuery, Order
+from llm_simulator.schemas.lists import LARGEST_ID, Order, Paged
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def parsed(text: str, *, sort: str, order: Order, kind: type) -> Cursor:
         ) from error
 
 
-def beyond(query: ListQuery, cursor: Cursor, column: Any, row: Any) -> ColumnElement[bool]:
+def beyond(query: Paged, cursor: Cursor, column: Any, row: Any) -> ColumnElement[bool]:
     """The condition of rows after the cursor; rows without a value come last."""
     descending = query.order is Order.DESCENDING
     later = row < cursor.row if descending else row > cursor.row
@@ -59,7 +59,7 @@ def beyond(query: ListQuery, cursor: Cursor, column: Any, row: Any) -> ColumnEle
     return or_(further, and_(column == cursor.key, later), column.is_(None))
 
 
-def ordering(query: ListQuery, column: Any, row: Any) -> list[Any]:
+def ordering(query: Paged, column: Any, row: Any) -> list[Any]:
     """What to sort by: the column, then the id; rows without a value come last."""
     if query.order is Order.DESCENDING:
         return [column.desc().nulls_last(), row.desc()]

@@ -17,7 +17,6 @@ from llm_simulator.models import EvaluationTask, Experiment, ExperimentTag, Task
 from llm_simulator.schemas.lists import (
     ExperimentQuery,
     ExperimentSort,
-    ListQuery,
     TaskQuery,
     TaskSort,
 )
@@ -69,10 +68,10 @@ def task_page(session: Session, query: TaskQuery) -> Page:
 
 def experiment_page(session: Session, query: ExperimentQuery) -> Page:
     """The ids of one page of experiments; raises InvalidInput for a foreign cursor."""
-    return _page(session, query, _wanted_experiments(query), Experiment)
+    return _page(session, query, wanted_experiments(query), Experiment)
 
 
-def wanted_tasks(session: Session, query: TaskQuery) -> list[ColumnElement[bool]]:
+def wanted_tasks(session: Session, query: WantedTasks) -> list[ColumnElement[bool]]:
     """The conditions of the tasks that the query asks for."""
     wanted = _labelled(query, EvaluationTask, TaskTag, TaskTag.task_id)
     if query.status:
@@ -88,14 +87,15 @@ def wanted_tasks(session: Session, query: TaskQuery) -> list[ColumnElement[bool]
     return wanted
 
 
-def _wanted_experiments(query: ExperimentQuery) -> list[ColumnElement[bool]]:
+def wanted_experiments(query: Wanted) -> list[ColumnElement[bool]]:
+    """The conditions of the experiments that the query asks for."""
     wanted = _labelled(query, Experiment, ExperimentTag, ExperimentTag.experiment_id)
     if query.text is not None:
         wanted.append(Experiment.search_text.contains(folded(query.text), autoescape=True))
     return wanted
 
 
-def _labelled(query: ListQuery, table: Any, tags: Any, owner: Any) -> list[ColumnElement[bool]]:
+def _labelled(query: Wanted, table: Any, tags: Any, owner: Any) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = []
     if query.tag is not None:
         wanted.append(Scanned(table.id).in_(select(owner).where(tags.tag == query.tag)))

@@ -1,9 +1,8 @@
 """Removes many tasks at once, in parts, so that other writers come to their turn in between."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from llm_simulator.database import Database
@@ -49,18 +48,18 @@ def remove_tasks(session: Session, rows: Sequence[int]) -> int:
     ).all()
     # In the order of their ids: two removals at once must not wait for each other.
     for experiment_id in sorted({row.experiment_id for row in gone}):
-        _discount(session, experiment_id, [row for row in gone if row[0] == experiment_id])
+        states = [row.status for row in gone if row.experiment_id == experiment_id]
+        _discount(session, experiment_id, states)
     return len(gone)
 
 
-def _discount(session: Session, experiment_id: int, gone: Sequence[Row[Any]]) -> None:
-    completed = sum(row.status == TaskState.COMPLETED for row in gone)
+def _discount(session: Session, experiment_id: int, states: Sequence[str]) -> None:
     session.execute(
         update(Experiment)
         .where(Experiment.id == experiment_id)
         .values(
-            total_tasks=Experiment.total_tasks - len(gone),
-            completed_tasks=Experiment.completed_tasks - completed,
+            total_tasks=Experiment.total_tasks - len(states),
+            completed_tasks=Experiment.completed_tasks - states.count(TaskState.COMPLETED),
             updated_at=now(),
         )
         .execution_options(synchronize_session=False)

@@ -15,6 +15,7 @@ from llm_simulator.schemas.events import TaskUpdate
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.facts import best_score, experiment_facts, task_facts
 from llm_simulator.task_manager.lifecycle import sources
+from llm_simulator.task_manager.submission_keys import Key, hold
 
 FIGURES = ("throughput", "tps_per_chip", "ttft", "tpot", "mfu", "mbu", "score")
 
@@ -26,6 +27,7 @@ class Submission:
     experiment_name: str
     description: str | None
     request: dict[str, Any]
+    key: Key | None = None
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,13 @@ class TaskStore:
         task_id = str(uuid4())
         with self._database.writing() as session:
             experiment_id = _joined_experiment(session, submission)
-            session.execute(
-                insert(EvaluationTask).values(
-                    _task_row(task_id, submission) | {"experiment_id": experiment_id}
-                )
-            )
+            row = session.execute(
+                insert(EvaluationTask)
+                .values(_task_row(task_id, submission) | {"experiment_id": experiment_id})
+                .returning(EvaluationTask.id)
+            ).scalar_one()
+            if submission.key is not None:
+                hold(session, submission.key, row)
         return task_id
 
     def claim_oldest(self) -> StoredTask | None:
