@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = FRONT_END_ORIGINS
     static_dir: Path = BACKEND.parent / "frontend" / "dist"
     max_body_bytes: int = Field(default=2_000_000, ge=1)
+    max_import_bytes: int = Field(default=64_000_000, ge=1)
+    retention_days: int | None = Field(default=None, ge=1, le=36_500)
 
     @field_validator("allowed_origins", mode="before")
     @classmethod

@@ -20,12 +20,14 @@ from llm_simulator.api import (
     experiments,
     live,
     presets,
+    retention,
     tasks,
 )
 from llm_simulator.api.body import BodyLimit
 from llm_simulator.api.page import Page
 from llm_simulator.api.service import running_service
 from llm_simulator.schemas.events import Snapshot, TaskDeleted, TaskUpdate
+from llm_simulator.schemas.exchange import Archive
 from llm_simulator.schemas.submission import Inference
 from llm_simulator.settings import Settings
 from llm_simulator.specs.search import ManualParallelism, SearchConstraints
@@ -37,7 +39,7 @@ DESCRIPTION = """Which parallel plan, on which chips and topology, serves this m
 
 
 MESSAGES = (TaskUpdate, TaskDeleted, Snapshot)
-PARTS = (Inference, ManualParallelism, SearchConstraints)
+PARTS = (Archive, Inference, ManualParallelism, SearchConstraints)
 GZIP_FROM_BYTES = 1_000
 """Answers below this size gain nothing from being compressed."""
 
@@ -59,7 +61,8 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    larger = {archive.IMPORT_PATH: settings.max_import_bytes}
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, larger=larger)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
     app.add_middleware(
         CORSMiddleware,
@@ -68,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
         allow_headers=["Content-Type", "Idempotency-Key"],
     )
     errors.install(app)
-    for part in (archive, batch, compare, tasks, experiments, presets, live):
+    for part in (archive, batch, compare, tasks, experiments, presets, retention, live):
         app.include_router(part.router)
     docs.install(app)
     app.mount("/", Page(settings.static_dir), name="page")

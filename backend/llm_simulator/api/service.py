@@ -15,6 +15,7 @@ from llm_simulator.settings import Settings
 from llm_simulator.task_manager.history import History
 from llm_simulator.task_manager.labels import Labels
 from llm_simulator.task_manager.manager import TaskManager
+from llm_simulator.task_manager.retention import Retention
 from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.websocket_manager import WebSocketManager
 
@@ -44,9 +45,12 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         try:
             service = _service(settings, database, executor)
             await asyncio.to_thread(service.manager.start)
+            retention = Retention(database, settings.retention_days)
+            retention.start()
             try:
                 yield service
             finally:
+                await asyncio.to_thread(retention.stop)
                 await asyncio.to_thread(service.manager.shutdown)
         finally:
             await asyncio.to_thread(executor.close)

@@ -95,7 +95,7 @@ def domination(plans: Sequence[Mapping[str, Any]]) -> NDArray[np.bool_]:
     signs = np.array([1.0 if metric.better is LOWER else -1.0 for metric in metrics])
     costs = signs * np.array([[plan[metric.name] for metric in metrics] for plan in plans], float)
     mine, theirs = costs[:, None, :], costs[None, :, :]
-    return (theirs <= mine).all(axis=2) & (theirs < mine).any(axis=2)
+    return np.logical_and((theirs <= mine).all(axis=2), (theirs < mine).any(axis=2))
 
 
 def differing_inputs(requests: Sequence[Mapping[str, Any]]) -> Iterator[DifferingInput]:
@@ -112,7 +112,7 @@ def differing_inputs(requests: Sequence[Mapping[str, Any]]) -> Iterator[Differin
             yield DifferingInput(field=field, values=values)
 
 
-def _stored(session: Session, wanted: ResultId) -> Row[Any]:
+def _stored(session: Session, wanted: ResultId) -> Row[*tuple[Any, ...]]:
     query = (
         select(
             EvaluationTask.task_id,
@@ -139,7 +139,7 @@ def _stored(session: Session, wanted: ResultId) -> Row[Any]:
     return row
 
 
-def _column(row: Row[Any], dominated_by: list[int]) -> ComparedResult:
+def _column(row: Row[*tuple[Any, ...]], dominated_by: list[int]) -> ComparedResult:
     plan = row.full_result
     return ComparedResult.model_validate(
         {

@@ -19,6 +19,8 @@ from llm_simulator.schemas.lists import (
     ExperimentSort,
     TaskQuery,
     TaskSort,
+    Wanted,
+    WantedTasks,
 )
 from llm_simulator.task_manager.cursor import Cursor, beyond, ordering, parsed
 from llm_simulator.task_manager.facts import folded

@@ -106,7 +106,7 @@ class TaskStore:
             )
             if task is None:
                 return False
-            rows = _result_rows(task.id, result)
+            rows = result_rows(task.id, result)
             if rows:
                 session.execute(insert(EvaluationResult), rows)
         return True
@@ -226,7 +226,8 @@ def _counted(experiment_id: int, *, total: int = 0, completed: int = 0) -> Any:
     )
 
 
-def _result_rows(task_row: int, result: Mapping[str, Any]) -> list[dict[str, Any]]:
+def result_rows(task_row: int, result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A row for each plan of the result, feasible or not."""
     moment = now()
     plans: Sequence[Mapping[str, Any]] = [*result["top_k_plans"], *result["infeasible_plans"]]
     return [

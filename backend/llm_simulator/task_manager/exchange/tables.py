@@ -48,11 +48,16 @@ class Table:
 
 def task_rows(database: Database, query: ExportQuery) -> Iterator[Row]:
     """The tasks that are wanted, oldest first, with their requests."""
+    for rows, session in parts(database, lambda session: wanted_rows(session, query)):
+        yield from tasks(session, rows)
+
+
+def tasks(session: Session, rows: Sequence[int]) -> Iterator[Row]:
+    """These tasks whole, in the order of their row ids."""
     columns = (*SUMMARY, EvaluationTask.warnings, EvaluationTask.request)
-    for rows, session in _parts(database, lambda session: _wanted_rows(session, query)):
-        wanted = select(*columns).join(Experiment).where(EvaluationTask.id.in_(rows))
-        for row in session.execute(wanted.order_by(EvaluationTask.id)):
-            yield _whole(row._mapping, "row")
+    wanted = select(*columns).join(Experiment).where(EvaluationTask.id.in_(rows))
+    for row in session.execute(wanted.order_by(EvaluationTask.id)):
+        yield _whole(row._asdict(), "row")
 
 
 def result_rows(database: Database, query: ExportQuery) -> Iterator[Row]:
@@ -64,7 +69,7 @@ def result_rows(database: Database, query: ExportQuery) -> Iterator[Row]:
         EvaluationResult.score,
         EvaluationResult.full_result,
     )
-    for rows, session in _parts(database, lambda session: _wanted_rows(session, query)):
+    for rows, session in parts(database, lambda session: wanted_rows(session, query)):
         wanted = (
             select(*columns)
             .select_from(EvaluationResult)
@@ -85,21 +90,26 @@ def result_rows(database: Database, query: ExportQuery) -> Iterator[Row]:
 
 def experiment_rows(database: Database, query: ExportQuery) -> Iterator[Row]:
     """The experiments that are wanted, oldest first, with their configurations."""
+
+    def wanted_ids(session: Session) -> Sequence[int]:
+        ids = select(Experiment.id).where(*wanted_experiments(query)).order_by(Experiment.id)
+        return session.execute(ids).scalars().all()
+
+    for rows, session in parts(database, wanted_ids):
+        yield from experiments(session, rows)
+
+
+def experiments(session: Session, rows: Sequence[int]) -> Iterator[Row]:
+    """These experiments whole, in the order of their ids."""
     columns = (
         *EXPERIMENT_SUMMARY,
         Experiment.model_config,
         Experiment.hardware_config,
         Experiment.inference_config,
     )
-
-    def wanted_ids(session: Session) -> Sequence[int]:
-        ids = select(Experiment.id).where(*wanted_experiments(query)).order_by(Experiment.id)
-        return session.execute(ids).scalars().all()
-
-    for rows, session in _parts(database, wanted_ids):
-        wanted = select(*columns).where(Experiment.id.in_(rows)).order_by(Experiment.id)
-        for row in session.execute(wanted):
-            yield _whole(row._mapping)
+    wanted = select(*columns).where(Experiment.id.in_(rows)).order_by(Experiment.id)
+    for row in session.execute(wanted):
+        yield _whole(row._asdict())
 
 
 def _columns(kind: type, *names: str) -> tuple[Column, ...]:
@@ -156,7 +166,8 @@ TABLES: Mapping[ExportedTable, Table] = {
 }
 
 
-def _wanted_rows(session: Session, query: ExportQuery) -> Sequence[int]:
+def wanted_rows(session: Session, query: ExportQuery) -> Sequence[int]:
+    """The row ids of the tasks that are wanted, in order."""
     wanted = wanted_tasks(session, query)
     if query.task_id is not None:
         wanted.append(EvaluationTask.task_id == query.task_id)
@@ -164,7 +175,7 @@ def _wanted_rows(session: Session, query: ExportQuery) -> Sequence[int]:
     return session.execute(ids).scalars().all()
 
 
-def _parts(
+def parts(
     database: Database, wanted: Callable[[Session], Sequence[int]]
 ) -> Iterator[tuple[list[int], Session]]:
     """The wanted row ids part by part, each with a session that is closed after it."""
