@@ -59,9 +59,9 @@ def test_tags_and_pins_are_set_and_taken_back(client: httpx.Client) -> None:
 
 
 def test_a_batch_reports_on_every_task(client: httpx.Client) -> None:
-    runs, waits = submitted(client, long("batch")), submitted(client, long("batch"))
     done = submitted(client, quick("batch"))
     ended(client, done)
+    runs, waits = submitted(client, long("batch")), submitted(client, long("batch"))
     ids = [runs, "nobody", done, waits, runs]
     answer = client.post(f"{EVALUATION}/tasks/batch", json={"action": "cancel", "task_ids": ids})
     report = answer.raise_for_status().json()
@@ -86,8 +86,9 @@ def test_a_batch_reports_on_every_task(client: httpx.Client) -> None:
 
 
 def test_an_experiment_goes_with_its_running_tasks(client: httpx.Client) -> None:
-    runs, done = submitted(client, long("doomed")), submitted(client, quick("doomed"))
+    done = submitted(client, quick("doomed"))
     ended(client, done)
+    runs = submitted(client, long("doomed"))
     experiment_id = task(client, done)["experiment_id"]
     url = f"{EVALUATION}/experiments/{experiment_id}"
     renamed = client.patch(url, json={"name": "renamed", "pinned": True}).json()

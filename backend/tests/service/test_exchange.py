@@ -28,7 +28,7 @@ def document(client: httpx.Client) -> dict[str, Any]:
         client, quick(name.strip(), description="Read me.", search_constraints={"top_k": 3})
     )
     tight = quick()["inference"] | {"max_tpot_ms": 0.001}
-    second = submitted(client, quick(name.strip(), inference=tight))
+    second = submitted(client, quick(name, inference=tight))
     for task_id in (first, second):
         ended(client, task_id)
     experiment_id = task(client, first)["experiment_id"]
