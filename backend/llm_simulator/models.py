@@ -127,6 +127,7 @@ class EvaluationTask(Base):
         Index("ix_evaluation_tasks_listed", *LISTED),
         Index(None, "best_score", "id"),
         Index(None, "completed_at", "id"),
+        Index(None, "search_text"),
         {"sqlite_autoincrement": True},
     )
 

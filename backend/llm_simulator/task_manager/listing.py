@@ -25,7 +25,7 @@ from llm_simulator.schemas.lists import (
 from llm_simulator.task_manager.cursor import Cursor, beyond, ordering, parsed
 from llm_simulator.task_manager.facts import folded
 
-COUNTED_AT_ONCE = 2000
+COUNTED_AT_ONCE = 5000
 """Up to so many matches are found and counted in one pass; more are counted in a second one."""
 LETTERS_OF_AN_ID = frozenset("0123456789abcdef-")
 
@@ -132,14 +132,15 @@ def _page(
 ) -> Page:
     column = getattr(table, query.sort)
     cursor = _cursor(query, column)
-    reach = max(query.limit, COUNTED_AT_ONCE) if wanted and _by_time(query) else query.limit
+    at_once = bool(wanted) and cursor is None and _by_time(query)
+    reach = max(query.limit, COUNTED_AT_ONCE) if at_once else query.limit
     # Where nothing is filtered an index gives the order; else all matches are sorted.
     sorted_by = column if _by_time(query) or not wanted else Scanned(column)
-    places = select(table.id, sorted_by).where(*wanted)
+    places = select(table.id).where(*wanted)
     places = places.order_by(*ordering(query, sorted_by, table.id)).limit(reach + 1)
     if cursor is not None:
         places = places.where(beyond(query, cursor, sorted_by, table.id))
-    found = session.execute(places).all()
+    found = session.execute(places).scalars().all()
     if cursor is not None:
         total = cursor.total
     elif len(found) <= reach:
@@ -148,9 +149,10 @@ def _page(
         count = select(func.count()).select_from(table).where(*wanted)
         total = session.execute(count).scalar_one()
     shown = found[: query.limit]
-    more = len(found) > query.limit
-    following = Cursor(query.sort, query.order, shown[-1][1], shown[-1][0], total) if more else None
-    return Page([place[0] for place in shown], total, following and following.text())
+    if len(found) <= query.limit:
+        return Page(shown, total, None)
+    key = session.execute(select(column).where(table.id == shown[-1])).scalar_one()
+    return Page(shown, total, Cursor(query.sort, query.order, key, shown[-1], total).text())
 
 
 def _by_time(query: TaskQuery | ExperimentQuery) -> bool:

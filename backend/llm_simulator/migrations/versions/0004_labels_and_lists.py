@@ -21,6 +21,7 @@ TASKS = "evaluation_tasks"
 BY_EXPERIMENT = "ix_evaluation_tasks_experiment_id_id"
 BY_EXPERIMENT_AND_TIME = "ix_evaluation_tasks_experiment_id_created_at_id"
 LISTED_TASKS = "ix_evaluation_tasks_listed"
+SEARCHED_TASKS = "ix_evaluation_tasks_search_text"
 LISTED_EXPERIMENTS = "ix_experiments_listed"
 SORTED_BY = ("best_score", "completed_at")
 PARTS = ("model", "hardware", "topology")
@@ -50,6 +51,7 @@ def upgrade() -> None:
     )
     for column in SORTED_BY:
         op.create_index(op.f(f"ix_{TASKS}_{column}_id"), TASKS, [column, "id"])
+    op.create_index(SEARCHED_TASKS, TASKS, ["search_text"])
     op.create_index(
         LISTED_EXPERIMENTS, "experiments", ["created_at", "id", "pinned", "search_text"]
     )
@@ -64,6 +66,7 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_index(LISTED_EXPERIMENTS, "experiments")
     op.drop_index(LISTED_TASKS, TASKS)
+    op.drop_index(SEARCHED_TASKS, TASKS)
     for column in SORTED_BY:
         op.drop_index(f"ix_{TASKS}_{column}_id", TASKS)
     op.drop_index(BY_EXPERIMENT_AND_TIME, TASKS)
