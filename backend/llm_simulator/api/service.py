@@ -17,7 +17,9 @@ from llm_simulator.observability.metrics import Metrics
 from llm_simulator.observability.tracing import Tracing, tracing_of
 from llm_simulator.settings import Settings
 from llm_simulator.task_manager.history import History
+from llm_simulator.task_manager.labels import Labels
 from llm_simulator.task_manager.manager import Scheduling, TaskManager
+from llm_simulator.task_manager.retention import Retention
 from llm_simulator.websocket_manager import WebSocketManager
 
 WARM_MODULES = ("llm_simulator.executors.envelope",)
@@ -32,6 +34,7 @@ class Service:
     database: Database
     history: History
     executor: Executor
+    labels: Labels
     manager: TaskManager
     live: WebSocketManager
     metrics: Metrics
@@ -49,9 +52,12 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         try:
             service = _service(settings, database, executor, tracing)
             await asyncio.to_thread(service.manager.start)
+            retention = Retention(database, settings.retention_days, service.manager.changed)
+            retention.start()
             try:
                 yield service
             finally:
+                await asyncio.to_thread(retention.stop)
                 await asyncio.to_thread(service.manager.shutdown)
         finally:
             await asyncio.to_thread(executor.close)
@@ -88,6 +94,7 @@ def _service(settings: Settings, database: Database, engine: Executor, tracing: 
         database=database,
         history=history,
         executor=executor,
+        labels=Labels(database),
         manager=manager,
         live=live,
         metrics=metrics,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from llm_simulator.schemas.labels import StoredTags
 from llm_simulator.schemas.plans import InfeasiblePlan, Plan, SearchStats
 from llm_simulator.schemas.record import Moment, Record
 from llm_simulator.schemas.states import SearchMode, TaskState
@@ -54,6 +55,10 @@ class TaskSummary(RunningTask, LiveFigures):
     completed_at: Moment | None
     search_stats: SearchStats | None
     priority: int
+    model_name: str
+    best_score: float | None
+    tags: StoredTags
+    pinned: bool
 
 
 class TaskStatus(TaskSummary):
@@ -64,10 +69,12 @@ class TaskStatus(TaskSummary):
 
 
 class TaskList(Record):
-    """Tasks, newest first, and how many there are in all."""
+    """One page of tasks. ``total`` is how many there were when the first page was asked for;
+    ``next_cursor`` leads to the next page and is null on the last."""
 
     tasks: list[TaskSummary]
     total: int
+    next_cursor: str | None
 
 
 class RunningTasks(Record):
