@@ -66,7 +66,7 @@ class TaskStore:
             ]
             columns = (EvaluationTask.task_id, EvaluationTask.id)
             inserted = inserting(session, EvaluationTask).returning(*columns)
-            created = dict(session.execute(inserted, rows).tuples())
+            created = {row.task_id: row.id for row in session.execute(inserted, rows)}
             keys = [submission.key for submission in submissions]
             hold(session, list(zip(keys, map(created.__getitem__, ids), strict=True)))
             record_changes(session, list(created.values()))

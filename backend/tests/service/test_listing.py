@@ -72,7 +72,7 @@ def test_filters_join(database: Database) -> None:
     a = completed(store, "Größe 100%", 1.0, model="Llama-3")
     b = store.create(submission("other", model="Qwen_3"))
     c = store.create(submission("Größe 100%", model="Qwen_3"))
-    assert store.cancel(c)
+    assert store.cancel(c) is not None
     labels.label_task(b, TaskLabels(tags=["night", "prod"], pinned=True))
     assert found(history, text="GRÖSSE 100%") == [c, a]
     assert found(history, text="qwen_3") == [c, b]
