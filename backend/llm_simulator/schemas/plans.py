@@ -275,5 +275,7 @@ class SearchStats(Record):
     infeasible_reasons: dict[str, int]
     pruned_plans: int = 0
     pruned_reasons: dict[str, int] = Field(default_factory=dict)
+    illegal_plans: int | None = None
+    illegal_reasons: dict[str, int] = Field(default_factory=dict)
     evaluations: int = 0
     seconds: float
