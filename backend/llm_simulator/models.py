@@ -1,7 +1,7 @@
 """The tables: experiments have evaluation tasks, tasks have evaluation results.
 
 Beside them what the task manager needs to lose nothing: the outcomes of a running task's finished
-chunks, the log of events, the servers alive, and whether the queue is paused.
+chunks, the log of events, the servers alive, and whether the queue is paused; and users' labels.
 """
 
 from datetime import UTC, datetime
@@ -22,10 +22,24 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from llm_simulator.schemas.states import SearchMode, TaskState
+
+LISTED = (
+    "created_at",
+    "id",
+    "status",
+    "experiment_id",
+    "completed_at",
+    "progress",
+    "best_score",
+    "pinned",
+    "search_text",
+)
+"""What lists filter and sort by: one index with all of it, as rows themselves are large."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -33,6 +47,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        """What columns of this type hold."""
+        return datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """The moment as the database stores it."""
@@ -80,7 +99,10 @@ class Experiment(Base):
     """A named group of tasks, with the configuration of its first one."""
 
     __tablename__ = "experiments"
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+    __table_args__ = (
+        Index("ix_experiments_listed", "created_at", "id", "pinned", "search_text"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200), unique=True)
@@ -94,6 +116,11 @@ class Experiment(Base):
     total_tasks: Mapped[int] = mapped_column(default=0)
     completed_tasks: Mapped[int] = mapped_column(default=0)
 
+    # Labels and what lists look at.
+    pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
+    search_text: Mapped[str] = mapped_column(String(600), default="", server_default="")
+    """Name and the beginning of the description, casefolded."""
+
 
 class EvaluationTask(Base):
     """One submission; ``request`` holds all that is needed to run it again."""
@@ -103,9 +130,13 @@ class EvaluationTask(Base):
         CheckConstraint(_among("status", TaskState), name="status"),
         CheckConstraint(_among("search_mode", SearchMode), name="search_mode"),
         Index(None, "status", "id"),
-        Index(None, "experiment_id", "id"),
         Index(None, "status", "queue_key", "id"),
         Index(None, "status", "priority", "queue_key"),
+        Index(None, "experiment_id", "created_at", "id"),
+        Index("ix_evaluation_tasks_listed", *LISTED),
+        Index(None, "best_score", "id"),
+        Index(None, "completed_at", "id"),
+        Index(None, "search_text"),
         {"sqlite_autoincrement": True},
     )
 
@@ -142,6 +173,14 @@ class EvaluationTask(Base):
     rate: Mapped[float | None]
     seconds_left: Mapped[float | None]
     best_so_far: Mapped[dict[str, Any] | None]
+
+    # Labels and what lists look at.
+    pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
+    model_name: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    best_score: Mapped[float | None]
+    """The score of the plan of rank 1."""
+    search_text: Mapped[str] = mapped_column(String(600), default="", server_default="")
+    """The experiment's name, then model, chip and topology, casefolded."""
 
 
 class EvaluationChunk(Base):
@@ -230,4 +269,40 @@ class EvaluationResult(Base):
     is_feasible: Mapped[bool]
     infeasible_reason: Mapped[str | None] = mapped_column(Text)
     full_result: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class TaskTag(Base):
+    """A user's word on a task."""
+
+    __tablename__ = "task_tags"
+    __table_args__ = (Index(None, "task_id"),)
+
+    tag: Mapped[str] = mapped_column(String(50), primary_key=True)
+    task_id: Mapped[int] = mapped_column(
+        ForeignKey("evaluation_tasks.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class ExperimentTag(Base):
+    """A user's word on an experiment."""
+
+    __tablename__ = "experiment_tags"
+    __table_args__ = (Index(None, "experiment_id"),)
+
+    tag: Mapped[str] = mapped_column(String(50), primary_key=True)
+    experiment_id: Mapped[int] = mapped_column(
+        ForeignKey("experiments.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class SubmissionKey(Base):
+    """An Idempotency-Key with the submission it stands for; no two submissions have the same."""
+
+    __tablename__ = "submission_keys"
+    __table_args__ = (Index(None, "task_id"), Index(None, "created_at"))
+
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    body_hash: Mapped[str] = mapped_column(String(64))
+    task_id: Mapped[int] = mapped_column(ForeignKey("evaluation_tasks.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]

@@ -45,9 +45,13 @@ class Settings(BaseSettings):
 
     # Limits: what is beyond them gets a 413, 422 or 429 that says so.
     max_body_bytes: int = Field(default=2_000_000, ge=1)
+    max_import_bytes: int = Field(default=64_000_000, ge=1)
     max_json_depth: int = Field(default=32, ge=8)
     max_search_plans: int = Field(default=1_000_000_000, ge=1)
     max_queued_tasks: int = Field(default=10_000, ge=1)
+
+    retention_days: int | None = Field(default=None, ge=1, le=36_500)
+    """Days after which ended tasks are removed unless pinned; None keeps all."""
 
     # Who may use the service (security/).
     allow_unauthenticated: bool = False

@@ -12,13 +12,18 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from llm_simulator import __version__
 from llm_simulator.api import (
+    archive,
+    batch,
+    compare,
     docs,
     errors,
     experiments,
     health,
     live,
     presets,
+    preview,
     queue,
+    retention,
     tasks,
 )
 from llm_simulator.api.body import BodyLimit
@@ -29,6 +34,7 @@ from llm_simulator.api.service import running_service
 from llm_simulator.api.telemetry import Telemetry
 from llm_simulator.observability.metrics import Asked
 from llm_simulator.schemas.events import ClientError, Heartbeat, Snapshot, TaskDeleted, TaskUpdate
+from llm_simulator.schemas.exchange import Archive
 from llm_simulator.schemas.submission import Inference, Prices
 from llm_simulator.schemas.sweep import SweepAxisGiven
 from llm_simulator.security.access import doorkeeper_of, host_names
@@ -43,7 +49,20 @@ was missed instead of the snapshot; `?task_id=` and `?experiment=` narrow what i
 
 
 MESSAGES = (TaskUpdate, TaskDeleted, Snapshot, Heartbeat, ClientError)
-PARTS = (Inference, ManualParallelism, Prices, SearchConstraints, SweepAxisGiven)
+PARTS = (Archive, Inference, ManualParallelism, Prices, SearchConstraints, SweepAxisGiven)
+ROUTES = (
+    archive,
+    batch,
+    compare,
+    tasks,
+    preview,
+    queue,
+    experiments,
+    presets,
+    retention,
+    live,
+    health,
+)
 OWN_HEADERS = ("X-Request-Id", "X-Preview-Client")
 GZIP_FROM_BYTES = 1_000
 """Answers below this size gain nothing from being compressed."""
@@ -70,7 +89,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     _add_layers(app, settings)
     errors.install(app)
-    for part in (tasks, preview, queue, experiments, presets, live, health):
+    for part in ROUTES:
         app.include_router(part.router)
     docs.install(app)
     # Not mounted: a mount would answer before the router can say that a method is wrong.
@@ -81,7 +100,8 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _add_layers(app: FastAPI, settings: Settings) -> None:
     """What every request passes through, from the inside to the outside."""
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    larger = {archive.IMPORT_PATH: settings.max_import_bytes}
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, larger=larger)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
     app.add_middleware(Guard, doorkeeper=doorkeeper_of(settings), names=host_names(settings))
     app.add_middleware(

@@ -1,6 +1,6 @@
 """Request bodies: bounded in size, strict in form."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -72,20 +72,24 @@ def _of(container: dict[str, Any] | list[Any]) -> Iterable[Any]:
 class BodyLimit:
     """Answers 413 to a body of more than ``limit`` bytes, without reading the rest.
 
+    ``larger`` has the limits of paths that may take more.
+
     FastAPI's own ``max_body_size`` answers in a shape of its own.
     """
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, larger: Mapping[str, int]) -> None:
         self._app = app
         self._limit = limit
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        message = f"The body is larger than {self._limit:,} bytes."
-        if _declared_length(scope) > self._limit:
+        limit = self._larger.get(scope["path"], self._limit)
+        message = f"The body is larger than {limit:,} bytes."
+        if _declared_length(scope) > limit:
             await answer(413, ErrorCode.INVALID_INPUT, message)(scope, receive, send)
             return
         received = 0
@@ -94,7 +98,7 @@ class BodyLimit:
             nonlocal received
             part = await receive()
             received += len(part.get("body", b""))
-            if received > self._limit:
+            if received > limit:
                 raise HTTPException(413, message)
             return part
 

@@ -91,9 +91,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, unexpected)
 
 
+def meaning(error: Exception) -> tuple[int, ErrorCode]:
+    """The status and the code that an error of ours is answered with."""
+    return STATUS[next(kind for kind in STATUS if isinstance(error, kind))]
+
+
 def _ours(_request: Request, error: Exception) -> JSONResponse:
-    kind = next(kind for kind in STATUS if isinstance(error, kind))
-    status, code = STATUS[kind]
+    status, code = meaning(error)
     problems = error.problems if isinstance(error, InvalidInput) else ()
     headers = RETRY_WHEN_SHORTER if isinstance(error, QueueFull) else None
     return answer(status, code, str(error), fields=_fields(problems), headers=headers)

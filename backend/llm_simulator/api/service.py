@@ -19,7 +19,9 @@ from llm_simulator.observability.metrics import Metrics
 from llm_simulator.observability.tracing import Tracing, tracing_of
 from llm_simulator.settings import Settings
 from llm_simulator.task_manager.history import History
+from llm_simulator.task_manager.labels import Labels
 from llm_simulator.task_manager.manager import Scheduling, TaskManager
+from llm_simulator.task_manager.retention import Retention
 from llm_simulator.websocket_manager import WebSocketManager
 
 PREVIEW_MODULES = ("llm_simulator.executors.warm_preview",)
@@ -34,6 +36,7 @@ class Service:
     database: Database
     history: History
     executor: Executor
+    labels: Labels
     manager: TaskManager
     live: WebSocketManager
     metrics: Metrics
@@ -54,9 +57,12 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
             async with _running_previews(settings) as previews:
                 service = _service(settings, database, executor, previews, tracing)
                 await asyncio.to_thread(service.manager.start)
+                retention = Retention(database, settings.retention_days, service.manager.changed)
+                retention.start()
                 try:
                     yield service
                 finally:
+                    await asyncio.to_thread(retention.stop)
                     await asyncio.to_thread(service.manager.shutdown)
         finally:
             await asyncio.to_thread(executor.close)
@@ -117,6 +123,7 @@ def _service(
         database=database,
         history=history,
         executor=executor,
+        labels=Labels(database),
         manager=manager,
         live=live,
         metrics=metrics,

@@ -3,14 +3,15 @@
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Header, Query
 
 from llm_simulator.api.admission import admit
 from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.service import Service, service_of
 from llm_simulator.evaluation import SweepRequest, parse_request, work_of
-from llm_simulator.schemas.states import TaskState
+from llm_simulator.schemas.labels import TaskLabels
+from llm_simulator.schemas.lists import TaskQuery
 from llm_simulator.schemas.submission import ActionResult, SubmitRequest, Submitted
 from llm_simulator.schemas.tasks import (
     RunningTask,
@@ -19,44 +20,62 @@ from llm_simulator.schemas.tasks import (
     TaskResults,
     TaskStatus,
 )
+from llm_simulator.task_manager.submission_keys import key_of, submitted_once
 from llm_simulator.task_manager.task_rows import Submission
 
 Serving = Annotated[Service, Depends(service_of)]
-Limit = Annotated[int, Query(ge=1, le=1000)]
 
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/api/evaluation", tags=["tasks"], route_class=StrictRoute)
 
 
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]*$",
+        description="Any unique text. Within 24 hours the same submission under the same key gives "
+        "the task that is there already.",
+    ),
+]
+
+
 @router.post("/submit", responses=documented(413, 422, 429))
-def submit_evaluation(body: SubmitRequest, service: Serving) -> Submitted:
+def submit_evaluation(
+    body: SubmitRequest, service: Serving, idempotency_key: IdempotencyKey = None
+) -> Submitted:
     """Stores an evaluation as a pending task; an impossible one is refused and not stored."""
+    key = idempotency_key and key_of(idempotency_key, body.model_dump(mode="json"))
     request = parse_request(body.evaluation(), service.catalogue)
     total = work_of(request).total_plans
-    admit(service, total)
-    task_id = service.manager.submit(
-        Submission(
-            experiment_name=body.experiment_name,
-            description=body.description,
-            request=request.snapshot(),
-            priority=body.priority,
-        )
+    submission = Submission(
+        experiment_name=body.experiment_name,
+        description=body.description,
+        request=request.snapshot(),
+        priority=body.priority,
+        key=key or None,
     )
-    log.info("task_submitted", task_id=task_id, plans=total)
+    task_id = submitted_once(
+        service.database, submission.key, lambda: _admitted(service, submission, total)
+    )
     plans = "1 plan" if total == 1 else f"{total:,} plans"
     points = f" at {request.size:,} points" if isinstance(request, SweepRequest) else ""
     return Submitted(task_id=task_id, message=f"Evaluation submitted: {plans}{points} to evaluate.")
 
 
+def _admitted(service: Service, submission: Submission, plans: int) -> str:
+    """The id of the new task; raises where the service takes no more."""
+    admit(service, plans)
+    task_id = service.manager.submit(submission)
+    log.info("task_submitted", task_id=task_id, plans=plans)
+    return task_id
+
+
 @router.get("/tasks", responses=documented(422))
-def tasks(
-    service: Serving,
-    status: TaskState | None = None,
-    experiment_name: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
-    limit: Limit = 50,
-) -> TaskList:
-    """Tasks, newest first."""
-    return service.history.tasks(status=status, experiment_name=experiment_name, limit=limit)
+def tasks(service: Serving, query: Annotated[TaskQuery, Query()]) -> TaskList:
+    """One page of tasks, newest first unless asked otherwise."""
+    return service.history.tasks(query)
 
 
 @router.get("/running", responses=documented())
@@ -83,6 +102,13 @@ def cancel_task(task_id: str, service: Serving) -> ActionResult:
     """Ends a pending or running task and its computation."""
     service.manager.cancel(task_id)
     return ActionResult(success=True, message="Task cancelled.")
+
+
+@router.patch("/tasks/{task_id}", responses=documented(404, 413, 422))
+def change_task(task_id: str, body: TaskLabels, service: Serving) -> TaskStatus:
+    """Tags or pins a task."""
+    service.labels.label_task(task_id, body)
+    return service.history.task(task_id)
 
 
 @router.delete("/tasks/{task_id}", responses=documented(404))

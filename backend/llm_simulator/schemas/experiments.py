@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
+from llm_simulator.schemas.labels import StoredTags
 from llm_simulator.schemas.record import Moment, Record
 from llm_simulator.schemas.tasks import TaskSummary
 
@@ -18,12 +19,16 @@ class ExperimentSummary(Record):
     completed_tasks: int
     created_at: Moment
     updated_at: Moment
+    tags: StoredTags
+    pinned: bool
 
 
 class ExperimentList(Record):
-    """Experiments, newest first."""
+    """One page of experiments, as of tasks."""
 
     experiments: list[ExperimentSummary]
+    total: int
+    next_cursor: str | None
 
 
 class ExperimentDetail(ExperimentSummary):

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
+from llm_simulator.schemas.labels import StoredTags
 from llm_simulator.schemas.plans import InfeasiblePlan, Plan, SearchStats, TradeOffs
 from llm_simulator.schemas.record import Moment, Record
 from llm_simulator.schemas.states import SearchMode, TaskState
@@ -57,6 +58,10 @@ class TaskSummary(RunningTask, LiveFigures):
     completed_at: Moment | None
     search_stats: SearchStats | None
     priority: int
+    model_name: str
+    best_score: float | None
+    tags: StoredTags
+    pinned: bool
 
 
 class TaskStatus(TaskSummary):
@@ -67,10 +72,12 @@ class TaskStatus(TaskSummary):
 
 
 class TaskList(Record):
-    """Tasks, newest first, and how many there are in all."""
+    """One page of tasks. ``total`` is how many there were when the first page was asked for;
+    ``next_cursor`` leads to the next page and is null on the last."""
 
     tasks: list[TaskSummary]
     total: int
+    next_cursor: str | None
 
 
 class RunningTasks(Record):

@@ -40,9 +40,14 @@ def record_changes(session: Session, task_rows: Sequence[int]) -> None:
     _append(session, [TaskUpdate.model_validate({**row._mapping, "sequence": 0}) for row in rows])
 
 
-def record_deletion(session: Session, task_id: str, experiment_name: str) -> None:
-    """Logs that a task is gone; the last statement of its transaction."""
-    _append(session, [TaskDeleted(task_id=task_id, experiment_name=experiment_name, sequence=0)])
+def record_deletions(session: Session, gone: Sequence[tuple[str, str]]) -> None:
+    """Logs tasks that are gone, by id and experiment; the last statement of its transaction."""
+    if not gone:
+        return
+    _append(
+        session,
+        [TaskDeleted(task_id=task, experiment_name=name, sequence=0) for task, name in gone],
+    )
 
 
 def tell_others(session: Session, payload: str) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from llm_simulator.database import inserting
 from llm_simulator.models import Experiment, now
+from llm_simulator.task_manager.facts import experiment_facts
 
 
 class Joining(Protocol):
@@ -30,23 +31,27 @@ def joined_experiments(session: Session, joining: Sequence[Joining]) -> dict[str
     moment = now()
     # In one order for all, so that no two transactions wait for each other.
     names = sorted(first)
-    session.execute(
-        inserting(session, Experiment).on_conflict_do_nothing(index_elements=["name"]),
-        [_experiment_row(first[name], moment) for name in names],
-    )
     return {
-        name: session.execute(
-            update(Experiment)
-            .where(Experiment.name == name)
-            .values(total_tasks=Experiment.total_tasks + news[name], updated_at=moment)
-            .returning(Experiment.id)
-            .execution_options(synchronize_session=False)
-        ).scalar_one()
+        name: session.execute(_joined(session, first[name], news[name], moment)).scalar_one()
         for name in names
     }
 
 
-def _experiment_row(first: Joining, moment: datetime) -> dict[str, Any]:
+def _joined(session: Session, first: Joining, more: int, moment: datetime) -> Any:
+    """The statement that creates an experiment or counts on, answering its id.
+
+    In one, so that an experiment that somebody deletes meanwhile is created anew.
+    """
+    count_on = {"total_tasks": Experiment.total_tasks + more, "updated_at": moment}
+    return (
+        inserting(session, Experiment)
+        .values(_experiment_row(first, more, moment))
+        .on_conflict_do_update(index_elements=["name"], set_=count_on)
+        .returning(Experiment.id)
+    )
+
+
+def _experiment_row(first: Joining, tasks: int, moment: datetime) -> dict[str, Any]:
     return {
         "name": first.experiment_name,
         "description": first.description,
@@ -55,8 +60,9 @@ def _experiment_row(first: Joining, moment: datetime) -> dict[str, Any]:
         "model_config": first.request["model"],
         "hardware_config": first.request.get("hardware"),
         "inference_config": first.request["inference"],
-        "total_tasks": 0,
+        "total_tasks": tasks,
         "completed_tasks": 0,
+        **experiment_facts(first.experiment_name, first.description),
     }
 
 

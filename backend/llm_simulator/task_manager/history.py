@@ -2,19 +2,37 @@
 
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy.orm import Session
 
 from llm_simulator.database import Database
 from llm_simulator.errors import NotFound
-from llm_simulator.models import EvaluationResult, EvaluationTask, Experiment
+from llm_simulator.models import (
+    EvaluationResult,
+    EvaluationTask,
+    Experiment,
+    ExperimentTag,
+    TaskTag,
+)
 from llm_simulator.schemas.experiments import ExperimentDetail, ExperimentList, ExperimentSummary
+from llm_simulator.schemas.labels import TAG_SEPARATOR
+from llm_simulator.schemas.lists import ExperimentQuery, TaskQuery
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import TaskList, TaskResults, TaskStatus, TaskSummary
 from llm_simulator.task_manager.lifecycle import ACTIVE
+from llm_simulator.task_manager.listing import experiment_page, task_page
 
 MOST_TASKS_OF_AN_EXPERIMENT = 1000
 
+
+def _tags(tag: Any, owner: Any, row: Any) -> ColumnElement[Any]:
+    """A row's tags as one text."""
+    joined = func.aggregate_strings(tag, TAG_SEPARATOR)
+    return select(joined).where(owner == row).correlate(row.table).scalar_subquery().label("tags")
+
+
 SUMMARY = (
+    EvaluationTask.id.label("row"),
     EvaluationTask.task_id,
     EvaluationTask.experiment_id,
     Experiment.name.label("experiment_name"),
@@ -32,12 +50,33 @@ SUMMARY = (
     EvaluationTask.rate,
     EvaluationTask.seconds_left,
     EvaluationTask.best_so_far,
+    EvaluationTask.model_name,
+    EvaluationTask.best_score,
+    EvaluationTask.pinned,
+    _tags(TaskTag.tag, TaskTag.task_id, EvaluationTask.id),
+)
+
+EXPERIMENT_SUMMARY = (
+    Experiment.id,
+    Experiment.name,
+    Experiment.description,
+    Experiment.total_tasks,
+    Experiment.completed_tasks,
+    Experiment.created_at,
+    Experiment.updated_at,
+    Experiment.pinned,
+    _tags(ExperimentTag.tag, ExperimentTag.experiment_id, Experiment.id),
 )
 
 
 def no_task(task_id: str) -> NotFound:
     """The error for an unknown task."""
     return NotFound(f"No task '{task_id}'.")
+
+
+def no_experiment(experiment_id: int) -> NotFound:
+    """The error for an unknown experiment."""
+    return NotFound(f"No experiment {experiment_id}.")
 
 
 class History:
@@ -56,20 +95,17 @@ class History:
             raise no_task(task_id)
         return TaskStatus.model_validate(row)
 
-    def tasks(
-        self, *, status: TaskState | None, experiment_name: str | None, limit: int
-    ) -> TaskList:
-        """The newest tasks of that status and experiment, and how many there are."""
-        query = _tasks()
-        if status is not None:
-            query = query.where(EvaluationTask.status == status)
-        if experiment_name is not None:
-            query = query.where(Experiment.name == experiment_name)
-        count = query.with_only_columns(func.count(EvaluationTask.id))
+    def tasks(self, query: TaskQuery) -> TaskList:
+        """One page of the tasks that the query asks for; raises InvalidInput for its cursor."""
         with self._database.reading() as session:
-            total = session.execute(count).scalar_one()
-            rows = session.execute(query.order_by(EvaluationTask.id.desc()).limit(limit)).all()
-        return TaskList(tasks=[TaskSummary.model_validate(row) for row in rows], total=total)
+            page = task_page(session, query)
+            found = session.execute(_tasks().where(EvaluationTask.id.in_(page.rows))).all()
+        rows = {row.row: row for row in found}
+        return TaskList(
+            tasks=[TaskSummary.model_validate(rows[row]) for row in page.rows],
+            total=page.total,
+            next_cursor=page.next_cursor,
+        )
 
     def active(self) -> list[TaskSummary]:
         """All pending and running tasks, oldest first."""
@@ -94,16 +130,13 @@ class History:
     def results(self, task_id: str) -> TaskResults:
         """A task's ranked and infeasible plans; raises NotFound."""
         task_query = _tasks().add_columns(
-            EvaluationTask.id,
-            EvaluationTask.warnings,
-            EvaluationTask.findings,
-            EvaluationTask.request,
+            EvaluationTask.warnings, EvaluationTask.findings, EvaluationTask.request
         )
         with self._database.reading() as session:
             task = session.execute(task_query.where(EvaluationTask.task_id == task_id)).first()
             if task is None:
                 raise no_task(task_id)
-            plans = session.execute(_plans(task.id)).all()
+            plans = session.execute(_plans(task.row)).all()
         return TaskResults.model_validate(
             {
                 **task._mapping,
@@ -114,35 +147,48 @@ class History:
             }
         )
 
-    def experiments(self, *, limit: int) -> ExperimentList:
-        """The newest experiments."""
-        query = select(*_experiment_columns()).order_by(Experiment.id.desc()).limit(limit)
+    def experiments(self, query: ExperimentQuery) -> ExperimentList:
+        """One page of the experiments that the query asks for; raises InvalidInput."""
         with self._database.reading() as session:
-            rows = session.execute(query).all()
-        return ExperimentList(experiments=[ExperimentSummary.model_validate(row) for row in rows])
+            page = experiment_page(session, query)
+            wanted = select(*EXPERIMENT_SUMMARY).where(Experiment.id.in_(page.rows))
+            rows = {row.id: row for row in session.execute(wanted)}
+        return ExperimentList(
+            experiments=[ExperimentSummary.model_validate(rows[row]) for row in page.rows],
+            total=page.total,
+            next_cursor=page.next_cursor,
+        )
 
     def experiment(self, experiment_id: int) -> ExperimentDetail:
         """An experiment with its newest tasks; raises NotFound."""
         with self._database.reading() as session:
-            experiment = session.get(Experiment, experiment_id)
-            if experiment is None:
-                raise NotFound(f"No experiment {experiment_id}.")
+            experiment = _experiment(session, experiment_id)
             tasks = session.execute(
                 _tasks()
                 .where(EvaluationTask.experiment_id == experiment_id)
-                .order_by(EvaluationTask.id.desc())
+                .order_by(EvaluationTask.created_at.desc(), EvaluationTask.id.desc())
                 .limit(MOST_TASKS_OF_AN_EXPERIMENT)
             ).all()
-        columns = {
-            column.name: getattr(experiment, column.name) for column in Experiment.__table__.columns
-        }
         return ExperimentDetail.model_validate(
-            {**columns, "tasks": [TaskSummary.model_validate(row) for row in tasks]}
+            {**experiment._mapping, "tasks": [TaskSummary.model_validate(row) for row in tasks]}
         )
 
 
 def _tasks() -> Select[*tuple[Any, ...]]:
     return select(*SUMMARY).join(Experiment)
+
+
+def _experiment(session: Session, experiment_id: int) -> Row[*tuple[Any, ...]]:
+    configuration = (
+        Experiment.model_config,
+        Experiment.hardware_config,
+        Experiment.inference_config,
+    )
+    query = select(*EXPERIMENT_SUMMARY, *configuration).where(Experiment.id == experiment_id)
+    row = session.execute(query).first()
+    if row is None:
+        raise no_experiment(experiment_id)
+    return row
 
 
 def _plans(task_row: int) -> Select[*tuple[Any, ...]]:
@@ -151,16 +197,4 @@ def _plans(task_row: int) -> Select[*tuple[Any, ...]]:
         select(EvaluationResult.is_feasible, EvaluationResult.full_result)
         .where(EvaluationResult.task_id == task_row)
         .order_by(EvaluationResult.is_feasible.desc(), EvaluationResult.rank, EvaluationResult.id)
-    )
-
-
-def _experiment_columns() -> tuple[Any, ...]:
-    return (
-        Experiment.id,
-        Experiment.name,
-        Experiment.description,
-        Experiment.total_tasks,
-        Experiment.completed_tasks,
-        Experiment.created_at,
-        Experiment.updated_at,
     )

@@ -80,7 +80,7 @@ class TaskManager:
             work=work,
             changed=self._feed.changed,
         )
-        self._intake = Intake(self._store, stored=self._changed)
+        self._intake = Intake(self._store, stored=self.changed)
         self._partial = PartialResults(database, self._feeder, work)
         self._heart = Heart(
             database,
@@ -132,7 +132,7 @@ class TaskManager:
         # A later run is of a task that was retried since.
         if run is not None and run.task.epoch <= epoch:
             self._keeper.release(run)
-        self._changed()
+        self.changed()
 
     def delete(self, task_id: str) -> None:
         """Removes a task with its results, after stopping its computation. Raises NotFound."""
@@ -140,19 +140,19 @@ class TaskManager:
             raise no_task(task_id)
         if (run := self._keeper.run_of(task_id)) is not None:
             self._keeper.release(run)
-        self._changed()
+        self.changed()
 
     def retry(self, task_id: str) -> None:
         """Puts a failed or cancelled task at the queue's end. Raises NotFound, Conflict."""
         if not self._store.retry(task_id):
             raise self._conflict(task_id, "only a failed or cancelled task can be retried")
-        self._changed()
+        self.changed()
 
     def set_priority(self, task_id: str, priority: int) -> None:
         """Changes when a pending or running task has its turn. Raises NotFound, Conflict."""
         if not self._store.set_priority(task_id, priority):
             raise self._conflict(task_id, "only a pending or running task has a priority to change")
-        self._changed()
+        self.changed()
 
     def pause(self) -> None:
         """Lets no pending task start; those that run go on."""
@@ -199,8 +199,8 @@ class TaskManager:
         task = self._history.task(task_id)
         return Conflict(f"Task {task_id} is {task.status}; {rule}.")
 
-    def _changed(self) -> None:
-        """Some task of the database was changed here."""
+    def changed(self) -> None:
+        """Some task of the database was changed here: tells of it, sees what there is to do."""
         self._feed.changed()
         self._keeper.wake()
 

@@ -10,11 +10,13 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from llm_simulator.database import Database, inserting
 from llm_simulator.models import EvaluationResult, EvaluationTask, now
 from llm_simulator.schemas.states import TaskState
-from llm_simulator.task_manager.event_log import record_changes, record_deletion
+from llm_simulator.task_manager.event_log import record_changes, record_deletions
 from llm_simulator.task_manager.experiment_counters import counted, joined_experiments
+from llm_simulator.task_manager.facts import best_score
 from llm_simulator.task_manager.leases import alive_servers
 from llm_simulator.task_manager.lifecycle import FINAL, sources
 from llm_simulator.task_manager.result_rows import findings, result_rows
+from llm_simulator.task_manager.submission_keys import hold
 from llm_simulator.task_manager.task_rows import (
     FORGOTTEN,
     WAITING,
@@ -62,10 +64,12 @@ class TaskStore:
                 | {"experiment_id": experiments[submission.experiment_name]}
                 for task_id, submission in zip(ids, submissions, strict=True)
             ]
-            created = session.execute(
-                inserting(session, EvaluationTask).returning(EvaluationTask.id), rows
-            )
-            record_changes(session, list(created.scalars()))
+            columns = (EvaluationTask.task_id, EvaluationTask.id)
+            inserted = inserting(session, EvaluationTask).returning(*columns)
+            created = {row.task_id: row.id for row in session.execute(inserted, rows)}
+            keys = [submission.key for submission in submissions]
+            hold(session, list(zip(keys, map(created.__getitem__, ids), strict=True)))
+            record_changes(session, list(created.values()))
         return ids
 
     def claim_next(self, *, above: int | None = None) -> StoredTask | None:
@@ -104,6 +108,7 @@ class TaskStore:
                 search_stats=result["search_stats"],
                 warnings=result["warnings"],
                 findings=findings(result),
+                best_score=best_score(result),
             )
             if moved is None:
                 return False
@@ -181,7 +186,7 @@ class TaskStore:
             name = session.execute(
                 counted(gone.experiment_id, total=-1, completed=-completed)
             ).scalar_one()
-            record_deletion(session, task_id, name)
+            record_deletions(session, [(task_id, name)])
         return name
 
     def take_over(self) -> int:

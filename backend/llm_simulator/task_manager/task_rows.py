@@ -10,7 +10,9 @@ from llm_simulator.models import EvaluationChunk, EvaluationTask, Experiment, Ta
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.chunks import Resumed, resumed
 from llm_simulator.task_manager.event_log import record_changes
+from llm_simulator.task_manager.facts import task_facts
 from llm_simulator.task_manager.lifecycle import sources
+from llm_simulator.task_manager.submission_keys import Key
 
 WAITING = "Waiting for a free place"
 
@@ -23,6 +25,7 @@ class Submission:
     description: str | None
     request: dict[str, Any]
     priority: int = 0
+    key: Key | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,7 @@ def task_row(task_id: str, submission: Submission) -> dict[str, Any]:
         "manual_parallelism": request.get("manual_parallelism"),
         "search_constraints": request.get("search_constraints"),
         "request": request,
+        **task_facts(submission.experiment_name, request),
     }
 
 

@@ -17,6 +17,7 @@ from hypothesis.stateful import (
 
 from llm_simulator.database import Database
 from llm_simulator.migrations import upgrade
+from llm_simulator.schemas.lists import ExperimentQuery, TaskQuery
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.history import History
 from llm_simulator.task_manager.lifecycle import ACTIVE
@@ -117,10 +118,10 @@ class AnyHistory(RuleBasedStateMachine):
     @invariant()
     def the_database_agrees(self) -> None:
         history = History(self.database)
-        stored = history.tasks(status=None, experiment_name=None, limit=1000).tasks
+        stored = history.tasks(TaskQuery(limit=1000)).tasks
         assert {task.task_id: task.status for task in stored} == self.states
         completed = list(self.states.values()).count(TaskState.COMPLETED)
-        for experiment in history.experiments(limit=10).experiments:
+        for experiment in history.experiments(ExperimentQuery(limit=10)).experiments:
             counted = (experiment.total_tasks, experiment.completed_tasks)
             assert counted == (len(self.states), completed)
         assert stored_results(self.database) == 2 * completed

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from llm_simulator.database import Database
 from llm_simulator.errors import Conflict, NotFound
 from llm_simulator.models import Base, EvaluationResult, now
+from llm_simulator.schemas.lists import ExperimentQuery, TaskQuery
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.history import History
 from llm_simulator.task_manager.store import TaskStore
@@ -73,7 +74,7 @@ def stored_results(database: Database) -> int:
 
 def counters(database: Database) -> tuple[int, int]:
     """Total and completed tasks of the one experiment."""
-    [experiment] = History(database).experiments(limit=10).experiments
+    [experiment] = History(database).experiments(ExperimentQuery()).experiments
     return experiment.total_tasks, experiment.completed_tasks
 
 
@@ -157,7 +158,7 @@ def test_racing_ends_leave_exactly_one(database: Database) -> None:
                 threads.submit(store.fail, running, "No."),
             ]
         assert sorted(bool(end.result()) for end in ends) == [False, False, False, True]
-    statuses = History(database).tasks(status=None, experiment_name=None, limit=100).tasks
+    statuses = History(database).tasks(TaskQuery(limit=100)).tasks
     completed = sum(task.status is TaskState.COMPLETED for task in statuses)
     assert counters(database) == (10, completed)
     assert stored_results(database) == 2 * completed
@@ -186,7 +187,7 @@ def test_a_joined_experiment_keeps_its_first_configuration(database: Database) -
     store, history = TaskStore(database), History(database)
     first = store.create(submission(model="a"))
     second = store.create(submission(model="b"))
-    [experiment] = history.experiments(limit=10).experiments
+    [experiment] = history.experiments(ExperimentQuery()).experiments
     detail = history.experiment(experiment.id)
     assert detail.model_configuration == {"name": "a"}
     assert [task.task_id for task in detail.tasks] == [second, first]
@@ -211,9 +212,9 @@ def test_a_list_filters_and_counts(database: Database) -> None:
     for n in range(5):
         store.create(submission("odd" if n % 2 else "even"))
     store.claim_next()
-    pending = history.tasks(status=TaskState.PENDING, experiment_name=None, limit=2)
+    pending = history.tasks(TaskQuery(status=[TaskState.PENDING], limit=2))
     assert (len(pending.tasks), pending.total) == (2, 4)
-    odd = history.tasks(status=None, experiment_name="odd", limit=50)
+    odd = history.tasks(TaskQuery(experiment_name="odd"))
     assert (len(odd.tasks), odd.total) == (2, 2)
 
 

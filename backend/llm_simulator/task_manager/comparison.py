@@ -1,0 +1,177 @@
+"""Compares stored results: aligned metrics, differences, domination, inputs that differ."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from llm_simulator.database import Database
+from llm_simulator.errors import NotFound
+from llm_simulator.models import EvaluationResult, EvaluationTask, Experiment
+from llm_simulator.schemas.comparison import (
+    Better,
+    ComparedMetric,
+    ComparedResult,
+    Comparison,
+    DifferingInput,
+    ResultId,
+)
+from llm_simulator.task_manager.history import no_task
+
+HIGHER, LOWER = Better.HIGHER, Better.LOWER
+MOST_INPUTS = 200
+"""Differing inputs that are listed; the rest is counted."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure of a plan: where it stands in ``full_result``, and which direction is better."""
+
+    name: str
+    unit: str
+    better: Better
+    path: tuple[str, ...] = ()
+
+    def value(self, plan: Mapping[str, Any]) -> float | None:
+        """The plan's figure; None when it has none."""
+        found: Any = plan
+        for name in self.path or (self.name,):
+            found = found.get(name) if isinstance(found, Mapping) else None
+        return found
+
+    def interval(self, plan: Mapping[str, Any]) -> tuple[float, float] | None:
+        """The figure's 80 % interval; None when it has none."""
+        low, high = plan.get(f"{self.name}_low"), plan.get(f"{self.name}_high")
+        return None if low is None or high is None else (low, high)
+
+
+METRICS = (
+    Metric("throughput", "tokens/s", HIGHER),
+    Metric("tps_per_chip", "tokens/s", HIGHER),
+    Metric("ttft", "ms", LOWER),
+    Metric("tpot", "ms", LOWER),
+    Metric("chips", "chips", LOWER),
+    Metric("mfu", "share", HIGHER),
+    Metric("mbu", "share", HIGHER),
+    Metric("memory_per_chip", "GB", LOWER, ("memory", "total_gb")),
+    Metric("kv_transfer", "ms", LOWER, ("kv_transfer_ms",)),
+    Metric("simulated_ttft_p99", "ms", LOWER, ("simulated", "ttft", "p99_ms")),
+    Metric("simulated_tpot_p99", "ms", LOWER, ("simulated", "tpot", "p99_ms")),
+    Metric("goodput", "requests/s", HIGHER, ("simulated", "goodput")),
+)
+DOMINATING = ("tps_per_chip", "ttft", "tpot", "chips")
+
+
+def compared(database: Database, wanted: Sequence[ResultId]) -> Comparison:
+    """The results beside each other, in the order asked. Raises NotFound."""
+    with database.reading() as session:
+        rows = [_stored(session, result) for result in wanted]
+    plans = [row.full_result for row in rows]
+    dominated = domination(plans)
+    inputs = list(differing_inputs([row.request for row in rows]))
+    return Comparison(
+        results=[
+            _column(row, np.flatnonzero(by).tolist())
+            for row, by in zip(rows, dominated, strict=True)
+        ],
+        metrics=[row for metric in METRICS if (row := _row(metric, plans))],
+        inputs=inputs[:MOST_INPUTS],
+        inputs_left_out=max(len(inputs) - MOST_INPUTS, 0),
+    )
+
+
+def domination(plans: Sequence[Mapping[str, Any]]) -> NDArray[np.bool_]:
+    """Which plan [row] is dominated by which [column]; shape [N, N].
+
+    >>> cheap = {"tps_per_chip": 2.0, "ttft": 9.0, "tpot": 9.0, "chips": 8}
+    >>> domination([cheap, cheap | {"ttft": 5.0}]).tolist()
+    [[False, True], [False, False]]
+    """
+    metrics = [metric for metric in METRICS if metric.name in DOMINATING]
+    signs = np.array([1.0 if metric.better is LOWER else -1.0 for metric in metrics])
+    costs = signs * np.array([[plan[metric.name] for metric in metrics] for plan in plans], float)
+    mine, theirs = costs[:, None, :], costs[None, :, :]
+    return np.logical_and((theirs <= mine).all(axis=2), (theirs < mine).any(axis=2))
+
+
+def differing_inputs(requests: Sequence[Mapping[str, Any]]) -> Iterator[DifferingInput]:
+    """The fields, as dotted paths, in which requests differ; a list is compared as a whole.
+
+    >>> [one] = differing_inputs([{"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}}])
+    >>> one.field, one.values
+    ('a.c', [2, 3])
+    """
+    leaves = [dict(_leaves(request)) for request in requests]
+    for field in dict.fromkeys(name for request in leaves for name in request):
+        values = [request.get(field) for request in leaves]
+        if any(value != values[0] for value in values):
+            yield DifferingInput(field=field, values=values)
+
+
+def _stored(session: Session, wanted: ResultId) -> Row[*tuple[Any, ...]]:
+    query = (
+        select(
+            EvaluationTask.task_id,
+            EvaluationTask.model_name,
+            EvaluationTask.request,
+            Experiment.name.label("experiment_name"),
+            EvaluationResult.rank,
+            EvaluationResult.full_result,
+        )
+        .select_from(EvaluationTask)
+        .join(Experiment)
+        .outerjoin(
+            EvaluationResult,
+            (EvaluationResult.task_id == EvaluationTask.id)
+            & (EvaluationResult.rank == wanted.rank),
+        )
+        .where(EvaluationTask.task_id == wanted.task_id)
+    )
+    row = session.execute(query).first()
+    if row is None:
+        raise no_task(wanted.task_id)
+    if row.rank is None:
+        raise NotFound(f"Task '{wanted.task_id}' has no plan of rank {wanted.rank}.")
+    return row
+
+
+def _column(row: Row[*tuple[Any, ...]], dominated_by: list[int]) -> ComparedResult:
+    plan = row.full_result
+    return ComparedResult.model_validate(
+        {
+            **row._mapping,
+            "parallelism": plan["parallelism"],
+            "chips": plan["chips"],
+            "dominated": bool(dominated_by),
+            "dominated_by": dominated_by,
+        }
+    )
+
+
+def _row(metric: Metric, plans: Sequence[Mapping[str, Any]]) -> ComparedMetric | None:
+    """One metric of all plans; None when no plan has it."""
+    values = [metric.value(plan) for plan in plans]
+    if all(value is None for value in values):
+        return None
+    first = values[0]
+    return ComparedMetric(
+        name=metric.name,
+        unit=metric.unit,
+        better=metric.better,
+        values=values,
+        differences=[None if value is None or first is None else value - first for value in values],
+        ratios=[None if value is None or not first else value / first for value in values],
+        intervals=[metric.interval(plan) for plan in plans],
+    )
+
+
+def _leaves(part: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in part.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", value

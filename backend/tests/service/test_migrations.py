@@ -1,0 +1,80 @@
+"""Schema steps up and down, with data in the tables, on SQLite and on PostgreSQL."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from llm_simulator.database import Database
+from llm_simulator.migrations import downgrade, upgrade
+from llm_simulator.schemas.lists import TaskQuery
+from llm_simulator.task_manager.history import History
+from llm_simulator.task_manager.store import TaskStore
+from tests.service.test_store import claimed, result, submission
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database of each kind without any table of ours."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'test.db'}"
+    else:
+        url = request.getfixturevalue("postgresql_url")
+    opened = Database.open(url)
+    downgrade(opened, "base")
+    yield opened
+    downgrade(opened, "base")
+    opened.close()
+
+
+def contents(database: Database) -> dict[str, Any]:
+    """Every row of the guide's tables, by columns of the first schema."""
+    columns = {
+        "experiments": "id, name, description, total_tasks, created_at",
+        "evaluation_tasks": "id, task_id, status, CAST(request AS TEXT)",
+        "evaluation_results": "id, task_id, rank, score, tp",
+    }
+    with database.reading() as session:
+        return {
+            table: session.execute(text(f"SELECT {names} FROM {table} ORDER BY id")).all()
+            for table, names in columns.items()
+        }
+
+
+def filled(database: Database) -> TaskStore:
+    """A store with tasks, one of them completed with results."""
+    store = TaskStore(database)
+    for name in ("Früh", "late"):
+        store.create(submission(name, model="Llama"))
+    assert store.complete(claimed(store), result(), message="Done")
+    return store
+
+
+def test_steps_down_and_up_again_lose_no_task_and_no_result(bare: Database) -> None:
+    upgrade(bare)
+    filled(bare)
+    before = contents(bare)
+    assert [len(rows) for rows in before.values()] == [2, 2, 2]
+    downgrade(bare, "0002")
+    assert contents(bare) == before
+    upgrade(bare)
+    assert contents(bare) == before
+    [found] = History(bare).tasks(TaskQuery(text="FRÜH")).tasks
+    assert (found.model_name, found.best_score, found.pinned, found.tags) == (
+        "Llama",
+        1.5,
+        False,
+        [],
+    )
+
+
+def test_every_step_goes_down_to_an_empty_database(bare: Database) -> None:
+    upgrade(bare)
+    filled(bare)
+    downgrade(bare, "0001")
+    assert [len(rows) for rows in contents(bare).values()] == [2, 2, 2]
+    downgrade(bare, "base")
+    upgrade(bare)
+    assert [len(rows) for rows in contents(bare).values()] == [0, 0, 0]
