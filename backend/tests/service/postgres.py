@@ -37,6 +37,10 @@ def fresh_database(server_url: str) -> str:
 
 def emptied(database: Database) -> None:
     """Deletes all rows: much quicker than a new database for every test."""
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
     with database.changing_schema() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        if database.shared:
+            connection.exec_driver_sql(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        else:
+            for table in (*tables, "sqlite_sequence"):
+                connection.exec_driver_sql(f"DELETE FROM {table}")
