@@ -1,18 +1,20 @@
 """Whatever users and servers do in whatever order: one state, right counters, nothing lost."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
     consumes,
+    initialize,
     invariant,
     multiple,
+    precondition,
     rule,
+    run_state_machine_as_test,
 )
 
 from llm_simulator.database import Database
@@ -24,9 +26,10 @@ from llm_simulator.task_manager.lifecycle import ACTIVE
 from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.task_manager.task_rows import StoredTask
 from llm_simulator.task_manager.unsaved import Unsaved, save
+from tests.service.made_up_work import outcome
+from tests.service.postgres import emptied
 from tests.service.test_queue import stored_chunks
 from tests.service.test_store import result, stored_results, submission
-from tests.service.work import outcome
 
 SERVERS = ("a", "b")
 
@@ -34,18 +37,22 @@ SERVERS = ("a", "b")
 class AnyHistory(RuleBasedStateMachine):
     """Users and two servers act on one store; ``states`` is what must come of it."""
 
+    url = ""
     tasks: Bundle[str] = Bundle("tasks")
     runs: Bundle[StoredTask] = Bundle("runs")
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.database = Database.open(f"sqlite:///{Path(self.folder.name) / 'any.db'}")
-        upgrade(self.database)
+        self.database = Database.open(self.url)
+        emptied(self.database)
         self.stores = {name: TaskStore(self.database, server_id=name) for name in SERVERS}
         self.store = self.stores["a"]
         self.states: dict[str, TaskState] = {}
         self.epochs: dict[str, int] = {}
+
+    @initialize(target=tasks)
+    def begin(self) -> Any:
+        return multiple(*(self.submit(priority) for priority in (0, 0, 1)))
 
     @rule(target=tasks, priority=st.integers(-100, 100))
     def submit(self, priority: int) -> str:
@@ -53,8 +60,13 @@ class AnyHistory(RuleBasedStateMachine):
         self.states[task_id] = TaskState.PENDING
         return task_id
 
+    @precondition(lambda self: TaskState.PENDING in self.states.values())
     @rule(target=runs, server=st.sampled_from(SERVERS))
+    def take_up(self, server: str) -> Any:
+        return self.claim(server)
+
     def claim(self, server: str) -> Any:
+        """A task taken up, if one waits."""
         task = self.stores[server].claim_next()
         assert (task is None) == (TaskState.PENDING not in self.states.values())
         if task is None:
@@ -108,12 +120,14 @@ class AnyHistory(RuleBasedStateMachine):
         assert (self.store.delete(task_id) is not None) == (task_id in self.states)
         self.states.pop(task_id, None)
 
-    @rule()
-    def take_over(self) -> None:
-        """No server holds a lease: all have lost what they run."""
+    @precondition(lambda self: TaskState.RUNNING in self.states.values())
+    @rule(target=runs, server=st.sampled_from(SERVERS))
+    def take_over(self, server: str) -> Any:
+        """No server holds a lease: all have lost what they run, and another goes on with it."""
         running = [task for task, state in self.states.items() if state is TaskState.RUNNING]
         assert self.store.take_over() == len(running)
         self.states |= dict.fromkeys(running, TaskState.PENDING)
+        return self.claim(server)
 
     @invariant()
     def the_database_agrees(self) -> None:
@@ -130,13 +144,19 @@ class AnyHistory(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.database.close()
-        self.folder.cleanup()
 
 
-TestAnyHistory = AnyHistory.TestCase
-TestAnyHistory.settings = settings(
-    max_examples=12,
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+def test_any_history(tmp_path: Path) -> None:
+    AnyHistory.url = f"sqlite:///{tmp_path / 'any.db'}"
+    database = Database.open(AnyHistory.url)
+    upgrade(database)
+    database.close()
+    # Without shrinking, which would take minutes on a real database.
+    few = settings(
+        max_examples=20,
+        stateful_step_count=30,
+        derandomize=True,
+        deadline=None,
+        phases=[Phase.generate],
+    )
+    run_state_machine_as_test(AnyHistory, settings=few)

@@ -19,16 +19,16 @@ from llm_simulator.task_manager.history import History
 from llm_simulator.task_manager.manager import Scheduling, TaskManager
 from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.task_manager.unsaved import Unsaved, save
+from tests.service.made_up_work import MADE_UP
 from tests.service.running_server import eventually
 from tests.service.test_queue import stored_chunks
 from tests.service.test_store import claimed, submission
-from tests.service.work import MADE_UP
 
 
 @pytest.fixture(scope="module")
 def executor() -> Iterator[LocalExecutor]:
     """Two workers, warm after the first test."""
-    local = LocalExecutor(2, ["tests.service.work"])
+    local = LocalExecutor(2, ["tests.service.made_up_work"])
     yield local
     local.close()
 

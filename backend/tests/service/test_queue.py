@@ -17,8 +17,8 @@ from llm_simulator.task_manager.queue import QueueStore
 from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.task_manager.turns import EVERY, Turns
 from llm_simulator.task_manager.unsaved import Unsaved, save
+from tests.service.made_up_work import outcome
 from tests.service.test_store import claimed, counters, result, submission
-from tests.service.work import outcome
 
 
 def order_of(store: TaskStore, count: int) -> list[str]:

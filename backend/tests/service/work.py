@@ -4,15 +4,7 @@ import os
 import signal
 import threading
 import time
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-from llm_simulator.evaluation import EvaluationResult, evaluate_deployment
-from llm_simulator.executors.envelope import Envelope, enveloped
-from llm_simulator.search.outcome import nothing_found
-from llm_simulator.task_manager.run import Work
-from tests.service.submissions import quick
 
 
 def doubled(number: int) -> int:
@@ -46,60 +38,3 @@ def die_while_answering() -> bytes:
     """An answer so large that the worker is killed while it hands it over."""
     threading.Timer(0.2, die).start()
     return bytes(1_000_000_000)
-
-
-def outcome(found: int) -> Any:
-    """An outcome of a chunk whose plans are all feasible; more found is better."""
-    best = {"index": found, "parallelism": {"dp": found}, "chips": 8, "batch_size": 64}
-    return nothing_found() | {
-        "evaluated": 10,
-        "evaluations": 10,
-        "feasible": 10,
-        "best": [best | {"value": float(found)}],
-        "seconds": 0.5,
-    }
-
-
-def plan(request: dict[str, Any]) -> Envelope:
-    """A search in as many chunks as the request says, of 10 plans each."""
-    chunks = [(10 * n, 10 * n + 10) for n in range(request["chunks"])]
-    return enveloped(lambda: {"total_plans": 10 * len(chunks), "chunks": chunks})
-
-
-def chunk(request: dict[str, Any], start: int, _stop: int) -> Envelope:
-    """A chunk's outcome, once the trouble that the request asks for is over."""
-    number = start // 10
-    time.sleep(request.get("seconds", 0.0))
-    if number == request.get("deadly"):
-        die()
-    if number == request.get("stuck"):
-        time.sleep(1e6)
-    if journal := request.get("journal"):
-        with Path(journal).open("a") as lines:
-            lines.write(f"{request.get('name', '')}{number}\n")
-    return enveloped(outcome, number)
-
-
-@lru_cache(maxsize=1)
-def real_result() -> EvaluationResult:
-    """The result of a search of one plan."""
-    whole = quick(search_mode="manual", manual_parallelism={"dp": 1, "tp": 8})
-    return evaluate_deployment(**{k: v for k, v in whole.items() if k != "experiment_name"})
-
-
-def assemble(request: dict[str, Any], outcomes: list[Any]) -> Envelope:
-    """A result whose best plan has as many chips as there are outcomes."""
-    found = 10 * len(outcomes)
-    result = real_result()
-    stats = result["search_stats"] | {
-        "total_plans": 10 * request["chunks"],
-        "evaluated_plans": found,
-        "feasible_plans": found,
-    }
-    [plan] = result["top_k_plans"]
-    best = [plan | {"chips": len(outcomes)}]
-    return enveloped(lambda: result | {"top_k_plans": best, "search_stats": stats})
-
-
-MADE_UP = Work(plan=plan, chunk=chunk, assemble=assemble)
-"""Work of any shape and with any trouble, for real workers and a real database."""
