@@ -74,6 +74,11 @@ def file_of(noted: Noted, number: int) -> tuple[str, int]:
     return noted.file, number
 
 
+def parent_process_id() -> int:
+    """The process that started the worker."""
+    return os.getppid()
+
+
 def length(data: bytes) -> int:
     """Its number of bytes."""
     return len(data)

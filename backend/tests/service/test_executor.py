@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
@@ -90,21 +89,15 @@ def test_what_does_not_travel_is_told_and_breaks_nothing(
 
 
 def test_cancelling_ends_a_call_that_runs(executor: Executor, tmp_path: Path) -> None:
-    ticks = tmp_path / "ticks"
-    call = executor.submit(work.tick_for_ever, str(ticks))
-    eventually(ticks.exists, "the call runs")
+    started = tmp_path / "started"
+    call = executor.submit(executor_work.opened_gate, str(started), str(tmp_path / "never"))
+    eventually(lambda: started.exists() and started.read_text(), "the call runs")
     assert call.cancel()
     with pytest.raises(CancelledError):
         call.result(PATIENCE)
     assert executor.submit(work.doubled, 4).result(PATIENCE) == 8
-
-    def still() -> bool:
-        before = ticks.read_text()
-        time.sleep(0.2)
-        return ticks.read_text() == before
-
-    eventually(still, "the ticking stops")
-    eventually(lambda: executor.slots == 2, "its worker is back")
+    eventually(lambda: not alive(int(started.read_text())), "its process ends")
+    eventually(lambda: executor.slots == 2, "there are two workers again")
 
 
 def test_a_call_cancelled_while_it_waits_never_runs(executor: Executor, tmp_path: Path) -> None:
@@ -192,49 +185,37 @@ def test_the_file_of_a_shared_value_lives_as_long_as_the_value() -> None:
     assert not folder.exists()
 
 
-def test_a_lost_scheduler_is_waited_for(tmp_path: Path) -> None:
-    cluster = DaskCluster(tmp_path)
+def test_a_lost_scheduler_is_waited_for_and_workers_of_another_version_are_refused(
+    cluster: DaskCluster, tmp_path: Path
+) -> None:
+    old = tmp_path / "old.py"
+    old.write_text("import llm_simulator\nllm_simulator.__version__ = '0.0.9'\n")
+    executor, shared = DaskExecutor(cluster.address), Shared(21)
+    eventually(lambda: executor.slots == 2, "two workers are there")
+    holding = _holding(executor, tmp_path, tmp_path / "gate", shared)
+    cluster.kill_scheduler()
+    for call in holding:
+        with pytest.raises(EngineDown):
+            call.result(PATIENCE)
+    with pytest.raises(EngineDown, match="the Dask scheduler can't be reached"):
+        executor.submit(work.doubled, 1)
+    assert executor.slots == 0
+    (tmp_path / "gate").touch()
+
+    cluster.start_scheduler()
+    cluster.start_workers(1, f"--preload={old}")
+    eventually(lambda: "refused" in (executor.down or ""), "it is back; the worker is refused")
+    ours = llm_simulator.__version__
+    with pytest.raises(EngineDown, match=rf"runs Tier6 0\.0\.9 .* the server {ours} "):
+        executor.submit(work.doubled, 1)
+
     cluster.start_workers(2)
-    executor = DaskExecutor(cluster.address)
-    shared = Shared(21)
-    try:
-        eventually(lambda: executor.slots == 2, "two workers are there")
-        holding = _holding(executor, tmp_path, tmp_path / "gate", shared)
-        cluster.kill_scheduler()
-        for call in holding:
-            with pytest.raises(EngineDown):
-                call.result(PATIENCE)
-        with pytest.raises(EngineDown, match="the Dask scheduler can't be reached"):
-            executor.submit(work.doubled, 1)
-        assert executor.slots == 0
-        (tmp_path / "gate").touch()
-        cluster.start_scheduler()
-        cluster.start_workers(1)
-        eventually(lambda: executor.slots >= 1, "it is connected again")
-        assert executor.submit(work.doubled, shared).result(PATIENCE) == 42
-    finally:
-        executor.close()
-        cluster.stop()
-
-
-def test_a_worker_of_another_version_gets_no_call(tmp_path: Path) -> None:
-    preload = tmp_path / "old.py"
-    preload.write_text("import llm_simulator\nllm_simulator.__version__ = '0.0.9'\n")
-    cluster = DaskCluster(tmp_path)
-    cluster.start_workers(1, f"--preload={preload}", "--no-nanny")
-    executor = DaskExecutor(cluster.address)
-    try:
-        eventually(lambda: "refused" in (executor.down or ""), "the worker is refused")
-        ours = llm_simulator.__version__
-        with pytest.raises(EngineDown, match=rf"runs Tier6 0\.0\.9 .* the server {ours} "):
-            executor.submit(work.doubled, 1)
-        cluster.start_workers(1, "--no-nanny")
-        eventually(lambda: executor.slots == 1, "the other worker is taken")
-        good = cluster.workers[1].pid
-        assert {executor.submit(work.process_id).result(PATIENCE) for _ in range(5)} == {good}
-    finally:
-        executor.close()
-        cluster.stop()
+    eventually(lambda: executor.slots == 2, "the other two are taken")
+    refused = cluster.workers[-2].pid
+    calls = [executor.submit(executor_work.parent_process_id) for _ in range(6)]
+    assert refused not in {call.result(PATIENCE) for call in calls}
+    assert executor.submit(work.doubled, shared).result(PATIENCE) == 42
+    executor.close()
 
 
 @pytest.mark.parametrize(
