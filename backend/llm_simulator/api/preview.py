@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, HTTPException, Request, Response
 
 from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
-from llm_simulator.api.tasks import Serving
+from llm_simulator.api.service import service_of
 from llm_simulator.schemas.preview import PreviewResult
 from llm_simulator.schemas.submission import PreviewRequest
 
@@ -29,13 +29,15 @@ router = APIRouter(prefix="/api/evaluation", tags=["previews"], route_class=Stri
     responses=documented(409, 413, 422, 429, 504),
 )
 async def preview_evaluation(
-    body: PreviewRequest, request: Request, service: Serving, client: Client = None
+    body: PreviewRequest, request: Request, client: Client = None
 ) -> Response:
     """Evaluates at once and stores nothing: up to 20,000 evaluations, five plans unless
     `search_constraints.top_k` says more, no simulated requests. Larger ones are tasks."""
-    if service.previews is None:
+    # Not a dependency: those that are no coroutines take a turn in a thread.
+    previews = service_of(request).previews
+    if previews is None:
         raise HTTPException(503, OFF)
     zipped = "gzip" in request.headers.get("accept-encoding", "")
-    content = await service.previews.content(body.evaluation(), zipped=zipped, client=client)
+    content = await previews.content(body.evaluation(), zipped=zipped, client=client)
     coding = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"} if zipped else None
     return Response(content, media_type="application/json", headers=coding)

@@ -72,31 +72,26 @@ def best_point(points: Sequence[SweepPoint]) -> int:
 
 
 def no_stats() -> SearchStats:
-    """The statistics of no search."""
-    return SearchStats(**added_stats([]))
+    """What adds nothing to other statistics."""
+    return added_stats([])
 
 
 def added_stats(stats: Sequence[SearchStats]) -> SearchStats:
     """The statistics of several searches together: counts add up, also those by reason."""
-    total: dict[str, Any] = {
-        "total_plans": 0,
-        "evaluated_plans": 0,
-        "feasible_plans": 0,
-        "infeasible_plans": 0,
-        "infeasible_reasons": {},
-        "seconds": 0.0,
-    }
+    total: dict[str, Any] = {}
     for part in stats:
         total = _added(total, part)
     return cast("SearchStats", total)
 
 
 def _added(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(one) | {
-        name: dict(sorted(_added(one.get(name, {}), value).items()))
-        if isinstance(value, Mapping)
-        else None
-        if value is None
-        else (one.get(name) or 0) + value
-        for name, value in other.items()
-    }
+    return dict(one) | {name: _sum(one.get(name), value) for name, value in other.items()}
+
+
+def _sum(one: Any, other: Any) -> Any:
+    """Two counts, or counts by reason; what only one of them has is the sum."""
+    if one is None or other is None:
+        return other if one is None else one
+    if isinstance(other, Mapping):
+        return dict(sorted(_added(one, other).items()))
+    return one + other

@@ -7,6 +7,7 @@ from typing import Any
 
 from llm_simulator.evaluation import EvaluationResult, evaluate_deployment
 from llm_simulator.executors.envelope import Envelope, enveloped
+from llm_simulator.search.outcome import nothing_found
 from llm_simulator.task_manager.run import Work
 from tests.service.submissions import quick
 from tests.service.work import die
@@ -14,13 +15,12 @@ from tests.service.work import die
 
 def outcome(found: int) -> Any:
     """An outcome of a chunk whose plans are all feasible; more found is better."""
-    best = {"index": found, "parallelism": {"dp": found}, "chips": 8, "value": float(found)}
-    return {
+    best = {"index": found, "parallelism": {"dp": found}, "chips": 8, "batch_size": 64}
+    return nothing_found() | {
         "evaluated": 10,
+        "evaluations": 10,
         "feasible": 10,
-        "reasons": {},
-        "best": [best],
-        "nearest": [],
+        "best": [best | {"value": float(found)}],
         "seconds": 0.5,
     }
 
