@@ -180,6 +180,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evaluation/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare
+         * @description Puts plans of any tasks beside each other: metrics, differences, who dominates whom.
+         */
+        post: operations["compare_api_evaluation_compare_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/evaluation/experiments": {
         parameters: {
             query?: never;
@@ -189,11 +209,31 @@ export interface paths {
         };
         /**
          * Experiments
-         * @description Experiments, newest first.
+         * @description One page of experiments, newest first unless asked otherwise.
          */
         get: operations["experiments_api_evaluation_experiments_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/experiments/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Experiment
+         * @description Stores an exported experiment here, all or nothing; it starts no computation.
+         */
+        post: operations["import_experiment_api_evaluation_experiments_import_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -214,6 +254,159 @@ export interface paths {
         get: operations["experiment_api_evaluation_experiments__experiment_id__get"];
         put?: never;
         post?: never;
+        /**
+         * Delete Experiment
+         * @description Removes an experiment with all its tasks and results; active ones are stopped first.
+         */
+        delete: operations["delete_experiment_api_evaluation_experiments__experiment_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Experiment
+         * @description Renames, describes, tags or pins an experiment.
+         */
+        patch: operations["change_experiment_api_evaluation_experiments__experiment_id__patch"];
+        trace?: never;
+    };
+    "/api/evaluation/experiments/{experiment_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Experiment
+         * @description An experiment with all that is stored of it, as a document that can be imported.
+         */
+        get: operations["export_experiment_api_evaluation_experiments__experiment_id__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/export/{table}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description Tasks, their results, or experiments as a file: JSON, CSV or Parquet.
+         */
+        get: operations["export_api_evaluation_export__table__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Evaluation
+         * @description Evaluates at once and stores nothing: up to 20,000 evaluations, five plans unless
+         *     `search_constraints.top_k` says more, no simulated requests. Larger ones are tasks.
+         */
+        post: operations["preview_evaluation_api_evaluation_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Queue
+         * @description Running tasks, and the first pending ones with position and estimated start.
+         */
+        get: operations["queue_api_evaluation_queue_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/queue/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Queue
+         * @description Lets no pending task start, also after a restart; running ones go on.
+         */
+        post: operations["pause_queue_api_evaluation_queue_pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/queue/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Queue
+         * @description Lets pending tasks start again.
+         */
+        post: operations["resume_queue_api_evaluation_queue_resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What Is Old
+         * @description How much is older than so many days; removes nothing.
+         */
+        get: operations["what_is_old_api_evaluation_retention_get"];
+        put?: never;
+        /**
+         * Remove Old
+         * @description Removes tasks that ended more than so many days ago, unless they are pinned.
+         */
+        post: operations["remove_old_api_evaluation_retention_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -269,11 +462,31 @@ export interface paths {
         };
         /**
          * Tasks
-         * @description Tasks, newest first.
+         * @description One page of tasks, newest first unless asked otherwise.
          */
         get: operations["tasks_api_evaluation_tasks_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/tasks/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Batch
+         * @description Does the action with each task by itself; one that fails does not hold up the others.
+         */
+        post: operations["batch_api_evaluation_tasks_batch_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -301,7 +514,11 @@ export interface paths {
         delete: operations["delete_task_api_evaluation_tasks__task_id__delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change Task
+         * @description Tags or pins a task.
+         */
+        patch: operations["change_task_api_evaluation_tasks__task_id__patch"];
         trace?: never;
     };
     "/api/evaluation/tasks/{task_id}/cancel": {
@@ -324,6 +541,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evaluation/tasks/{task_id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Priority
+         * @description Changes when a pending or running task has its turn.
+         */
+        post: operations["change_priority_api_evaluation_tasks__task_id__priority_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/evaluation/tasks/{task_id}/results": {
         parameters: {
             query?: never;
@@ -333,11 +570,31 @@ export interface paths {
         };
         /**
          * Task Results
-         * @description A task's plans; empty until it is completed.
+         * @description A task's plans; while it runs the best so far, with ``partial`` true.
          */
         get: operations["task_results_api_evaluation_tasks__task_id__results_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/tasks/{task_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Task
+         * @description Puts a failed or cancelled task back into the queue.
+         */
+        post: operations["retry_task_api_evaluation_tasks__task_id__retry_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -364,10 +621,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Metrics in Prometheus' text format.
+         */
+        get: operations["metrics_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Readiness
+         * @description Whether the database answers and the workers take calls.
+         */
+        get: operations["readiness_readyz_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Action
+         * @description What can be done with many tasks.
+         * @enum {string}
+         */
+        Action: "cancel" | "delete" | "retry" | "set_priority";
         /**
          * ActionResult
          * @description That a cancel or delete was done.
@@ -415,11 +718,251 @@ export interface components {
             tp: number[] | null;
         };
         /**
+         * Archive
+         * @description An exported experiment.
+         */
+        Archive: {
+            experiment: components["schemas"]["ArchivedExperiment"];
+            /**
+             * Exported At
+             * Format: date-time
+             */
+            exported_at: string;
+            /**
+             * Format
+             * @constant
+             */
+            format: "tier6-experiment";
+            /** Tasks */
+            tasks: components["schemas"]["ArchivedTask"][];
+            /**
+             * Version
+             * @constant
+             */
+            version: 1;
+        };
+        /**
+         * ArchivedExperiment
+         * @description An experiment without its tasks.
+         */
+        ArchivedExperiment: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Description
+             * @default null
+             */
+            description: string | null;
+            /**
+             * Hardware Config
+             * @default null
+             */
+            hardware_config: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Inference Config
+             * @default null
+             */
+            inference_config: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Model Config
+             * @default null
+             */
+            model_config: {
+                [key: string]: unknown;
+            } | null;
+            /** Name */
+            name: string;
+            /**
+             * Pinned
+             * @default false
+             */
+            pinned: boolean;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * ArchivedTask
+         * @description A task as it was, with every plan that is stored of it.
+         */
+        ArchivedTask: {
+            /**
+             * Completed At
+             * @default null
+             */
+            completed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Error
+             * @default null
+             */
+            error: string | null;
+            /** @default null */
+            evaluations: components["schemas"]["Evaluations"] | null;
+            /** Message */
+            message: string;
+            /**
+             * Pinned
+             * @default false
+             */
+            pinned: boolean;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority: number;
+            /** Progress */
+            progress: number;
+            /** Request */
+            request: {
+                [key: string]: unknown;
+            };
+            /**
+             * Results
+             * @default []
+             */
+            results: {
+                [key: string]: unknown;
+            }[];
+            /** @default null */
+            search_stats: components["schemas"]["SearchStats"] | null;
+            /**
+             * Started At
+             * @default null
+             */
+            started_at: string | null;
+            status: components["schemas"]["TaskState"];
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+            /** Task Id */
+            task_id: string;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+        };
+        /**
          * Arrivals
          * @description When requests arrive.
          * @enum {string}
          */
         Arrivals: "closed_loop" | "poisson" | "bursty" | "trace";
+        /**
+         * Assumption
+         * @description A figure that cost or energy rests on, by the request's field that changes it.
+         */
+        Assumption: {
+            /** Field */
+            field: string;
+            /** Source */
+            source: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * Batch
+         * @description An action and the tasks to do it with.
+         */
+        Batch: {
+            action: components["schemas"]["Action"];
+            /**
+             * Priority
+             * @description The new one; for set_priority only.
+             */
+            priority?: number | null;
+            /** Task Ids */
+            task_ids: string[];
+        };
+        /**
+         * BatchItem
+         * @description What became of one task; ``code`` is that of an error, null after a success.
+         */
+        BatchItem: {
+            code: components["schemas"]["ErrorCode"] | null;
+            /** Message */
+            message: string;
+            /** Success */
+            success: boolean;
+            /** Task Id */
+            task_id: string;
+        };
+        /**
+         * BatchResult
+         * @description One item for each task id, in the order asked, repeated ids once.
+         */
+        BatchResult: {
+            /** Failed */
+            failed: number;
+            /** Results */
+            results: components["schemas"]["BatchItem"][];
+            /** Succeeded */
+            succeeded: number;
+        };
+        /**
+         * BestSoFar
+         * @description The best plan so far, its chips, concurrency and score; a pair of pools shows no degrees.
+         */
+        BestSoFar: {
+            /** Batch Size */
+            batch_size: number;
+            /** Chips */
+            chips: number;
+            /** Parallelism */
+            parallelism: {
+                [key: string]: number;
+            };
+            /** Value */
+            value: number;
+        };
+        /**
+         * Better
+         * @description Which direction is the better one.
+         * @enum {string}
+         */
+        Better: "higher" | "lower";
+        /**
+         * Bottleneck
+         * @description The figure with the largest effect.
+         */
+        Bottleneck: {
+            /** Effect */
+            effect: number;
+            /** Figure */
+            figure: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * Bottlenecks
+         * @description What each of the figures that users see depends on most.
+         */
+        Bottlenecks: {
+            throughput: components["schemas"]["Bottleneck"];
+            tpot: components["schemas"]["Bottleneck"];
+            ttft: components["schemas"]["Bottleneck"];
+        };
         /**
          * CalibrationErrors
          * @description How far held-out runs of one subject were off; a key that is null stands for every value.
@@ -510,6 +1053,8 @@ export interface components {
             peak_flops: {
                 [key: string]: number;
             };
+            /** Price Source */
+            price_source: string | null;
             /** Price Usd Per Hour */
             price_usd_per_hour: number | null;
             /** Source */
@@ -520,17 +1065,148 @@ export interface components {
             title: string;
         };
         /**
+         * ClientError
+         * @description Sent when a client's message can't be understood.
+         */
+        ClientError: {
+            /** Message */
+            message: string;
+            /**
+             * Type
+             * @default error
+             * @constant
+             */
+            type: "error";
+        };
+        /**
+         * ComparedMetric
+         * @description One row: a value for each result, its difference from the first, its multiple of the first,
+         *     and its 80 % interval; null where there is none.
+         */
+        ComparedMetric: {
+            better: components["schemas"]["Better"];
+            /** Differences */
+            differences: (number | null)[];
+            /** Intervals */
+            intervals: ([
+                number,
+                number
+            ] | null)[];
+            /** Name */
+            name: string;
+            /** Ratios */
+            ratios: (number | null)[];
+            /** Unit */
+            unit: string;
+            /** Values */
+            values: (number | null)[];
+        };
+        /**
+         * ComparedResult
+         * @description One column of the comparison. ``dominated_by`` are the positions of results that are no
+         *     worse in throughput per chip, TTFT, TPOT and chips, and better in one of them.
+         */
+        ComparedResult: {
+            /** Chips */
+            chips: number;
+            /** Dominated */
+            dominated: boolean;
+            /** Dominated By */
+            dominated_by: number[];
+            /** Experiment Name */
+            experiment_name: string;
+            /** Model Name */
+            model_name: string;
+            parallelism: components["schemas"]["Parallelism"];
+            /** Rank */
+            rank: number;
+            /** Task Id */
+            task_id: string;
+        };
+        /**
+         * Comparison
+         * @description Results side by side: columns, rows, and where their inputs differ.
+         */
+        Comparison: {
+            /** Inputs */
+            inputs: components["schemas"]["DifferingInput"][];
+            /** Inputs Left Out */
+            inputs_left_out: number;
+            /** Metrics */
+            metrics: components["schemas"]["ComparedMetric"][];
+            /** Results */
+            results: components["schemas"]["ComparedResult"][];
+        };
+        /**
+         * ComparisonRequest
+         * @description What to compare; differences are against the first.
+         */
+        ComparisonRequest: {
+            /** Results */
+            results: components["schemas"]["ResultId"][];
+        };
+        /**
+         * DifferingInput
+         * @description A field of the requests that is not the same in all; null where a request has none.
+         */
+        DifferingInput: {
+            /** Field */
+            field: string;
+            /** Values */
+            values: unknown[];
+        };
+        /**
          * Dtype
          * @description A storage format; its value is the name used in requests and data files.
          * @enum {string}
          */
         Dtype: "bf16" | "fp16" | "fp8" | "fp8_block" | "int8" | "int4" | "nvfp4" | "mxfp4";
         /**
+         * Economics
+         * @description What a plan costs and draws at full load: energy per output token, all with hosts and
+         *     cooling. What can't be known is null, and ``missing`` says what to give.
+         */
+        Economics: {
+            /** Assumptions */
+            assumptions: components["schemas"]["Assumption"][];
+            /** Joules Per Token */
+            joules_per_token: number | null;
+            /** Missing */
+            missing: string[];
+            /** Usd Per Hour */
+            usd_per_hour: number | null;
+            /** Usd Per Million Output Tokens */
+            usd_per_million_output_tokens: number | null;
+            /** Usd Per Million Tokens */
+            usd_per_million_tokens: number | null;
+            /** Watts */
+            watts: number | null;
+        };
+        /**
+         * Effect
+         * @description By how many percent a plan's figures change when one figure of the hardware, named by the
+         *     request's field, grows by 1 %. ``hardware.peak_flops`` is all matrix units together.
+         */
+        Effect: {
+            /** Figure */
+            figure: string;
+            /** Throughput */
+            throughput: number;
+            /** Tpot */
+            tpot: number;
+            /** Ttft */
+            ttft: number;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number | null;
+        };
+        /**
          * ErrorCode
          * @description What a program may branch on.
          * @enum {string}
          */
-        ErrorCode: "invalid_input" | "not_found" | "conflict" | "unavailable" | "internal";
+        ErrorCode: "invalid_input" | "not_found" | "conflict" | "unauthorized" | "method_not_allowed" | "queue_full" | "too_slow" | "unavailable" | "internal";
         /**
          * ErrorDetail
          * @description What went wrong, as a sentence, with the fields it concerns.
@@ -551,6 +1227,16 @@ export interface components {
          */
         ErrorResponse: {
             error: components["schemas"]["ErrorDetail"];
+        };
+        /**
+         * Evaluations
+         * @description How many evaluations are done, of how many.
+         */
+        Evaluations: {
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
         };
         /**
          * ExperimentDetail
@@ -576,6 +1262,10 @@ export interface components {
             model_config: unknown;
             /** Name */
             name: string;
+            /** Pinned */
+            pinned: boolean;
+            /** Tags */
+            tags: string[];
             /** Tasks */
             tasks: components["schemas"]["TaskSummary"][];
             /** Total Tasks */
@@ -587,13 +1277,46 @@ export interface components {
             updated_at: string;
         };
         /**
+         * ExperimentLabels
+         * @description What to change of an experiment; what is left out stays.
+         */
+        ExperimentLabels: {
+            /**
+             * Description
+             * @description "" removes it.
+             */
+            description?: string | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * Pinned
+             * @description Pinned tasks are kept by retention.
+             */
+            pinned?: boolean | null;
+            /**
+             * Tags
+             * @description The new tags, in place of the old ones.
+             */
+            tags?: string[] | null;
+        };
+        /**
          * ExperimentList
-         * @description Experiments, newest first.
+         * @description One page of experiments, as of tasks.
          */
         ExperimentList: {
             /** Experiments */
             experiments: components["schemas"]["ExperimentSummary"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
         };
+        /**
+         * ExperimentSort
+         * @description What experiments can be sorted by.
+         * @enum {string}
+         */
+        ExperimentSort: "created_at" | "updated_at" | "name" | "total_tasks";
         /**
          * ExperimentSummary
          * @description A named group of tasks.
@@ -612,6 +1335,10 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+            /** Pinned */
+            pinned: boolean;
+            /** Tags */
+            tags: string[];
             /** Total Tasks */
             total_tasks: number;
             /**
@@ -620,6 +1347,18 @@ export interface components {
              */
             updated_at: string;
         };
+        /**
+         * ExportFormat
+         * @description JSON has everything, CSV and Parquet have a row of figures.
+         * @enum {string}
+         */
+        ExportFormat: "json" | "csv" | "parquet";
+        /**
+         * ExportedTable
+         * @description What can be exported.
+         * @enum {string}
+         */
+        ExportedTable: "tasks" | "results" | "experiments";
         /**
          * FieldError
          * @description One offending field, as a dotted path from the request's root.
@@ -649,6 +1388,41 @@ export interface components {
             version: string;
         };
         /**
+         * Heartbeat
+         * @description Sent when there is nothing to tell; everything up to ``sequence`` has been told.
+         */
+        Heartbeat: {
+            /** Sequence */
+            sequence: number;
+            /**
+             * Type
+             * @default heartbeat
+             * @constant
+             */
+            type: "heartbeat";
+        };
+        /**
+         * Imported
+         * @description What an import has stored. ``renamed_tasks`` are task ids that were taken here, each with
+         *     the id it has now; ``experiment_name`` has a number behind it when the name was taken.
+         */
+        Imported: {
+            /** Experiment Id */
+            experiment_id: number;
+            /** Experiment Name */
+            experiment_name: string;
+            /** Message */
+            message: string;
+            /** Renamed Tasks */
+            renamed_tasks: {
+                [key: string]: string;
+            };
+            /** Results */
+            results: number;
+            /** Tasks */
+            tasks: number;
+        };
+        /**
          * InfeasiblePlan
          * @description A plan that does not fit or misses a limit, with the reason; figures where computed.
          */
@@ -657,8 +1431,11 @@ export interface components {
             attention_dp: number;
             /** Basis */
             basis: string | null;
+            /** Batch Size */
+            batch_size: number | null;
             /** Chips */
             chips: number;
+            economics: components["schemas"]["Economics"] | null;
             /** Infeasible Reason */
             infeasible_reason: string;
             /**
@@ -717,8 +1494,11 @@ export interface components {
         Inference: {
             /** @default null */
             activation_dtype: components["schemas"]["Dtype"] | null;
-            /** Batch Size */
-            batch_size: number;
+            /**
+             * Batch Size
+             * @default null
+             */
+            batch_size: number | null;
             /**
              * Decode Utilization
              * @default null
@@ -868,6 +1648,20 @@ export interface components {
             usable_gb: number;
         };
         /**
+         * MemoryHeadroom
+         * @description What memory capacity decides: how many requests fit; of pools that of the decode pool.
+         */
+        MemoryHeadroom: {
+            /** Headroom Gb */
+            headroom_gb: number;
+            /** Max Batch Size */
+            max_batch_size: number;
+            /** Max Batch Size With One Percent More */
+            max_batch_size_with_one_percent_more: number;
+            /** Usable Gb */
+            usable_gb: number;
+        };
+        /**
          * MemoryPart
          * @description One use of a chip's memory: weights, kv_cache, activations or runtime.
          */
@@ -936,7 +1730,7 @@ export interface components {
          * @description What makes one plan better than another; the score formula is in ``search.ranking``.
          * @enum {string}
          */
-        Objective: "throughput_per_chip" | "throughput" | "ttft" | "tpot";
+        Objective: "throughput_per_chip" | "throughput" | "goodput" | "ttft" | "tpot" | "chips" | "cost" | "energy";
         /**
          * OperatorTime
          * @description One operator's share of a phase; the five parts add up to ``time_ms``.
@@ -957,6 +1751,12 @@ export interface components {
             /** Waiting Ms */
             waiting_ms: number;
         };
+        /**
+         * Order
+         * @description Which end comes first; what has no value always comes last.
+         * @enum {string}
+         */
+        Order: "asc" | "desc";
         /**
          * Parallelism
          * @description The degrees of a parallel plan.
@@ -1020,8 +1820,11 @@ export interface components {
             attention_dp: number;
             /** Basis */
             basis: string | null;
+            /** Batch Size */
+            batch_size: number | null;
             /** Chips */
             chips: number;
+            economics: components["schemas"]["Economics"] | null;
             /** Infeasible Reason */
             infeasible_reason: null;
             /**
@@ -1047,6 +1850,7 @@ export interface components {
             replicas: number;
             /** Score */
             score: number;
+            sensitivity: components["schemas"]["Sensitivity"] | null;
             /**
              * Serving
              * @default aggregated
@@ -1126,6 +1930,299 @@ export interface components {
             title: string;
         };
         /**
+         * PreviewRequest
+         * @description One small evaluation, answered at once and not stored.
+         */
+        PreviewRequest: {
+            /**
+             * Calibration
+             * @description A calibration of your own, as `tier6 calibrate` writes it (as JSON); default: the catalogue's, by model, chip and inference.engine.
+             */
+            calibration?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Decode Hardware
+             * @description The chip of decode pools, where it is another than that of prefill.
+             */
+            decode_hardware?: string | {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Economics
+             * @description What chips and power cost; default: the chip's price and assumptions.
+             */
+            economics?: components["schemas"]["Prices"] | null;
+            /**
+             * Hardware
+             * @description A chip's name or one written out; default: the topology's chip.
+             */
+            hardware?: string | {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Inference
+             * @description A workload's name or a load written out.
+             */
+            inference: string | components["schemas"]["Inference"];
+            /**
+             * Manual Parallelism
+             * @description The one plan of a manual evaluation.
+             */
+            manual_parallelism?: components["schemas"]["ManualParallelism"] | null;
+            /**
+             * Model
+             * @description A preset's name, our fields, or a Hugging Face config.json as it is.
+             */
+            model: string | {
+                [key: string]: unknown;
+            };
+            /**
+             * Priority
+             * @description Higher runs first; equal ones share.
+             * @default 0
+             */
+            priority: number;
+            /** Search Constraints */
+            search_constraints?: components["schemas"]["SearchConstraints"] | null;
+            /** @default auto */
+            search_mode: components["schemas"]["SearchMode"];
+            /**
+             * Sensitivity
+             * @description Whether the best plan comes with what its figures depend on.
+             * @default false
+             */
+            sensitivity: boolean;
+            /**
+             * Topology
+             * @description A preset's name or a topology written out.
+             */
+            topology: string | {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PreviewResult
+         * @description Ranked plans, the infeasible ones with their reason, and what was searched.
+         */
+        PreviewResult: {
+            /** Infeasible Plans */
+            infeasible_plans: components["schemas"]["InfeasiblePlan"][];
+            search_stats: components["schemas"]["SearchStats"];
+            /** Top K Plans */
+            top_k_plans: components["schemas"]["Plan"][];
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * Prices
+         * @description What running costs and draws; figures left out follow the catalogue's assumptions.
+         */
+        Prices: {
+            /**
+             * Chip Price Usd
+             * @default null
+             */
+            chip_price_usd: number | {
+                [key: string]: number;
+            } | null;
+            /**
+             * Chip Usd Per Hour
+             * @default null
+             */
+            chip_usd_per_hour: number | {
+                [key: string]: number;
+            } | null;
+            /**
+             * Compute Power Share
+             * @default null
+             */
+            compute_power_share: number | null;
+            /**
+             * Electricity Usd Per Kwh
+             * @default null
+             */
+            electricity_usd_per_kwh: number | null;
+            /**
+             * Host Power
+             * @default null
+             */
+            host_power: number | null;
+            /**
+             * Hourly Overhead
+             * @default null
+             */
+            hourly_overhead: number | null;
+            /**
+             * Idle Power Share
+             * @default null
+             */
+            idle_power_share: number | null;
+            /**
+             * Memory Power Share
+             * @default null
+             */
+            memory_power_share: number | null;
+            /**
+             * Pue
+             * @default null
+             */
+            pue: number | null;
+            /**
+             * Server Overhead
+             * @default null
+             */
+            server_overhead: number | null;
+            /**
+             * Server Overhead Usd
+             * @default null
+             */
+            server_overhead_usd: number | null;
+            /**
+             * Source
+             * @description Where the figures given here come from.
+             * @default null
+             */
+            source: string | null;
+            /** Sources */
+            sources?: {
+                [key: string]: string;
+            };
+            /**
+             * Years
+             * @default null
+             */
+            years: number | null;
+        };
+        /**
+         * PriorityChange
+         * @description A task's new priority.
+         */
+        PriorityChange: {
+            /** Priority */
+            priority: number;
+        };
+        /**
+         * Queue
+         * @description What runs and what waits, next first.
+         */
+        Queue: {
+            /** Paused */
+            paused: boolean;
+            /** Pending */
+            pending: components["schemas"]["QueuedTask"][];
+            /** Running */
+            running: components["schemas"]["TaskSummary"][];
+            /** Total Pending */
+            total_pending: number;
+        };
+        /**
+         * QueuedTask
+         * @description A pending task, its place and when it may start.
+         */
+        QueuedTask: {
+            /** Best Score */
+            best_score: number | null;
+            best_so_far: components["schemas"]["BestSoFar"] | null;
+            /** Completed At */
+            completed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string | null;
+            /** Estimated Start */
+            estimated_start: string | null;
+            evaluations: components["schemas"]["Evaluations"] | null;
+            /** Experiment Id */
+            experiment_id: number;
+            /** Experiment Name */
+            experiment_name: string;
+            /** Message */
+            message: string;
+            /** Model Name */
+            model_name: string;
+            /** Pinned */
+            pinned: boolean;
+            /** Position */
+            position: number;
+            /** Priority */
+            priority: number;
+            /** Progress */
+            progress: number;
+            /** Rate */
+            rate: number | null;
+            search_mode: components["schemas"]["SearchMode"];
+            search_stats: components["schemas"]["SearchStats"] | null;
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["TaskState"];
+            /** Tags */
+            tags: string[];
+            /** Task Id */
+            task_id: string;
+        };
+        /**
+         * Readiness
+         * @description Whether requests can be served and tasks run, and if not, why.
+         */
+        Readiness: {
+            /** Reasons */
+            reasons: string[];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ready" | "not_ready";
+        };
+        /**
+         * ResultId
+         * @description A feasible plan of a task.
+         */
+        ResultId: {
+            /**
+             * Rank
+             * @default 1
+             */
+            rank: number;
+            /** Task Id */
+            task_id: string;
+        };
+        /**
+         * RetentionReport
+         * @description Tasks that ended before ``before``, and their results: removed, or, when only counted, to be
+         *     removed. ``pinned`` are as old, and kept.
+         */
+        RetentionReport: {
+            /**
+             * Before
+             * Format: date-time
+             */
+            before: string;
+            /** Days */
+            days: number;
+            /** Pinned */
+            pinned: number;
+            /** Removed */
+            removed: boolean;
+            /** Results */
+            results: number;
+            /** Tasks */
+            tasks: number;
+        };
+        /**
+         * RetentionRequest
+         * @description From how many days on tasks are old.
+         */
+        RetentionRequest: {
+            /** Days */
+            days: number;
+        };
+        /**
          * RunningTask
          * @description A pending or running task.
          */
@@ -1170,6 +2267,16 @@ export interface components {
              */
             allowed: components["schemas"]["AllowedDegrees"];
             /**
+             * Batch Sizes
+             * @default null
+             */
+            batch_sizes: number[] | "ladder" | null;
+            /**
+             * Limit Percentile
+             * @default null
+             */
+            limit_percentile: ("p50" | "p90" | "p99") | null;
+            /**
              * Max Chips
              * @default null
              */
@@ -1184,8 +2291,18 @@ export interface components {
              * @default null
              */
             max_ttft_ms: number | null;
+            /**
+             * Min Request Rate
+             * @default null
+             */
+            min_request_rate: number | null;
             /** @default throughput_per_chip */
             objective: components["schemas"]["Objective"];
+            /**
+             * Pareto
+             * @default null
+             */
+            pareto: components["schemas"]["Objective"][] | null;
             /** @default aggregated */
             serving: components["schemas"]["ServingMode"];
             /**
@@ -1207,18 +2324,51 @@ export interface components {
         SearchStats: {
             /** Evaluated Plans */
             evaluated_plans: number;
+            /**
+             * Evaluations
+             * @default 0
+             */
+            evaluations: number;
             /** Feasible Plans */
             feasible_plans: number;
+            /**
+             * Illegal Plans
+             * @default null
+             */
+            illegal_plans: number | null;
+            /** Illegal Reasons */
+            illegal_reasons?: {
+                [key: string]: number;
+            };
             /** Infeasible Plans */
             infeasible_plans: number;
             /** Infeasible Reasons */
             infeasible_reasons: {
                 [key: string]: number;
             };
+            /**
+             * Pruned Plans
+             * @default 0
+             */
+            pruned_plans: number;
+            /** Pruned Reasons */
+            pruned_reasons?: {
+                [key: string]: number;
+            };
             /** Seconds */
             seconds: number;
             /** Total Plans */
             total_plans: number;
+        };
+        /**
+         * Sensitivity
+         * @description What a plan's figures depend on.
+         */
+        Sensitivity: {
+            bottleneck: components["schemas"]["Bottlenecks"];
+            /** Effects */
+            effects: components["schemas"]["Effect"][];
+            memory: components["schemas"]["MemoryHeadroom"];
         };
         /**
          * ServingMode
@@ -1273,9 +2423,19 @@ export interface components {
         };
         /**
          * Snapshot
-         * @description The first message on every connection: all pending and running tasks.
+         * @description All pending and running tasks that a client listens to; a single task whatever its state.
          */
         Snapshot: {
+            /**
+             * Resync
+             * @default false
+             */
+            resync: boolean;
+            /**
+             * Sequence
+             * @default 0
+             */
+            sequence: number;
             /** Tasks */
             tasks: components["schemas"]["TaskEvent"][];
             /**
@@ -1308,7 +2468,7 @@ export interface components {
         };
         /**
          * SubmitRequest
-         * @description One evaluation: the model, the chips, their topology, the load, and what to search.
+         * @description One evaluation, or a sweep of many, as a task of an experiment.
          */
         SubmitRequest: {
             /**
@@ -1318,8 +2478,20 @@ export interface components {
             calibration?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Decode Hardware
+             * @description The chip of decode pools, where it is another than that of prefill.
+             */
+            decode_hardware?: string | {
+                [key: string]: unknown;
+            } | null;
             /** Description */
             description?: string | null;
+            /**
+             * Economics
+             * @description What chips and power cost; default: the chip's price and assumptions.
+             */
+            economics?: components["schemas"]["Prices"] | null;
             /** Experiment Name */
             experiment_name: string;
             /**
@@ -1346,10 +2518,21 @@ export interface components {
             model: string | {
                 [key: string]: unknown;
             };
+            /**
+             * Priority
+             * @description Higher runs first; equal ones share.
+             * @default 0
+             */
+            priority: number;
             /** Search Constraints */
             search_constraints?: components["schemas"]["SearchConstraints"] | null;
             /** @default auto */
             search_mode: components["schemas"]["SearchMode"];
+            /**
+             * Sweep
+             * @description One or two fields and their values, each an object or a text such as 'chip.memory_bandwidth=2..8 TB/s step 0.5': every point is evaluated.
+             */
+            sweep?: (string | components["schemas"]["SweepAxisGiven"])[] | null;
             /**
              * Topology
              * @description A preset's name or a topology written out.
@@ -1367,6 +2550,133 @@ export interface components {
             message: string;
             /** Task Id */
             task_id: string;
+        };
+        /**
+         * SweepAxis
+         * @description One swept field; ``values`` are numbers in ``unit`` where they are amounts, else labels.
+         */
+        SweepAxis: {
+            /** Field */
+            field: string;
+            /** Labels */
+            labels: string[];
+            /** Unit */
+            unit: string | null;
+            /** Values */
+            values: (number | string)[];
+        };
+        /**
+         * SweepAxisGiven
+         * @description One field of the request and the values it takes, in one of two ways.
+         */
+        SweepAxisGiven: {
+            /** Field */
+            field: string;
+            /**
+             * Labels
+             * @default null
+             */
+            labels: string[] | null;
+            /**
+             * Range
+             * @default null
+             */
+            range: {
+                [key: string]: unknown;
+            } | string | null;
+            /**
+             * Values
+             * @default null
+             */
+            values: unknown[] | string | null;
+        };
+        /**
+         * SweepPoint
+         * @description The best plan of one point; where none is feasible, the one nearest to it and the reason.
+         *
+         *     ``index`` is its place along each axis; ``overshoot`` is needed over available of the limit
+         *     that an infeasible point misses most. Times in ms, throughput in tokens/s.
+         */
+        SweepPoint: {
+            /** Attention Dp */
+            attention_dp: number;
+            /** Batch Size */
+            batch_size: number;
+            /** Chips */
+            chips: number;
+            /** Feasible */
+            feasible: boolean;
+            /** Feasible Plans */
+            feasible_plans: number;
+            /** Index */
+            index: number[];
+            /** Joules Per Token */
+            joules_per_token: number | null;
+            /** Mbu */
+            mbu: number;
+            /** Memory Gb */
+            memory_gb: number;
+            /** Mfu */
+            mfu: number;
+            /** Overshoot */
+            overshoot: number | null;
+            parallelism: components["schemas"]["Parallelism"];
+            /** Plans */
+            plans: number;
+            /**
+             * Provenance
+             * @enum {string}
+             */
+            provenance: "calibrated" | "transferred" | "first_principles";
+            /** Reason */
+            reason: string | null;
+            /** Reason Code */
+            reason_code: string | null;
+            /** Replicas */
+            replicas: number;
+            /** Score */
+            score: number | null;
+            /**
+             * Serving
+             * @enum {string}
+             */
+            serving: "aggregated" | "disaggregated";
+            /** Throughput */
+            throughput: number;
+            /** Throughput High */
+            throughput_high: number;
+            /** Throughput Low */
+            throughput_low: number;
+            /** Tpot */
+            tpot: number;
+            /** Tpot High */
+            tpot_high: number;
+            /** Tpot Low */
+            tpot_low: number;
+            /** Tps Per Chip */
+            tps_per_chip: number;
+            /** Ttft */
+            ttft: number;
+            /** Ttft High */
+            ttft_high: number;
+            /** Ttft Low */
+            ttft_low: number;
+            /** Usd Per Hour */
+            usd_per_hour: number | null;
+            /** Usd Per Million Output Tokens */
+            usd_per_million_output_tokens: number | null;
+        };
+        /**
+         * SweepTable
+         * @description All points of a sweep, the last axis running fastest; ``best`` is the index of one.
+         */
+        SweepTable: {
+            /** Axes */
+            axes: components["schemas"]["SweepAxis"][];
+            /** Best */
+            best: number[];
+            /** Points */
+            points: components["schemas"]["SweepPoint"][];
         };
         /**
          * TaskDeleted
@@ -1391,15 +2701,34 @@ export interface components {
          * @description A task's present state; a larger sequence number is newer.
          */
         TaskEvent: {
+            /** @default null */
+            best_so_far: components["schemas"]["BestSoFar"] | null;
             /** Error */
             error: string | null;
+            /** @default null */
+            evaluations: components["schemas"]["Evaluations"] | null;
             /** Experiment Name */
             experiment_name: string;
             /** Message */
             message: string;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority: number;
             /** Progress */
             progress: number;
+            /**
+             * Rate
+             * @default null
+             */
+            rate: number | null;
             search_stats: components["schemas"]["SearchStats"] | null;
+            /**
+             * Seconds Left
+             * @default null
+             */
+            seconds_left: number | null;
             /** Sequence */
             sequence: number;
             status: components["schemas"]["TaskState"];
@@ -1407,10 +2736,29 @@ export interface components {
             task_id: string;
         };
         /**
+         * TaskLabels
+         * @description What to change of a task; what is left out stays.
+         */
+        TaskLabels: {
+            /**
+             * Pinned
+             * @description Pinned tasks are kept by retention.
+             */
+            pinned?: boolean | null;
+            /**
+             * Tags
+             * @description The new tags, in place of the old ones.
+             */
+            tags?: string[] | null;
+        };
+        /**
          * TaskList
-         * @description Tasks, newest first, and how many there are in all.
+         * @description One page of tasks. ``total`` is how many there were when the first page was asked for;
+         *     ``next_cursor`` leads to the next page and is null on the last.
          */
         TaskList: {
+            /** Next Cursor */
+            next_cursor: string | null;
             /** Tasks */
             tasks: components["schemas"]["TaskSummary"][];
             /** Total */
@@ -1421,23 +2769,38 @@ export interface components {
          * @description A task's ranked plans, the infeasible ones with their reason, and what was asked.
          */
         TaskResults: {
+            /** Best Of Serving */
+            best_of_serving: components["schemas"]["Plan"][];
             /** Experiment Name */
             experiment_name: string;
             /** Infeasible Plans */
             infeasible_plans: components["schemas"]["InfeasiblePlan"][];
+            /**
+             * Partial
+             * @default false
+             */
+            partial: boolean;
             /** Request */
             request: {
                 [key: string]: unknown;
             };
             search_stats: components["schemas"]["SearchStats"] | null;
             status: components["schemas"]["TaskState"];
+            sweep: components["schemas"]["SweepTable"] | null;
             /** Task Id */
             task_id: string;
             /** Top K Plans */
             top_k_plans: components["schemas"]["Plan"][];
+            trade_offs: components["schemas"]["TradeOffs"] | null;
             /** Warnings */
             warnings: string[];
         };
+        /**
+         * TaskSort
+         * @description What tasks can be sorted by.
+         * @enum {string}
+         */
+        TaskSort: "created_at" | "completed_at" | "status" | "progress" | "best_score";
         /**
          * TaskState
          * @description Where a task is in its life; ``task_manager.lifecycle`` says which change is allowed.
@@ -1449,6 +2812,9 @@ export interface components {
          * @description A single task.
          */
         TaskStatus: {
+            /** Best Score */
+            best_score: number | null;
+            best_so_far: components["schemas"]["BestSoFar"] | null;
             /** Completed At */
             completed_at: string | null;
             /**
@@ -1458,6 +2824,7 @@ export interface components {
             created_at: string;
             /** Error */
             error: string | null;
+            evaluations: components["schemas"]["Evaluations"] | null;
             /** Experiment Id */
             experiment_id: number;
             /** Experiment Name */
@@ -1468,17 +2835,29 @@ export interface components {
             } | null;
             /** Message */
             message: string;
+            /** Model Name */
+            model_name: string;
+            /** Pinned */
+            pinned: boolean;
+            /** Priority */
+            priority: number;
             /** Progress */
             progress: number;
+            /** Rate */
+            rate: number | null;
             /** Search Constraints */
             search_constraints: {
                 [key: string]: unknown;
             } | null;
             search_mode: components["schemas"]["SearchMode"];
             search_stats: components["schemas"]["SearchStats"] | null;
+            /** Seconds Left */
+            seconds_left: number | null;
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["TaskState"];
+            /** Tags */
+            tags: string[];
             /** Task Id */
             task_id: string;
         };
@@ -1487,6 +2866,9 @@ export interface components {
          * @description A task in a list.
          */
         TaskSummary: {
+            /** Best Score */
+            best_score: number | null;
+            best_so_far: components["schemas"]["BestSoFar"] | null;
             /** Completed At */
             completed_at: string | null;
             /**
@@ -1496,19 +2878,32 @@ export interface components {
             created_at: string;
             /** Error */
             error: string | null;
+            evaluations: components["schemas"]["Evaluations"] | null;
             /** Experiment Id */
             experiment_id: number;
             /** Experiment Name */
             experiment_name: string;
             /** Message */
             message: string;
+            /** Model Name */
+            model_name: string;
+            /** Pinned */
+            pinned: boolean;
+            /** Priority */
+            priority: number;
             /** Progress */
             progress: number;
+            /** Rate */
+            rate: number | null;
             search_mode: components["schemas"]["SearchMode"];
             search_stats: components["schemas"]["SearchStats"] | null;
+            /** Seconds Left */
+            seconds_left: number | null;
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["TaskState"];
+            /** Tags */
+            tags: string[];
             /** Task Id */
             task_id: string;
         };
@@ -1517,15 +2912,34 @@ export interface components {
          * @description Sent on every change of a task.
          */
         TaskUpdate: {
+            /** @default null */
+            best_so_far: components["schemas"]["BestSoFar"] | null;
             /** Error */
             error: string | null;
+            /** @default null */
+            evaluations: components["schemas"]["Evaluations"] | null;
             /** Experiment Name */
             experiment_name: string;
             /** Message */
             message: string;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority: number;
             /** Progress */
             progress: number;
+            /**
+             * Rate
+             * @default null
+             */
+            rate: number | null;
             search_stats: components["schemas"]["SearchStats"] | null;
+            /**
+             * Seconds Left
+             * @default null
+             */
+            seconds_left: number | null;
             /** Sequence */
             sequence: number;
             status: components["schemas"]["TaskState"];
@@ -1571,6 +2985,68 @@ export interface components {
             source: string;
             /** Title */
             title: string;
+        };
+        /**
+         * TradeOff
+         * @description A deployment that no other beats under all objectives; ``scores``: higher is better.
+         */
+        TradeOff: {
+            /** Batch Size */
+            batch_size: number;
+            /** Chips */
+            chips: number;
+            /** Joules Per Token */
+            joules_per_token: number | null;
+            parallelism: components["schemas"]["Parallelism"] | null;
+            pools: components["schemas"]["TradeOffPools"] | null;
+            /** Request Rate */
+            request_rate: number | null;
+            /** Scores */
+            scores: number[];
+            /**
+             * Serving
+             * @enum {string}
+             */
+            serving: "aggregated" | "disaggregated";
+            /** Throughput */
+            throughput: number | null;
+            /** Tpot */
+            tpot: number | null;
+            /** Tps Per Chip */
+            tps_per_chip: number | null;
+            /** Ttft */
+            ttft: number | null;
+            /** Usd Per Million Output Tokens */
+            usd_per_million_output_tokens: number | null;
+        };
+        /**
+         * TradeOffPool
+         * @description One pool of a point: the plan of an instance, how many of them, their batch per rank.
+         */
+        TradeOffPool: {
+            /** Batch */
+            batch: number;
+            /** Instances */
+            instances: number;
+            parallelism: components["schemas"]["Parallelism"];
+        };
+        /**
+         * TradeOffPools
+         * @description Both pools of a point.
+         */
+        TradeOffPools: {
+            decode: components["schemas"]["TradeOffPool"];
+            prefill: components["schemas"]["TradeOffPool"];
+        };
+        /**
+         * TradeOffs
+         * @description The Pareto front over some objectives, the best under the first one first.
+         */
+        TradeOffs: {
+            /** Objectives */
+            objectives: string[];
+            /** Points */
+            points: components["schemas"]["TradeOff"][];
         };
         /**
          * TrafficSpec
@@ -1694,6 +3170,15 @@ export interface operations {
                     "application/json": components["schemas"]["CalibrationList"];
                 };
             };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description An unexpected failure; the server's log has the details. */
             500: {
                 headers: {
@@ -1730,6 +3215,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChipList"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description An unexpected failure; the server's log has the details. */
@@ -1770,6 +3264,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preset"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description There is nothing of that name or id. */
@@ -1828,6 +3331,15 @@ export interface operations {
                     "application/json": components["schemas"]["ModelList"];
                 };
             };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description An unexpected failure; the server's log has the details. */
             500: {
                 headers: {
@@ -1866,6 +3378,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preset"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description There is nothing of that name or id. */
@@ -1924,6 +3445,15 @@ export interface operations {
                     "application/json": components["schemas"]["TopologyList"];
                 };
             };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description An unexpected failure; the server's log has the details. */
             500: {
                 headers: {
@@ -1962,6 +3492,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preset"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description There is nothing of that name or id. */
@@ -2020,6 +3559,15 @@ export interface operations {
                     "application/json": components["schemas"]["WorkloadList"];
                 };
             };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description An unexpected failure; the server's log has the details. */
             500: {
                 headers: {
@@ -2060,6 +3608,15 @@ export interface operations {
                     "application/json": components["schemas"]["Preset"];
                 };
             };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description There is nothing of that name or id. */
             404: {
                 headers: {
@@ -2098,9 +3655,96 @@ export interface operations {
             };
         };
     };
+    compare_api_evaluation_compare_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComparisonRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is nothing of that name or id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     experiments_api_evaluation_experiments_get: {
         parameters: {
             query?: {
+                order?: components["schemas"]["Order"];
+                /** @description The last answer's `next_cursor`, with the same query. */
+                cursor?: string | null;
+                text?: string | null;
+                tag?: string | null;
+                pinned?: boolean | null;
+                created_after?: string | null;
+                created_before?: string | null;
+                sort?: components["schemas"]["ExperimentSort"];
                 limit?: number;
             };
             header?: never;
@@ -2116,6 +3760,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExperimentList"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    import_experiment_api_evaluation_experiments_import_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Archive"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description A field is missing or impossible; each is named. */
@@ -2167,8 +3889,675 @@ export interface operations {
                     "application/json": components["schemas"]["ExperimentDetail"];
                 };
             };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description There is nothing of that name or id. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_experiment_api_evaluation_experiments__experiment_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is nothing of that name or id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    change_experiment_api_evaluation_experiments__experiment_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExperimentLabels"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentSummary"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is nothing of that name or id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    export_experiment_api_evaluation_experiments__experiment_id__export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is nothing of that name or id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    export_api_evaluation_export__table__get: {
+        parameters: {
+            query?: {
+                text?: string | null;
+                tag?: string | null;
+                pinned?: boolean | null;
+                created_after?: string | null;
+                created_before?: string | null;
+                /** @description Any of these. */
+                status?: components["schemas"]["TaskState"][];
+                experiment_name?: string | null;
+                experiment_id?: number | null;
+                format?: components["schemas"]["ExportFormat"];
+                task_id?: string | null;
+            };
+            header?: never;
+            path: {
+                table: components["schemas"]["ExportedTable"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    preview_evaluation_api_evaluation_preview_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any name of the asking page: its newest request replaces those that wait. */
+                "X-Preview-Client"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewResult"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many tasks wait already; try again later. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There was no answer in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    queue_api_evaluation_queue_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    pause_queue_api_evaluation_queue_pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    resume_queue_api_evaluation_queue_resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    what_is_old_api_evaluation_retention_get: {
+        parameters: {
+            query: {
+                days: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionReport"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    remove_old_api_evaluation_retention_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionReport"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2223,6 +4612,15 @@ export interface operations {
                     "application/json": components["schemas"]["RunningTasks"];
                 };
             };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description An unexpected failure; the server's log has the details. */
             500: {
                 headers: {
@@ -2246,7 +4644,10 @@ export interface operations {
     submit_evaluation_api_evaluation_submit_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any unique text. Within 24 hours the same submission under the same key gives the task that is there already. */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2265,8 +4666,97 @@ export interface operations {
                     "application/json": components["schemas"]["Submitted"];
                 };
             };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description The body is too large. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many tasks wait already; try again later. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    tasks_api_evaluation_tasks_get: {
+        parameters: {
+            query?: {
+                order?: components["schemas"]["Order"];
+                /** @description The last answer's `next_cursor`, with the same query. */
+                cursor?: string | null;
+                text?: string | null;
+                tag?: string | null;
+                pinned?: boolean | null;
+                created_after?: string | null;
+                created_before?: string | null;
+                /** @description Any of these. */
+                status?: components["schemas"]["TaskState"][];
+                experiment_name?: string | null;
+                experiment_id?: number | null;
+                sort?: components["schemas"]["TaskSort"];
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskList"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2303,18 +4793,18 @@ export interface operations {
             };
         };
     };
-    tasks_api_evaluation_tasks_get: {
+    batch_api_evaluation_tasks_batch_post: {
         parameters: {
-            query?: {
-                status?: components["schemas"]["TaskState"] | null;
-                experiment_name?: string | null;
-                limit?: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -2322,7 +4812,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TaskList"];
+                    "application/json": components["schemas"]["BatchResult"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description A field is missing or impossible; each is named. */
@@ -2372,6 +4880,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskStatus"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description There is nothing of that name or id. */
@@ -2432,6 +4949,15 @@ export interface operations {
                     "application/json": components["schemas"]["ActionResult"];
                 };
             };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description There is nothing of that name or id. */
             404: {
                 headers: {
@@ -2448,6 +4974,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    change_task_api_evaluation_tasks__task_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskLabels"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskStatus"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is nothing of that name or id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description An unexpected failure; the server's log has the details. */
@@ -2488,6 +5094,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description There is nothing of that name or id. */
@@ -2537,6 +5152,86 @@ export interface operations {
             };
         };
     };
+    change_priority_api_evaluation_tasks__task_id__priority_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriorityChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is nothing of that name or id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     task_results_api_evaluation_tasks__task_id__results_get: {
         parameters: {
             query?: never;
@@ -2557,8 +5252,93 @@ export interface operations {
                     "application/json": components["schemas"]["TaskResults"];
                 };
             };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description There is nothing of that name or id. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    retry_task_api_evaluation_tasks__task_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is nothing of that name or id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request does not fit the present state. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2611,6 +5391,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    metrics_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readiness_readyz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
         };
