@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, HTTPException, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.service import service_of
+from llm_simulator.errors import Conflict
 from llm_simulator.schemas.preview import PreviewResult
 from llm_simulator.schemas.submission import PreviewRequest
 
@@ -36,7 +37,7 @@ async def preview_evaluation(
     # Not a dependency: those that are no coroutines take a turn in a thread.
     previews = service_of(request).previews
     if previews is None:
-        raise HTTPException(503, OFF)
+        raise Conflict(OFF)
     zipped = "gzip" in request.headers.get("accept-encoding", "")
     content = await previews.content(body.evaluation(), zipped=zipped, client=client)
     coding = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"} if zipped else None

@@ -114,7 +114,7 @@ def test_how_a_sweep_is_cut_up_changes_nothing(serving, monkeypatch):
     whole = without_time(in_chunks(snapshot))
     assert len(planned_work(snapshot).chunks) <= 4
     monkeypatch.setattr(sweeping, "EVALUATIONS_PER_CHUNK", 1)
-    monkeypatch.setattr("llm_simulator.evaluation.search.MIN_CHUNK", 20)
+    monkeypatch.setattr("llm_simulator.evaluation.preparation.MIN_CHUNK", 20)
     assert len(planned_work(snapshot).chunks) > 4
     assert without_time(in_chunks(snapshot, backwards=True)) == whole
 
