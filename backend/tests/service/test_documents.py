@@ -26,11 +26,7 @@ def test_large_answers_are_compressed(client: httpx.Client) -> None:
 
 def test_the_document_says_what_a_submission_s_parts_are(client: httpx.Client) -> None:
     schemas = client.get("/openapi.json").json()["components"]["schemas"]
-    assert set(schemas["Inference"]["required"]) == {
-        "batch_size",
-        "input_seq_length",
-        "output_seq_length",
-    }
+    assert set(schemas["Inference"]["required"]) == {"input_seq_length", "output_seq_length"}
     assert "nvfp4" in schemas["Dtype"]["enum"]
     assert "throughput_per_chip" in schemas["Objective"]["enum"]
     assert set(schemas["ManualParallelism"]["properties"]) == {
