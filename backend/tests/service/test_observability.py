@@ -10,6 +10,7 @@ import httpx
 import psycopg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import make_url
 from websockets.sync.client import connect
 
 from llm_simulator.observability.metrics import Metrics
@@ -84,8 +85,8 @@ class OwnDatabase:
     def __init__(self, url: str) -> None:
         self._url = url
         self._run("CREATE DATABASE watched")
-        self.url = url.replace("/postgres?", "/watched?")
-        assert self.url != url
+        watched = make_url(url).set(database="watched")
+        self.url = watched.render_as_string(hide_password=False)
 
     def shut(self) -> None:
         """Ends all connections and allows no new ones."""

@@ -175,7 +175,7 @@ def _routes(routes: list[Any]) -> Iterator[APIRoute]:
 def test_a_wrong_method_is_405_with_those_allowed(client: httpx.Client) -> None:
     for method, address, allowed in (
         ("GET", SUBMIT, "POST"),
-        ("PATCH", f"{EVALUATION}/tasks/some-task", "GET, DELETE"),
+        ("PUT", f"{EVALUATION}/tasks/some-task", "GET, PATCH, DELETE"),
         ("DELETE", "/healthz", "GET"),
     ):
         answer = client.request(method, address)

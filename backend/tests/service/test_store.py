@@ -1,6 +1,6 @@
 """The tables and every change of a task, on SQLite and on PostgreSQL."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from llm_simulator.database import Database
 from llm_simulator.errors import Conflict, NotFound
-from llm_simulator.models import Base, EvaluationResult, now
+from llm_simulator.models import Base, EvaluationResult, Experiment, now
 from llm_simulator.schemas.lists import ExperimentQuery, TaskQuery
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.history import History
@@ -225,3 +225,18 @@ def test_a_second_server_on_the_same_file_is_refused(tmp_path: Path) -> None:
         Database.open(url)
     first.close()
     Database.open(url).close()
+
+
+def test_a_submission_to_an_experiment_that_is_being_deleted_makes_it_anew(
+    database: Database,
+) -> None:
+    store = TaskStore(database)
+    store.delete(store.create(submission()))
+    with ThreadPoolExecutor(1) as threads:
+        with database.writing() as session:
+            session.execute(delete(Experiment))
+            waits = threads.submit(store.create, submission())
+            assert not wait([waits], timeout=0.3).done
+        task_id = waits.result()
+    assert History(database).task(task_id).status is TaskState.PENDING
+    assert counters(database) == (1, 0)
