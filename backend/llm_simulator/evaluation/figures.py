@@ -31,7 +31,7 @@ from llm_simulator.search.outcome import Candidate
 from llm_simulator.search.question import Question
 from llm_simulator.search.ranking import score
 from llm_simulator.serving.breakdown import Breakdown, OperatorTime, breakdown
-from llm_simulator.serving.steady_state import SteadyState, steady_state
+from llm_simulator.serving.steady_state import SteadyState, serving, state_of
 from llm_simulator.specs.deployment import Deployment
 from llm_simulator.units import GIGA, MILLI, Seconds
 
@@ -47,11 +47,12 @@ def plan_results(question: Question, candidates: Sequence[Candidate]) -> list[Pl
     deployment = question.deployment
     concurrency = np.array([candidate["batch_size"] for candidate in candidates])
     requests = requests_per_rank(deployment, plans, concurrency)
-    steady = steady_state(deployment, plans, concurrency)
+    served = serving(deployment, plans, requests)
+    steady = state_of(served, concurrency)
     memory = resident_memory(deployment, plans, held_by(deployment, requests))
     limits = _limits(question, steady, memory)
     scores = score(question.objective, steady)
-    latencies = latency_parts(breakdown(deployment, plans, requests), len(plans))
+    latencies = latency_parts(breakdown(served), len(plans))
     simulated = simulated_figures(question, plans, concurrency, worst_overshoot(limits) <= 1)
     rows = plans.rows()
     results = []

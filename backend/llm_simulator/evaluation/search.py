@@ -3,14 +3,14 @@
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from llm_simulator.evaluation.percentiles import kept_at
 from llm_simulator.evaluation.pool_figures import ranked_results
 from llm_simulator.evaluation.preparation import PreparedSearch, prepare
 from llm_simulator.evaluation.request import EvaluationRequest
-from llm_simulator.evaluation.result import EvaluationResult, SearchStats
+from llm_simulator.evaluation.result import EvaluationResult, PlanResult, SearchStats
 from llm_simulator.evaluation.sensitivity import best_sensitivity
 from llm_simulator.evaluation.simulation import overload_warning
 from llm_simulator.evaluation.trade_offs import trade_offs
@@ -95,8 +95,12 @@ def assemble(
     shared = merged(outcomes, question.top_k)
     parts = [shared, *_pairs(prepared, outcomes, shared["front"])]
     whole = merged(parts, question.top_k)
-    shown = partial(ranked_results, question, prepared.instances, prepared.max_chips)
-    best, nearest = shown(whole["best"]), shown(whole["nearest"])
+    best_of_each = _best_of_each(parts) if len(parts) > 1 else []
+    shown = _shown(prepared, [*whole["best"], *whole["nearest"], *best_of_each])
+    best, nearest, best_of_serving = (
+        [shown[candidate["index"]] for candidate in candidates]
+        for candidates in (whole["best"], whole["nearest"], best_of_each)
+    )
     warnings = [*prepared.warnings, *overload_warning(best)]
     places = list(range(len(best)))
     if prepared.limit_percentile is not None:
@@ -110,11 +114,20 @@ def assemble(
     return EvaluationResult(
         top_k_plans=best,
         infeasible_plans=nearest,
-        best_of_serving=shown(_best_of_each(parts)) if len(parts) > 1 else [],
+        best_of_serving=best_of_serving,
         trade_offs=trade_offs(question, prepared.instances, whole["front"]),
         search_stats=_stats(parts, whole["evaluated"], prepared.illegal),
         warnings=warnings,
     )
+
+
+def _shown(prepared: PreparedSearch, candidates: Sequence[Candidate]) -> dict[int, PlanResult]:
+    """The figures of each candidate by its index, worked out together."""
+    wanted = {candidate["index"]: candidate for candidate in candidates}
+    results = ranked_results(
+        prepared.question, prepared.instances, prepared.max_chips, list(wanted.values())
+    )
+    return dict(zip(wanted, results, strict=True))
 
 
 def _best_of_each(parts: Sequence[Outcome]) -> list[Candidate]:

@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 
 from llm_simulator.costs.step_cost import OperatorCost
 from llm_simulator.operators.speculation import accepted_tokens
-from llm_simulator.plans.table import PlanTable
-from llm_simulator.serving.steady_state import serving
-from llm_simulator.specs.deployment import Deployment
+from llm_simulator.serving.steady_state import Serving
 from llm_simulator.units import Count, Seconds
 
 
@@ -47,9 +45,9 @@ class Breakdown:
     """Adds up to TPOT."""
 
 
-def breakdown(deployment: Deployment, plans: PlanTable, requests: Count | None = None) -> Breakdown:
-    """The breakdown of every plan of the table; small tables only, all operators are kept."""
-    served = serving(deployment, plans, requests)
+def breakdown(served: Serving) -> Breakdown:
+    """The breakdown of every plan at work; small tables only, all operators are kept."""
+    deployment, plans = served.machine.deployment, served.machine.plans
     batch, parts = served.batch, served.phases
     factors = deployment.calibration.factors
     passes = factors.prompt_steps * (batch.chunks + plans.pp - 1)

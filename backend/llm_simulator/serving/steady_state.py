@@ -147,6 +147,12 @@ def steady_state(
     if concurrency is None:
         concurrency = deployment.workload.batch_size
     served = serving(deployment, plans, requests_per_rank(deployment, plans, concurrency))
+    return state_of(served, concurrency)
+
+
+def state_of(served: Serving, concurrency: Count) -> SteadyState:
+    """The steady state of plans at work, at the ``concurrency`` of the whole deployment."""
+    deployment, plans = served.machine.deployment, served.machine.plans
     return SteadyState(
         deployment=deployment,
         chips=plans.chips,

@@ -7,7 +7,7 @@ import pytest
 
 from llm_simulator.costs.step_cost import Machine
 from llm_simulator.serving.breakdown import breakdown
-from llm_simulator.serving.steady_state import steady_state
+from llm_simulator.serving.steady_state import serving, steady_state
 from tests.deployments import catalogued, plan, prompt_context
 
 WIDE = {"dp": 32, "ep": 32}
@@ -42,6 +42,6 @@ def test_overlap_never_slows_a_step_and_rows_still_add_up():
     plain, split = (_deployed(two_batch_overlap=overlap) for overlap in (False, True))
     plans = plan(**WIDE)
     assert (steady_state(split, plans).throughput >= steady_state(plain, plans).throughput).all()
-    rows = breakdown(split, plans)
+    rows = breakdown(serving(split, plans))
     total = sum(float(np.ravel(row.total)[0]) for row in rows.decode)
     assert total == pytest.approx(float(steady_state(split, plans).tpot[0]))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from llm_simulator.plans.enumeration import enumerate_plans
 from llm_simulator.serving.breakdown import breakdown
 from llm_simulator.serving.queueing import closed_loop_response_time
-from llm_simulator.serving.steady_state import steady_state
+from llm_simulator.serving.steady_state import serving, steady_state
 from llm_simulator.specs.dtypes import Dtype
 from llm_simulator.specs.expert_load import SkewedLoad
 from llm_simulator.specs.speculation import Speculation
@@ -112,7 +112,7 @@ def test_a_table_equals_its_rows(deployed, seed):
 @settings(max_examples=20, deadline=None)
 def test_operators_add_up_to_both_latencies(deployed):
     plans = _plans(deployed)[slice(0, 50)]
-    state, parts = steady_state(deployed, plans), breakdown(deployed, plans)
+    state, parts = steady_state(deployed, plans), breakdown(serving(deployed, plans))
     for operators, total in ((parts.prefill, state.ttft), (parts.decode, state.tpot)):
         summed = sum(np.broadcast_to(operator.total, total.shape) for operator in operators)
         assert summed == pytest.approx(total, rel=1e-9)
@@ -126,7 +126,7 @@ def test_throughput_is_concurrency_over_the_time_of_a_request():
 
 def test_one_request_does_not_wait_for_others():
     deployed = catalogued("llama-3.1-8b", batch_size=1)
-    parts = breakdown(deployed, plan())
+    parts = breakdown(serving(deployed, plan()))
     waiting = {o.operator: float(np.sum(o.waiting)) for o in (*parts.prefill, *parts.decode)}
     assert waiting["queueing"] == pytest.approx(0)
     assert waiting["prefill_interference"] == pytest.approx(0)
