@@ -6,7 +6,7 @@ import {
 } from '@tanstack/react-router'
 import { App } from '@/App'
 import { NotFound, PageFailed } from '@/components/PageStates'
-import { analysisSearch, experimentSearch, experimentsSearch, resultSearch } from '@/searchParams'
+import { analysisSearch, experimentsSearch, historySearch, resultSearch } from '@/searchParams'
 
 const rootRoute = createRootRoute({ component: App, notFoundComponent: NotFound })
 
@@ -34,7 +34,7 @@ const experimentsRoute = createRoute({
 const experimentRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments/$id',
-  validateSearch: experimentSearch,
+  validateSearch: historySearch,
   component: lazyRouteComponent(() => import('@/pages/ExperimentPage'), 'ExperimentPage'),
 })
 

@@ -1,8 +1,10 @@
 import { DownOutlined, UpOutlined } from '@ant-design/icons'
 import { useLocation, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import { BestSoFarLink } from '@/components/ConfigPanel/DeploymentAnalysis/components/BestSoFarLink'
 import { TaskStatusCard } from '@/components/ConfigPanel/DeploymentAnalysis/components/TaskStatusCard'
 import { useLiveTasks } from '@/hooks/useLiveTasks'
+import { useQueuePlaces } from '@/hooks/useQueue'
 import { isBoolean, useStored } from '@/hooks/useStored'
 import { useTaskActions } from '@/hooks/useTaskActions'
 
@@ -20,6 +22,7 @@ export function FloatingTasks() {
   const { t } = useTranslation()
   const { data: tasks = [] } = useLiveTasks()
   const { cancel } = useTaskActions()
+  const places = useQueuePlaces()
   const navigate = useNavigate()
   const onAnalysis = useLocation({ select: ({ pathname }) => pathname === '/' })
   const [openHere, setOpenHere] = useStored('tier6.tasks.openOnAnalysis', isBoolean, false)
@@ -49,6 +52,8 @@ export function FloatingTasks() {
               task={task}
               onCancel={() => cancel.mutate(task.task_id)}
               cancelling={cancel.isPending && cancel.variables === task.task_id}
+              queued={places.get(task.task_id)}
+              links={<BestSoFarLink task={task} />}
               onViewResult={() => view(task.task_id)}
             />
           ))}

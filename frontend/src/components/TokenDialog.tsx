@@ -22,16 +22,27 @@ export function TokenDialog() {
   }
   return (
     <dialog ref={dialog} className="token-dialog" aria-labelledby={id} onCancel={declineToken}>
-      <form onSubmit={submit}>
+      <form className="token-form" onSubmit={submit}>
         <h2 id={id}>{t('token.title')}</h2>
         <p>{t('token.text')}</p>
-        {refused && <p role="alert">{t('token.refused')}</p>}
-        <label>
+        {refused && (
+          <p role="alert" className="token-refused">
+            {t('token.refused')}
+          </p>
+        )}
+        <label className="token-field">
           <span>{t('token.label')}</span>
-          <input name="token" type="password" required autoComplete="off" spellCheck={false} />
+          <input
+            className="token-input"
+            name="token"
+            type="password"
+            required
+            autoComplete="off"
+            spellCheck={false}
+          />
         </label>
         <p className="hint">{t('token.kept')}</p>
-        <footer>
+        <footer className="token-actions">
           <Button onClick={declineToken}>{t('token.later')}</Button>
           <Button type="primary" htmlType="submit">
             {t('token.use')}

@@ -89,6 +89,11 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
   const question = questionOf(results.request)
   return (
     <div className="result">
+      {results.partial && (
+        <div role="status">
+          <Notice title={t('live.partial')}>{t('live.partialHint')}</Notice>
+        </div>
+      )}
       <section className="panel result-head">
         <header className="panel-header">
           <span className="muted">{results.experiment_name}</span>
@@ -149,6 +154,20 @@ function FinishedResult(props: ResultViewProps) {
   return <ResultSkeleton />
 }
 
+/** The best plans so far of a task that is not done; a sentence as long as there is none. */
+function PartialResult(props: ResultViewProps) {
+  const { t } = useTranslation()
+  const { data } = useQuery(resultsQuery(props.taskId))
+  if (data !== undefined && data.top_k_plans.length > 0) {
+    return <CompletedResult {...props} results={data} />
+  }
+  return (
+    <p className="hint" role="status">
+      {t('result.notReady')} {t('result.notReadyHint')}
+    </p>
+  )
+}
+
 function TaskOutcome(props: ResultViewProps & { task: TaskDetail }) {
   const { task } = props
   const { t } = useTranslation()
@@ -156,11 +175,7 @@ function TaskOutcome(props: ResultViewProps & { task: TaskDetail }) {
   switch (task.status) {
     case 'pending':
     case 'running':
-      return (
-        <p className="hint" role="status">
-          {t('result.notReady')} {t('result.notReadyHint')}
-        </p>
-      )
+      return <PartialResult {...props} />
     case 'completed':
       return <FinishedResult {...props} />
     case 'failed':
