@@ -42,22 +42,20 @@ export function FileLink(props: { path: string; name: string; label: string; chi
   )
 }
 
-/** "Results: CSV JSON", of what the filter leaves. */
+/** "Export results CSV JSON", of what the filter leaves. */
 export function ExportLinks(props: { table: ExportedTable; filter?: TaskFilter }) {
   const { table, filter = {} } = props
   const { t } = useTranslation()
-  const what = t(`exports.${table}`)
+  const what = t(`exports.label_${table}`)
   return (
     <span className="exports">
-      <span className="muted">
-        {t('exports.label')}: {what}
-      </span>
+      <span className="muted">{what}</span>
       {formats.map((format) => (
         <FileLink
           key={format}
           path={exportPath(table, format, filter)}
           name={`${table}.${format}`}
-          label={`${t('exports.label')}: ${t('exports.named', { what, format: format.toUpperCase() })}`}
+          label={t('exports.named', { what, format: format.toUpperCase() })}
         >
           {format.toUpperCase()}
         </FileLink>

@@ -3,6 +3,7 @@ import { useLocation, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { BestSoFarLink } from '@/components/ConfigPanel/DeploymentAnalysis/components/BestSoFarLink'
 import { TaskStatusCard } from '@/components/ConfigPanel/DeploymentAnalysis/components/TaskStatusCard'
+import { withCards } from '@/events/liveTasks'
 import { useLiveTasks } from '@/hooks/useLiveTasks'
 import { useQueuePlaces } from '@/hooks/useQueue'
 import { isBoolean, useStored } from '@/hooks/useStored'
@@ -30,6 +31,7 @@ export function FloatingTasks() {
   const [open, setOpen] = onAnalysis ? [openHere, setOpenHere] : [openElsewhere, setOpenElsewhere]
 
   if (tasks.length === 0) return null
+  const { cards, more } = withCards(tasks)
   const view = (taskId: string) => void navigate({ to: '/results/$taskId', params: { taskId } })
   return (
     <aside className="floating" aria-label={t('task.area')}>
@@ -46,7 +48,7 @@ export function FloatingTasks() {
       </button>
       {open && (
         <div className="floating-cards">
-          {tasks.map((task) => (
+          {cards.map((task) => (
             <TaskStatusCard
               key={task.task_id}
               task={task}
@@ -57,6 +59,7 @@ export function FloatingTasks() {
               onViewResult={() => view(task.task_id)}
             />
           ))}
+          {more > 0 && <p className="hint">{t('task.moreWaiting', { count: more })}</p>}
         </div>
       )}
     </aside>

@@ -36,7 +36,7 @@ function ExperimentExports({ id, name }: { id: number; name: string }) {
         <FileLink
           path={experimentArchivePath(id)}
           name={`${name}.json`}
-          label={`${t('exports.label')}: ${t('exports.archive')}. ${t('exports.archiveHint')}`}
+          label={`${t('exports.archive')}. ${t('exports.archiveHint')}`}
         >
           {t('exports.archive')}
         </FileLink>

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { withCards } from '@/events/liveTasks'
 import { useLiveTasks } from '@/hooks/useLiveTasks'
 import { useQueuePlaces } from '@/hooks/useQueue'
 import { useTaskActions } from '@/hooks/useTaskActions'
@@ -25,9 +26,10 @@ function RunningTasks(props: { onViewResult: (taskId: string) => void }) {
   const { cancel } = useTaskActions()
   const places = useQueuePlaces()
   if (tasks.length === 0) return null
+  const { cards, more } = withCards(tasks)
   return (
     <section className="running" aria-label={t('task.running')}>
-      {tasks.map((task) => (
+      {cards.map((task) => (
         <TaskStatusCard
           key={task.task_id}
           task={task}
@@ -38,6 +40,7 @@ function RunningTasks(props: { onViewResult: (taskId: string) => void }) {
           onViewResult={() => props.onViewResult(task.task_id)}
         />
       ))}
+      {more > 0 && <p className="hint">{t('task.moreWaiting', { count: more })}</p>}
     </section>
   )
 }

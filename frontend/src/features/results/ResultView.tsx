@@ -79,6 +79,11 @@ function Inputs({ request }: { request: TaskResults['request'] }) {
   )
 }
 
+/** While the search goes on, the total in sentences is what has been looked at. */
+function statsSoFar({ partial, search_stats: stats }: TaskResults): TaskResults['search_stats'] {
+  return partial && stats !== null ? { ...stats, total_plans: stats.evaluated_plans } : stats
+}
+
 function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
   const { results, search, onSearch, tools } = props
   const { t } = useTranslation()
@@ -101,7 +106,7 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
         </header>
         <QuestionHeading question={question} />
         {winner !== undefined ? (
-          <Answer plan={winner} stats={results.search_stats} question={question} />
+          <Answer plan={winner} stats={statsSoFar(results)} question={question} />
         ) : (
           <Notice tone="bad" title={t('result.noFeasible')}>
             {t('result.noFeasibleHint', { total: integer(results.search_stats?.total_plans ?? 0) })}

@@ -24,7 +24,7 @@ export function QueueBanner() {
           <PauseCircleOutlined aria-hidden="true" /> {t('queue.paused')}
         </strong>
       )}
-      <span>{waiting}</span>
+      {waiting !== false && <span>{waiting}</span>}
       <Button
         size="small"
         type={paused ? 'primary' : 'text'}

@@ -34,15 +34,18 @@ function Elapsed(props: { since: string; running: boolean }) {
   )
 }
 
-function PlansDone(props: { stats: NonNullable<TaskStatus['search_stats']> }) {
+/** Plans so far; where evaluations are told, which may be several a plan, those are enough. */
+function PlansDone(props: { stats: NonNullable<TaskStatus['search_stats']>; counted: boolean }) {
   const { t } = useTranslation()
   const { integer } = useFormats()
   const { evaluated_plans, feasible_plans, total_plans } = props.stats
   return (
     <>
-      <span>
-        {t('task.plansDone', { done: integer(evaluated_plans), total: integer(total_plans) })}
-      </span>
+      {props.counted && (
+        <span>
+          {t('task.plansDone', { done: integer(evaluated_plans), total: integer(total_plans) })}
+        </span>
+      )}
       <span>{t('task.feasible', { feasible: integer(feasible_plans) })}</span>
     </>
   )
@@ -107,8 +110,10 @@ export function TaskStatusCard(props: TaskStatusCardProps) {
         <span className="number">{percent(Math.floor(task.progress) / 100)}</span>
       </div>
       <p className="task-card-facts">
-        {task.search_stats !== null && <PlansDone stats={task.search_stats} />}
         {!finished && <Pace task={task} />}
+        {task.search_stats !== null && (
+          <PlansDone stats={task.search_stats} counted={finished || task.evaluations === null} />
+        )}
         {task.status === 'pending' && queued !== undefined && (
           <QueuePlace position={queued.position} estimatedStart={queued.estimated_start} />
         )}
