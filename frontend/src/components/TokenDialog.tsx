@@ -36,6 +36,7 @@ export function TokenDialog() {
             className="token-input"
             name="token"
             type="password"
+            pattern="[\x21-\x7e]+"
             required
             autoComplete="off"
             spellCheck={false}
