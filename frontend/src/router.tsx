@@ -6,7 +6,13 @@ import {
 } from '@tanstack/react-router'
 import { App } from '@/App'
 import { NotFound, PageFailed } from '@/components/PageStates'
-import { analysisSearch, experimentsSearch, historySearch, resultSearch } from '@/searchParams'
+import {
+  analysisSearch,
+  compareSearch,
+  experimentsSearch,
+  historySearch,
+  resultSearch,
+} from '@/searchParams'
 
 const rootRoute = createRootRoute({ component: App, notFoundComponent: NotFound })
 
@@ -38,11 +44,19 @@ const experimentRoute = createRoute({
   component: lazyRouteComponent(() => import('@/pages/ExperimentPage'), 'ExperimentPage'),
 })
 
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/compare',
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import('@/pages/ComparePage'), 'ComparePage'),
+})
+
 const routeTree = rootRoute.addChildren([
   analysisRoute,
   resultRoute,
   experimentsRoute,
   experimentRoute,
+  compareRoute,
 ])
 
 export function createAppRouter() {

@@ -1,4 +1,4 @@
-import type { TaskSort, TaskState } from '@/api/types'
+import type { PlanId, TaskSort, TaskState } from '@/api/types'
 
 const states: Record<TaskState, true> = {
   pending: true,
@@ -101,6 +101,26 @@ export function analysisSearch(raw: Record<string, unknown>): AnalysisSearch {
     ...historySearch(raw),
     task: text(raw.task),
   }
+}
+
+/** Plans side by side, the first being what the others are measured against: "task:rank" each. */
+export interface CompareSearch {
+  plans: readonly string[]
+}
+
+export function compareSearch(raw: Record<string, unknown>): CompareSearch {
+  const given: readonly unknown[] = Array.isArray(raw.plans) ? raw.plans : [raw.plans]
+  const isPlan = (one: unknown): one is string =>
+    typeof one === 'string' && planId(one) !== undefined
+  return { plans: given.filter(isPlan) }
+}
+
+export function planId(text: string): PlanId | undefined {
+  const [task_id, rank = '1'] = text.split(':')
+  const place = positiveInteger(rank)
+  return task_id === undefined || task_id === '' || place === undefined
+    ? undefined
+    : { task_id, rank: place }
 }
 
 export interface ExperimentsSearch {

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { type CatalogueKind, getCatalogue } from '@/api/catalogue'
 import {
+  comparePlans,
   getExperiment,
   getExperiments,
   getQueue,
@@ -9,7 +10,7 @@ import {
   getTasks,
   type TaskFilter,
 } from '@/api/tasks'
-import type { TaskState } from '@/api/types'
+import type { PlanId, TaskState } from '@/api/types'
 
 /** Every key of the server state in one place: events and mutations name what they outdate. */
 export const keys = {
@@ -71,6 +72,12 @@ export const resultsQuery = (taskId: string) =>
     queryFn: ({ signal }) => getTaskResults(taskId, signal),
     staleTime: ({ state }) => (state.data?.partial ? 0 : Number.POSITIVE_INFINITY),
     refetchInterval: ({ state }) => (state.data?.partial ? partialMs : false),
+  })
+
+export const comparisonQuery = (plans: readonly PlanId[]) =>
+  queryOptions({
+    queryKey: ['comparison', plans],
+    queryFn: () => comparePlans(plans),
   })
 
 export const experimentsQuery = queryOptions({

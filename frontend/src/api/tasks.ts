@@ -3,8 +3,10 @@ import type {
   ActionResult,
   Batch,
   BatchResult,
+  Comparison,
   ExperimentDetail,
   ExperimentList,
+  PlanId,
   Queue,
   RunningTasks,
   SubmitRequest,
@@ -73,6 +75,10 @@ export function changePriority(taskId: string, priority: number): Promise<Action
 
 export function changeTasks(batch: Batch): Promise<BatchResult> {
   return httpPost(`${base}/tasks/batch`, batch)
+}
+
+export function comparePlans(results: readonly PlanId[]): Promise<Comparison> {
+  return httpPost(`${base}/compare`, { results })
 }
 
 export function getQueue(signal?: AbortSignal): Promise<Queue> {

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { Button, Popconfirm } from 'antd'
 import { type FormEvent, useId } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -5,6 +6,9 @@ import type { BatchAction, TaskSummary } from '@/api/types'
 import { assertNever } from '@/assertNever'
 import { isFinished } from '@/events/liveTasks'
 import { useBatch } from '@/hooks/useTaskActions'
+
+/** So many plans the service compares at once. */
+const mostCompared = 50
 
 /** Whether the service would do this with a task in that state. */
 export function applies(action: BatchAction, { status }: Pick<TaskSummary, 'status'>): boolean {
@@ -66,6 +70,7 @@ export function BatchActions(props: { tasks: readonly TaskSummary[]; onClear: ()
       ...(priority === undefined ? {} : { priority }),
     })
   const cannot = (action: BatchAction) => batch.isPending || idsFor(action).length === 0
+  const completed = tasks.filter(({ status }) => status === 'completed')
   return (
     <section className="batch" aria-label={t('batch.actions')}>
       <strong aria-live="polite">{t('batch.selected', { count: tasks.length })}</strong>
@@ -91,6 +96,11 @@ export function BatchActions(props: { tasks: readonly TaskSummary[]; onClear: ()
           {t('task.delete')}
         </Button>
       </Popconfirm>
+      {completed.length >= 2 && completed.length <= mostCompared && (
+        <Link to="/compare" search={{ plans: completed.map(({ task_id }) => `${task_id}:1`) }}>
+          {t('compare.open')}
+        </Link>
+      )}
       <Button size="small" type="text" onClick={onClear}>
         {t('batch.clear')}
       </Button>
