@@ -10,6 +10,7 @@ import { LanguageSwitch } from '@/components/LanguageSwitch'
 import { NoticesProvider } from '@/components/Notices'
 import { PageLoading } from '@/components/PageStates'
 import { ThemeSwitch } from '@/components/ThemeSwitch'
+import { TokenDialog } from '@/components/TokenDialog'
 import { useRestoredNotice } from '@/hooks/useRestoredNotice'
 import { useStored } from '@/hooks/useStored'
 import { antdLocale } from '@/i18n/antdLocale'
@@ -68,6 +69,7 @@ function Frame(props: { theme: ThemeName; onTheme: (theme: ThemeName) => void })
         </Suspense>
       </main>
       <FloatingTasks />
+      <TokenDialog />
     </>
   )
 }

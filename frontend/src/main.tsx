@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client'
 import { I18nextProvider } from 'react-i18next'
 import { webSocketUrl } from '@/api/address'
 import { ApiError } from '@/api/http'
+import { onTokenAccepted, webSocketProtocols } from '@/api/token'
 import { connectTasks } from '@/events/connection'
 import { TaskEventsProvider } from '@/events/TaskEventsProvider'
 import { startI18n } from '@/i18n/i18n'
@@ -22,7 +23,11 @@ async function start(root: HTMLElement): Promise<void> {
   const queryClient = new QueryClient({
     defaultOptions: { queries: { retry: worthRetrying, staleTime: 10_000 } },
   })
-  const connection = connectTasks(webSocketUrl('/ws/tasks'))
+  const connection = connectTasks(webSocketUrl('/ws/tasks'), {}, () => webSocketProtocols())
+  onTokenAccepted(() => {
+    connection.reconnect()
+    void queryClient.invalidateQueries()
+  })
   const router = createAppRouter()
   createRoot(root).render(
     <StrictMode>

@@ -6,7 +6,13 @@ import {
 } from '@tanstack/react-router'
 import { App } from '@/App'
 import { NotFound, PageFailed } from '@/components/PageStates'
-import { analysisSearch, experimentSearch, experimentsSearch, resultSearch } from '@/searchParams'
+import {
+  analysisSearch,
+  compareSearch,
+  experimentsSearch,
+  historySearch,
+  resultSearch,
+} from '@/searchParams'
 
 const rootRoute = createRootRoute({ component: App, notFoundComponent: NotFound })
 
@@ -34,8 +40,15 @@ const experimentsRoute = createRoute({
 const experimentRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments/$id',
-  validateSearch: experimentSearch,
+  validateSearch: historySearch,
   component: lazyRouteComponent(() => import('@/pages/ExperimentPage'), 'ExperimentPage'),
+})
+
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/compare',
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import('@/pages/ComparePage'), 'ComparePage'),
 })
 
 const routeTree = rootRoute.addChildren([
@@ -43,6 +56,7 @@ const routeTree = rootRoute.addChildren([
   resultRoute,
   experimentsRoute,
   experimentRoute,
+  compareRoute,
 ])
 
 export function createAppRouter() {

@@ -1,4 +1,4 @@
-import type { TaskState } from '@/api/types'
+import type { PlanId, TaskSort, TaskState } from '@/api/types'
 
 const states: Record<TaskState, true> = {
   pending: true,
@@ -9,10 +9,6 @@ const states: Record<TaskState, true> = {
 }
 
 export const taskStates = Object.keys(states) as readonly TaskState[]
-
-export function isTaskState(value: unknown): value is TaskState {
-  return typeof value === 'string' && Object.hasOwn(states, value)
-}
 
 function positiveInteger(value: unknown): number | undefined {
   const number = typeof value === 'string' ? Number(value) : value
@@ -60,18 +56,71 @@ export function resultSearch(raw: Record<string, unknown>): ResultSearch {
   }
 }
 
+const sorts: Record<TaskSort, true> = {
+  created_at: true,
+  completed_at: true,
+  status: true,
+  progress: true,
+  best_score: true,
+}
+
+export const taskSorts = Object.keys(sorts) as readonly TaskSort[]
+
+function isTaskSort(value: unknown): value is TaskSort {
+  return typeof value === 'string' && Object.hasOwn(sorts, value)
+}
+
+/** Which tasks the history shows, and in what order: by default the newest first. */
+export interface HistorySearch {
+  /** Any of these; all when there is none. */
+  status?: readonly TaskState[] | undefined
+  text?: string | undefined
+  by?: TaskSort | undefined
+  ascending?: boolean | undefined
+}
+
+export function historySearch(raw: Record<string, unknown>): HistorySearch {
+  const given: readonly unknown[] = Array.isArray(raw.status) ? raw.status : [raw.status]
+  const chosen = taskStates.filter((state) => given.includes(state))
+  return {
+    status: chosen.length === 0 ? undefined : chosen,
+    text: text(raw.text),
+    by: isTaskSort(raw.by) ? raw.by : undefined,
+    ascending: raw.ascending === true || raw.ascending === 'true' ? true : undefined,
+  }
+}
+
 /** The analysis page: the task whose result is open, and the filter of the history. */
-export interface AnalysisSearch extends ResultSearch {
+export interface AnalysisSearch extends ResultSearch, HistorySearch {
   task?: string | undefined
-  status?: TaskState | undefined
 }
 
 export function analysisSearch(raw: Record<string, unknown>): AnalysisSearch {
   return {
     ...resultSearch(raw),
+    ...historySearch(raw),
     task: text(raw.task),
-    status: isTaskState(raw.status) ? raw.status : undefined,
   }
+}
+
+/** Plans side by side, the first being what the others are measured against: "task:rank" each. */
+export interface CompareSearch {
+  plans: readonly string[]
+}
+
+export function compareSearch(raw: Record<string, unknown>): CompareSearch {
+  const given: readonly unknown[] = Array.isArray(raw.plans) ? raw.plans : [raw.plans]
+  const isPlan = (one: unknown): one is string =>
+    typeof one === 'string' && planId(one) !== undefined
+  return { plans: given.filter(isPlan) }
+}
+
+export function planId(text: string): PlanId | undefined {
+  const [task_id, rank = '1'] = text.split(':')
+  const place = positiveInteger(rank)
+  return task_id === undefined || task_id === '' || place === undefined
+    ? undefined
+    : { task_id, rank: place }
 }
 
 export interface ExperimentsSearch {
@@ -80,12 +129,4 @@ export interface ExperimentsSearch {
 
 export function experimentsSearch(raw: Record<string, unknown>): ExperimentsSearch {
   return { name: text(raw.name) }
-}
-
-export interface ExperimentSearch {
-  status?: TaskState | undefined
-}
-
-export function experimentSearch(raw: Record<string, unknown>): ExperimentSearch {
-  return { status: isTaskState(raw.status) ? raw.status : undefined }
 }

@@ -23,8 +23,8 @@ test('silence is told apart from an answer', async () => {
 
 test('a filter holds only what is set', () => {
   expect(taskQueryString({})).toBe('')
-  expect(taskQueryString({ status: 'failed', experiment_name: 'a b', limit: 50 })).toBe(
-    '?status=failed&experiment_name=a+b&limit=50',
+  expect(taskQueryString({ status: ['failed', 'cancelled'], text: 'a b', limit: 50 })).toBe(
+    '?status=failed&status=cancelled&text=a+b&limit=50',
   )
 })
 

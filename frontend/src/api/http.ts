@@ -1,4 +1,5 @@
 import { apiOrigin } from '@/api/address'
+import { authorization, tokenRefused, tokenState } from '@/api/token'
 import type { ErrorBody, FieldProblem } from '@/api/types'
 
 export type ErrorCode = ErrorBody['code'] | 'unreachable'
@@ -39,11 +40,29 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   }
 }
 
-async function request<T>(path: string, init: RequestInit): Promise<T> {
-  const response = await send(path, init)
+/** The answer to a request that says who calls; anything but success is an ApiError. */
+async function answered(path: string, init: RequestInit): Promise<Response> {
+  const { token } = tokenState()
+  const headers = { ...init.headers, ...authorization(token) }
+  const response = await send(path, { ...init, headers })
+  if (response.ok) return response
   const body: unknown = await response.json().catch(() => null)
-  if (!response.ok) throw apiErrorFrom(response.status, body)
+  const error = apiErrorFrom(response.status, body)
+  if (error.code === 'unauthorized') tokenRefused(token)
+  throw error
+}
+
+async function request<T>(path: string, init: RequestInit): Promise<T> {
+  const response = await answered(path, init)
+  const body: unknown = await response.json().catch(() => null)
   return body as T
+}
+
+/** A file of the service, for which a link can't carry the token. */
+export async function httpFile(path: string): Promise<{ blob: Blob; name: string | null }> {
+  const response = await answered(path, {})
+  const disposition = response.headers.get('Content-Disposition') ?? ''
+  return { blob: await response.blob(), name: /filename="?([^";]+)/.exec(disposition)?.[1] ?? null }
 }
 
 export function httpGet<T>(path: string, signal?: AbortSignal): Promise<T> {

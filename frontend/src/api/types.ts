@@ -26,6 +26,20 @@ export type Plan = MayLack<Schemas['Plan'], Certainty | 'simulated'>
 export type InfeasiblePlan = MayLack<Schemas['InfeasiblePlan'], Certainty>
 export type Provenance = NonNullable<Plan['provenance']>
 export type MissedLimit = Schemas['MissedLimit']
+export type Evaluations = Schemas['Evaluations']
+export type BestSoFar = Schemas['BestSoFar']
+export type Queue = Schemas['Queue']
+export type QueuedTask = Schemas['QueuedTask']
+export type Batch = Schemas['Batch']
+export type BatchAction = Schemas['Action']
+export type BatchResult = Schemas['BatchResult']
+export type TaskSort = Schemas['TaskSort']
+export type ExportedTable = Schemas['ExportedTable']
+export type ExportFormat = Schemas['ExportFormat']
+export type Comparison = Schemas['Comparison']
+export type ComparedMetric = Schemas['ComparedMetric']
+export type ComparedResult = Schemas['ComparedResult']
+export type PlanId = Schemas['ResultId']
 export type SubmitResponse = Schemas['Submitted']
 export type ActionResult = Schemas['ActionResult']
 export type RunningTask = Schemas['RunningTask']
@@ -46,7 +60,12 @@ export type ErrorBody = Schemas['ErrorDetail']
 export type FieldProblem = Schemas['FieldError']
 
 /** Everything the WebSocket says; a new event breaks the build until each switch handles it. */
-export type TaskEvent = Schemas['TaskUpdate'] | Schemas['Snapshot'] | Schemas['TaskDeleted']
+export type TaskEvent =
+  | Schemas['TaskUpdate']
+  | Schemas['Snapshot']
+  | Schemas['TaskDeleted']
+  | Schemas['Heartbeat']
+  | Schemas['ClientError']
 
 export type Dtype = Schemas['Dtype']
 export type Objective = Schemas['Objective']

@@ -10,6 +10,8 @@ export interface Sorting<K extends string> {
 export interface Column<Row, K extends string> {
   readonly key: K
   readonly title: string
+  /** A control in place of the title, which then is only its name. */
+  readonly header?: ReactNode
   readonly unit?: string
   readonly hint?: string
   readonly numeric?: boolean
@@ -64,7 +66,7 @@ function HeaderCell<Row, K extends string>(props: {
           </span>
         </button>
       ) : (
-        text
+        (column.header ?? text)
       )}
     </th>
   )

@@ -1,8 +1,11 @@
 import { DownOutlined, UpOutlined } from '@ant-design/icons'
 import { useLocation, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import { BestSoFarLink } from '@/components/ConfigPanel/DeploymentAnalysis/components/BestSoFarLink'
 import { TaskStatusCard } from '@/components/ConfigPanel/DeploymentAnalysis/components/TaskStatusCard'
+import { withCards } from '@/events/liveTasks'
 import { useLiveTasks } from '@/hooks/useLiveTasks'
+import { useQueuePlaces } from '@/hooks/useQueue'
 import { isBoolean, useStored } from '@/hooks/useStored'
 import { useTaskActions } from '@/hooks/useTaskActions'
 
@@ -20,6 +23,7 @@ export function FloatingTasks() {
   const { t } = useTranslation()
   const { data: tasks = [] } = useLiveTasks()
   const { cancel } = useTaskActions()
+  const places = useQueuePlaces()
   const navigate = useNavigate()
   const onAnalysis = useLocation({ select: ({ pathname }) => pathname === '/' })
   const [openHere, setOpenHere] = useStored('tier6.tasks.openOnAnalysis', isBoolean, false)
@@ -27,6 +31,7 @@ export function FloatingTasks() {
   const [open, setOpen] = onAnalysis ? [openHere, setOpenHere] : [openElsewhere, setOpenElsewhere]
 
   if (tasks.length === 0) return null
+  const { cards, more } = withCards(tasks)
   const view = (taskId: string) => void navigate({ to: '/results/$taskId', params: { taskId } })
   return (
     <aside className="floating" aria-label={t('task.area')}>
@@ -43,15 +48,18 @@ export function FloatingTasks() {
       </button>
       {open && (
         <div className="floating-cards">
-          {tasks.map((task) => (
+          {cards.map((task) => (
             <TaskStatusCard
               key={task.task_id}
               task={task}
               onCancel={() => cancel.mutate(task.task_id)}
               cancelling={cancel.isPending && cancel.variables === task.task_id}
+              queued={places.get(task.task_id)}
+              links={<BestSoFarLink task={task} />}
               onViewResult={() => view(task.task_id)}
             />
           ))}
+          {more > 0 && <p className="hint">{t('task.moreWaiting', { count: more })}</p>}
         </div>
       )}
     </aside>

@@ -3,6 +3,7 @@ import { Button, Skeleton } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '@/api/http'
+import { askForToken } from '@/api/token'
 
 type Tone = 'neutral' | 'bad'
 
@@ -54,12 +55,19 @@ export function PageFailed(props: { error: unknown }) {
 
 export function LoadFailed(props: { error: Error; onRetry: () => void }) {
   const { t } = useTranslation()
-  const silent = props.error instanceof ApiError && props.error.code === 'unreachable'
+  const code = props.error instanceof ApiError ? props.error.code : undefined
+  const silent = code === 'unreachable'
   return (
     <Notice
       tone="bad"
       title={silent ? t('app.unreachable') : t('app.loadFailed', { reason: props.error.message })}
-      actions={<Button onClick={props.onRetry}>{t('app.retry')}</Button>}
+      actions={
+        code === 'unauthorized' ? (
+          <Button onClick={askForToken}>{t('token.enter')}</Button>
+        ) : (
+          <Button onClick={props.onRetry}>{t('app.retry')}</Button>
+        )
+      }
     />
   )
 }

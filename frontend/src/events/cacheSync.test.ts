@@ -27,6 +27,7 @@ beforeEach(() => {
         reconnect = listener
         return () => undefined
       },
+      reconnect: () => undefined,
       close: () => undefined,
     },
     client,
@@ -54,29 +55,51 @@ test('the history follows the progress without being fetched again', () => {
   const filter = [...keys.tasks, {}]
   say(update())
   client.setQueryData(filter, {
-    tasks: [{ task_id: 'a', progress: 10, experiment_id: 7 }],
-    total: 1,
+    pages: [{ tasks: [{ task_id: 'a', progress: 10, experiment_id: 7 }], total: 1 }],
+    pageParams: [undefined],
   })
   say(update({ progress: 64, sequence: 2 }))
-  expect(client.getQueryData(filter)).toMatchObject({ tasks: [{ progress: 64, experiment_id: 7 }] })
+  expect(client.getQueryData(filter)).toMatchObject({
+    pages: [{ tasks: [{ progress: 64, experiment_id: 7 }] }],
+  })
   expect(isOutdated(filter)).toBe(false)
 })
 
 test('a change of status outdates the history, the experiments and the task itself', () => {
   say(update())
-  for (const key of [keys.tasks, keys.experiments, keys.task('a'), keys.results('a')]) {
-    client.setQueryData(key, { tasks: [], total: 0 })
+  for (const key of [keys.experiments, keys.task('a'), keys.results('a')]) {
+    client.setQueryData(key, {})
   }
+  client.setQueryData(keys.tasks, { pages: [], pageParams: [] })
   say(update({ status: 'completed', sequence: 2 }))
   for (const key of [keys.tasks, keys.experiments, keys.task('a'), keys.results('a')]) {
     expect(isOutdated(key)).toBe(true)
   }
 })
 
-test('after a reconnection everything is fetched again', () => {
+test('after a reconnection only what had failed is fetched again', async () => {
   client.setQueryData(keys.task('a'), {})
+  const queryFn = () => Promise.reject(new Error('The service does not answer.'))
+  await client.prefetchQuery({ queryKey: keys.task('b'), queryFn, retry: false })
   reconnect()
-  expect(isOutdated(keys.task('a'))).toBe(true)
+  expect(isOutdated(keys.task('a'))).toBe(false)
+  expect(isOutdated(keys.task('b'))).toBe(true)
+})
+
+test('a snapshot after a gap that can not be told outdates all that is about tasks', () => {
+  const all = [keys.task('a'), keys.results('a'), keys.experiments, keys.queue, keys.live]
+  for (const key of all) client.setQueryData(key, [])
+  say(snapshot())
+  expect(all.some(isOutdated)).toBe(false)
+  say({ ...snapshot(), resync: true })
+  expect(all.every(isOutdated)).toBe(true)
+})
+
+test('heartbeats and errors change nothing', () => {
+  client.setQueryData(keys.task('a'), {})
+  say({ type: 'heartbeat', sequence: 9 })
+  say({ type: 'error', message: 'Not understood.' })
+  expect(isOutdated(keys.task('a'))).toBe(false)
 })
 
 test('a snapshot with an unknown task asks for its times', () => {

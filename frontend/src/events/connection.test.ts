@@ -1,6 +1,11 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type ConnectionState, connectTasks, type TaskConnection } from '@/events/connection'
+import {
+  type ConnectionState,
+  connectTasks,
+  silenceMs,
+  type TaskConnection,
+} from '@/events/connection'
 
 /** The far end of the wire: opens, says and closes when a test tells it to. */
 class Wire extends EventTarget {
@@ -18,7 +23,10 @@ class Wire extends EventTarget {
   readyState = Wire.CONNECTING
   binaryType = 'blob'
 
-  constructor() {
+  constructor(
+    readonly url: string,
+    readonly protocols: string[] = [],
+  ) {
     super()
     Wire.all.push(this)
   }
@@ -80,6 +88,31 @@ test('a lost connection is opened again by itself and says that it was', async (
   Wire.last().open()
   expect(reconnects).toBe(1)
   expect(states).toEqual(['open', 'reconnecting', 'open'])
+})
+
+test('it comes back with the number of the last event heard', async () => {
+  Wire.last().open()
+  Wire.last().say({ type: 'snapshot', tasks: [], sequence: 17, resync: false })
+  Wire.last().say({ type: 'heartbeat', sequence: 21 })
+  Wire.last().close()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(Wire.last().url).toBe('ws://server/ws/tasks?since=21')
+})
+
+test('a wire that says nothing for two heartbeats is opened anew', async () => {
+  Wire.last().open()
+  await vi.advanceTimersByTimeAsync(silenceMs - 1)
+  expect(Wire.all).toHaveLength(1)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(Wire.all.length).toBeGreaterThan(1)
+})
+
+test('the token goes into the subprotocols, never into the address', async () => {
+  const protocols = () => ['tier6', 'token.secret']
+  const second = connectTasks('ws://server/ws/tasks', { WebSocket: Wire }, protocols)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(Wire.last()).toMatchObject({ url: 'ws://server/ws/tasks', protocols: protocols() })
+  second.close()
 })
 
 test('it keeps trying while the server is away', async () => {

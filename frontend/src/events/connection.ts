@@ -1,5 +1,6 @@
 import ReconnectingWebSocket, { type Options } from 'partysocket/ws'
 import type { TaskEvent } from '@/api/types'
+import { assertNever } from '@/assertNever'
 import { parseTaskEvent } from '@/events/messages'
 
 export type ConnectionState = 'connecting' | 'open' | 'reconnecting'
@@ -10,6 +11,8 @@ export interface TaskConnection {
   readonly onState: (listener: (state: ConnectionState) => void) => () => void
   /** Called on every opening after the first: whatever happened meanwhile has to be fetched. */
   readonly onReconnect: (listener: () => void) => () => void
+  /** Closes and opens anew, for a token that has just been entered. */
+  readonly reconnect: () => void
   readonly close: () => void
 }
 
@@ -35,13 +38,39 @@ class Listeners<T extends readonly unknown[]> {
   }
 }
 
+/** The service says something every 15 s; after two silences the wire is taken for dead. */
+export const silenceMs = 35_000
+
+/** The number to come back with, so that what was missed is told. */
+function sequenceAfter(event: TaskEvent, before: number | null): number | null {
+  switch (event.type) {
+    case 'snapshot':
+      // A server that was set up anew counts from the start.
+      return event.sequence
+    case 'task_update':
+    case 'task_deleted':
+    case 'heartbeat':
+      return Math.max(before ?? 0, event.sequence)
+    case 'error':
+      return before
+    default:
+      return assertNever(event)
+  }
+}
+
 /** One WebSocket that comes back by itself, and what it says. */
-export function connectTasks(url: string, options: Options = {}): TaskConnection {
+export function connectTasks(
+  url: string,
+  options: Options = {},
+  protocols: () => string[] = () => [],
+): TaskConnection {
   const events = new Listeners<[TaskEvent]>()
   const states = new Listeners<[ConnectionState]>()
   const reconnects = new Listeners<[]>()
   let state: ConnectionState = 'connecting'
   let openings = 0
+  let sequence: number | null = null
+  let silence: ReturnType<typeof setTimeout> | undefined
 
   const become = (next: ConnectionState) => {
     if (next === state) return
@@ -49,16 +78,28 @@ export function connectTasks(url: string, options: Options = {}): TaskConnection
     states.tell(next)
   }
 
-  const socket = new ReconnectingWebSocket(url, [], { ...patience, ...options })
+  const address = () => (sequence === null ? url : `${url}?since=${sequence}`)
+  const socket = new ReconnectingWebSocket(address, protocols, { ...patience, ...options })
+  const awaitWord = () => {
+    clearTimeout(silence)
+    silence = setTimeout(() => socket.reconnect(), silenceMs)
+  }
   socket.addEventListener('open', () => {
+    awaitWord()
     openings += 1
     become('open')
     if (openings > 1) reconnects.tell()
   })
-  socket.addEventListener('close', () => become('reconnecting'))
+  socket.addEventListener('close', () => {
+    clearTimeout(silence)
+    become('reconnecting')
+  })
   socket.addEventListener('message', ({ data }: MessageEvent) => {
+    awaitWord()
     const event = parseTaskEvent(data)
-    if (event !== null) events.tell(event)
+    if (event === null) return
+    sequence = sequenceAfter(event, sequence)
+    events.tell(event)
   })
 
   return {
@@ -66,6 +107,10 @@ export function connectTasks(url: string, options: Options = {}): TaskConnection
     onEvent: events.add,
     onState: states.add,
     onReconnect: reconnects.add,
-    close: () => socket.close(),
+    reconnect: () => socket.reconnect(),
+    close: () => {
+      clearTimeout(silence)
+      socket.close()
+    },
   }
 }

@@ -14,14 +14,21 @@ export function update(change: Partial<Update> = {}): Update {
     message: 'Running',
     error: null,
     search_stats: null,
+    priority: 0,
+    evaluations: null,
+    rate: null,
+    seconds_left: null,
+    best_so_far: null,
     sequence: 1,
     ...change,
   }
 }
 
-export function snapshot(...tasks: Partial<Update>[]): TaskEvent {
+export function snapshot(...tasks: Partial<Update>[]): Extract<TaskEvent, { type: 'snapshot' }> {
   return {
     type: 'snapshot',
+    sequence: 1,
+    resync: false,
     tasks: tasks.map((change) => {
       const { type: _type, ...figures } = update(change)
       return figures

@@ -1,4 +1,11 @@
-import type { RunningTask, SearchStats, TaskEvent, TaskState } from '@/api/types'
+import type {
+  BestSoFar,
+  Evaluations,
+  RunningTask,
+  SearchStats,
+  TaskEvent,
+  TaskState,
+} from '@/api/types'
 import { assertNever } from '@/assertNever'
 
 /** What the page knows of a task that is waiting, running or has ended a moment ago. */
@@ -10,11 +17,31 @@ export interface LiveTask {
   message: string | null
   error: string | null
   search_stats: SearchStats | null
+  /** Decides who starts first; -100 to 100. */
+  priority: number
+  /** Null, like the next three, before the first chunk is done. */
+  evaluations: Evaluations | null
+  /** Evaluations per second. */
+  rate: number | null
+  seconds_left: number | null
+  best_so_far: BestSoFar | null
   created_at: string | null
   started_at: string | null
   /** Number of the newest event applied; null before the first one. */
   sequence: number | null
 }
+
+/** What is true of a task that no event has told of yet. */
+export const newTask = {
+  error: null,
+  search_stats: null,
+  priority: 0,
+  evaluations: null,
+  rate: null,
+  seconds_left: null,
+  best_so_far: null,
+  sequence: null,
+} as const
 
 /** Oldest first, so that cards keep their places. */
 export type LiveTasks = readonly LiveTask[]
@@ -44,6 +71,11 @@ function withFigures(known: LiveTask | undefined, figures: TaskFigures): LiveTas
     message: figures.message ?? null,
     error: figures.error ?? null,
     search_stats: figures.search_stats ?? known?.search_stats ?? null,
+    priority: figures.priority,
+    evaluations: figures.evaluations ?? known?.evaluations ?? null,
+    rate: figures.rate ?? null,
+    seconds_left: figures.seconds_left ?? null,
+    best_so_far: figures.best_so_far ?? known?.best_so_far ?? null,
     created_at: known?.created_at ?? null,
     started_at: known?.started_at ?? null,
     sequence: figures.sequence,
@@ -88,9 +120,25 @@ export function applyEvent(tasks: LiveTasks, event: TaskEvent): LiveTasks {
       return applySnapshot(tasks, event.tasks)
     case 'task_deleted':
       return tasks.filter(({ task_id }) => task_id !== event.task_id)
+    case 'heartbeat':
+    case 'error':
+      return tasks
     default:
       return assertNever(event)
   }
+}
+
+/**
+ * The tasks worth a card: all that run or have just ended, and of those that wait the first few.
+ * A queue of thousands must not become a page of thousands of cards.
+ */
+export function withCards(tasks: LiveTasks, waiting = 3): { cards: LiveTasks; more: number } {
+  const pending = tasks.filter(({ status }) => status === 'pending')
+  const first = new Set(
+    pending.toSorted((one, other) => other.priority - one.priority).slice(0, waiting),
+  )
+  const cards = tasks.filter((task) => task.status !== 'pending' || first.has(task))
+  return { cards, more: tasks.length - cards.length }
 }
 
 export function withoutTask(tasks: LiveTasks, taskId: string): LiveTasks {
@@ -109,14 +157,13 @@ export function withRunning(tasks: LiveTasks, running: readonly RunningTask[]): 
     const times = { created_at: task.created_at, started_at: known?.started_at ?? null }
     if (known?.sequence != null) return { ...known, ...times }
     return {
+      ...newTask,
       task_id: task.task_id,
       experiment_name: task.experiment_name,
       status: task.status,
       progress: task.progress,
       message: task.message ?? null,
-      error: null,
       search_stats: known?.search_stats ?? null,
-      sequence: null,
       ...times,
     }
   })

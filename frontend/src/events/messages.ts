@@ -4,6 +4,8 @@ const types: Record<TaskEvent['type'], true> = {
   task_update: true,
   snapshot: true,
   task_deleted: true,
+  heartbeat: true,
+  error: true,
 }
 
 function isTaskEvent(value: unknown): value is TaskEvent {

@@ -1,23 +1,44 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { keys } from '@/api/queries'
-import { cancelTask, deleteTask } from '@/api/tasks'
+import { cancelTask, changePriority, changeTasks, deleteTask, retryTask } from '@/api/tasks'
+import type { BatchResult } from '@/api/types'
+import { assertNever } from '@/assertNever'
 import { useNotices } from '@/components/Notices'
 import { type LiveTasks, withoutTask } from '@/events/liveTasks'
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** Cancel and delete, with their notices; the lists follow by events and by invalidation. */
+/** What one hears after a batch: all, some or nothing of it was done, and the first reason why. */
+export type BatchOutcome =
+  | { kind: 'done'; count: number }
+  | { kind: 'partly'; done: number; failed: number; reason: string }
+  | { kind: 'failed'; reason: string }
+
+export function batchOutcome({ succeeded, failed, results }: BatchResult): BatchOutcome {
+  const reason = results.find(({ success }) => !success)?.message ?? ''
+  if (failed === 0) return { kind: 'done', count: succeeded }
+  if (succeeded === 0) return { kind: 'failed', reason }
+  return { kind: 'partly', done: succeeded, failed, reason }
+}
+
+function useRefresh() {
+  const client = useQueryClient()
+  return () => {
+    void client.invalidateQueries({ queryKey: keys.tasks })
+    void client.invalidateQueries({ queryKey: keys.experiments })
+    void client.invalidateQueries({ queryKey: keys.queue })
+  }
+}
+
+/** What can be done with one task, with its notices; the lists follow by events and anew. */
 export function useTaskActions() {
   const message = useNotices()
   const { t } = useTranslation()
   const client = useQueryClient()
-  const refresh = () => {
-    void client.invalidateQueries({ queryKey: keys.tasks })
-    void client.invalidateQueries({ queryKey: keys.experiments })
-  }
+  const refresh = useRefresh()
 
   const cancel = useMutation({
     mutationFn: cancelTask,
@@ -34,5 +55,47 @@ export function useTaskActions() {
     onError: (error) => message.error(t('notice.deleteFailed', { reason: reasonOf(error) })),
     onSettled: refresh,
   })
-  return { cancel, remove }
+  const retry = useMutation({
+    mutationFn: retryTask,
+    onSuccess: () => message.success(t('batch.retried')),
+    onError: (error) => message.error(t('batch.retryFailed', { reason: reasonOf(error) })),
+    onSettled: refresh,
+  })
+  const prioritise = useMutation({
+    mutationFn: (change: { taskId: string; priority: number }) =>
+      changePriority(change.taskId, change.priority),
+    onSuccess: () => message.success(t('batch.priorityChanged')),
+    onError: (error) => message.error(t('batch.priorityFailed', { reason: reasonOf(error) })),
+    onSettled: refresh,
+  })
+  return { cancel, remove, retry, prioritise }
+}
+
+/** One action for many tasks. */
+export function useBatch(onDone: () => void) {
+  const message = useNotices()
+  const { t } = useTranslation()
+  const refresh = useRefresh()
+  return useMutation({
+    mutationFn: changeTasks,
+    onSuccess: (result) => {
+      const outcome = batchOutcome(result)
+      switch (outcome.kind) {
+        case 'done':
+          message.success(t('batch.done', { count: outcome.count }))
+          break
+        case 'partly':
+          message.warning(t('batch.partly', { ...outcome }), 6)
+          break
+        case 'failed':
+          message.error(t('batch.failed', { ...outcome }), 6)
+          break
+        default:
+          assertNever(outcome)
+      }
+      onDone()
+    },
+    onError: (error) => message.error(t('batch.failed', { reason: reasonOf(error) })),
+    onSettled: refresh,
+  })
 }

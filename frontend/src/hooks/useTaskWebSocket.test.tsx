@@ -28,6 +28,7 @@ function scriptedConnection() {
     onEvent: join(listeners),
     onState: join(watchers),
     onReconnect: () => () => undefined,
+    reconnect: () => undefined,
     close: () => undefined,
   }
   return {

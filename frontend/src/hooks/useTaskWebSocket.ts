@@ -23,6 +23,9 @@ export function tellListeners(event: TaskEvent, listeners: TaskListeners): void 
     case 'task_deleted':
       listeners.onTaskDeleted?.(event)
       break
+    case 'heartbeat':
+    case 'error':
+      break
     default:
       assertNever(event)
   }

@@ -22,6 +22,8 @@ export interface Formats {
   /** "412–655", as figures, without the unit. */
   readonly range: (low: number, high: number) => string
   readonly percent: (share: number) => string
+  /** "+12%", "-3.1%": always with its sign. */
+  readonly change: (share: number) => string
   readonly ms: (milliseconds: number) => string
   readonly seconds: (seconds: number) => string
   readonly duration: (milliseconds: number) => string
@@ -82,6 +84,12 @@ export function formatsFor(language: Language): Formats {
       numberFormat(language, {
         style: 'percent',
         maximumFractionDigits: share < 0.1 ? 1 : 0,
+      }).format(share),
+    change: (share) =>
+      numberFormat(language, {
+        style: 'percent',
+        signDisplay: 'exceptZero',
+        maximumFractionDigits: Math.abs(share) < 0.1 ? 1 : 0,
       }).format(share),
     ms: (value) =>
       value > 0 && value < smallestMs

@@ -42,8 +42,12 @@ export function AnalysisPage() {
   const { data: live = [] } = useLiveTasks()
   const change = (change: Partial<AnalysisSearch>) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false })
+  const { status, text, by, ascending } = search
   const select = (task: string | undefined) =>
-    void navigate({ search: { status: search.status, task }, resetScroll: false })
+    void navigate({
+      search: { status, text, by, ascending, task },
+      resetScroll: false,
+    })
 
   // While the task works its card says all there is to say.
   const isLive = live.some(
@@ -66,8 +70,8 @@ export function AnalysisPage() {
       <title>{`${t('app.analysis')} · Tier6`}</title>
       <ConfigPanel
         selectedTask={search.task}
-        status={search.status}
-        onStatusChange={(status) => change({ status })}
+        search={search}
+        onSearch={change}
         onSelectTask={select}
         result={result}
       />

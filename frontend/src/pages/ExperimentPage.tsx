@@ -1,47 +1,54 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import { experimentArchivePath } from '@/api/exports'
 import { ApiError } from '@/api/http'
 import { experimentQuery } from '@/api/queries'
-import type { ExperimentDetail } from '@/api/types'
-import { TaskHistoryTable } from '@/components/ConfigPanel/DeploymentAnalysis/components/TaskHistoryTable'
+import { TaskHistory } from '@/components/ConfigPanel/DeploymentAnalysis/components/TaskHistory'
+import { ExportLinks, FileLink } from '@/components/ExportLinks'
 import { LoadFailed, Notice, PageLoading } from '@/components/PageStates'
 import { ExperimentFacts } from '@/features/experiments/ExperimentFacts'
-import { useTaskActions } from '@/hooks/useTaskActions'
 
 const route = getRouteApi('/experiments/$id')
 
-function ExperimentTasks(props: {
-  experiment: ExperimentDetail
-  loading: boolean
-  refetch: () => void
-}) {
-  const { experiment, loading, refetch } = props
-  const { status } = route.useSearch()
+function ExperimentTasks({ id }: { id: number }) {
+  const search = route.useSearch()
   const setSearch = route.useNavigate()
   const navigate = useNavigate()
-  const { remove } = useTaskActions()
-  const tasks =
-    status === undefined
-      ? experiment.tasks
-      : experiment.tasks.filter((task) => task.status === status)
   return (
-    <TaskHistoryTable
-      tasks={tasks}
-      loading={loading}
-      status={status}
-      onStatusChange={(chosen) => void setSearch({ search: { status: chosen }, replace: true })}
-      onRefresh={refetch}
+    <TaskHistory
+      experimentId={id}
+      search={search}
+      onSearch={(change) =>
+        void setSearch({ search: (now) => ({ ...now, ...change }), replace: true })
+      }
       onViewResult={(taskId) => void navigate({ to: '/results/$taskId', params: { taskId } })}
-      onDelete={(taskId) => remove.mutate(taskId)}
     />
+  )
+}
+
+function ExperimentExports({ id, name }: { id: number; name: string }) {
+  const { t } = useTranslation()
+  return (
+    <p className="export-row">
+      <ExportLinks table="results" filter={{ experiment_id: id }} />
+      <span title={t('exports.archiveHint')}>
+        <FileLink
+          path={experimentArchivePath(id)}
+          name={`${name}.json`}
+          label={`${t('exports.archive')}. ${t('exports.archiveHint')}`}
+        >
+          {t('exports.archive')}
+        </FileLink>
+      </span>
+    </p>
   )
 }
 
 export function ExperimentPage() {
   const { t } = useTranslation()
   const id = Number(route.useParams().id)
-  const { data, error, isFetching, refetch } = useQuery(experimentQuery(id))
+  const { data, error, refetch } = useQuery(experimentQuery(id))
   const back = <Link to="/experiments">{t('experiment.back')}</Link>
   if (data === undefined && error === null) return <PageLoading />
   if (data === undefined) {
@@ -60,7 +67,8 @@ export function ExperimentPage() {
         {data.description != null && data.description !== '' && <p>{data.description}</p>}
       </header>
       <ExperimentFacts experiment={data} />
-      <ExperimentTasks experiment={data} loading={isFetching} refetch={() => void refetch()} />
+      <ExperimentExports id={id} name={data.name} />
+      <ExperimentTasks id={id} />
     </div>
   )
 }

@@ -1,5 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import { ExportLinks } from '@/components/ExportLinks'
 import { ExperimentList } from '@/features/experiments/ExperimentList'
 
 const route = getRouteApi('/experiments')
@@ -14,6 +15,9 @@ export function ExperimentsPage() {
       <header className="page-header">
         <h1>{t('experiment.title')}</h1>
         <p>{t('experiment.hint')}</p>
+        <p className="export-row">
+          <ExportLinks table="experiments" filter={name === undefined ? {} : { text: name }} />
+        </p>
       </header>
       <ExperimentList
         name={name ?? ''}

@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { Button } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { TaskStatusCard } from '@/components/ConfigPanel/DeploymentAnalysis/components/TaskStatusCard'
+import { ExportLinks } from '@/components/ExportLinks'
 import { useNotices } from '@/components/Notices'
 import { ResultView } from '@/features/results/ResultView'
 import { useLiveTasks } from '@/hooks/useLiveTasks'
@@ -82,7 +83,12 @@ export function ResultPage() {
         taskId={taskId}
         search={search}
         onSearch={change}
-        tools={<CopyLink />}
+        tools={
+          <>
+            <ExportLinks table="results" filter={{ task_id: taskId }} />
+            <CopyLink />
+          </>
+        }
       />
     </div>
   )

@@ -1,20 +1,20 @@
-import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { tasksQuery } from '@/api/queries'
-import type { TaskState } from '@/api/types'
-import { LoadFailed } from '@/components/PageStates'
+import { withCards } from '@/events/liveTasks'
 import { useLiveTasks } from '@/hooks/useLiveTasks'
+import { useQueuePlaces } from '@/hooks/useQueue'
 import { useTaskActions } from '@/hooks/useTaskActions'
-import { TaskHistoryTable } from './DeploymentAnalysis/components/TaskHistoryTable'
+import type { HistorySearch } from '@/searchParams'
+import { BestSoFarLink } from './DeploymentAnalysis/components/BestSoFarLink'
+import { TaskHistory } from './DeploymentAnalysis/components/TaskHistory'
 import { TaskStatusCard } from './DeploymentAnalysis/components/TaskStatusCard'
 import { DeploymentForm } from './DeploymentAnalysis/DeploymentForm'
 import { Welcome } from './DeploymentAnalysis/Welcome'
 
 interface ConfigPanelProps {
   selectedTask?: string | undefined
-  status?: TaskState | undefined
-  onStatusChange: (status: TaskState | undefined) => void
+  search: HistorySearch
+  onSearch: (change: Partial<HistorySearch>) => void
   onSelectTask: (taskId: string | undefined) => void
   /** The result of the selected task, composed by the page. */
   result: ReactNode
@@ -24,60 +24,44 @@ function RunningTasks(props: { onViewResult: (taskId: string) => void }) {
   const { t } = useTranslation()
   const { data: tasks = [] } = useLiveTasks()
   const { cancel } = useTaskActions()
+  const places = useQueuePlaces()
   if (tasks.length === 0) return null
+  const { cards, more } = withCards(tasks)
   return (
     <section className="running" aria-label={t('task.running')}>
-      {tasks.map((task) => (
+      {cards.map((task) => (
         <TaskStatusCard
           key={task.task_id}
           task={task}
           onCancel={() => cancel.mutate(task.task_id)}
           cancelling={cancel.isPending && cancel.variables === task.task_id}
+          queued={places.get(task.task_id)}
+          links={<BestSoFarLink task={task} />}
           onViewResult={() => props.onViewResult(task.task_id)}
         />
       ))}
+      {more > 0 && <p className="hint">{t('task.moreWaiting', { count: more })}</p>}
     </section>
-  )
-}
-
-function TaskHistory(props: Omit<ConfigPanelProps, 'result'>) {
-  const { selectedTask, status, onStatusChange, onSelectTask } = props
-  const history = useQuery(tasksQuery({ status, limit: 50 }))
-  const { remove } = useTaskActions()
-  const deleteTask = (taskId: string) => {
-    remove.mutate(taskId)
-    if (taskId === selectedTask) onSelectTask(undefined)
-  }
-  if (history.isError && history.data === undefined) {
-    return <LoadFailed error={history.error} onRetry={() => void history.refetch()} />
-  }
-  const isFirstVisit = history.data?.total === 0 && status === undefined
-  if (isFirstVisit) return <Welcome />
-  return (
-    <TaskHistoryTable
-      tasks={history.data?.tasks ?? []}
-      total={history.data?.total ?? 0}
-      loading={history.isFetching}
-      status={status}
-      onStatusChange={onStatusChange}
-      onRefresh={() => void history.refetch()}
-      onViewResult={onSelectTask}
-      onDelete={deleteTask}
-      selectedTask={selectedTask}
-    />
   )
 }
 
 /** The question on the left; what is being worked on, its answer and all earlier ones beside it. */
 export function ConfigPanel(props: ConfigPanelProps) {
-  const { result, ...history } = props
+  const { result, selectedTask, search, onSearch, onSelectTask } = props
   return (
     <div className="analysis">
       <DeploymentForm onSubmitted={props.onSelectTask} />
       <div className="analysis-main">
         <RunningTasks onViewResult={props.onSelectTask} />
         {result}
-        <TaskHistory {...history} />
+        <TaskHistory
+          search={search}
+          onSearch={onSearch}
+          onViewResult={onSelectTask}
+          onDeleted={(taskId) => taskId === selectedTask && onSelectTask(undefined)}
+          selectedTask={selectedTask}
+          firstVisit={<Welcome />}
+        />
       </div>
     </div>
   )

@@ -79,6 +79,11 @@ function Inputs({ request }: { request: TaskResults['request'] }) {
   )
 }
 
+/** While the search goes on, the total in sentences is what has been looked at. */
+function statsSoFar({ partial, search_stats: stats }: TaskResults): TaskResults['search_stats'] {
+  return partial && stats !== null ? { ...stats, total_plans: stats.evaluated_plans } : stats
+}
+
 function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
   const { results, search, onSearch, tools } = props
   const { t } = useTranslation()
@@ -89,6 +94,11 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
   const question = questionOf(results.request)
   return (
     <div className="result">
+      {results.partial && (
+        <div role="status">
+          <Notice title={t('live.partial')}>{t('live.partialHint')}</Notice>
+        </div>
+      )}
       <section className="panel result-head">
         <header className="panel-header">
           <span className="muted">{results.experiment_name}</span>
@@ -96,7 +106,7 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
         </header>
         <QuestionHeading question={question} />
         {winner !== undefined ? (
-          <Answer plan={winner} stats={results.search_stats} question={question} />
+          <Answer plan={winner} stats={statsSoFar(results)} question={question} />
         ) : (
           <Notice tone="bad" title={t('result.noFeasible')}>
             {t('result.noFeasibleHint', { total: integer(results.search_stats?.total_plans ?? 0) })}
@@ -149,6 +159,20 @@ function FinishedResult(props: ResultViewProps) {
   return <ResultSkeleton />
 }
 
+/** The best plans so far of a task that is not done; a sentence as long as there is none. */
+function PartialResult(props: ResultViewProps) {
+  const { t } = useTranslation()
+  const { data } = useQuery(resultsQuery(props.taskId))
+  if (data !== undefined && data.top_k_plans.length > 0) {
+    return <CompletedResult {...props} results={data} />
+  }
+  return (
+    <p className="hint" role="status">
+      {t('result.notReady')} {t('result.notReadyHint')}
+    </p>
+  )
+}
+
 function TaskOutcome(props: ResultViewProps & { task: TaskDetail }) {
   const { task } = props
   const { t } = useTranslation()
@@ -156,11 +180,7 @@ function TaskOutcome(props: ResultViewProps & { task: TaskDetail }) {
   switch (task.status) {
     case 'pending':
     case 'running':
-      return (
-        <p className="hint" role="status">
-          {t('result.notReady')} {t('result.notReadyHint')}
-        </p>
-      )
+      return <PartialResult {...props} />
     case 'completed':
       return <FinishedResult {...props} />
     case 'failed':

@@ -1,29 +1,8 @@
-import type { Parallelism, Plan, Pool } from '@/api/types'
+import type { Plan, Pool } from '@/api/types'
+import { compactPlan } from '@/compactPlan'
 import type { SortColumn } from '@/searchParams'
 
-const order = [
-  'tp',
-  'pp',
-  'dp',
-  'sp',
-  'ep',
-  'moe_tp',
-] as const satisfies readonly (keyof Parallelism)[]
-const signs: Record<keyof Parallelism, string> = {
-  tp: 'TP',
-  pp: 'PP',
-  dp: 'DP',
-  sp: 'SP',
-  ep: 'EP',
-  moe_tp: 'MoE-TP',
-}
-
-/** "TP8 · DP8 · EP64": degrees of 1 are left out, as they spread nothing. */
-export function compactPlan(parallelism: Parallelism): string {
-  const parts = order.filter((degree) => parallelism[degree] > 1)
-  if (parts.length === 0) return 'TP1'
-  return parts.map((degree) => `${signs[degree]}${parallelism[degree]}`).join(' · ')
-}
+export { compactPlan }
 
 function poolText({ instances, parallelism }: Pool, sign: string): string {
   return `${instances}${sign} ${compactPlan(parallelism)}`

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { AutoComplete, Button, Form, Input } from 'antd'
+import { AutoComplete, Button, Form, Input, InputNumber } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { experimentsQuery } from '@/api/queries'
 import { DeploymentInputs } from './DeploymentInputs'
@@ -45,6 +45,9 @@ function RecordInputs() {
       </Form.Item>
       <Form.Item name="description" label={t('form.description')}>
         <Input placeholder={t('form.descriptionPlaceholder')} />
+      </Form.Item>
+      <Form.Item name="priority" label={t('form.priority')} tooltip={t('form.priorityHint')}>
+        <InputNumber min={-100} max={100} precision={0} />
       </Form.Item>
     </fieldset>
   )

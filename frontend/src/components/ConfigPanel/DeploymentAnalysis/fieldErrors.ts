@@ -17,6 +17,7 @@ export interface SortedProblems {
 const direct = new Set([
   'experiment_name',
   'description',
+  'priority',
   'search_mode',
   ...['batch_size', 'input_seq_length', 'output_seq_length'].map((name) => `inference.${name}`),
   'inference.engine',

@@ -18,6 +18,7 @@ test('presets are sent by name, empty limits not at all', () => {
     topology: 'pod-64',
     inference: { batch_size: 1024, input_seq_length: 2048, output_seq_length: 512 },
     search_mode: 'auto',
+    priority: 0,
     search_constraints: { objective: 'throughput_per_chip', serving: 'aggregated' },
   })
 })

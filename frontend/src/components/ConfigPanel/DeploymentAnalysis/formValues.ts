@@ -48,6 +48,7 @@ export interface FormValues {
   search_constraints: Limits
   experiment_name: string
   description: string
+  priority: number | null
 }
 
 export const degrees = [
@@ -78,6 +79,7 @@ export const initialValues: FormValues = {
   },
   experiment_name: '',
   description: '',
+  priority: 0,
 }
 
 export type ParsedJson =
@@ -144,6 +146,7 @@ export function submitRequest(values: FormValues): SubmitRequest {
     search_mode: values.search_mode,
     ...(manual ? { manual_parallelism: values.manual_parallelism } : {}),
     search_constraints: filled(values.search_constraints),
+    priority: values.priority ?? 0,
   }
 }
 

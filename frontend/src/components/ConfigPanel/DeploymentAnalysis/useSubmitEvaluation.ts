@@ -7,7 +7,7 @@ import { keys } from '@/api/queries'
 import { submitEvaluation } from '@/api/tasks'
 import type { FieldProblem } from '@/api/types'
 import { useNotices } from '@/components/Notices'
-import { type LiveTasks, withSubmitted } from '@/events/liveTasks'
+import { type LiveTasks, newTask, withSubmitted } from '@/events/liveTasks'
 import { sortProblems } from './fieldErrors'
 import { type FormValues, submitRequest } from './formValues'
 
@@ -44,16 +44,15 @@ export function useSubmitEvaluation(form: FormInstance<FormValues>) {
     onMutate: () => setRefusal(null),
     onSuccess: (answer, values) => {
       const submitted = {
+        ...newTask,
         task_id: answer.task_id,
         experiment_name: submitRequest(values).experiment_name,
         status: 'pending' as const,
         progress: 0,
         message: answer.message,
-        error: null,
-        search_stats: null,
         created_at: new Date().toISOString(),
         started_at: null,
-        sequence: null,
+        priority: values.priority ?? 0,
       }
       client.setQueryData<LiveTasks>(keys.live, (tasks = []) => withSubmitted(tasks, submitted))
       void client.invalidateQueries({ queryKey: keys.tasks })

@@ -1,25 +1,31 @@
-import { DeleteOutlined, ReloadOutlined } from '@ant-design/icons'
-import { Button, Popconfirm, Skeleton } from 'antd'
+import { DeleteOutlined } from '@ant-design/icons'
+import { Button, Popconfirm } from 'antd'
 import { useTranslation } from 'react-i18next'
-import type { TaskState, TaskSummary } from '@/api/types'
+import type { QueuedTask, TaskSummary } from '@/api/types'
 import { type Column, DataTable } from '@/components/DataTable'
 import { StatusLabel } from '@/components/StatusLabel'
 import { isFinished } from '@/events/liveTasks'
+import type { QueuePlaces } from '@/hooks/useQueue'
 import type { Formats } from '@/i18n/format'
 import { useFormats } from '@/i18n/useFormats'
-import { taskStates } from '@/searchParams'
+import { applies } from './BatchActions'
+import { BestSoFarLink } from './BestSoFarLink'
+import { QueuePlace } from './QueueBanner'
 
 export type TaskHistoryItem = TaskSummary
+type OnPriority = (taskId: string, priority: number) => void
 
 interface TaskHistoryTableProps {
   tasks: readonly TaskHistoryItem[]
-  total?: number
-  loading: boolean
-  status?: TaskState | undefined
-  onStatusChange?: (status: TaskState | undefined) => void
-  onRefresh: () => void
+  places: QueuePlaces
+  /** Ids of the tasks whose boxes are ticked. */
+  chosen: ReadonlySet<string>
+  onChoose: (taskIds: readonly string[], chosen: boolean) => void
   onViewResult: (taskId: string) => void
   onDelete: (taskId: string) => void
+  onRetry: (taskId: string) => void
+  onPriority: OnPriority
+  /** The task whose result is open. */
   selectedTask?: string | undefined
 }
 
@@ -34,24 +40,61 @@ function plansText(task: TaskHistoryItem, { integer }: Formats): string {
   return stats == null ? '–' : `${integer(stats.feasible_plans)} / ${integer(stats.total_plans)}`
 }
 
-function StatusCell({ task }: { task: TaskHistoryItem }) {
-  const { percent } = useFormats()
+function StatusCell(props: { task: TaskHistoryItem; queued: QueuedTask | undefined }) {
+  const { task, queued } = props
+  const { percent, duration } = useFormats()
+  const { t } = useTranslation()
   return (
     <span className="status-cell">
       <StatusLabel status={task.status} />
       {task.status === 'running' && (
         <span className="number">{percent(Math.floor(task.progress) / 100)}</span>
       )}
+      {task.status === 'running' && task.seconds_left !== null && (
+        <span className="muted">
+          {t('live.left', { time: duration(task.seconds_left * 1000) })}
+        </span>
+      )}
+      {task.status === 'pending' && queued !== undefined && (
+        <QueuePlace position={queued.position} estimatedStart={queued.estimated_start} />
+      )}
     </span>
   )
 }
 
-function RowActions(props: {
-  task: TaskHistoryItem
-  onViewResult: (taskId: string) => void
-  onDelete: (taskId: string) => void
-}) {
-  const { task, onViewResult, onDelete } = props
+/** The priority, which can be changed as long as the task waits. */
+function PriorityCell(props: { task: TaskHistoryItem; onPriority: OnPriority }) {
+  const { task, onPriority } = props
+  const { t } = useTranslation()
+  const { integer } = useFormats()
+  if (task.status !== 'pending') return integer(task.priority)
+  const commit = (input: HTMLInputElement) => {
+    const priority = input.valueAsNumber
+    if (!input.validity.valid || Number.isNaN(priority)) input.value = String(task.priority)
+    else if (priority !== task.priority) onPriority(task.task_id, priority)
+  }
+  return (
+    <input
+      key={task.priority}
+      className="priority"
+      type="number"
+      min={-100}
+      max={100}
+      step={1}
+      defaultValue={task.priority}
+      aria-label={t('batch.priorityOf', { name: task.experiment_name })}
+      onBlur={({ target }) => commit(target)}
+      onKeyDown={(event) => event.key === 'Enter' && commit(event.currentTarget)}
+    />
+  )
+}
+
+function RowActions(
+  props: Pick<TaskHistoryTableProps, 'onViewResult' | 'onDelete' | 'onRetry'> & {
+    task: TaskHistoryItem
+  },
+) {
+  const { task, onViewResult, onDelete, onRetry } = props
   const { t } = useTranslation()
   const name = task.experiment_name
   const question = isFinished(task.status) ? 'task.deleteQuestion' : 'task.deleteRunningQuestion'
@@ -65,6 +108,17 @@ function RowActions(props: {
           aria-label={t('task.viewNamed', { name })}
         >
           {t('task.view')}
+        </Button>
+      )}
+      <BestSoFarLink task={task} />
+      {applies('retry', task) && (
+        <Button
+          size="small"
+          type="link"
+          onClick={() => onRetry(task.task_id)}
+          aria-label={t('batch.retryNamed', { name })}
+        >
+          {t('batch.retry')}
         </Button>
       )}
       <Popconfirm
@@ -88,6 +142,24 @@ function RowActions(props: {
   )
 }
 
+function SelectAll({ tasks, chosen, onChoose }: TaskHistoryTableProps) {
+  const { t } = useTranslation()
+  const ids = tasks.map(({ task_id }) => task_id)
+  const some = ids.some((id) => chosen.has(id))
+  const all = some && ids.every((id) => chosen.has(id))
+  return (
+    <input
+      type="checkbox"
+      checked={all}
+      ref={(input) => {
+        if (input !== null) input.indeterminate = some && !all
+      }}
+      onChange={({ target }) => onChoose(ids, target.checked)}
+      aria-label={t('batch.selectAll')}
+    />
+  )
+}
+
 function useColumns(props: TaskHistoryTableProps): readonly Column<TaskHistoryItem, string>[] {
   const { t } = useTranslation()
   const formats = useFormats()
@@ -97,6 +169,19 @@ function useColumns(props: TaskHistoryTableProps): readonly Column<TaskHistoryIt
   }
   return [
     {
+      key: 'select',
+      title: t('batch.select'),
+      header: <SelectAll {...props} />,
+      render: (task) => (
+        <input
+          type="checkbox"
+          checked={props.chosen.has(task.task_id)}
+          onChange={({ target }) => props.onChoose([task.task_id], target.checked)}
+          aria-label={t('batch.selectNamed', { name: task.experiment_name })}
+        />
+      ),
+    },
+    {
       key: 'experiment',
       title: t('task.experiment'),
       render: (task) => (
@@ -105,7 +190,17 @@ function useColumns(props: TaskHistoryTableProps): readonly Column<TaskHistoryIt
         </span>
       ),
     },
-    { key: 'status', title: t('task.filter'), render: (task) => <StatusCell task={task} /> },
+    {
+      key: 'status',
+      title: t('task.filter'),
+      render: (task) => <StatusCell task={task} queued={props.places.get(task.task_id)} />,
+    },
+    {
+      key: 'priority',
+      title: t('form.priority'),
+      numeric: true,
+      render: (task) => <PriorityCell task={task} onPriority={props.onPriority} />,
+    },
     {
       key: 'plans',
       title: t('task.feasiblePlans'),
@@ -122,50 +217,15 @@ function useColumns(props: TaskHistoryTableProps): readonly Column<TaskHistoryIt
     {
       key: 'actions',
       title: t('task.actions'),
-      render: (task) => (
-        <RowActions task={task} onViewResult={props.onViewResult} onDelete={props.onDelete} />
-      ),
+      render: (task) => <RowActions {...props} task={task} />,
     },
   ]
 }
 
-function StatusFilter(props: Pick<TaskHistoryTableProps, 'status' | 'onStatusChange'>) {
-  const { t } = useTranslation()
-  return (
-    <label className="inline-field">
-      <span>{t('task.filter')}</span>
-      <select
-        value={props.status ?? ''}
-        onChange={({ target }) =>
-          props.onStatusChange?.(taskStates.find((state) => state === target.value))
-        }
-      >
-        <option value="">{t('task.all')}</option>
-        {taskStates.map((state) => (
-          <option key={state} value={state}>
-            {t(`task.status_${state}`)}
-          </option>
-        ))}
-      </select>
-    </label>
-  )
-}
-
-function HistoryBody(props: TaskHistoryTableProps) {
+/** Tasks, one a row: tick them, open a result, try again, move in the queue, delete. */
+export function TaskHistoryTable(props: TaskHistoryTableProps) {
   const { t } = useTranslation()
   const columns = useColumns(props)
-  if (props.loading && props.tasks.length === 0) {
-    return <Skeleton active title={false} paragraph={{ rows: 4 }} />
-  }
-  if (props.tasks.length === 0) {
-    const filtered = props.status !== undefined
-    return (
-      <div className="empty">
-        <strong>{filtered ? t('task.noneWithStatus') : t('task.none')}</strong>
-        {!filtered && <p>{t('task.noneHint')}</p>}
-      </div>
-    )
-  }
   return (
     <DataTable
       caption={t('task.history')}
@@ -174,33 +234,5 @@ function HistoryBody(props: TaskHistoryTableProps) {
       rowKey={(task) => task.task_id}
       selectedKey={props.selectedTask}
     />
-  )
-}
-
-/** Every task there is, newest first: filter, look again, open its result, delete it. */
-export function TaskHistoryTable(props: TaskHistoryTableProps) {
-  const { t } = useTranslation()
-  const { integer } = useFormats()
-  const { tasks, total = tasks.length, loading, onRefresh } = props
-  return (
-    <section className="panel history" aria-labelledby="history-title">
-      <header className="panel-header">
-        <h2 id="history-title">{t('task.history')}</h2>
-        {total > 0 && (
-          <span className="muted">
-            {t('task.shown', { shown: integer(tasks.length), total: integer(total) })}
-          </span>
-        )}
-        <div className="panel-tools">
-          {props.onStatusChange !== undefined && (
-            <StatusFilter status={props.status} onStatusChange={props.onStatusChange} />
-          )}
-          <Button size="small" icon={<ReloadOutlined />} loading={loading} onClick={onRefresh}>
-            {t('task.refresh')}
-          </Button>
-        </div>
-      </header>
-      <HistoryBody {...props} />
-    </section>
   )
 }

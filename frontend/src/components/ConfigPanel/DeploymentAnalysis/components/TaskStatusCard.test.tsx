@@ -16,6 +16,9 @@ const stats = {
   feasible_plans: 537,
   infeasible_plans: 1074,
   infeasible_reasons: {},
+  pruned_plans: 0,
+  illegal_plans: null,
+  evaluations: 1611,
   seconds: 2,
 }
 

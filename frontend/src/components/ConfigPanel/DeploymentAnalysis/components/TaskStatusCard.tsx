@@ -1,9 +1,14 @@
 import { Button } from 'antd'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { BestSoFar, Parallelism, QueuedTask } from '@/api/types'
+import { compactPlan } from '@/compactPlan'
 import { StatusLabel } from '@/components/StatusLabel'
 import { isFinished, type LiveTask } from '@/events/liveTasks'
 import { useNow } from '@/hooks/useNow'
 import { useFormats } from '@/i18n/useFormats'
+
+import { QueuePlace } from './QueueBanner'
 
 export type TaskStatus = LiveTask
 
@@ -12,6 +17,10 @@ interface TaskStatusCardProps {
   onCancel?: () => void
   cancelling?: boolean
   onViewResult?: () => void
+  /** Its place among those that wait. */
+  queued?: Pick<QueuedTask, 'position' | 'estimated_start'> | undefined
+  /** Where else one can go from here. */
+  links?: ReactNode
 }
 
 function Elapsed(props: { since: string; running: boolean }) {
@@ -25,23 +34,61 @@ function Elapsed(props: { since: string; running: boolean }) {
   )
 }
 
-function PlansDone(props: { stats: NonNullable<TaskStatus['search_stats']> }) {
+/** Plans so far; where evaluations are told, which may be several a plan, those are enough. */
+function PlansDone(props: { stats: NonNullable<TaskStatus['search_stats']>; counted: boolean }) {
   const { t } = useTranslation()
   const { integer } = useFormats()
   const { evaluated_plans, feasible_plans, total_plans } = props.stats
   return (
     <>
-      <span>
-        {t('task.plansDone', { done: integer(evaluated_plans), total: integer(total_plans) })}
-      </span>
+      {props.counted && (
+        <span>
+          {t('task.plansDone', { done: integer(evaluated_plans), total: integer(total_plans) })}
+        </span>
+      )}
       <span>{t('task.feasible', { feasible: integer(feasible_plans) })}</span>
     </>
   )
 }
 
-/** One task as it happens: how far, how many plans, how long, and the way to stop it. */
+/** How many evaluations of how many, how fast, and for how much longer. */
+function Pace({ task }: { task: TaskStatus }) {
+  const { t } = useTranslation()
+  const { integer, figure, duration } = useFormats()
+  const { evaluations, rate, seconds_left } = task
+  return (
+    <>
+      {evaluations !== null && (
+        <span>
+          {t('live.evaluations', {
+            done: integer(evaluations.done),
+            total: integer(evaluations.total),
+          })}
+        </span>
+      )}
+      {rate !== null && <span>{t('live.rate', { rate: figure(rate) })}</span>}
+      {seconds_left !== null && (
+        <span>{t('live.left', { time: duration(seconds_left * 1000) })}</span>
+      )}
+    </>
+  )
+}
+
+const oneChip: Parallelism = { dp: 1, tp: 1, pp: 1, ep: 1, sp: 1, moe_tp: 1 }
+
+function Best({ best }: { best: BestSoFar }) {
+  const { t } = useTranslation()
+  const { integer, figure } = useFormats()
+  const figures = { chips: integer(best.chips), score: figure(best.value) }
+  // A pair of pools has degrees of its own in each, which an event does not tell.
+  if (Object.keys(best.parallelism).length === 0) return t('live.bestPools', figures)
+  const plan = compactPlan({ ...oneChip, ...best.parallelism })
+  return t('live.best', { plan, ...figures })
+}
+
+/** One task as it happens: how far, how fast, the best so far, and the way to stop it. */
 export function TaskStatusCard(props: TaskStatusCardProps) {
-  const { task, onCancel, cancelling = false, onViewResult } = props
+  const { task, onCancel, cancelling = false, onViewResult, queued, links } = props
   const { t } = useTranslation()
   const { percent } = useFormats()
   const finished = isFinished(task.status)
@@ -63,11 +110,23 @@ export function TaskStatusCard(props: TaskStatusCardProps) {
         <span className="number">{percent(Math.floor(task.progress) / 100)}</span>
       </div>
       <p className="task-card-facts">
-        {task.search_stats !== null && <PlansDone stats={task.search_stats} />}
+        {!finished && <Pace task={task} />}
+        {task.search_stats !== null && (
+          <PlansDone stats={task.search_stats} counted={finished || task.evaluations === null} />
+        )}
+        {task.status === 'pending' && queued !== undefined && (
+          <QueuePlace position={queued.position} estimatedStart={queued.estimated_start} />
+        )}
         {since !== null && !finished && <Elapsed since={since} running={!finished} />}
       </p>
+      {task.status === 'running' && task.best_so_far !== null && (
+        <p className="task-card-best">
+          <Best best={task.best_so_far} />
+        </p>
+      )}
       {task.error !== null && <p className="task-card-error">{task.error}</p>}
       <footer>
+        {links}
         {!finished && onCancel !== undefined && (
           <Button
             size="small"

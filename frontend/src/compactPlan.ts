@@ -1,0 +1,25 @@
+import type { Parallelism } from '@/api/types'
+
+const order = [
+  'tp',
+  'pp',
+  'dp',
+  'sp',
+  'ep',
+  'moe_tp',
+] as const satisfies readonly (keyof Parallelism)[]
+const signs: Record<keyof Parallelism, string> = {
+  tp: 'TP',
+  pp: 'PP',
+  dp: 'DP',
+  sp: 'SP',
+  ep: 'EP',
+  moe_tp: 'MoE-TP',
+}
+
+/** "TP8 · DP8 · EP64": degrees of 1 are left out, as they spread nothing. */
+export function compactPlan(parallelism: Parallelism): string {
+  const parts = order.filter((degree) => parallelism[degree] > 1)
+  if (parts.length === 0) return 'TP1'
+  return parts.map((degree) => `${signs[degree]}${parallelism[degree]}`).join(' · ')
+}
