@@ -10,7 +10,16 @@ import { degrees } from './formValues'
 import { useFormValue } from './useFormValue'
 
 const servingModes: readonly ServingMode[] = ['aggregated', 'disaggregated', 'both']
-const objectives: readonly Objective[] = ['throughput_per_chip', 'throughput', 'ttft', 'tpot']
+const objectives: readonly Objective[] = [
+  'throughput_per_chip',
+  'throughput',
+  'goodput',
+  'ttft',
+  'tpot',
+  'chips',
+  'cost',
+  'energy',
+]
 
 /** Chips of the topology preset chosen; unknown when it is given as JSON. */
 function useAvailableChips(): number | undefined {
