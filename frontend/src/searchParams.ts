@@ -26,6 +26,7 @@ function text(value: unknown): string | undefined {
 export const sortColumns = [
   'rank',
   'chips',
+  'batch_size',
   'throughput',
   'tps_per_chip',
   'ttft',
