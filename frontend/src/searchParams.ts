@@ -42,12 +42,23 @@ function isSortColumn(value: unknown): value is SortColumn {
   return sortColumns.some((column) => column === value)
 }
 
-/** What a result shows: `plan` is the rank selected, `axis` the scatter’s horizontal one. */
+export const sweepMetrics = ['tps_per_chip', 'throughput', 'ttft', 'tpot', 'cost'] as const
+export type SweepMetric = (typeof sweepMetrics)[number]
+
+function isSweepMetric(value: unknown): value is SweepMetric {
+  return sweepMetrics.some((metric) => metric === value)
+}
+
+/**
+ * What a result shows: `plan` is the rank selected, `axis` the scatter’s horizontal one, `metric`
+ * what a sweep's chart is of.
+ */
 export interface ResultSearch {
   plan?: number | undefined
   sort?: SortColumn | undefined
   desc?: boolean | undefined
   axis?: 'tpot' | undefined
+  metric?: SweepMetric | undefined
   reason?: string | undefined
 }
 
@@ -57,6 +68,7 @@ export function resultSearch(raw: Record<string, unknown>): ResultSearch {
     sort: isSortColumn(raw.sort) ? raw.sort : undefined,
     desc: raw.desc === true || raw.desc === 'true' ? true : undefined,
     axis: raw.axis === 'tpot' ? 'tpot' : undefined,
+    metric: isSweepMetric(raw.metric) ? raw.metric : undefined,
     reason: text(raw.reason),
   }
 }

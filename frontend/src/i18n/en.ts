@@ -459,6 +459,15 @@ export const en = {
     tier_pod: 'rack-to-rack',
     tier_cluster: 'pod-to-pod',
   },
+  sweep: {
+    title: 'Sweep',
+    hint: '{{feasible}} of {{total}} points are feasible, each with its best plan; ✗ marks the others, ★ the best. The plans below are those of the best point.',
+    metric: 'Figure shown',
+    feasible: 'feasible',
+    infeasible: 'infeasible',
+    best: 'best',
+    outcome: 'Outcome',
+  },
   preset: {
     'server-8': 'One server, 8 chips',
     'servers-4x8': '4 servers, 32 chips',

@@ -444,6 +444,15 @@ export const zh: Translation = {
     tier_pod: '机架间',
     tier_cluster: 'Pod 间',
   },
+  sweep: {
+    title: '参数扫描',
+    hint: '{{total}} 个点中 {{feasible}} 个可行，各取最佳方案；✗ 为不可行，★ 为最佳。下方的方案属于最佳点。',
+    metric: '显示的指标',
+    feasible: '可行',
+    infeasible: '不可行',
+    best: '最佳',
+    outcome: '结果',
+  },
   preset: {
     'server-8': '一台服务器，8 颗芯片',
     'servers-4x8': '4 台服务器，32 颗芯片',

@@ -17,6 +17,7 @@ import { PlanDetails } from './PlanDetails'
 import { PlansTable } from './PlansTable'
 import { selectedPlan } from './planText'
 import { questionOf } from './question'
+import { Sweep } from './Sweep'
 import { TradeOffFront } from './TradeOffFront'
 import { Tradeoff } from './Tradeoff'
 
@@ -110,6 +111,9 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
         <SearchFigures results={results} />
       </section>
       <Warnings warnings={results.warnings} />
+      {results.sweep !== null && (
+        <Sweep sweep={results.sweep} metric={search.metric ?? 'tps_per_chip'} onSearch={onSearch} />
+      )}
       {winner !== undefined && (
         <>
           <BestOfServing plans={results.best_of_serving} />
