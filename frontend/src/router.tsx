@@ -6,7 +6,13 @@ import {
 } from '@tanstack/react-router'
 import { App } from '@/App'
 import { NotFound, PageFailed } from '@/components/PageStates'
-import { analysisSearch, experimentSearch, experimentsSearch, resultSearch } from '@/searchParams'
+import {
+  analysisSearch,
+  experimentSearch,
+  experimentsSearch,
+  resultSearch,
+  whatIfSearch,
+} from '@/searchParams'
 
 const rootRoute = createRootRoute({ component: App, notFoundComponent: NotFound })
 
@@ -38,11 +44,19 @@ const experimentRoute = createRoute({
   component: lazyRouteComponent(() => import('@/pages/ExperimentPage'), 'ExperimentPage'),
 })
 
+const whatIfRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/what-if',
+  validateSearch: whatIfSearch,
+  component: lazyRouteComponent(() => import('@/pages/WhatIfPage'), 'WhatIfPage'),
+})
+
 const routeTree = rootRoute.addChildren([
   analysisRoute,
   resultRoute,
   experimentsRoute,
   experimentRoute,
+  whatIfRoute,
 ])
 
 export function createAppRouter() {

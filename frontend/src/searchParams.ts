@@ -87,6 +87,36 @@ export function analysisSearch(raw: Record<string, unknown>): AnalysisSearch {
   }
 }
 
+/** A what-if: the deployment, its load, and factors on two figures of the chip. */
+export interface WhatIfSearch {
+  model?: string | undefined
+  chip?: string | undefined
+  topology?: string | undefined
+  batch?: number | undefined
+  input?: number | undefined
+  output?: number | undefined
+  bandwidth?: number | undefined
+  flops?: number | undefined
+}
+
+function positive(value: unknown): number | undefined {
+  const number = typeof value === 'string' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : undefined
+}
+
+export function whatIfSearch(raw: Record<string, unknown>): WhatIfSearch {
+  return {
+    model: text(raw.model),
+    chip: text(raw.chip),
+    topology: text(raw.topology),
+    batch: positiveInteger(raw.batch),
+    input: positiveInteger(raw.input),
+    output: positiveInteger(raw.output),
+    bandwidth: positive(raw.bandwidth),
+    flops: positive(raw.flops),
+  }
+}
+
 export interface ExperimentsSearch {
   name?: string | undefined
 }

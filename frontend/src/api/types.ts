@@ -19,6 +19,10 @@ export type TradeOffs = Schemas['TradeOffs']
 export type TradeOff = Schemas['TradeOff']
 export type SweepTable = Schemas['SweepTable']
 export type SweepPoint = Schemas['SweepPoint']
+export type PreviewRequest = Pick<Schemas['PreviewRequest'], 'model' | 'topology' | 'hardware'> & {
+  inference: Pick<Schemas['Inference'], 'batch_size' | 'input_seq_length' | 'output_seq_length'>
+  search_constraints: Partial<Schemas['SearchConstraints']>
+}
 export type PreviewResult = Schemas['PreviewResult']
 export type LimitPercentile = NonNullable<Schemas['SearchConstraints']['limit_percentile']>
 

@@ -91,8 +91,7 @@ function lineOption(
             symbolSize: best ? 14 : 8,
             label: {
               show: best,
-              position: 'left',
-              offset: [-4, 0],
+              position: 'top',
               color: palette.text,
               formatter: texts.best,
             },
@@ -109,6 +108,17 @@ function lineOption(
       },
     ],
   }
+}
+
+/** Half way between two colours "#rrggbb": the text of the page can be read on it. */
+function mixed(one: string, other: string): string {
+  const channels = [1, 3, 5].map((start) => {
+    const [a, b] = [one, other].map((color) => Number.parseInt(color.slice(start, start + 2), 16))
+    return Math.round(((a ?? 0) + (b ?? 0)) / 2)
+      .toString(16)
+      .padStart(2, '0')
+  })
+  return `#${channels.join('')}`
 }
 
 /** Two swept fields: the first upwards, the second to the right; crosses in grey where none fits. */
@@ -129,6 +139,8 @@ function heatOption(
     if (!point.feasible) return `✗ ${text}`
     return isBest(sweep, point) ? `★ ${text}` : text
   }
+  const lowest = figures.length === 0 ? 0 : Math.min(...figures)
+  const highest = figures.length === 0 ? 1 : Math.max(...figures)
   const few = points.length <= 200
   return {
     animationDuration: 200,
@@ -147,13 +159,14 @@ function heatOption(
       data: axes[0]?.labels ?? [],
     },
     visualMap: {
-      min: figures.length === 0 ? 0 : Math.min(...figures),
-      max: figures.length === 0 ? 1 : Math.max(...figures),
+      min: lowest,
+      max: highest,
       calculable: false,
       orient: 'vertical',
       right: 4,
       top: 'middle',
-      inRange: { color: [palette.surface, palette.accent] },
+      inRange: { color: [palette.surface, mixed(palette.surface, palette.accent)] },
+      text: [texts.figure(highest), texts.figure(lowest)],
       textStyle: { color: palette.muted, fontSize: 11 },
       formatter: (value: number) => texts.figure(value),
     },
@@ -163,8 +176,6 @@ function heatOption(
         label: {
           show: few,
           color: palette.text,
-          textBorderColor: palette.surface,
-          textBorderWidth: 3,
           fontSize: 11,
           formatter: ({ dataIndex }: { dataIndex: number }) => {
             const point = points[dataIndex]

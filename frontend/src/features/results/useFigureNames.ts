@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '@/i18n/useFormats'
 
-const link = /^topology\.links\.(board|rack|pod|cluster)\.(bandwidth|latency)$/
+const link = /^topology\.links\.(c2c|b2b|r2r|p2p)\.(bandwidth|latency)$/
 const peak = /^hardware\.peak_flops(?:\.(\w+))?$/
 
 /** Names of hardware figures by the request's fields; a field without a name is told as it is. */
@@ -11,7 +11,7 @@ export function useFigureNames() {
   const name = (field: string): string => {
     const ofLink = link.exec(field)
     if (ofLink !== null) {
-      const tier = ofLink[1] as 'board' | 'rack' | 'pod' | 'cluster'
+      const tier = ofLink[1] as 'c2c' | 'b2b' | 'r2r' | 'p2p'
       const what = ofLink[2] as 'bandwidth' | 'latency'
       return t(`figures.link_${what}`, { tier: t(`figures.tier_${tier}`) })
     }
