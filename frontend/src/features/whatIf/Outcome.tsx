@@ -14,8 +14,6 @@ interface OutcomeProps {
 
 type Row = Movement & { readonly figure: Figure }
 
-const signs = { better: '▲', worse: '▼', neutral: '◆', same: '=' } as const
-
 function useFigureText() {
   const { t } = useTranslation()
   const { integer, figure } = useFormats()
@@ -42,7 +40,7 @@ function Moved({ percent, verdict }: Movement) {
   if (verdict === 'same') return <span className="muted">= {t('whatIf.same')}</span>
   return (
     <span className={`moved moved-${verdict}`}>
-      <span aria-hidden="true">{signs[verdict]}</span> {change(percent)}
+      <span aria-hidden="true">{percent > 0 ? '▲' : '▼'}</span> {change(percent)}
       {verdict !== 'neutral' && ` ${t(`whatIf.${verdict}`)}`}
     </span>
   )
