@@ -1,6 +1,7 @@
 import { Form, Input } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useFormValue } from './useFormValue'
 
 const examples = {
   first: 'chip.memory_bandwidth=2..8 TB/s step 0.5',
@@ -11,10 +12,13 @@ const examples = {
 export function SweepInputs() {
   const { t } = useTranslation()
   const [open, setOpen] = useState(false)
+  const axes = useFormValue('sweep')
+  // What was typed is submitted, so it stays in sight.
+  const isFilled = axes !== undefined && axes.first + axes.second !== ''
   return (
     <details
       className="group sweep-inputs"
-      open={open}
+      open={open || isFilled}
       onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
     >
       <summary>{t('ask.sweep')}</summary>
