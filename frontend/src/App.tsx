@@ -46,6 +46,9 @@ function Header(props: { theme: ThemeName; onTheme: (theme: ThemeName) => void }
         <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
           {t('app.analysis')}
         </Link>
+        <Link to="/what-if" activeOptions={{ includeSearch: false }}>
+          {t('app.whatIf')}
+        </Link>
         <Link to="/experiments">{t('app.experiments')}</Link>
       </nav>
       <div className="header-tools">

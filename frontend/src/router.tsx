@@ -12,6 +12,7 @@ import {
   experimentsSearch,
   historySearch,
   resultSearch,
+  whatIfSearch,
 } from '@/searchParams'
 
 const rootRoute = createRootRoute({ component: App, notFoundComponent: NotFound })
@@ -51,12 +52,20 @@ const compareRoute = createRoute({
   component: lazyRouteComponent(() => import('@/pages/ComparePage'), 'ComparePage'),
 })
 
+const whatIfRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/what-if',
+  validateSearch: whatIfSearch,
+  component: lazyRouteComponent(() => import('@/pages/WhatIfPage'), 'WhatIfPage'),
+})
+
 const routeTree = rootRoute.addChildren([
   analysisRoute,
   resultRoute,
   experimentsRoute,
   experimentRoute,
   compareRoute,
+  whatIfRoute,
 ])
 
 export function createAppRouter() {

@@ -22,6 +22,7 @@ function text(value: unknown): string | undefined {
 export const sortColumns = [
   'rank',
   'chips',
+  'batch_size',
   'throughput',
   'tps_per_chip',
   'ttft',
@@ -37,12 +38,23 @@ function isSortColumn(value: unknown): value is SortColumn {
   return sortColumns.some((column) => column === value)
 }
 
-/** What a result shows: `plan` is the rank selected, `axis` the scatter’s horizontal one. */
+export const sweepMetrics = ['tps_per_chip', 'throughput', 'ttft', 'tpot', 'cost'] as const
+export type SweepMetric = (typeof sweepMetrics)[number]
+
+function isSweepMetric(value: unknown): value is SweepMetric {
+  return sweepMetrics.some((metric) => metric === value)
+}
+
+/**
+ * What a result shows: `plan` is the rank selected, `axis` the scatter’s horizontal one, `metric`
+ * what a sweep's chart is of.
+ */
 export interface ResultSearch {
   plan?: number | undefined
   sort?: SortColumn | undefined
   desc?: boolean | undefined
   axis?: 'tpot' | undefined
+  metric?: SweepMetric | undefined
   reason?: string | undefined
 }
 
@@ -52,6 +64,7 @@ export function resultSearch(raw: Record<string, unknown>): ResultSearch {
     sort: isSortColumn(raw.sort) ? raw.sort : undefined,
     desc: raw.desc === true || raw.desc === 'true' ? true : undefined,
     axis: raw.axis === 'tpot' ? 'tpot' : undefined,
+    metric: isSweepMetric(raw.metric) ? raw.metric : undefined,
     reason: text(raw.reason),
   }
 }
@@ -121,6 +134,36 @@ export function planId(text: string): PlanId | undefined {
   return task_id === undefined || task_id === '' || place === undefined
     ? undefined
     : { task_id, rank: place }
+}
+
+/** A what-if: the deployment, its load, and factors on two figures of the chip. */
+export interface WhatIfSearch {
+  model?: string | undefined
+  chip?: string | undefined
+  topology?: string | undefined
+  batch?: number | undefined
+  input?: number | undefined
+  output?: number | undefined
+  bandwidth?: number | undefined
+  flops?: number | undefined
+}
+
+function positive(value: unknown): number | undefined {
+  const number = typeof value === 'string' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : undefined
+}
+
+export function whatIfSearch(raw: Record<string, unknown>): WhatIfSearch {
+  return {
+    model: text(raw.model),
+    chip: text(raw.chip),
+    topology: text(raw.topology),
+    batch: positiveInteger(raw.batch),
+    input: positiveInteger(raw.input),
+    output: positiveInteger(raw.output),
+    bandwidth: positive(raw.bandwidth),
+    flops: positive(raw.flops),
+  }
 }
 
 export interface ExperimentsSearch {

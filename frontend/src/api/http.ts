@@ -69,11 +69,17 @@ export function httpGet<T>(path: string, signal?: AbortSignal): Promise<T> {
   return request<T>(path, { signal: signal ?? null })
 }
 
-export function httpPost<T>(path: string, body?: unknown): Promise<T> {
+interface PostOptions {
+  signal?: AbortSignal
+  headers?: Record<string, string>
+}
+
+export function httpPost<T>(path: string, body?: unknown, options: PostOptions = {}): Promise<T> {
   if (body === undefined) return request<T>(path, { method: 'POST' })
   return request<T>(path, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'application/json', ...options.headers },
+    signal: options.signal ?? null,
     body: JSON.stringify(body),
   })
 }

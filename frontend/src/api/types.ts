@@ -12,6 +12,19 @@ export type Memory = Schemas['Memory']
 export type Pool = Schemas['Pool']
 export type Percentiles = Schemas['Percentiles']
 export type Simulated = Schemas['Simulated']
+export type Economics = Schemas['Economics']
+export type Sensitivity = Schemas['Sensitivity']
+export type Effect = Schemas['Effect']
+export type TradeOffs = Schemas['TradeOffs']
+export type TradeOff = Schemas['TradeOff']
+export type SweepTable = Schemas['SweepTable']
+export type SweepPoint = Schemas['SweepPoint']
+export type PreviewRequest = Pick<Schemas['PreviewRequest'], 'model' | 'topology' | 'hardware'> & {
+  inference: Pick<Schemas['Inference'], 'batch_size' | 'input_seq_length' | 'output_seq_length'>
+  search_constraints: Partial<Schemas['SearchConstraints']>
+}
+export type PreviewResult = Schemas['PreviewResult']
+export type LimitPercentile = NonNullable<Schemas['SearchConstraints']['limit_percentile']>
 
 /** What a plan may lack: results kept from before it existed, and plans it does not apply to. */
 type Certainty =
@@ -21,8 +34,9 @@ type Certainty =
   | 'serving'
   | 'pools'
   | 'kv_transfer_ms'
+  | 'economics'
 type MayLack<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>
-export type Plan = MayLack<Schemas['Plan'], Certainty | 'simulated'>
+export type Plan = MayLack<Schemas['Plan'], Certainty | 'simulated' | 'batch_size' | 'sensitivity'>
 export type InfeasiblePlan = MayLack<Schemas['InfeasiblePlan'], Certainty>
 export type Provenance = NonNullable<Plan['provenance']>
 export type MissedLimit = Schemas['MissedLimit']

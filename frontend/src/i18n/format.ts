@@ -34,6 +34,9 @@ export interface Formats {
   /** In TFLOP/s, without the unit. */
   readonly teraflops: (flopPerSecond: number) => string
   readonly parameters: (count: number) => string
+  readonly usd: (dollars: number) => string
+  /** "+0.51 %": a change that is in percent already. */
+  readonly percentChange: (percent: number) => string
   readonly dateTime: (iso: string) => string
 }
 
@@ -103,6 +106,17 @@ export function formatsFor(language: Language): Formats {
     bandwidth: (value) => scaled(value, 1e12, 'TB/s'),
     teraflops: (value) => integer(value / 1e12),
     parameters: (value) => scaled(value, 1e9, 'B'),
+    usd: (value) => {
+      const digits = Math.max(2, digitsAfterPoint(value))
+      const options = { style: 'currency', currency: 'USD', minimumFractionDigits: 2 } as const
+      return numberFormat(language, { ...options, maximumFractionDigits: digits }).format(value)
+    },
+    percentChange: (value) =>
+      numberFormat(language, {
+        style: 'percent',
+        signDisplay: 'exceptZero',
+        maximumFractionDigits: Math.abs(value) >= 10 ? 0 : 2,
+      }).format(value / 100),
     dateTime: (iso) => dates.format(new Date(iso)),
   }
 }

@@ -3,6 +3,8 @@ import type { Plan } from '@/api/types'
 import { HowSure } from './HowSure'
 import { MemoryBreakdown } from './MemoryBreakdown'
 import { PhaseBreakdown } from './PhaseBreakdown'
+import { PlanEconomics } from './PlanEconomics'
+import { PlanSensitivity } from './PlanSensitivity'
 import { PoolsTable } from './PoolsTable'
 import { planTitle } from './planText'
 import { SimulatedLatency } from './SimulatedLatency'
@@ -43,6 +45,8 @@ export function PlanDetails({ plan }: { plan: Plan }) {
         </div>
         <MemoryOfPlan {...plan} />
       </section>
+      {plan.economics != null && <PlanEconomics economics={plan.economics} />}
+      {plan.sensitivity != null && <PlanSensitivity sensitivity={plan.sensitivity} />}
       {plan.simulated != null && <SimulatedLatency simulated={plan.simulated} />}
     </>
   )

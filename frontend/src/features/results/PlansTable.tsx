@@ -31,6 +31,12 @@ function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
   const estimate = (name: Estimated) => (plan: Plan) => (
     <Estimate value={plan[name]} interval={intervalOf(plan, name)} />
   )
+  const batch = number(
+    'batch_size',
+    t('form.batchSize'),
+    ({ batch_size }) => (batch_size == null ? '–' : integer(batch_size)),
+    { hint: t('figures.batchHint') },
+  )
   const provenance: Column<Plan, Key> = {
     key: 'provenance',
     title: t('result.provenance'),
@@ -52,6 +58,7 @@ function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
       ),
     },
     number('chips', t('result.chips'), ({ chips }) => integer(chips)),
+    ...(plans.some(({ batch_size }) => batch_size != null) ? [batch] : []),
     number('throughput', t('result.throughput'), estimate('throughput'), {
       unit: 'tokens/s',
       hint: t('result.throughputHint'),

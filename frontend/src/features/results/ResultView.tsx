@@ -11,11 +11,14 @@ import { LoadFailed, Notice } from '@/components/PageStates'
 import { useFormats } from '@/i18n/useFormats'
 import type { ResultSearch } from '@/searchParams'
 import { Answer, QuestionHeading } from './Answer'
+import { BestOfServing } from './BestOfServing'
 import { Infeasible } from './Infeasible'
 import { PlanDetails } from './PlanDetails'
 import { PlansTable } from './PlansTable'
 import { selectedPlan } from './planText'
 import { questionOf } from './question'
+import { Sweep } from './Sweep'
+import { TradeOffFront } from './TradeOffFront'
 import { Tradeoff } from './Tradeoff'
 
 interface ResultViewProps {
@@ -46,14 +49,17 @@ function SearchFigures({ results }: { results: TaskResults }) {
   const { integer, duration } = useFormats()
   const stats = results.search_stats
   if (stats === null) return null
+  // Results kept from before evaluations were counted had one per plan.
+  const evaluations = stats.evaluations || stats.evaluated_plans
   const figures = [
     [t('result.evaluated'), `${integer(stats.evaluated_plans)} / ${integer(stats.total_plans)}`],
     [t('result.feasible'), integer(stats.feasible_plans)],
     [t('result.notFeasible'), integer(stats.infeasible_plans)],
+    [t('figures.pruned'), integer(stats.pruned_plans)],
+    ...(stats.illegal_plans === null ? [] : [[t('figures.illegal'), integer(stats.illegal_plans)]]),
+    [t('figures.evaluations'), integer(evaluations)],
     [t('result.seconds'), duration(stats.seconds * 1000)],
-    ...(stats.seconds > 0
-      ? [[t('result.speed'), integer(stats.evaluated_plans / stats.seconds)]]
-      : []),
+    ...(stats.seconds > 0 ? [[t('figures.speed'), integer(evaluations / stats.seconds)]] : []),
   ]
   return (
     <dl className="stats" aria-label={t('result.stats')}>
@@ -115,8 +121,12 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
         <SearchFigures results={results} />
       </section>
       <Warnings warnings={results.warnings} />
+      {results.sweep !== null && (
+        <Sweep sweep={results.sweep} metric={search.metric ?? 'tps_per_chip'} onSearch={onSearch} />
+      )}
       {winner !== undefined && (
         <>
+          <BestOfServing plans={results.best_of_serving} />
           <PlansTable plans={plans} selected={selected} search={search} onSearch={onSearch} />
           {selected !== undefined && <PlanDetails plan={selected} />}
           <div className="panel">
@@ -127,6 +137,7 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
               onSearch={onSearch}
             />
           </div>
+          {results.trade_offs !== null && <TradeOffFront tradeOffs={results.trade_offs} />}
         </>
       )}
       <Infeasible

@@ -10,7 +10,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }
 
-function tooltipStyle(palette: Palette) {
+export function tooltipStyle(palette: Palette) {
   return {
     backgroundColor: palette.surface,
     borderColor: palette.line,

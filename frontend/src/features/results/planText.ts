@@ -1,16 +1,23 @@
-import type { Plan, Pool } from '@/api/types'
+import type { Parallelism, Plan, Pool } from '@/api/types'
 import { compactPlan } from '@/compactPlan'
 import type { SortColumn } from '@/searchParams'
 
 export { compactPlan }
 
-function poolText({ instances, parallelism }: Pool, sign: string): string {
+type PoolIdentity = Pick<Pool, 'instances' | 'parallelism'>
+
+function poolText({ instances, parallelism }: PoolIdentity, sign: string): string {
   return `${instances}${sign} ${compactPlan(parallelism)}`
 }
 
+interface Titled {
+  readonly parallelism: Parallelism | null
+  readonly pools?: { readonly prefill: PoolIdentity; readonly decode: PoolIdentity } | null
+}
+
 /** "1P TP4 + 2D DP8 · EP8" for pools of 1 prefill and 2 decode instances, else the one plan. */
-export function planTitle({ parallelism, pools }: Pick<Plan, 'parallelism' | 'pools'>): string {
-  if (pools == null) return compactPlan(parallelism)
+export function planTitle({ parallelism, pools }: Titled): string {
+  if (pools == null) return parallelism === null ? '–' : compactPlan(parallelism)
   return `${poolText(pools.prefill, 'P')} + ${poolText(pools.decode, 'D')}`
 }
 
@@ -25,6 +32,7 @@ export function planKey(plan: Pick<Plan, Identity>): string {
 const readings: Record<SortColumn, (plan: Plan) => number> = {
   rank: ({ rank }) => rank,
   chips: ({ chips }) => chips,
+  batch_size: ({ batch_size }) => batch_size ?? 0,
   throughput: ({ throughput }) => throughput,
   tps_per_chip: ({ tps_per_chip }) => tps_per_chip,
   ttft: ({ ttft }) => ttft,

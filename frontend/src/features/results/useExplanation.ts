@@ -2,15 +2,19 @@ import { useTranslation } from 'react-i18next'
 import type { InfeasiblePlan, MissedLimit } from '@/api/types'
 import { useFormats } from '@/i18n/useFormats'
 
-const latencies: ReadonlyMap<string, string> = new Map([
-  ['max_ttft', 'TTFT'],
-  ['max_tpot', 'TPOT'],
-])
+const latency = /^max_(ttft|tpot)(?:_(p\d+))?$/
+
+/** "TTFT p99" of the code `max_ttft_p99`; undefined of any other limit. */
+function latencyName(code: string): string | undefined {
+  const found = latency.exec(code)
+  if (found === null) return undefined
+  return [found[1]?.toUpperCase(), found[2]].filter(Boolean).join(' ')
+}
 
 /** Says in the reader's language by how much a plan misses its limits. */
 export function useExplanation(): (plan: InfeasiblePlan) => string {
   const { t } = useTranslation()
-  const { gb, ms, integer } = useFormats()
+  const { gb, ms, integer, figure } = useFormats()
 
   const amounts = ({ needed, available }: MissedLimit, unit: (value: number) => string) => ({
     needed: unit(needed),
@@ -20,7 +24,11 @@ export function useExplanation(): (plan: InfeasiblePlan) => string {
   const sentence = (missed: MissedLimit): string | undefined => {
     if (missed.code === 'memory') return t('result.missedMemory', amounts(missed, gb))
     if (missed.code === 'chips') return t('result.missedChips', amounts(missed, integer))
-    const name = latencies.get(missed.code)
+    if (missed.code === 'min_request_rate') {
+      const { needed, available } = missed
+      return t('result.missedRate', { needed: figure(needed), available: figure(available) })
+    }
+    const name = latencyName(missed.code)
     return name && t('result.missedLatency', { name, ...amounts(missed, ms) })
   }
 

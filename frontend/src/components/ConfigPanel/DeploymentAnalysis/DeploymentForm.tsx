@@ -6,6 +6,7 @@ import { DeploymentInputs } from './DeploymentInputs'
 import { defaultExperimentName, type FormValues, initialValues } from './formValues'
 import { LoadInputs } from './LoadInputs'
 import { SearchInputs } from './SearchInputs'
+import { SweepInputs } from './SweepInputs'
 import { TrafficInputs } from './TrafficInputs'
 import { useFormValue } from './useFormValue'
 import { type Refusal, useSubmitEvaluation } from './useSubmitEvaluation'
@@ -97,6 +98,7 @@ export function DeploymentForm(props: { onSubmitted: (taskId: string) => void })
       <LoadInputs />
       <TrafficInputs />
       <SearchInputs />
+      <SweepInputs />
       <RecordInputs />
       <footer className="form-footer">
         {refusal !== null && <RefusalAlert refusal={refusal} />}

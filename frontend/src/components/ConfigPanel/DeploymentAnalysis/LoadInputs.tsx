@@ -5,6 +5,7 @@ import { catalogueQuery } from '@/api/queries'
 import type { Dtype, Inference } from '@/api/types'
 import { engineNames, engines } from '@/engines'
 import { usePresetTitle } from '@/i18n/usePresetTitle'
+import { ConcurrencyInputs } from './ConcurrencyInputs'
 import { matchingWorkload } from './formValues'
 import { useFormValue } from './useFormValue'
 
@@ -124,6 +125,7 @@ export function LoadInputs() {
           unit={t('form.tokens')}
         />
       </div>
+      <ConcurrencyInputs />
       <div className="row row-3">
         <DtypeField
           name="weight_dtype"

@@ -1,16 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
-import { Form, InputNumber, Segmented, Select } from 'antd'
+import { Form, InputNumber, Segmented } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { catalogueQuery } from '@/api/queries'
-import type { Objective, Parallelism, SearchMode, ServingMode } from '@/api/types'
+import type { Parallelism, SearchMode, ServingMode } from '@/api/types'
 import { useFormats } from '@/i18n/useFormats'
 import { chipsUsed, expertGroup, isCompleteParallelism } from './chipsArithmetic'
+import { DecodeChipField } from './DecodeChipField'
 import { isMixture } from './facts'
 import { degrees } from './formValues'
+import { DemandFields, ObjectiveFields } from './ObjectiveInputs'
 import { useFormValue } from './useFormValue'
 
 const servingModes: readonly ServingMode[] = ['aggregated', 'disaggregated', 'both']
-const objectives: readonly Objective[] = ['throughput_per_chip', 'throughput', 'ttft', 'tpot']
 
 /** Chips of the topology preset chosen; unknown when it is given as JSON. */
 function useAvailableChips(): number | undefined {
@@ -151,6 +152,7 @@ export function SearchInputs() {
   const { t } = useTranslation()
   const { integer } = useFormats()
   const mode = useFormValue('search_mode')
+  const pooled = (useFormValue('search_constraints')?.serving ?? 'aggregated') !== 'aggregated'
   const available = useAvailableChips()
   const everything =
     available === undefined ? t('form.noLimit') : t('form.allChips', { chips: integer(available) })
@@ -170,6 +172,7 @@ export function SearchInputs() {
         </Form.Item>
         {mode === 'manual' ? <ManualPlan /> : <p className="hint">{t('form.autoHint')}</p>}
         <ServingField />
+        {pooled && <DecodeChipField />}
       </fieldset>
       <fieldset className="group">
         <legend>{t('form.limits')}</legend>
@@ -184,11 +187,8 @@ export function SearchInputs() {
             <InputNumber min={1} precision={0} controls={false} placeholder={everything} />
           </Form.Item>
         </div>
-        <Form.Item name={['search_constraints', 'objective']} label={t('form.objective')}>
-          <Select
-            options={objectives.map((value) => ({ value, label: t(`form.objective_${value}`) }))}
-          />
-        </Form.Item>
+        <DemandFields />
+        <ObjectiveFields />
       </fieldset>
     </>
   )

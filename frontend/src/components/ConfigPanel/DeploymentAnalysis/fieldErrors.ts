@@ -26,8 +26,25 @@ const direct = new Set([
   ...['max_chips', 'max_ttft_ms', 'max_tpot_ms', 'objective', 'serving'].map(
     (name) => `search_constraints.${name}`,
   ),
+  ...['min_request_rate', 'limit_percentile', 'pareto'].map((name) => `search_constraints.${name}`),
+  'batches.list',
+  'decode_hardware',
+  'sweep.first',
+  'sweep.second',
   ...degrees.map((name) => `manual_parallelism.${name}`),
 ])
+
+const sweepAxes = ['sweep.first', 'sweep.second']
+
+/** Which of the two lines of the sweep: `sweep[1].field` is of the second. */
+function sweepAxis(field: string): string | undefined {
+  const place = /^sweep(?:[.[](\d))?/.exec(field)
+  return place === null ? undefined : sweepAxes[Number(place[1] ?? 0)]
+}
+
+function batchSizes(field: string): string | undefined {
+  return field.startsWith('search_constraints.batch_sizes') ? 'batches.list' : undefined
+}
 
 /** Limits may be blamed under `inference` too, and traffic has a place of its own in the form. */
 const elsewhere: Record<string, string> = {
@@ -51,7 +68,7 @@ type SectionSources = Pick<FormValues, Section>
 function placeOf(field: string, values: SectionSources): FieldPath | undefined {
   const section = sectionOf(field)
   if (section !== undefined) return [section, values[section].source]
-  const name = elsewhere[field] ?? field
+  const name = elsewhere[field] ?? sweepAxis(field) ?? batchSizes(field) ?? field
   return direct.has(name) ? name.split('.') : undefined
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  concurrencies,
   type FormValues,
   initialValues,
   matchingWorkload,
@@ -65,6 +66,35 @@ test('only what goes with the arrivals is sent of the traffic', () => {
   expect(traffic('closed_loop', 9)).toEqual({ arrivals: 'closed_loop' })
   expect(traffic('poisson')).toEqual({ arrivals: 'poisson', request_rate: 5 })
   expect(traffic('poisson', 9)).toEqual({ arrivals: 'poisson', request_rate: 5, requests: 9 })
+})
+
+test('concurrencies are a ladder or a list, and the one of the load otherwise', () => {
+  const constraints = (batches: FormValues['batches']) =>
+    submitRequest(values({ batches })).search_constraints?.batch_sizes
+  expect(constraints({ kind: 'one', list: '8' })).toBeUndefined()
+  expect(constraints({ kind: 'ladder', list: '' })).toBe('ladder')
+  expect(constraints({ kind: 'list', list: '64, 128 256' })).toEqual([64, 128, 256])
+  expect(concurrencies('64, x')).toBeNull()
+  expect(concurrencies('')).toBeNull()
+})
+
+test('a percentile goes with traffic, a decode chip with pools', () => {
+  const limits = { ...initialValues.search_constraints, limit_percentile: 'p99' as const }
+  const change = { search_constraints: limits, decode_hardware: 'b200-sxm' }
+  const request = submitRequest(values(change))
+  expect(request.search_constraints?.limit_percentile).toBeUndefined()
+  expect(request.decode_hardware).toBeUndefined()
+  const traffic = { ...initialValues.traffic, arrivals: 'closed_loop' as const }
+  const pooled = { ...limits, serving: 'both' as const }
+  const full = submitRequest(values({ ...change, search_constraints: pooled, traffic }))
+  expect(full.search_constraints?.limit_percentile).toBe('p99')
+  expect(full.decode_hardware).toBe('b200-sxm')
+})
+
+test('a sweep has the axes that were typed', () => {
+  expect(submitRequest(values()).sweep).toBeUndefined()
+  const sweep = { first: '', second: ' inference.batch_size=64, 128 ' }
+  expect(submitRequest(values({ sweep })).sweep).toEqual(['inference.batch_size=64, 128'])
 })
 
 test('only a JSON object is an object', () => {

@@ -1,13 +1,16 @@
 import type {
   Inference,
+  LimitPercentile,
   Objective,
   Parallelism,
+  SearchConstraints,
   SearchMode,
   ServingMode,
   SubmitRequest,
   Traffic,
   WorkloadSummary,
 } from '@/api/types'
+import { assertNever } from '@/assertNever'
 
 /** The three inputs that are a preset's name or JSON. */
 export const sections = ['model', 'hardware', 'topology'] as const
@@ -23,7 +26,11 @@ export interface Limits {
   max_chips: number | null
   max_ttft_ms: number | null
   max_tpot_ms: number | null
+  min_request_rate: number | null
+  limit_percentile: LimitPercentile | null
   objective: Objective
+  /** Objectives between which the trade-offs are asked for; none or two to four. */
+  pareto: Objective[]
   serving: ServingMode
 }
 
@@ -36,16 +43,34 @@ export interface TrafficValue {
   requests: number | null
 }
 
+/** At how many requests in flight each plan is tried. */
+export const batchKinds = ['one', 'ladder', 'list'] as const
+
+export interface BatchesValue {
+  kind: (typeof batchKinds)[number]
+  list: string
+}
+
+/** Two lines of text, each an axis such as `chip.memory_bandwidth=2..8 TB/s step 0.5`. */
+export interface SweepValue {
+  first: string
+  second: string
+}
+
 /** The form, in the wire format's words: an error's field path finds its control by name. */
 export interface FormValues {
   model: SectionValue
   hardware: SectionValue
   topology: SectionValue
   inference: Inference
+  batches: BatchesValue
   traffic: TrafficValue
   search_mode: SearchMode
   manual_parallelism: Parallelism
   search_constraints: Limits
+  /** Another chip for decode pools. */
+  decode_hardware: string | null
+  sweep: SweepValue
   experiment_name: string
   description: string
   priority: number | null
@@ -67,6 +92,7 @@ export const initialValues: FormValues = {
   hardware: preset('h200-sxm'),
   topology: preset('pod-64'),
   inference: { batch_size: 1024, input_seq_length: 2048, output_seq_length: 512 },
+  batches: { kind: 'one', list: '' },
   traffic: { arrivals: 'off', request_rate: null, requests: null },
   search_mode: 'auto',
   manual_parallelism: { dp: 8, tp: 8, pp: 1, ep: 64, sp: 1, moe_tp: 1 },
@@ -74,9 +100,14 @@ export const initialValues: FormValues = {
     max_chips: null,
     max_ttft_ms: null,
     max_tpot_ms: null,
+    min_request_rate: null,
+    limit_percentile: null,
     objective: 'throughput_per_chip',
+    pareto: [],
     serving: 'aggregated',
   },
+  decode_hardware: null,
+  sweep: { first: '', second: '' },
   experiment_name: '',
   description: '',
   priority: 0,
@@ -120,6 +151,49 @@ function trafficInput({ arrivals, request_rate, requests }: TrafficValue): { tra
   return { traffic: { arrivals, ...filled({ request_rate, requests }) } }
 }
 
+/** "64, 128 256" as numbers; null unless all of them are whole and at least 1. */
+export function concurrencies(text: string): number[] | null {
+  const numbers = text
+    .split(/[\s,;，、；]+/)
+    .filter((word) => word !== '')
+    .map(Number)
+  const valid = numbers.every((number) => Number.isInteger(number) && number > 0)
+  return valid && numbers.length > 0 ? numbers : null
+}
+
+function batchesInput({ kind, list }: BatchesValue): Pick<SearchConstraints, 'batch_sizes'> {
+  switch (kind) {
+    case 'one':
+      return {}
+    case 'ladder':
+      return { batch_sizes: 'ladder' }
+    case 'list':
+      return { batch_sizes: concurrencies(list) }
+    default:
+      return assertNever(kind)
+  }
+}
+
+function constraintsInput(values: FormValues): SearchConstraints {
+  const { pareto, limit_percentile, ...limits } = values.search_constraints
+  return {
+    ...filled(limits),
+    ...(limit_percentile !== null && values.traffic.arrivals !== 'off' ? { limit_percentile } : {}),
+    ...(pareto.length > 0 ? { pareto } : {}),
+    ...batchesInput(values.batches),
+  }
+}
+
+function decodeInput({ decode_hardware, search_constraints }: FormValues) {
+  const pooled = search_constraints.serving !== 'aggregated'
+  return pooled && decode_hardware !== null ? { decode_hardware } : {}
+}
+
+function sweepInput({ first, second }: SweepValue): Pick<SubmitRequest, 'sweep'> {
+  const axes = [first, second].map((axis) => axis.trim()).filter((axis) => axis !== '')
+  return axes.length === 0 ? {} : { sweep: axes }
+}
+
 /** "DeepSeek-V3 · pod-64" when no name was typed. */
 export function defaultExperimentName(values: Pick<FormValues, Section>): string {
   const name = (section: Section) =>
@@ -145,7 +219,9 @@ export function submitRequest(values: FormValues): SubmitRequest {
     },
     search_mode: values.search_mode,
     ...(manual ? { manual_parallelism: values.manual_parallelism } : {}),
-    search_constraints: filled(values.search_constraints),
+    search_constraints: constraintsInput(values),
+    ...decodeInput(values),
+    ...sweepInput(values.sweep),
     priority: values.priority ?? 0,
   }
 }

@@ -1,0 +1,80 @@
+import { useTranslation } from 'react-i18next'
+import type { Economics } from '@/api/types'
+import { type Column, DataTable } from '@/components/DataTable'
+import { useFormats } from '@/i18n/useFormats'
+
+type Assumption = Economics['assumptions'][number]
+
+function Assumptions({ assumptions }: { assumptions: readonly Assumption[] }) {
+  const { t } = useTranslation()
+  const { figure } = useFormats()
+  const columns: readonly Column<Assumption, string>[] = [
+    { key: 'field', title: t('figures.field'), render: ({ field }) => <code>{field}</code> },
+    {
+      key: 'value',
+      title: t('figures.value'),
+      numeric: true,
+      render: ({ value }) => figure(value),
+    },
+    {
+      key: 'source',
+      title: t('form.source'),
+      render: ({ source }) => (
+        <span className="wrap" lang="en">
+          {source}
+        </span>
+      ),
+    },
+  ]
+  return (
+    <details className="inputs">
+      <summary>
+        {t('figures.assumptions')} <span className="muted">{t('figures.assumptionsHint')}</span>
+      </summary>
+      <DataTable
+        caption={t('figures.assumptions')}
+        columns={columns}
+        rows={assumptions}
+        rowKey={({ field }) => field}
+      />
+    </details>
+  )
+}
+
+/** What the plan costs and draws at full load, and what these figures rest on. */
+export function PlanEconomics({ economics }: { economics: Economics }) {
+  const { t } = useTranslation()
+  const { usd, figure } = useFormats()
+  const { usd_per_hour, usd_per_million_output_tokens, usd_per_million_tokens } = economics
+  const known = (value: number | null, format: (value: number) => string) =>
+    value === null ? '–' : format(value)
+  const rows = [
+    [t('figures.usdPerHour'), known(usd_per_hour, usd)],
+    [t('figures.usdPerOutput'), known(usd_per_million_output_tokens, usd)],
+    [t('figures.usdPerTokens'), known(usd_per_million_tokens, usd)],
+    [t('figures.watts'), known(economics.watts, (value) => `${figure(value)}\u00a0W`)],
+    [t('figures.joules'), known(economics.joules_per_token, (value) => `${figure(value)}\u00a0J`)],
+  ] as const
+  return (
+    <section className="panel" aria-labelledby="economics-title">
+      <header className="panel-header">
+        <h3 id="economics-title">{t('figures.economics')}</h3>
+        <span className="muted">{t('figures.economicsHint')}</span>
+      </header>
+      <dl className="stats">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {economics.missing.map((sentence) => (
+        <p key={sentence} className="basis" lang="en">
+          {sentence}
+        </p>
+      ))}
+      {economics.assumptions.length > 0 && <Assumptions assumptions={economics.assumptions} />}
+    </section>
+  )
+}

@@ -1,0 +1,104 @@
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Effect, Sensitivity } from '@/api/types'
+import { Chart } from '@/charts/Chart'
+import { usePalette } from '@/charts/palette'
+import { type Column, DataTable } from '@/components/DataTable'
+import { useFormats } from '@/i18n/useFormats'
+import { ChartOrTable } from './ChartOrTable'
+import {
+  effectMetrics,
+  effectRowHeight,
+  sensitivityOption,
+  shownEffects,
+} from './sensitivityOption'
+import { useFigureNames } from './useFigureNames'
+
+function EffectsTable({ effects }: { effects: readonly Effect[] }) {
+  const { t } = useTranslation()
+  const { percentChange: change } = useFormats()
+  const names = useFigureNames()
+  const columns: readonly Column<Effect, string>[] = [
+    { key: 'figure', title: t('figures.figure'), render: ({ figure }) => names.name(figure) },
+    {
+      key: 'value',
+      title: t('figures.value'),
+      numeric: true,
+      render: ({ value, unit }) => names.amount(value, unit),
+    },
+    ...effectMetrics.map((metric) => ({
+      key: metric,
+      title: t(`result.${metric}`),
+      numeric: true,
+      render: (effect: Effect) => change(effect[metric]),
+    })),
+  ]
+  return (
+    <DataTable
+      caption={t('figures.sensitivity')}
+      columns={columns}
+      rows={effects}
+      rowKey={({ figure }) => figure}
+    />
+  )
+}
+
+/** What each figure depends on most, and what memory leaves room for, in sentences. */
+function Bottlenecks({ sensitivity }: { sensitivity: Sensitivity }) {
+  const { t } = useTranslation()
+  const { percentChange: change, integer, gb } = useFormats()
+  const { name } = useFigureNames()
+  const { bottleneck, memory } = sensitivity
+  return (
+    <ul className="sentences">
+      {effectMetrics.map((metric) => (
+        <li key={metric}>
+          {t('figures.bottleneck', {
+            metric: t(`result.${metric}`),
+            figure: name(bottleneck[metric].figure),
+            effect: change(bottleneck[metric].effect),
+          })}
+        </li>
+      ))}
+      <li>
+        {t('figures.headroom', {
+          headroom: gb(memory.headroom_gb),
+          usable: gb(memory.usable_gb),
+          most: integer(memory.max_batch_size),
+          more: integer(memory.max_batch_size_with_one_percent_more),
+        })}
+      </li>
+    </ul>
+  )
+}
+
+/** By how much the plan's figures move when one figure of the hardware grows by 1 %. */
+export function PlanSensitivity({ sensitivity }: { sensitivity: Sensitivity }) {
+  const { t } = useTranslation()
+  const { percentChange: change } = useFormats()
+  const { name } = useFigureNames()
+  const palette = usePalette()
+  const effects = useMemo(() => shownEffects(sensitivity.effects), [sensitivity])
+  const option = sensitivityOption(effects, palette, {
+    figure: name,
+    metric: (metric) => t(`result.${metric}`),
+    change,
+  })
+  return (
+    <section className="panel" aria-label={t('figures.sensitivity')}>
+      <Bottlenecks sensitivity={sensitivity} />
+      <ChartOrTable
+        title={t('figures.sensitivity')}
+        hint={t('figures.sensitivityHint')}
+        chart={
+          <Chart
+            label={t('figures.sensitivity')}
+            option={option}
+            height={effects.length * effectRowHeight + 34}
+          />
+        }
+        table={<EffectsTable effects={effects} />}
+      />
+    </section>
+  )
+}

@@ -1,0 +1,66 @@
+import type { EChartsCoreOption } from 'echarts/core'
+import type { Objective, TradeOff } from '@/api/types'
+import type { Palette } from '@/charts/palette'
+import { escapeHtml, tooltipStyle } from './chartOptions'
+import { objectiveFigure } from './objectives'
+
+export type Serving = TradeOff['serving']
+const servings: readonly Serving[] = ['aggregated', 'disaggregated']
+
+interface FrontTexts {
+  readonly objective: (objective: Objective) => string
+  readonly serving: (serving: Serving) => string
+  readonly figure: (value: number) => string
+  readonly describe: (point: TradeOff) => string
+}
+
+/** The front as points, each way of serving with a colour and a symbol of its own. */
+export function frontOption(
+  points: readonly TradeOff[],
+  [vertical, horizontal]: readonly [Objective, Objective],
+  palette: Palette,
+  texts: FrontTexts,
+): EChartsCoreOption {
+  const axis = {
+    type: 'value',
+    scale: true,
+    nameLocation: 'middle',
+    nameTextStyle: { color: palette.muted, fontSize: 12 },
+    axisLabel: {
+      color: palette.muted,
+      fontSize: 11,
+      hideOverlap: true,
+      formatter: (value: number) => texts.figure(value),
+    },
+    axisLine: { lineStyle: { color: palette.line } },
+    splitLine: { lineStyle: { color: palette.line } },
+  }
+  const present = servings.filter((each) => points.some(({ serving }) => serving === each))
+  const shown = present.map((each) => points.filter(({ serving }) => serving === each))
+  return {
+    animationDuration: 200,
+    grid: { left: 66, right: 24, top: 34, bottom: 46 },
+    legend: { top: 0, right: 8, textStyle: { color: palette.text } },
+    tooltip: {
+      trigger: 'item',
+      ...tooltipStyle(palette),
+      formatter: (item: { seriesIndex: number; dataIndex: number }) => {
+        const point = shown[item.seriesIndex]?.[item.dataIndex]
+        return point === undefined ? '' : escapeHtml(texts.describe(point)).replaceAll('\n', '<br>')
+      },
+    },
+    xAxis: { ...axis, name: texts.objective(horizontal), nameGap: 28 },
+    yAxis: { ...axis, name: texts.objective(vertical), nameGap: 50 },
+    series: present.map((serving, position) => ({
+      type: 'scatter',
+      name: texts.serving(serving),
+      symbol: serving === 'aggregated' ? 'circle' : 'diamond',
+      symbolSize: serving === 'aggregated' ? 9 : 12,
+      itemStyle: { color: serving === 'aggregated' ? palette.accent : palette.memory },
+      data: shown[position]?.map((point) => [
+        objectiveFigure(point, horizontal),
+        objectiveFigure(point, vertical),
+      ]),
+    })),
+  }
+}

@@ -1,0 +1,74 @@
+import { useQuery } from '@tanstack/react-query'
+import { Button } from 'antd'
+import { useMemo, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { previewQuery } from '@/api/preview'
+import { catalogueQuery } from '@/api/queries'
+import type { Plan } from '@/api/types'
+import { LoadFailed, PageLoading } from '@/components/PageStates'
+import { useDebounced } from '@/hooks/useDebounced'
+import type { WhatIfSearch } from '@/searchParams'
+import { Deployment } from './Deployment'
+import { Outcome } from './Outcome'
+import { Sliders } from './Sliders'
+import { previewRequest, type Settings, settingsOf } from './settings'
+
+interface WhatIfProps {
+  search: WhatIfSearch
+  onSearch: (change: Partial<WhatIfSearch>) => void
+  planName: (plan: Pick<Plan, 'parallelism' | 'pools'>) => string
+}
+
+const settleMs = 100
+
+/** The preview of some settings; `name` tells apart what asks at the same time. */
+function usePreview(settings: Settings, name: string) {
+  const chips = useQuery(catalogueQuery('chips'))
+  const [client] = useState(() => `${name}-${Math.random().toString(36).slice(2)}`)
+  const chip = chips.data?.find((entry) => entry.name === settings.chip)
+  const request = useMemo(() => previewRequest(settings, chip), [settings, chip])
+  return useQuery(previewQuery(request, client))
+}
+
+/** Sliders that answer while they are drawn: the best plan, and how its figures have moved. */
+export function WhatIf({ search, onSearch, planName }: WhatIfProps) {
+  const { t } = useTranslation()
+  const settings = useMemo(() => settingsOf(search), [search])
+  const [reference, setReference] = useState(settings)
+  const preview = usePreview(useDebounced(settings, settleMs), 'what-if')
+  const before = usePreview(reference, 'reference')
+  return (
+    <div className="what-if">
+      <section className="panel" aria-label={t('whatIf.settings')}>
+        <Deployment settings={settings} onChange={onSearch} />
+        <Sliders settings={settings} onChange={onSearch} />
+        <div className="what-if-actions">
+          <Button onClick={() => setReference(settings)}>{t('whatIf.setReference')}</Button>
+          <Button type="text" onClick={() => onSearch(reference)}>
+            {t('whatIf.back')}
+          </Button>
+        </div>
+      </section>
+      <section className="panel" aria-labelledby="what-if-outcome" aria-live="polite">
+        <header className="panel-header">
+          <h2 id="what-if-outcome">{t('whatIf.bestPlan')}</h2>
+          {preview.isFetching && <span className="muted">{t('whatIf.working')}</span>}
+        </header>
+        {preview.isError && (
+          <LoadFailed error={preview.error} onRetry={() => void preview.refetch()} />
+        )}
+        {preview.isPending && <PageLoading />}
+        {!preview.isError && preview.data !== undefined && (
+          <>
+            <Outcome now={preview.data} before={before.data} planName={planName} />
+            {preview.data.warnings.map((warning) => (
+              <p key={warning} className="hint" lang="en">
+                {warning}
+              </p>
+            ))}
+          </>
+        )}
+      </section>
+    </div>
+  )
+}
