@@ -179,7 +179,6 @@ export const en = {
     percentileHint:
       'The share of single requests that has to keep the latency limits; needs simulated requests.',
     percentileMean: 'the mean',
-    percentileOff: 'the mean (not simulated)',
     pareto: 'Trade-offs between',
     paretoHint: 'All deployments that no other beats in all of these, two to four.',
     paretoNone: 'not asked',

@@ -172,7 +172,6 @@ export const zh: Translation = {
     percentile: '时延约束对象',
     percentileHint: '须满足时延上限的单请求分位数；需要开启逐请求模拟。',
     percentileMean: '平均值',
-    percentileOff: '平均值（未模拟）',
     pareto: '权衡目标',
     paretoHint: '列出在这些目标上均不被其他方案超越的部署，可选 2 到 4 个目标。',
     paretoNone: '不分析',

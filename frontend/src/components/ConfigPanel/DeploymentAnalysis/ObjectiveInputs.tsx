@@ -38,7 +38,7 @@ export function DemandFields() {
         <Select
           allowClear
           disabled={!simulated}
-          placeholder={simulated ? t('ask.percentileMean') : t('ask.percentileOff')}
+          placeholder={t('ask.percentileMean')}
           options={percentiles.map((value) => ({ value, label: value.toUpperCase() }))}
         />
       </Form.Item>
@@ -66,6 +66,7 @@ export function ObjectiveFields() {
       >
         <Select
           mode="multiple"
+          showSearch={{ optionFilterProp: 'label' }}
           allowClear
           maxCount={mostObjectives}
           placeholder={t('ask.paretoNone')}
