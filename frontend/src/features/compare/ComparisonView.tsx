@@ -109,8 +109,8 @@ function DifferingInputs({ comparison }: { comparison: Comparison }) {
                     <code>{field}</code>
                   </th>
                   {results.map((result, index) => (
-                    <td key={`${result.task_id}:${result.rank}`} className="wrap">
-                      {inputText(values[index])}
+                    <td key={`${result.task_id}:${result.rank}`}>
+                      <span className="wrap">{inputText(values[index])}</span>
                     </td>
                   ))}
                 </tr>
@@ -129,23 +129,25 @@ export function ComparisonView({ comparison }: { comparison: Comparison }) {
   const { t } = useTranslation()
   return (
     <>
-      <section className="panel table-scroll" aria-label={t('compare.title')}>
-        <table className="data">
-          <caption className="visually-hidden">{t('compare.title')}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{t('compare.metric')}</th>
-              {comparison.results.map((result) => (
-                <PlanHeading key={`${result.task_id}:${result.rank}`} result={result} />
+      <section className="panel" aria-label={t('compare.title')}>
+        <div className="table-scroll">
+          <table className="data">
+            <caption className="visually-hidden">{t('compare.title')}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{t('compare.metric')}</th>
+                {comparison.results.map((result) => (
+                  <PlanHeading key={`${result.task_id}:${result.rank}`} result={result} />
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {comparison.metrics.map((metric) => (
+                <MetricRow key={metric.name} metric={metric} />
               ))}
-            </tr>
-          </thead>
-          <tbody>
-            {comparison.metrics.map((metric) => (
-              <MetricRow key={metric.name} metric={metric} />
-            ))}
-          </tbody>
-        </table>
+            </tbody>
+          </table>
+        </div>
       </section>
       <DifferingInputs comparison={comparison} />
     </>
