@@ -50,7 +50,8 @@ export function followEvents(connection: TaskConnection, client: QueryClient): (
     if (before === status) return
     outdated(keys.tasks)
     outdated(keys.experiments)
-    outdated(keys.queue)
+    // Many tasks may end in a second: a question under way is answered, not asked anew each time.
+    void client.invalidateQueries({ queryKey: keys.queue }, { cancelRefetch: false })
     outdated(keys.task(taskId))
     if (isFinished(status)) {
       outdated(keys.results(taskId))

@@ -28,7 +28,9 @@ export function useQueue() {
   const pause = useMutation({
     mutationFn: pauseQueue,
     onError: (error) => message.error(t('queue.changeFailed', { reason: reasonOf(error) })),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.queue }),
+    onSuccess: (_answer, paused) =>
+      client.setQueryData(queueQuery.queryKey, (queue) => queue && { ...queue, paused }),
+    onSettled: () => void client.invalidateQueries({ queryKey: keys.queue }),
   })
   return { queue, pause }
 }

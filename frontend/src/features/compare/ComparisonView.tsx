@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { ComparedMetric, ComparedResult, Comparison } from '@/api/types'
 import { compactPlan } from '@/compactPlan'
+import type { Formats } from '@/i18n/format'
 import { useFormats } from '@/i18n/useFormats'
 import { bestOf, knownMetrics } from './metrics'
 
@@ -14,7 +15,7 @@ function PlanHeading({ result }: { result: ComparedResult }) {
         {compactPlan(result.parallelism)}
       </Link>
       <span className="compared-line">
-        {experiment_name}, {t('compare.rank', { rank })}
+        {experiment_name} · {t('compare.rank', { rank })}
       </span>
       <span className="compared-line" title={t('compare.dominatedHint')}>
         {dominated_by.length === 0
@@ -76,13 +77,15 @@ function MetricRow({ metric }: { metric: ComparedMetric }) {
   )
 }
 
-function inputText(value: unknown): string {
+function inputText(value: unknown, { figure }: Formats): string {
   if (value === null || value === undefined) return '–'
+  if (typeof value === 'number') return figure(value)
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function DifferingInputs({ comparison }: { comparison: Comparison }) {
   const { t } = useTranslation()
+  const formats = useFormats()
   const { inputs, inputs_left_out: count, results } = comparison
   return (
     <section className="panel" aria-labelledby="inputs-title">
@@ -109,8 +112,8 @@ function DifferingInputs({ comparison }: { comparison: Comparison }) {
                     <code>{field}</code>
                   </th>
                   {results.map((result, index) => (
-                    <td key={`${result.task_id}:${result.rank}`} className="wrap">
-                      {inputText(values[index])}
+                    <td key={`${result.task_id}:${result.rank}`}>
+                      <span className="wrap">{inputText(values[index], formats)}</span>
                     </td>
                   ))}
                 </tr>
@@ -129,23 +132,25 @@ export function ComparisonView({ comparison }: { comparison: Comparison }) {
   const { t } = useTranslation()
   return (
     <>
-      <section className="panel table-scroll" aria-label={t('compare.title')}>
-        <table className="data">
-          <caption className="visually-hidden">{t('compare.title')}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{t('compare.metric')}</th>
-              {comparison.results.map((result) => (
-                <PlanHeading key={`${result.task_id}:${result.rank}`} result={result} />
+      <section className="panel" aria-label={t('compare.title')}>
+        <div className="table-scroll">
+          <table className="data">
+            <caption className="visually-hidden">{t('compare.title')}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{t('compare.metric')}</th>
+                {comparison.results.map((result) => (
+                  <PlanHeading key={`${result.task_id}:${result.rank}`} result={result} />
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {comparison.metrics.map((metric) => (
+                <MetricRow key={metric.name} metric={metric} />
               ))}
-            </tr>
-          </thead>
-          <tbody>
-            {comparison.metrics.map((metric) => (
-              <MetricRow key={metric.name} metric={metric} />
-            ))}
-          </tbody>
-        </table>
+            </tbody>
+          </table>
+        </div>
       </section>
       <DifferingInputs comparison={comparison} />
     </>
