@@ -26,7 +26,7 @@ router = APIRouter(prefix="/api/evaluation", tags=["previews"], route_class=Stri
 @router.post(
     "/preview",
     response_model=PreviewResult,
-    responses=documented(404, 409, 413, 422, 429, 504),
+    responses=documented(409, 413, 422, 429, 504),
 )
 async def preview_evaluation(
     body: PreviewRequest, request: Request, client: Client = None
@@ -36,7 +36,7 @@ async def preview_evaluation(
     # Not a dependency: those that are no coroutines take a turn in a thread.
     previews = service_of(request).previews
     if previews is None:
-        raise HTTPException(404, OFF)
+        raise HTTPException(503, OFF)
     zipped = "gzip" in request.headers.get("accept-encoding", "")
     content = await previews.content(body.evaluation(), zipped=zipped, client=client)
     coding = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"} if zipped else None

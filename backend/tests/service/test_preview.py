@@ -196,5 +196,5 @@ def test_switched_off_previews_say_so(server: RunningServer) -> None:
     """The shared server of all other tests has none."""
     with client_of(server) as client:
         answer = client.post(PREVIEW, json=asked())
-    assert answer.status_code == 404
+    assert answer.status_code == 503
     assert "submit a task" in answer.json()["error"]["message"]
