@@ -235,7 +235,16 @@ def _resolved_body(
         "topology": topology_of(first["topology"], catalogue),
         "model": model_of(first["model"], catalogue),
         "hardware": request.deployment.chip,
-        "inference": workload_of(first["inference"], catalogue),
+        "inference": workload_of(_with_batch_size(first["inference"], request), catalogue),
     }
     written = {name: spec.model_dump(mode="json") for name, spec in parts.items()}
-    return {**request.snapshot(), **written, "calibration": rest["calibration"]}
+    calibrations = {name: rest.get(name) for name in ("calibration", "decode_calibration")}
+    known = {name: part for name, part in request.snapshot().items() if name not in calibrations}
+    return {**known, **written, **{name: c for name, c in calibrations.items() if c is not None}}
+
+
+def _with_batch_size(load: Any, request: EvaluationRequest) -> Any:
+    """The load with the concurrency that was read for it, where it names none itself."""
+    if not isinstance(load, Mapping) or load.get("batch_size") is not None:
+        return load
+    return {**load, "batch_size": request.deployment.workload.batch_size}

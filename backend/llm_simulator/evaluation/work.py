@@ -1,13 +1,15 @@
 """Anything that can be asked, chunk by chunk: one search, or a sweep of many."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from llm_simulator.catalogue import Catalogue
 from llm_simulator.evaluation import search
 from llm_simulator.evaluation.request import EvaluationRequest
 from llm_simulator.evaluation.result import EvaluationResult, SearchStats
+from llm_simulator.evaluation.search import PreparedSearch
 from llm_simulator.evaluation.sweep import (
+    Layout,
     assemble_sweep,
     evaluate_sweep_chunk,
     is_sweep,
@@ -17,25 +19,8 @@ from llm_simulator.evaluation.sweep import (
 from llm_simulator.evaluation.sweep_request import SweepRequest, sweep_from
 
 Request = EvaluationRequest | SweepRequest
-
-
-class Work(Protocol):
-    """How much there is to do and in which chunks."""
-
-    @property
-    def total_plans(self) -> int:
-        """Plans to try, those of all points of a sweep together."""
-        ...
-
-    @property
-    def total_evaluations(self) -> int:
-        """Plans at concurrencies, at most."""
-        ...
-
-    @property
-    def chunks(self) -> tuple[tuple[int, int], ...]:
-        """The bounds of each chunk."""
-        ...
+Work = PreparedSearch | Layout
+"""How much there is to do and in which chunks: total_plans, total_evaluations, chunks."""
 
 
 def parse_request(body: Mapping[str, Any], catalogue: Catalogue | None = None) -> Request:

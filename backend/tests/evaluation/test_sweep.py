@@ -202,3 +202,21 @@ def test_a_plan_by_hand_that_a_point_does_not_allow_is_refused():
     field, message = problem_of("topology=server-8, pod-64", "manual_parallelism.tp=8, 3", **manual)
     assert field == "sweep[1].values[1]"
     assert "3" in message
+
+
+def test_a_load_may_leave_its_concurrency_to_the_search():
+    load = {name: value for name, value in BODY["inference"].items() if name != "batch_size"}
+    changes = {"inference": load, "search_constraints": {"batch_sizes": "ladder", "top_k": 1}}
+    [point] = swept("chip.memory_bandwidth=4 TB/s", **changes)["sweep"]["points"]
+    chip = {"base": "h200-sxm", "memory_bandwidth": "4 TB/s"}
+    [best] = single(hardware=chip, **changes)["top_k_plans"]
+    assert figures(point) == figures(best)
+    assert point["batch_size"] == best["batch_size"] > 64
+
+
+def test_pools_of_another_chip_are_calibrated_at_each_point():
+    constraints = {"serving": "disaggregated", "top_k": 1}
+    changes = {"decode_hardware": "b200-sxm", "search_constraints": constraints}
+    points = swept("model=llama-3.1-8b, qwen3-32b", **changes)["sweep"]["points"]
+    [best] = single(model="qwen3-32b", **changes)["top_k_plans"]
+    assert figures(points[1]) == figures(best)
