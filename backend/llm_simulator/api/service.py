@@ -77,7 +77,7 @@ async def _running_previews(settings: Settings) -> AsyncIterator[Previews | None
     if not settings.preview_workers:
         yield None
         return
-    executor = LocalExecutor(settings.preview_workers, PREVIEW_MODULES)
+    executor = LocalExecutor(settings.preview_workers, PREVIEW_MODULES, niceness=0)
     try:
         yield Previews(
             executor,

@@ -22,6 +22,8 @@ MIN_CHUNK = 65_536
 """Evaluations per chunk below which fixed costs per chunk would show."""
 MAX_CHUNK = 131_072
 """Evaluations per chunk at most: bounds a worker's memory and the time to cancel."""
+MOST_CONCURRENCIES = 4
+"""Concurrencies of a front of pairs over three or more objectives."""
 CHUNKS_WANTED = 40
 """Chunks of a middle-sized search: enough for smooth progress."""
 
@@ -113,6 +115,7 @@ def prepare(request: EvaluationRequest) -> PreparedSearch:
         decode_deployment=request.decoding,
     )
     _check_figures(question)
+    _check_effort(question, constraints.serving)
     most = _most_chips(request)
     manual = request.search_mode == "manual"
     plans = _manual_plan(request) if manual else _legal_plans(request, most)
@@ -140,6 +143,17 @@ def _check_figures(question: Question) -> None:
                 reason = needed[objective](deployed) if objective in needed else None
                 if reason is not None:
                     raise InvalidInput.at(f"search_constraints.{field}", reason)
+
+
+def _check_effort(question: Question, serving: ServingMode) -> None:
+    """Raises InvalidInput where a front of pairs would take minutes."""
+    many = len(question.pareto) > 2 and len(question.concurrencies) > MOST_CONCURRENCIES
+    if many and serving is not ServingMode.AGGREGATED:
+        raise InvalidInput.at(
+            "search_constraints.pareto",
+            f"three or more objectives with pools take at most {MOST_CONCURRENCIES} concurrencies; "
+            "shorten batch_sizes, choose two objectives, or serving aggregated",
+        )
 
 
 def _concurrencies(request: EvaluationRequest) -> tuple[int, ...]:

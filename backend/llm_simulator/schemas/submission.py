@@ -98,6 +98,9 @@ class Asked(BaseModel):
     economics: PricesGiven | None = Field(
         None, description="What chips and power cost; default: the chip's price and assumptions."
     )
+    decode_calibration: dict[str, Any] | None = Field(
+        None, description="The same for the chip of decode pools."
+    )
     search_mode: SearchMode = SearchMode.AUTO
     manual_parallelism: Degrees | None = Field(
         None, description="The one plan of a manual evaluation."

@@ -7,8 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llm_simulator.search.outcome import Candidate, FrontPoint, PoolChoice
-from llm_simulator.search.pareto import front
+from llm_simulator.search.pareto import beaten, front
 from llm_simulator.units import Array, IntArray
+
+STAND_FOR_ALL = 64
+"""Points of a front that bounds are compared with at least."""
 
 
 @dataclass(frozen=True)
@@ -128,29 +131,25 @@ class Front:
         self._pairs = pairs[front(-pairs.scores)]
 
     def beats(self, bounds: Array) -> NDArray[np.bool_]:
-        """Whether something on the front is nowhere below and somewhere above ``bounds`` [R, K]."""
-        open_rows = np.arange(len(bounds))
-        for point in self._points():
-            rows = bounds[open_rows]
-            stays = np.any(rows > point, axis=1) | np.all(rows == point, axis=1)
-            open_rows = open_rows[stays]
-        beaten = np.ones(len(bounds), dtype=np.bool_)
-        beaten[open_rows] = False
-        return beaten
+        """Whether something on the front is nowhere below and somewhere above ``bounds`` [R, K].
+
+        With more than two objectives some of the front stand for all: what they don't beat may
+        still be beaten by the others, which judging finds out.
+        """
+        points = self._points()
+        if bounds.shape[1] > 2 and len(points) > STAND_FOR_ALL:
+            order = np.argsort(points[:, 0])
+            points = points[order[:: len(order) // STAND_FOR_ALL]]
+        return beaten(bounds, points)
 
     def points(self, start: int) -> list[FrontPoint]:
         """The front, numbered from ``start``."""
         return [] if self._pairs is None else self._pairs.front_points(start)
 
     def _points(self) -> Array:
-        """The scores of the front; the middle of it beats most, so it comes first."""
+        """The scores of the front."""
         if self._pairs is None:
-            points = self._known
-        elif len(self._known):
-            points = np.concatenate((self._known, self._pairs.scores))
-        else:
-            points = self._pairs.scores
-        if len(points) == 0:
-            return points
-        best = np.max(points, axis=0)
-        return points[np.argsort(-np.min(points / np.maximum(best, 1e-300), axis=1))]
+            return self._known
+        if len(self._known) == 0:
+            return self._pairs.scores
+        return np.concatenate((self._known, self._pairs.scores))

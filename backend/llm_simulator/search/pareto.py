@@ -1,8 +1,12 @@
 """What no other row beats."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from llm_simulator.units import Array, IntArray
+
+COMPARED_AT_ONCE = 2_000_000
+"""Figures compared in one go: bounds the memory."""
 
 
 def front(costs: Array) -> IntArray:
@@ -15,10 +19,49 @@ def front(costs: Array) -> IntArray:
     """
     if len(costs) == 0:
         return np.arange(0)
-    different, number = np.unique(costs, axis=0, return_inverse=True)
+    order = np.lexsort(costs.T[::-1])
+    ordered = costs[order]
+    # Equal rows follow each other: the first of them decides for all.
+    new = np.concatenate(([True], np.any(ordered[1:] != ordered[:-1], axis=1)))
+    different = ordered[new]
     kept = np.zeros(len(different), dtype=np.bool_)
-    kept[_front(different)] = True
-    return np.flatnonzero(kept[number.reshape(-1)])
+    kept[_staircase(different) if costs.shape[1] == 2 else _front(different)] = True
+    return np.sort(order[kept[np.cumsum(new) - 1]])
+
+
+def beaten(scores: Array, points: Array) -> NDArray[np.bool_]:
+    """Whether some of ``points`` [F, K] is nowhere below and somewhere above ``scores`` [R, K].
+
+    >>> beaten(np.array([[1.0, 1], [2, 2], [3, 0]]), np.array([[2.0, 2]])).tolist()
+    [True, False, False]
+    """
+    if len(points) == 0 or len(scores) == 0:
+        return np.zeros(len(scores), dtype=np.bool_)
+    if scores.shape[1] == 2:
+        return _below_staircase(scores, points)
+    found = np.empty(len(scores), dtype=np.bool_)
+    step = max(COMPARED_AT_ONCE // points.size, 1)
+    for at in range(0, len(scores), step):
+        some = scores[at : at + step, None]
+        nowhere_below = np.all(points >= some, axis=2)
+        found[at : at + step] = np.any(nowhere_below & np.any(points > some, axis=2), axis=1)
+    return found
+
+
+def _below_staircase(scores: Array, points: Array) -> NDArray[np.bool_]:
+    """The same for two columns: the highest second score among points far enough in the first."""
+    order = np.argsort(points[:, 0])
+    first = points[order, 0]
+    highest = np.append(np.maximum.accumulate(points[order, 1][::-1])[::-1], -np.inf)
+    as_far = highest[np.searchsorted(first, scores[:, 0], side="left")]
+    farther = highest[np.searchsorted(first, scores[:, 0], side="right")]
+    return (as_far > scores[:, 1]) | (farther >= scores[:, 1])
+
+
+def _staircase(costs: Array) -> IntArray:
+    """The undominated rows of two columns in lexicographic order, all different."""
+    least = np.minimum.accumulate(costs[:, 1])
+    return np.flatnonzero(np.concatenate(([True], costs[1:, 1] < least[:-1])))
 
 
 def undominated(group: IntArray, costs: Array) -> IntArray:

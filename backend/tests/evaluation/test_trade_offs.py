@@ -31,7 +31,8 @@ def test_a_load_without_a_concurrency_is_tried_at_a_ladder():
 
 def test_the_front_has_the_best_of_each_objective_and_shows_both_ways_to_serve():
     objectives = ["throughput_per_chip", "tpot", "ttft", "cost"]
-    result = _evaluated({"pareto": objectives, "max_tpot_ms": 40, "top_k": 3})
+    asked = {"pareto": objectives, "max_tpot_ms": 40, "top_k": 3, "batch_sizes": [8, 64, 512]}
+    result = _evaluated(asked)
     front = result["trade_offs"]
     assert front["objectives"] == objectives
     best = max(point["scores"][0] for point in front["points"])
@@ -81,6 +82,10 @@ def test_pools_of_two_kinds_of_chip_cost_and_serve_as_each_kind_does():
         ({"hardware": "h20", "search_constraints": {"objective": "cost"}}, "objective"),
         ({"search_constraints": {"pareto": ["cost"]}}, "pareto"),
         ({"search_constraints": {"pareto": ["ttft", "ttft"]}}, "pareto"),
+        (
+            {"search_constraints": {"serving": "both", "pareto": ["ttft", "tpot", "chips"]}},
+            "pareto",
+        ),
         ({"search_constraints": {"batch_sizes": []}}, "batch_sizes"),
         ({"search_constraints": {"batch_sizes": [0]}}, "batch_sizes"),
         ({"search_constraints": {"batch_sizes": "all"}}, "batch_sizes"),

@@ -14,7 +14,7 @@ from llm_simulator.search.chunk import chunk_outcome
 from llm_simulator.search.evaluations import Evaluations
 from llm_simulator.search.limits import Limits
 from llm_simulator.search.outcome import merged
-from llm_simulator.search.pareto import front
+from llm_simulator.search.pareto import beaten, front
 from llm_simulator.search.question import Question
 from llm_simulator.search.ranking import best_first, score, scores
 from llm_simulator.serving.steady_state import steady_state
@@ -125,6 +125,7 @@ def test_equal_points_of_a_front_all_stay(seed, rows, objectives):
     nowhere_worse = (costs[:, None] <= costs).all(axis=-1)
     better = nowhere_worse & (costs[:, None] < costs).any(axis=-1)
     assert front(costs).tolist() == np.flatnonzero(~better.any(axis=0)).tolist()
+    assert beaten(-costs, -costs).tolist() == better.any(axis=0).tolist()
 
 
 def test_a_rate_that_is_not_reached_is_a_reason_with_the_rate():

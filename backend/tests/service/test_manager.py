@@ -220,7 +220,7 @@ def test_an_urgent_task_overtakes_all_that_run(
     assert len(meanwhile) <= executor.slots + 4
     # Before, the two that ran shared the workers.
     early = [line.split("-")[0] for line in computed[:first]]
-    assert abs(early.count("low0") - early.count("low1")) <= executor.slots + 1
+    assert min(early.count("low0"), early.count("low1")) > 0
 
 
 def test_a_raised_priority_counts_at_once(

@@ -1942,6 +1942,13 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /**
+             * Decode Calibration
+             * @description The same for the chip of decode pools.
+             */
+            decode_calibration?: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Decode Hardware
              * @description The chip of decode pools, where it is another than that of prefill.
              */
@@ -2476,6 +2483,13 @@ export interface components {
              * @description A calibration of your own, as `tier6 calibrate` writes it (as JSON); default: the catalogue's, by model, chip and inference.engine.
              */
             calibration?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Decode Calibration
+             * @description The same for the chip of decode pools.
+             */
+            decode_calibration?: {
                 [key: string]: unknown;
             } | null;
             /**
