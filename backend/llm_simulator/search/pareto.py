@@ -79,20 +79,39 @@ def undominated(group: IntArray, costs: Array) -> IntArray:
     levels, level = np.unique(costs[:, 2:], axis=0, return_inverse=True)
     level = level.reshape(-1)
     rank = np.unique(costs[:, 1], return_inverse=True)[1]
+    # First what a row of the same level beats: most of all, in one sweep.
+    own = np.unique(group, return_inverse=True)[1] * len(levels) + level
+    rows = _unbeaten(own, costs[:, 0], rank)
     # Whatever beats a row stands before it; levels are in lexicographic order.
-    order = np.lexsort((np.arange(len(group)), level, rank, costs[:, 0], group))
-    level, number = level[order], np.unique(group[order], return_inverse=True)[1]
-    # Lower from group to group, so that a running minimum starts anew with each.
-    rank = rank[order] - number * (len(group) + 1)
-    kept = np.ones(len(group), dtype=np.bool_)
-    for own, values in enumerate(levels):
-        not_worse = np.all(levels <= values, axis=1)
-        rows = np.flatnonzero(not_worse[level])
-        least = np.minimum.accumulate(rank[rows])
-        beaten = np.zeros(len(rows), dtype=np.bool_)
-        beaten[1:] = least[:-1] <= rank[rows][1:]
-        kept[rows[beaten & (level[rows] == own)]] = False
-    return np.sort(order[kept])
+    rows = rows[np.lexsort((rows, level[rows], rank[rows], costs[rows, 0], group[rows]))]
+    at_level, height = level[rows], _apart(group[rows], rank[rows])
+    kept = np.ones(len(rows), dtype=np.bool_)
+    for number in np.unique(at_level).tolist():
+        not_worse = np.all(levels <= levels[number], axis=1)
+        some = np.flatnonzero(not_worse[at_level])
+        lost = _not_below_all_before(height[some])
+        kept[some[lost & (at_level[some] == number)]] = False
+    return np.sort(rows[kept])
+
+
+def _unbeaten(group: IntArray, cost: Array, rank: IntArray) -> IntArray:
+    """Rows that no row of the same group beats in cost and rank, the first of equal ones."""
+    order = np.lexsort((np.arange(len(group)), rank, cost, group))
+    lost = _not_below_all_before(_apart(group[order], rank[order]))
+    return order[~lost]
+
+
+def _apart(group: IntArray, rank: IntArray) -> IntArray:
+    """Ranks, lower from group to group so that a running minimum starts anew with each."""
+    number = np.cumsum(np.concatenate(([0], group[1:] != group[:-1])))
+    return rank - number * (int(rank.max()) + 1)
+
+
+def _not_below_all_before(heights: IntArray) -> NDArray[np.bool_]:
+    """Whether a row is at least as high as some row before it."""
+    found = np.zeros(len(heights), dtype=np.bool_)
+    found[1:] = np.minimum.accumulate(heights)[:-1] <= heights[1:]
+    return found
 
 
 def _front(costs: Array) -> IntArray:
