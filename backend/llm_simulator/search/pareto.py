@@ -8,6 +8,9 @@ from llm_simulator.units import Array, IntArray
 COMPARED_AT_ONCE = 2_000_000
 """Figures compared in one go: bounds the memory."""
 
+SWEEP_COSTS = 2_000
+"""Comparisons that take as long as the fixed costs of one sweep over the rows."""
+
 
 def front(costs: Array) -> IntArray:
     """Rows of ``costs`` [R, K] that no other beats, ascending; equal rows all stay.
@@ -79,19 +82,29 @@ def undominated(group: IntArray, costs: Array) -> IntArray:
     levels, level = np.unique(costs[:, 2:], axis=0, return_inverse=True)
     level = level.reshape(-1)
     rank = np.unique(costs[:, 1], return_inverse=True)[1]
-    # First what a row of the same level beats: most of all, in one sweep.
+    # What a row of the same level beats, most of all, goes in one sweep; then few are left.
     own = np.unique(group, return_inverse=True)[1] * len(levels) + level
     rows = _unbeaten(own, costs[:, 0], rank)
+    sizes = np.unique(group[rows], return_counts=True)[1]
+    if int((sizes**2).sum()) < len(levels) * (len(rows) + SWEEP_COSTS):
+        rows = rows[np.argsort(group[rows], kind="stable")]
+        parts = np.split(rows, np.flatnonzero(np.diff(group[rows])) + 1)
+        kept = [part[~beaten(-costs[part], -costs[part])] for part in parts]
+        return np.sort(np.concatenate(kept))
     # Whatever beats a row stands before it; levels are in lexicographic order.
     rows = rows[np.lexsort((rows, level[rows], rank[rows], costs[rows, 0], group[rows]))]
-    at_level, height = level[rows], _apart(group[rows], rank[rows])
-    kept = np.ones(len(rows), dtype=np.bool_)
-    for number in np.unique(at_level).tolist():
-        not_worse = np.all(levels <= levels[number], axis=1)
-        some = np.flatnonzero(not_worse[at_level])
+    return np.sort(rows[~_beaten_across(levels, level[rows], _apart(group[rows], rank[rows]))])
+
+
+def _beaten_across(levels: Array, level: IntArray, height: IntArray) -> NDArray[np.bool_]:
+    """Whether a row is at least as high as one before it whose level is nowhere worse."""
+    found = np.zeros(len(level), dtype=np.bool_)
+    for number, values in enumerate(levels):
+        not_worse = np.all(levels <= values, axis=1)
+        some = np.flatnonzero(not_worse[level])
         lost = _not_below_all_before(height[some])
-        kept[some[lost & (at_level[some] == number)]] = False
-    return np.sort(rows[kept])
+        found[some[lost & (level[some] == number)]] = True
+    return found
 
 
 def _unbeaten(group: IntArray, cost: Array, rank: IntArray) -> IntArray:
