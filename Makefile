@@ -10,7 +10,7 @@ DEVELOPMENT := $(VENV)/.development-installed
 PACKAGES := frontend/node_modules/.installed
 PAGE := frontend/dist/index.html
 
-.PHONY: help setup serve test lint unit browser-present frontend bench validate lock openapi clean
+.PHONY: help setup serve test lint unit browser-present frontend bench chaos load validate lock openapi clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,14 @@ browser-present:
 
 bench: $(DEVELOPMENT) ## Measure evaluations per second, whole searches, growth
 	cd backend && $(BIN)/python -m benchmarks.search
+
+chaos: $(DEVELOPMENT) ## Kill server and workers round after round (ROUNDS=10) and check that nothing is lost
+	cd backend && $(BIN)/python -m benchmarks.chaos --rounds $(or $(ROUNDS),10)
+
+load: $(DEVELOPMENT) ## Measure lists of a large database, previews and 1,000 live clients
+	cd backend && $(BIN)/python -m benchmarks.database_load
+	cd backend && $(BIN)/python -m benchmarks.preview_load
+	cd backend && $(BIN)/python -m benchmarks.websocket_load
 
 validate: $(DEVELOPMENT) ## Compare with public figures and, with MEASUREMENTS=file.csv, measured runs
 	cd backend && $(BIN)/python -m validation.evidence $(if $(MEASUREMENTS),--measurements $(abspath $(MEASUREMENTS)))
