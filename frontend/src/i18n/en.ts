@@ -91,7 +91,8 @@ export const en = {
     mode: 'Search mode',
     auto: 'All legal plans',
     manual: 'One plan',
-    autoHint: 'Every legal combination of degrees is evaluated; none is skipped.',
+    autoHint:
+      'Every legal combination of degrees is accounted for; pairs of pools that cannot be among the best are pruned.',
     chipsUsed: '{{used}} of {{available}} chips',
     chipsUsedOnly: '{{used}} chips',
     chipsFormula: 'dp × tp × pp × sp',

@@ -92,7 +92,7 @@ export const zh: Translation = {
     mode: '搜索模式',
     auto: '全部合法方案',
     manual: '单一方案',
-    autoHint: '评估每一种合法的并行度组合，不跳过任何一种。',
+    autoHint: '每一种合法的并行度组合都有交代；仅对不可能入选的池组合剪枝。',
     chipsUsed: '使用 {{used}} / {{available}} 颗芯片',
     chipsUsedOnly: '使用 {{used}} 颗芯片',
     chipsFormula: 'dp × tp × pp × sp',
