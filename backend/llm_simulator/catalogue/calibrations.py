@@ -1,8 +1,9 @@
 """Calibrations: levels that add up to the factors and corrections of one model, chip and engine."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
@@ -20,6 +21,7 @@ from llm_simulator.specs.dtypes import FORMATS
 from llm_simulator.specs.validation import Spec, validated
 from llm_simulator.specs.workload import Formats
 
+CASES_REMEMBERED = 1_000
 KEYS = ("engine", "chip", "model", "precision", "version")
 
 
@@ -114,6 +116,15 @@ class Calibrations:
 
     def calibration(self, case: Subject) -> Calibration:
         """What is in force for one model on one chip and engine."""
+        return self._remembered(case)
+
+    @cached_property
+    def _remembered(self) -> Callable[[Subject], Calibration]:
+        """``_added_up``, whose hundreds of levels need not be gone through for every request."""
+        # A frozen pydantic model has a hash, which pyright does not know.
+        return lru_cache(maxsize=CASES_REMEMBERED)(self._added_up)  # pyright: ignore[reportReturnType]
+
+    def _added_up(self, case: Subject) -> Calibration:
         levels = [level for level in self.levels if level.subject.covers(case)]
         offsets = {name: sum(lv.factors.get(name, 0.0) for lv in levels) for name in FACTORS}
         factors = {name: self.assumed[name] * math.exp(offsets[name]) for name in FACTORS}
