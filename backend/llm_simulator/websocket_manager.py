@@ -20,7 +20,7 @@ from llm_simulator.schemas.events import Event
 SUBPROTOCOL = "tier6"
 POLICY_VIOLATION = 1008
 UPDATE_INTERVAL = 0.05
-"""Seconds between two parcels to one client: 20 a second."""
+"""Seconds that progress waits for more: 20 parcels a second to a client. All else goes at once."""
 INTERVAL_PER_CLIENT = 0.00006
 """A parcel costs some 15 µs: any number of clients leaves most of a core to others."""
 CLIENTS_AT_A_TIME = 100
@@ -56,6 +56,7 @@ class WebSocketManager:
         self._capacity = capacity
         self._connections: set[Connection] = set()
         self._news = asyncio.Event()
+        self._urgent = asyncio.Event()
         self._telling: asyncio.Task[None] | None = None
         self._counts = Counts()
         self.newest = 0
@@ -96,7 +97,7 @@ class WebSocketManager:
         # A browser that offers subprotocols hangs up unless one of them is chosen.
         offered = client.scope.get("subprotocols", ())
         await client.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
-        mailbox = Mailbox(subscription, capacity=self._capacity, arrived=self._news.set)
+        mailbox = Mailbox(subscription, capacity=self._capacity, arrived=self._arrived)
         connection = Connection(client, mailbox, source, heartbeat=self._heartbeat)
         # First the mailbox, then the present state: what changes in between is in the mailbox.
         self._connections.add(connection)
@@ -114,22 +115,38 @@ class WebSocketManager:
         """Flushes every client's mailbox, as often as the pace allows, while there are clients."""
         idle_look = min(IDLE_LOOK, self._heartbeat / 4)
         while self._connections:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(idle_look):
-                    await self._news.wait()
+            await _set_within(self._news, idle_look)
             self._news.clear()
+            self._urgent.clear()
             begun = time.monotonic()
             for number, connection in enumerate(tuple(self._connections)):
                 connection.flush(begun)
                 if number % CLIENTS_AT_A_TIME == CLIENTS_AT_A_TIME - 1:
                     await asyncio.sleep(0)
-            pace = max(UPDATE_INTERVAL, INTERVAL_PER_CLIENT * self.clients)
-            await asyncio.sleep(max(pace / 4, begun + pace - time.monotonic()))
+            took = time.monotonic() - begun
+            pace = INTERVAL_PER_CLIENT * self.clients
+            await asyncio.sleep(max(pace / 4, pace - took))
+            await _set_within(self._urgent, UPDATE_INTERVAL - max(pace, took))
         self._telling = None
+
+    def _arrived(self, urgent: bool) -> None:
+        """Some mailbox has something to send."""
+        self._news.set()
+        if urgent:
+            self._urgent.set()
 
     def _deliver(self, event: Event) -> None:
         self._counts.events += 1
         self.newest = max(self.newest, event.sequence)
+        if not self._connections:
+            return
         message = Message.of(event)
         for connection in self._connections:
             connection.mailbox.put(event, message)
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> None:
+    """Returns once the event is set, or that time has passed."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(max(seconds, 0.0)):
+            await event.wait()

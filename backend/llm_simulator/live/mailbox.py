@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from llm_simulator.live.message import Message
 from llm_simulator.live.subscription import Subscription
 from llm_simulator.schemas.events import Event, TaskEvent, TaskUpdate
+from llm_simulator.schemas.states import TaskState
 
 Key = tuple[str, str]
 
@@ -32,10 +33,14 @@ class Parcel:
 
 
 class Mailbox:
-    """Used in the event loop only. ``arrived`` is called whenever there is something to send."""
+    """Used in the event loop only.
+
+    ``arrived`` is called whenever there is something to send: with True when it should go out at
+    once, with False for progress, which may wait for more.
+    """
 
     def __init__(
-        self, subscription: Subscription, *, capacity: int, arrived: Callable[[], None]
+        self, subscription: Subscription, *, capacity: int, arrived: Callable[[bool], None]
     ) -> None:
         self._capacity = capacity
         self._arrived = arrived
@@ -62,12 +67,12 @@ class Mailbox:
         if len(self._unsent) > self._capacity:
             self.overflows += 1
             self._start_anew(CatchUp(None, resync=True))
-        self._arrived()
+        self._arrived(not _is_progress(event))
 
     def reply(self, kind: str, message: Message) -> None:
         """Leaves an answer to the client; of each kind only the newest is kept."""
         self._replies[kind] = message
-        self._arrived()
+        self._arrived(True)
 
     def forget(self, *, up_to: int) -> None:
         """Drops messages about events up to this number, also those still to come: it was told."""
@@ -101,7 +106,7 @@ class Mailbox:
         self._unsent.clear()
         self._told = -1
         self.catch_up: CatchUp | None = catch_up
-        self._arrived()
+        self._arrived(True)
 
 
 def latest(events: Iterable[Event]) -> list[Event]:
@@ -111,6 +116,11 @@ def latest(events: Iterable[Event]) -> list[Event]:
         kept.pop(_key(event), None)
         kept[_key(event)] = event
     return list(kept.values())
+
+
+def _is_progress(event: Event) -> bool:
+    """Whether another event of the same task is soon to follow."""
+    return isinstance(event, TaskUpdate) and event.status is TaskState.RUNNING
 
 
 def _key(event: Event) -> Key:

@@ -41,7 +41,7 @@ def filled(mailbox: Mailbox, *events: Event) -> None:
 
 def opened(capacity: int = 100, **wanted: Any) -> Mailbox:
     """A mailbox whose client has caught up."""
-    mailbox = Mailbox(Subscription(**wanted), capacity=capacity, arrived=lambda: None)
+    mailbox = Mailbox(Subscription(**wanted), capacity=capacity, arrived=lambda _: None)
     assert mailbox.take().catch_up == CatchUp(wanted.get("since"), resync=False)
     return mailbox
 
@@ -115,6 +115,14 @@ def test_nothing_is_sent_twice() -> None:
     mailbox.forget(up_to=4)
     filled(mailbox, event("a", 3), event("b", 4), event("b", 5))
     assert texts(mailbox) == ["5"]
+
+
+def test_only_progress_may_wait_for_more() -> None:
+    at_once: list[bool] = []
+    mailbox = Mailbox(Subscription(), capacity=100, arrived=at_once.append)
+    at_once.clear()
+    filled(mailbox, event("a", 1, PENDING), event("a", 2), event("a", 3, COMPLETED), gone("a", 4))
+    assert at_once == [True, False, True, True]
 
 
 def test_too_much_at_once_ends_in_the_present_state() -> None:
