@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -104,12 +105,18 @@ class Database:
 
 
 def inserting(session: Session, table: type[DeclarativeBase]) -> Any:
-    """An insert that can say what happens on a conflict, as only the dialects' own ones can.
+    """An insert that can say what happens on a conflict, as only the dialects' own ones can."""
+    return insert_into(session.get_bind().dialect.name, table)
+
+
+@cache
+def insert_into(dialect: str, table: type[DeclarativeBase]) -> Any:
+    """An insert of that dialect, "postgresql" or "sqlite".
 
     Into the plain table: the mapper's bulk insert costs several times as much.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(cast(Table, table.__table__))
+    own = postgresql if dialect == "postgresql" else sqlite
+    return own.insert(cast(Table, table.__table__))
 
 
 def sqlite_path(url: URL) -> Path | None:

@@ -111,6 +111,7 @@ def _service(
         executor=executor,
         scheduling=Scheduling(
             max_running=settings.max_running_tasks,
+            max_queued=settings.max_queued_tasks,
             chunk_timeout=settings.chunk_timeout_seconds,
             ageing_seconds=settings.ageing_seconds,
             lease_seconds=settings.lease_seconds,
@@ -135,3 +136,8 @@ def _service(
 def service_of(connection: HTTPConnection) -> Service:
     """The service behind a request or WebSocket."""
     return connection.app.state.service
+
+
+async def serving(connection: HTTPConnection) -> Service:
+    """``service_of`` as a dependency: what is not async, FastAPI calls in a thread of its own."""
+    return service_of(connection)

@@ -4,11 +4,12 @@ from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Depends, Header, Query
+from fastapi.concurrency import run_in_threadpool
 
-from llm_simulator.api.admission import admit
 from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
-from llm_simulator.api.service import Service, service_of
+from llm_simulator.api.service import Service, serving
+from llm_simulator.errors import InvalidInput
 from llm_simulator.evaluation import SweepRequest, parse_request, work_of
 from llm_simulator.schemas.labels import TaskLabels
 from llm_simulator.schemas.lists import TaskQuery
@@ -23,7 +24,7 @@ from llm_simulator.schemas.tasks import (
 from llm_simulator.task_manager.submission_keys import key_of, submitted_once
 from llm_simulator.task_manager.task_rows import Submission
 
-Serving = Annotated[Service, Depends(service_of)]
+Serving = Annotated[Service, Depends(serving)]
 
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/api/evaluation", tags=["tasks"], route_class=StrictRoute)
@@ -42,10 +43,14 @@ IdempotencyKey = Annotated[
 
 
 @router.post("/submit", responses=documented(413, 422, 429))
-def submit_evaluation(
+async def submit_evaluation(
     body: SubmitRequest, service: Serving, idempotency_key: IdempotencyKey = None
 ) -> Submitted:
     """Stores an evaluation as a pending task; an impossible one is refused and not stored."""
+    return await run_in_threadpool(_submitted, body, service, idempotency_key)
+
+
+def _submitted(body: SubmitRequest, service: Service, idempotency_key: str | None) -> Submitted:
     key = idempotency_key and key_of(idempotency_key, body.model_dump(mode="json"))
     request = parse_request(body.evaluation(), service.catalogue)
     total = work_of(request).total_plans
@@ -65,8 +70,14 @@ def submit_evaluation(
 
 
 def _admitted(service: Service, submission: Submission, plans: int) -> str:
-    """The id of the new task; raises where the service takes no more."""
-    admit(service, plans)
+    """The id of the new task; raises InvalidInput for too large a search, QueueFull."""
+    most = service.settings.max_search_plans
+    if plans > most:
+        raise InvalidInput.at(
+            "search_constraints",
+            f"{plans:,} plans are more than the {most:,} that one task may have; narrow the "
+            "search (max_chips, fewer batch sizes), or split it into several tasks",
+        )
     task_id = service.manager.submit(submission)
     log.info("task_submitted", task_id=task_id, plans=plans)
     return task_id

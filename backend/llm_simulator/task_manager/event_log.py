@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import bindparam, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from llm_simulator.database import Database, inserting
@@ -18,11 +18,27 @@ from llm_simulator.task_manager.history import SUMMARY
 
 KEPT = 10_000
 """Events that can be told again to a client that was away."""
+AT_ONCE = 1_000
+"""Events read at once."""
 STEP = 1_000_000
 """Room between two stored events for the numbers of progress, which is told but not stored."""
 CHANNEL = "tier6_tasks"
 _ORDER = 0x54494552
 """Key of PostgreSQL's lock that makes numbers follow commits: "TIER"."""
+
+# Statements that every change executes are built once: that takes longer than to execute them.
+_PRESENT = (
+    select(*SUMMARY)
+    .join(Experiment)
+    .where(EvaluationTask.id.in_(bindparam("rows", expanding=True)))
+    .order_by(EvaluationTask.id)
+)
+_AFTER = (
+    select(TaskEvent.sequence, TaskEvent.event)
+    .where(TaskEvent.sequence > bindparam("known"))
+    .order_by(TaskEvent.sequence)
+    .limit(bindparam("most"))
+)
 
 Stored = TypeAdapter[Event](Annotated[Event, Field(discriminator="type")])
 
@@ -31,12 +47,7 @@ def record_changes(session: Session, task_rows: Sequence[int]) -> None:
     """Logs the present state of these tasks; the last statement of its transaction."""
     if not task_rows:
         return
-    rows = session.execute(
-        select(*SUMMARY)
-        .join(Experiment)
-        .where(EvaluationTask.id.in_(task_rows))
-        .order_by(EvaluationTask.id)
-    )
+    rows = session.execute(_PRESENT, {"rows": task_rows})
     _append(session, [TaskUpdate.model_validate({**row._mapping, "sequence": 0}) for row in rows])
 
 
@@ -83,13 +94,10 @@ class EventLog:
             newest = session.execute(select(func.max(TaskEvent.sequence))).scalar_one()
         return (newest or 0) * STEP
 
-    def after(self, sequence: int, limit: int = 1_000) -> list[Event]:
+    def after(self, sequence: int, limit: int = AT_ONCE) -> list[Event]:
         """The events after this number, oldest first."""
-        query = select(TaskEvent.sequence, TaskEvent.event).where(
-            TaskEvent.sequence > sequence // STEP
-        )
         with self._database.reading() as session:
-            rows = session.execute(query.order_by(TaskEvent.sequence).limit(limit)).all()
+            rows = session.execute(_AFTER, {"known": sequence // STEP, "most": limit}).all()
         return [_event(number, event) for number, event in rows]
 
     def since(

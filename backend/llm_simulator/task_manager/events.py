@@ -14,11 +14,14 @@ from llm_simulator.errors import NotFound
 from llm_simulator.schemas.events import Event, TaskUpdate
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import TaskSummary
-from llm_simulator.task_manager.event_log import STEP, EventLog
+from llm_simulator.task_manager.event_log import AT_ONCE, STEP, EventLog
 from llm_simulator.task_manager.history import History
 
 Subscriber = Callable[[Event], None]
 RETRY_SECONDS = 1.0
+CROWD = 5
+REST_SECONDS = 0.02
+"""After a crowd of changes more are waited for: to read one takes as long as to read ten."""
 
 log = structlog.get_logger(__name__)
 
@@ -92,9 +95,10 @@ class EventFeed:
                 self._news.wait_for(self._has_news)
                 changed, self._changed = self._changed, False
             try:
-                if changed:
-                    self._tell_changes()
+                told = self._tell_changes() if changed else 0
                 self._tell_progress()
+                if told >= CROWD:
+                    self._stopping.wait(REST_SECONDS)
             except SQLAlchemyError:
                 log.exception("events_not_read")
                 self._changed = True
@@ -104,11 +108,17 @@ class EventFeed:
         waiting = self._changed or self._progress or self._elsewhere
         return bool(waiting) or self._stopping.is_set()
 
-    def _tell_changes(self) -> None:
+    def _tell_changes(self) -> int:
+        """How many changes were told: all there are."""
+        told = 0
         while events := self._log.after(self._sequence):
             for event in events:
                 self._remember(event)
                 self._tell(event)
+            told += len(events)
+            if len(events) < AT_ONCE:
+                break
+        return told
 
     def _remember(self, event: Event) -> None:
         self._sequence = event.sequence

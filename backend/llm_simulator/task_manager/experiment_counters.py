@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from llm_simulator.database import inserting
+from llm_simulator.database import insert_into
 from llm_simulator.models import Experiment, now
 from llm_simulator.task_manager.facts import experiment_facts
 
@@ -31,23 +32,26 @@ def joined_experiments(session: Session, joining: Sequence[Joining]) -> dict[str
     moment = now()
     # In one order for all, so that no two transactions wait for each other.
     names = sorted(first)
+    join = _join(session.get_bind().dialect.name)
     return {
-        name: session.execute(_joined(session, first[name], news[name], moment)).scalar_one()
+        name: session.execute(join, _experiment_row(first[name], news[name], moment)).scalar_one()
         for name in names
     }
 
 
-def _joined(session: Session, first: Joining, more: int, moment: datetime) -> Any:
+@cache
+def _join(dialect: str) -> Any:
     """The statement that creates an experiment or counts on, answering its id.
 
     In one, so that an experiment that somebody deletes meanwhile is created anew.
     """
-    count_on = {"total_tasks": Experiment.total_tasks + more, "updated_at": moment}
-    return (
-        inserting(session, Experiment)
-        .values(_experiment_row(first, more, moment))
-        .on_conflict_do_update(index_elements=["name"], set_=count_on)
-        .returning(Experiment.id)
+    join = insert_into(dialect, Experiment)
+    count_on = {
+        "total_tasks": Experiment.total_tasks + join.excluded.total_tasks,
+        "updated_at": join.excluded.updated_at,
+    }
+    return join.on_conflict_do_update(index_elements=["name"], set_=count_on).returning(
+        Experiment.id
     )
 
 

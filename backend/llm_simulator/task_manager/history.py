@@ -113,13 +113,6 @@ class History:
         with self._database.reading() as session:
             return [TaskSummary.model_validate(row) for row in session.execute(query)]
 
-    def waiting(self, most: int) -> int:
-        """How many tasks are pending; counted no further than ``most``."""
-        pending = select(EvaluationTask.id).where(EvaluationTask.status == TaskState.PENDING)
-        query = select(func.count()).select_from(pending.limit(most).subquery())
-        with self._database.reading() as session:
-            return session.execute(query).scalar_one()
-
     def counts(self) -> dict[TaskState, int]:
         """How many tasks there are in each state."""
         query = select(EvaluationTask.status, func.count()).group_by(EvaluationTask.status)

@@ -4,6 +4,7 @@ One thread makes all these changes, so none overtakes another, and a database th
 holds up nothing but itself: the workers go on, and all is stored once it answers again.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -28,6 +29,8 @@ Answer = TypeVar("Answer")
 
 UNREACHABLE = (OperationalError, InterfaceError)
 RETRY_SECONDS = 1.0
+LOOK_INTERVAL = 0.05
+"""Seconds between two looks for a task more urgent than all that run."""
 SAVE_INTERVAL = 0.25
 """Seconds between two writes of what is computed: SQLite has one writer for all."""
 
@@ -65,6 +68,7 @@ class Keeper:
         self._urgent = False
         self._saved_at = time.monotonic()
         self._look = True
+        self._looked_at = -math.inf
         self._compare = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="task-keeper", daemon=True)
@@ -81,9 +85,9 @@ class Keeper:
         self.wake()
         self._thread.join()
 
-    def wake(self) -> None:
-        """There may be a task to take up."""
-        self._inbox.post(partial(setattr, self, "_look", True))
+    def wake(self, priority: int | None = None) -> None:
+        """There may be a task to take up, of no higher priority than that where given."""
+        self._inbox.post(partial(self._consider, priority))
 
     def compare(self) -> None:
         """Some task here may have been changed by somebody else."""
@@ -140,9 +144,10 @@ class Keeper:
             self._persistently(step)
 
     def _patience(self) -> float | None:
-        if not self._unsaved:
-            return None
-        return max(self._saved_at + SAVE_INTERVAL - time.monotonic(), 0.001)
+        moments = [self._saved_at + SAVE_INTERVAL] if self._unsaved else []
+        if self._look:
+            moments.append(self._looked_at + LOOK_INTERVAL)
+        return max(min(moments) - time.monotonic(), 0.001) if moments else None
 
     def _end(self) -> None:
         while self._ended:
@@ -206,8 +211,9 @@ class Keeper:
         """Fills the free places, then those for tasks more urgent than all that run."""
         most = 2 * self._max_running
         while self._look and len(self._runs) < most and not self._stopping.is_set():
-            full = len(self._runs) >= self._max_running
-            above = max(run.priority for run in self._runs.values()) if full else None
+            above = self._highest_if_full()
+            if above is not None and time.monotonic() - self._looked_at < LOOK_INTERVAL:
+                return
             task = self._store.claim_next(above=above)
             if task is None:
                 break
@@ -215,6 +221,18 @@ class Keeper:
             self._begin(task)
             self._changed()
         self._look = False
+        self._looked_at = time.monotonic()
+
+    def _consider(self, priority: int | None) -> None:
+        above = self._highest_if_full()
+        if priority is None or above is None or priority > above:
+            self._look = True
+
+    def _highest_if_full(self) -> int | None:
+        """The priority that a task must exceed to be taken up; None while there is a free place."""
+        if len(self._runs) < self._max_running:
+            return None
+        return max(run.priority for run in self._runs.values())
 
     def _begin(self, task: StoredTask) -> None:
         if (stale := self._runs.get(task.task_id)) is not None:

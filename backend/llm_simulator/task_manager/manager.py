@@ -9,7 +9,7 @@ import structlog
 from llm_simulator.database import Database
 from llm_simulator.errors import Conflict
 from llm_simulator.executors.executor import Executor
-from llm_simulator.schemas.events import Event, TaskDeleted, TaskEvent
+from llm_simulator.schemas.events import Event, TaskDeleted, TaskEvent, TaskUpdate
 from llm_simulator.schemas.queue import Queue
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import TaskResults
@@ -36,6 +36,8 @@ class Scheduling:
     """How tasks are run."""
 
     max_running: int = 4
+    max_queued: int = 10_000
+    """So many may wait; what is submitted beyond them is refused."""
     chunk_timeout: float = 600.0
     """Seconds after which a chunk counts as stuck."""
     ageing_seconds: float = AGEING_SECONDS
@@ -80,7 +82,7 @@ class TaskManager:
             work=work,
             changed=self._feed.changed,
         )
-        self._intake = Intake(self._store, stored=self.changed)
+        self._intake = Intake(self._store, most_waiting=scheduling.max_queued, stored=self.changed)
         self._partial = PartialResults(database, self._feeder, work)
         self._heart = Heart(
             database,
@@ -120,7 +122,7 @@ class TaskManager:
         return self._keeper.refused
 
     def submit(self, submission: Submission) -> str:
-        """The id of a new task, which waits for a free place."""
+        """The id of a new task, which waits for a free place; raises QueueFull."""
         return self._intake.submit(submission)
 
     def cancel(self, task_id: str) -> None:
@@ -199,10 +201,13 @@ class TaskManager:
         task = self._history.task(task_id)
         return Conflict(f"Task {task_id} is {task.status}; {rule}.")
 
-    def changed(self) -> None:
-        """Some task of the database was changed here: tells of it, sees what there is to do."""
+    def changed(self, priority: int | None = None) -> None:
+        """Some task of the database was changed here: tells of it, sees what there is to do.
+
+        With ``priority``, tasks of no higher priority than that have come.
+        """
         self._feed.changed()
-        self._keeper.wake()
+        self._keeper.wake(priority)
 
     def _advanced(self, run: Run) -> None:
         self._feed.advanced(run.progress.update(run.priority))
@@ -210,11 +215,13 @@ class TaskManager:
     def _heed(self, event: Event) -> None:
         """Follows a change, whoever made it: a user here or on another server."""
         run = self._keeper.run_of(event.task_id)
+        if isinstance(event, TaskUpdate) and event.status is TaskState.PENDING:
+            self._keeper.wake(event.priority)
+        if run is None:
+            return
         if isinstance(event, TaskDeleted) or event.status is not TaskState.RUNNING:
-            self._keeper.wake()
-            if run is not None:
-                self._keeper.compare()
-        elif run is not None and run.priority != event.priority:
+            self._keeper.compare()
+        elif run.priority != event.priority:
             self._feeder.prioritise(run, event.priority)
 
     def _beaten(self) -> None:

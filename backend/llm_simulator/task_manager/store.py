@@ -29,8 +29,10 @@ from llm_simulator.task_manager.task_rows import (
     paused,
     stored_task,
     task_row,
+    waiting,
 )
 
+_IDS = (EvaluationTask.task_id, EvaluationTask.id)
 AGEING_SECONDS = 600.0
 """Seconds of waiting that weigh as much as one step of priority."""
 
@@ -53,10 +55,19 @@ class TaskStore:
         """The id of a new pending task, in the experiment of that name, new or old."""
         return self.create_all([submission])[0]
 
-    def create_all(self, submissions: Sequence[Submission]) -> list[str]:
-        """The ids of new pending tasks, all stored or none."""
-        ids = [str(uuid4()) for _ in submissions]
+    def create_all(
+        self, submissions: Sequence[Submission], *, most_waiting: int | None = None
+    ) -> list[str]:
+        """The ids of new pending tasks, all stored or none.
+
+        With ``most_waiting``, only of the first ones, as many as may wait besides those that do.
+        """
         with self._database.writing() as session:
+            if most_waiting is not None:
+                submissions = submissions[: most_waiting - waiting(session, most_waiting)]
+                if not submissions:
+                    return []
+            ids = [str(uuid4()) for _ in submissions]
             experiments = joined_experiments(session, submissions)
             rows = [
                 task_row(task_id, submission)
@@ -64,8 +75,7 @@ class TaskStore:
                 | {"experiment_id": experiments[submission.experiment_name]}
                 for task_id, submission in zip(ids, submissions, strict=True)
             ]
-            columns = (EvaluationTask.task_id, EvaluationTask.id)
-            inserted = inserting(session, EvaluationTask).returning(*columns)
+            inserted = inserting(session, EvaluationTask).returning(*_IDS)
             created = {row.task_id: row.id for row in session.execute(inserted, rows)}
             keys = [submission.key for submission in submissions]
             hold(session, list(zip(keys, map(created.__getitem__, ids), strict=True)))

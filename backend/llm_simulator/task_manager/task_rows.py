@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from llm_simulator.models import EvaluationChunk, EvaluationTask, Experiment, TaskQueue, now
@@ -66,6 +66,15 @@ def held(task: StoredTask) -> ColumnElement[bool]:
 def paused(session: Session) -> bool:
     """Whether no pending task may start."""
     return bool(session.execute(select(TaskQueue.paused)).scalar_one_or_none())
+
+
+def waiting(session: Session, most: int) -> int:
+    """How many tasks are pending; counted no further than ``most``."""
+    return session.execute(_WAITING, {"most": most}).scalar_one()
+
+
+_PENDING = select(EvaluationTask.id).where(EvaluationTask.status == TaskState.PENDING)
+_WAITING = select(func.count()).select_from(_PENDING.limit(bindparam("most")).subquery())
 
 
 def next_in_queue(above: int | None) -> Select[int]:

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
@@ -105,6 +106,8 @@ def test_a_call_cancelled_while_it_waits_never_runs(executor: Executor, tmp_path
     holding = _holding(executor, tmp_path, gate)
     waiting = executor.submit(executor_work.written, str(never))
     assert waiting.cancel()
+    # A cluster's worker hears of it by way of the scheduler.
+    time.sleep(0.3)
     gate.touch()
     assert [call.result(PATIENCE) for call in holding] == [str(gate)] * 2
     assert [executor.submit(work.doubled, n).result(PATIENCE) for n in range(3)] == [0, 2, 4]

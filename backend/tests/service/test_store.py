@@ -78,6 +78,19 @@ def counters(database: Database) -> tuple[int, int]:
     return experiment.total_tasks, experiment.completed_tasks
 
 
+def test_no_more_tasks_are_let_in_than_may_wait(database: Database) -> None:
+    store = TaskStore(database)
+    assert len(store.create_all([submission()] * 3, most_waiting=5)) == 3
+    assert len(store.create_all([submission()] * 4, most_waiting=5)) == 2
+    assert store.create_all([submission()], most_waiting=5) == []
+    store.claim_next()
+    assert len(store.create_all([submission()] * 2, most_waiting=5)) == 1
+    counts = History(database).counts()
+    assert counts[TaskState.PENDING] == 5
+    (experiment,) = History(database).experiments(ExperimentQuery()).experiments
+    assert experiment.total_tasks == 6
+
+
 def test_the_migrated_schema_is_that_of_the_models(database: Database) -> None:
     with database.changing_schema() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
