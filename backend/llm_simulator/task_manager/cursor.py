@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, literal, or_, tuple_
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.schemas.lists import LARGEST_ID, Order, Paged
@@ -49,9 +49,16 @@ def parsed(text: str, *, sort: str, order: Order, kind: type) -> Cursor:
         ) from error
 
 
-def beyond(query: Paged, cursor: Cursor, column: Any, row: Any) -> ColumnElement[bool]:
+def beyond(
+    query: Paged, cursor: Cursor, column: Any, row: Any, *, nullable: bool
+) -> ColumnElement[bool]:
     """The condition of rows after the cursor; rows without a value come last."""
     descending = query.order is Order.DESCENDING
+    if not nullable:
+        # One comparison of both, which is a range of an index.
+        here = tuple_(column, row)
+        last = tuple_(literal(cursor.key, column.type), literal(cursor.row, row.type))
+        return here < last if descending else here > last
     later = row < cursor.row if descending else row > cursor.row
     if cursor.key is None:
         return and_(column.is_(None), later)
@@ -59,11 +66,13 @@ def beyond(query: Paged, cursor: Cursor, column: Any, row: Any) -> ColumnElement
     return or_(further, and_(column == cursor.key, later), column.is_(None))
 
 
-def ordering(query: Paged, column: Any, row: Any) -> list[Any]:
+def ordering(query: Paged, column: Any, row: Any, *, nullable: bool) -> list[Any]:
     """What to sort by: the column, then the id; rows without a value come last."""
-    if query.order is Order.DESCENDING:
-        return [column.desc().nulls_last(), row.desc()]
-    return [column.asc().nulls_last(), row.asc()]
+    ordered = [
+        part.desc() if query.order is Order.DESCENDING else part.asc() for part in (column, row)
+    ]
+    # Said without need, it would keep PostgreSQL from reading an index backwards.
+    return [ordered[0].nulls_last() if nullable else ordered[0], ordered[1]]
 
 
 def _is_row(value: object) -> bool:
