@@ -1,193 +1,286 @@
-"""Rounds of killing: 20 tasks are submitted, the server or a worker is killed -9, and all must end.
+"""Rounds of breaking things: 20 tasks are submitted, something dies meanwhile, and all must end.
 
-Each round starts a real server on one database, kills it or one of its workers at a random moment,
-starts it again, and waits for the tasks. At the end: no task lost or unfinished, no result twice,
-experiment counters right, every result as an undisturbed run gives it, the database sound.
-Prints one line per round and a verdict; ``--rounds 200`` is the whole proof.
+    python -m benchmarks.chaos [--rounds 10] [--postgresql] [--seed 0]
+
+Each round breaks one thing at a random moment while clients submit (and send again what got no
+answer, under the same Idempotency-Key) or while the tasks run: the server is killed -9 or stopped,
+one worker or all are killed -9, another process holds SQLite's write lock for some seconds, all
+connections of PostgreSQL are cut. At the end no task may be lost, unfinished or there twice, every
+result must equal that of an undisturbed evaluation to the last digit, and the experiments' counters
+and the database must be sound. Prints a line per round and a verdict.
 """
 
 import argparse
+import json
 import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 import tempfile
+import threading
 import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
+from sqlalchemy import func, select, text
 
-PORT = 8131
+from llm_simulator.database import Database
+from llm_simulator.evaluation import evaluate_request
+from llm_simulator.models import EvaluationChunk, EvaluationResult, EvaluationTask, Experiment
+from tests.service.postgres import fresh_database, running_postgresql
+from tests.service.running_server import RunningServer, alive, eventually
+
 TASKS = 20
 PATIENCE_SECONDS = 180.0
-BODY = {
+LATEST_SECONDS = 1.5
+"""Nothing breaks later after the first submission of a round."""
+SEARCH: dict[str, Any] = {
     "topology": "pod-64",
     "model": "deepseek-v3",
     "hardware": "h200-sxm",
     "inference": {"input_seq_length": 1024, "output_seq_length": 256},
     "search_constraints": {"top_k": 3},
 }
+ONE_PLAN: dict[str, Any] = SEARCH | {
+    "model": "llama-3.1-8b",
+    "topology": "server-8",
+    "search_mode": "manual",
+    "manual_parallelism": {"tp": 8},
+}
+BODIES = [
+    body | {"inference": SEARCH["inference"] | {"input_seq_length": prompt}}
+    for body in (SEARCH, ONE_PLAN, ONE_PLAN)
+    for prompt in (512, 1024)
+]
+"""One submission after the other takes the next of these."""
 
 
-class Server:
-    """A real server process on a folder of its own."""
+class Clients:
+    """Submits a round's tasks in a thread of its own, each until it is accepted."""
 
-    def __init__(self, folder: Path) -> None:
-        self._environment = os.environ | {
-            "TIER6_PORT": str(PORT),
-            "TIER6_DATA_DIR": str(folder),
-            "TIER6_PREVIEW_WORKERS": "0",
-        }
-        self.url = f"http://127.0.0.1:{PORT}"
-        self._process: subprocess.Popen[bytes] | None = None
+    def __init__(self, url: str, experiment: str) -> None:
+        self.accepted: dict[str, int] = {}
+        """The number of the body by task."""
+        self.sent_again = 0
+        self._url = url
+        self._experiment = experiment
+        self._thread = threading.Thread(target=self._submit_all)
+        self._thread.start()
 
-    def start(self) -> float:
-        """Seconds until it answers."""
-        began = time.monotonic()
-        self._process = subprocess.Popen(
-            [sys.executable, "main.py"],
-            env=self._environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        while True:
-            try:
-                httpx.get(f"{self.url}/readyz", timeout=2).raise_for_status()
-                return time.monotonic() - began
-            except httpx.HTTPError:
-                time.sleep(0.1)
+    def join(self) -> None:
+        """Returns when all tasks are accepted."""
+        self._thread.join()
+        if len(self.accepted) != TASKS:
+            raise SystemExit(
+                f"{len(self.accepted)} of {TASKS} submissions gave a task of their own"
+            )
+
+    def _submit_all(self) -> None:
+        with httpx.Client(base_url=self._url, timeout=30) as http:
+            for number in range(TASKS):
+                kind = number % len(BODIES)
+                body = BODIES[kind] | {"experiment_name": self._experiment}
+                key = {"Idempotency-Key": f"{self._experiment} {number}".replace(" ", "-")}
+                self.accepted[self._submit(http, body, key)] = kind
+
+    def _submit(self, http: httpx.Client, body: dict[str, Any], key: dict[str, str]) -> str:
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            with suppress(httpx.TransportError):
+                answer = http.post("/api/evaluation/submit", json=body, headers=key)
+                if answer.status_code == httpx.codes.OK:
+                    return answer.json()["task_id"]
+                if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                    raise SystemExit(f"submission refused: {answer.text}")
+            self.sent_again += 1
+            time.sleep(0.05)
+        raise SystemExit("a submission was never accepted")
+
+
+class Scene:
+    """The server, its database and who may break what."""
+
+    def __init__(self, folder: Path, postgresql: str | None, chance: random.Random) -> None:
+        self.postgresql = postgresql
+        self.chance = chance
+        settings = {"DATABASE_URL": postgresql} if postgresql else {}
+        self.server = RunningServer(folder, TIER6_LOG_LEVEL="warning", **settings)
 
     @property
-    def pid(self) -> int:
-        """The server's process."""
-        assert self._process is not None
-        return self._process.pid
+    def url(self) -> str:
+        """The database's address."""
+        return self.postgresql or f"sqlite:///{self.server.database}"
 
-    def workers(self) -> list[int]:
-        """Its worker processes."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return [int(child) for child in children]
+    def kill_server(self) -> str:
+        """Kill -9 of the server; its workers must end by themselves."""
+        workers = self.server.workers()
+        self.server.kill()
+        eventually(lambda: not any(map(alive, workers)), "the orphaned workers end")
+        return f"server killed, back in {self._restarted():.1f} s"
 
-    def kill(self, number: int = signal.SIGKILL) -> None:
-        """Ends the server."""
-        os.kill(self.pid, number)
-        assert self._process is not None
-        self._process.wait()
+    def stop_server(self) -> str:
+        """An orderly stop of the server."""
+        began = time.monotonic()
+        if (code := self.server.stop()) != 0:
+            raise SystemExit(f"the stopped server ended with code {code}")
+        took = time.monotonic() - began
+        return f"server stopped in {took:.1f} s, back in {self._restarted():.1f} s"
+
+    def kill_worker(self) -> str:
+        """Kill -9 of one worker."""
+        return f"{self._killed(self.server.workers()[:1])} worker killed"
+
+    def kill_all_workers(self) -> str:
+        """Kill -9 of all workers at once."""
+        return f"{self._killed(self.server.workers())} workers killed"
+
+    def lock_database(self) -> str:
+        """SQLite's write lock in the hands of another process for some seconds."""
+        seconds = self.chance.uniform(1, 4)
+        with closing(sqlite3.connect(self.server.database, isolation_level=None)) as other:
+            other.execute("PRAGMA busy_timeout=10000")
+            other.execute("BEGIN IMMEDIATE")
+            time.sleep(seconds)
+            other.execute("ROLLBACK")
+        return f"database locked for {seconds:.1f} s"
+
+    def cut_connections(self) -> str:
+        """The end of every connection to PostgreSQL."""
+        assert self.postgresql is not None
+        with psycopg.connect(self.postgresql, autocommit=True) as connection:
+            cut = connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ).fetchall()
+        assert cut, "there was no connection to cut"
+        return f"{len(cut)} connections cut"
+
+    def faults(self) -> Sequence[Callable[[], str]]:
+        """What may break, as often as it should."""
+        of_the_database = self.cut_connections if self.postgresql else self.lock_database
+        often = [self.kill_server] * 5
+        return (
+            *often,
+            self.stop_server,
+            *[self.kill_worker] * 2,
+            self.kill_all_workers,
+            of_the_database,
+        )
+
+    def _restarted(self) -> float:
+        began = time.monotonic()
+        self.server.restart()
+        return time.monotonic() - began
+
+    def _killed(self, workers: Sequence[int]) -> int:
+        killed = 0
+        for worker in workers:
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+                killed += 1
+        return killed
 
 
-def submitted(server: Server, experiment: str) -> list[str]:
-    """The ids of new tasks, which differ in their prompts."""
-    ids = []
-    for number in range(TASKS):
-        load = BODY["inference"] | {"input_seq_length": 512 + 64 * (number % 4)}  # pyright: ignore
-        body = BODY | {"experiment_name": experiment, "inference": load}
-        answer = httpx.post(f"{server.url}/api/evaluation/submit", json=body, timeout=60)
-        ids.append(answer.raise_for_status().json()["task_id"])
-    return ids
+def round_of(scene: Scene, number: int) -> dict[str, int]:
+    """What was accepted, after it has ended: by task, the number of its body."""
+    began = time.monotonic()
+    experiment = f"round {number}"
+    clients = Clients(scene.server.base_url, experiment)
+    time.sleep(scene.chance.uniform(0.0, LATEST_SECONDS))
+    happened = scene.chance.choice(scene.faults())()
+    clients.join()
+    _wait_for_the_end(scene.server, experiment)
+    again = f", {clients.sent_again} sent again" if clients.sent_again else ""
+    print(f"{experiment}: {happened}{again}; {time.monotonic() - began:.1f} s", flush=True)
+    return clients.accepted
 
 
-def waited_for(server: Server, experiment: str) -> None:
+def _wait_for_the_end(server: RunningServer, experiment: str) -> None:
     """Returns when no task of the experiment is active any more."""
+    query = {"experiment_name": experiment, "status": ["pending", "running"]}
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
-        listed = httpx.get(
-            f"{server.url}/api/evaluation/tasks",
-            params={"experiment_name": experiment, "limit": 100},
-            timeout=60,
-        ).json()["tasks"]
-        if all(task["status"] not in ("pending", "running") for task in listed):
-            return
-        time.sleep(0.3)
+        with suppress(httpx.TransportError):
+            listed = httpx.get(f"{server.base_url}/api/evaluation/tasks", params=query, timeout=60)
+            if listed.status_code == httpx.codes.OK and not listed.json()["total"]:
+                return
+        time.sleep(0.2)
     raise SystemExit(f"{experiment}: tasks are still active after {PATIENCE_SECONDS:.0f} s")
 
 
-def disturbed(server: Server, chance: random.Random) -> str:
-    """What was killed, a random moment after the submissions."""
-    time.sleep(chance.uniform(0.0, 1.5))
-    workers = server.workers()
-    if workers and chance.random() < 0.5:
-        victim = chance.choice(workers)
-        try:
-            os.kill(victim, signal.SIGKILL)
-        except ProcessLookupError:
-            return "a worker that had ended by itself"
-        return f"worker {victim}"
-    server.kill()
-    return f"server, back in {server.start():.1f} s"
-
-
-def verdict(database: Path, ids: list[str]) -> list[str]:
+def verdict(url: str, accepted: dict[str, int]) -> list[str]:
     """What is wrong in the database; empty when all is well."""
-    wrong = []
-    with sqlite3.connect(database) as connection:
+    undisturbed = [_plans_of(body) for body in BODIES]
+    database = Database.open(url)
+    wrong: Counter[str] = Counter()
+    with closing(database), database.reading() as session:
+        columns = (EvaluationTask.id, EvaluationTask.task_id, EvaluationTask.status)
+        tasks = session.execute(select(*columns)).all()
+        wrong["tasks lost"] = len(accepted.keys() - {task.task_id for task in tasks})
+        wrong["tasks that nobody was told of"] = len({t.task_id for t in tasks} - accepted.keys())
+        for task in tasks:
+            wrong[f"tasks {task.status}"] += task.status != "completed"
+            found = session.execute(
+                select(EvaluationResult.full_result)
+                .where(EvaluationResult.task_id == task.id)
+                .order_by(EvaluationResult.id)
+            ).scalars()
+            expected = undisturbed[accepted.get(task.task_id, 0)]
+            wrong["tasks with other results"] += _sorted(found) != expected
+        chunks = select(func.count()).select_from(EvaluationChunk)
+        wrong["chunks left behind"] = session.execute(chunks).scalar_one()
+        wrong["wrong counters"] = _wrong_counters(session)
+        if not database.shared:
+            sound = session.execute(text("PRAGMA integrity_check")).all() == [("ok",)]
+            wrong["damaged database"] = not sound
+    return [f"{count} {what}" for what, count in wrong.items() if count]
 
-        def ask(query: str) -> list[Any]:
-            return connection.execute(query).fetchall()
 
-        stored = {row[0]: row[1] for row in ask("SELECT task_id, status FROM evaluation_tasks")}
-        lost = [task for task in ids if task not in stored]
-        if lost:
-            wrong.append(f"{len(lost)} tasks lost")
-        odd = {status for status in stored.values() if status != "completed"}
-        if odd:
-            wrong.append(f"states other than completed: {sorted(odd)}")
-        twice = "SELECT task_id, rank FROM evaluation_results WHERE rank IS NOT NULL GROUP BY 1, 2"
-        if ask(f"{twice} HAVING count(*) > 1"):
-            wrong.append("a result is stored twice")
-        bare = (
-            "SELECT id FROM evaluation_tasks WHERE id NOT IN "
-            "(SELECT task_id FROM evaluation_results)"
-        )
-        if ask(bare):
-            wrong.append("a completed task without results")
-        if ask("SELECT id FROM evaluation_chunks"):
-            wrong.append("chunks are left of ended tasks")
-        counted = (
-            "SELECT e.id FROM experiments e WHERE e.total_tasks != (SELECT count(*) FROM "
-            "evaluation_tasks t WHERE t.experiment_id = e.id) OR e.completed_tasks != (SELECT "
-            "count(*) FROM evaluation_tasks t WHERE t.experiment_id = e.id "
-            "AND status = 'completed')"
-        )
-        if ask(counted):
-            wrong.append("experiment counters are off")
-        different = (
-            "SELECT json_extract(t.request, '$.inference.input_seq_length') AS prompt, r.rank, "
-            "count(DISTINCT r.score), count(DISTINCT r.ttft) FROM evaluation_results r JOIN "
-            "evaluation_tasks t ON t.id = r.task_id WHERE r.rank IS NOT NULL GROUP BY 1, 2 "
-            "HAVING count(DISTINCT r.score) > 1 OR count(DISTINCT r.ttft) > 1"
-        )
-        if ask(different):
-            wrong.append("equal requests have different results")
-        if ask("PRAGMA integrity_check") != [("ok",)]:
-            wrong.append("the database is damaged")
-    return wrong
+def _plans_of(body: dict[str, Any]) -> list[str]:
+    result = evaluate_request(body)
+    return _sorted([*result["top_k_plans"], *result["infeasible_plans"]])
+
+
+def _sorted(plans: Any) -> list[str]:
+    return sorted(json.dumps(plan, sort_keys=True) for plan in plans)
+
+
+def _wrong_counters(session: Any) -> int:
+    def count(*conditions: Any) -> Any:
+        tasks = select(func.count()).where(EvaluationTask.experiment_id == Experiment.id)
+        return tasks.where(*conditions).scalar_subquery()
+
+    completed = count(EvaluationTask.status == "completed")
+    wrong = (Experiment.total_tasks != count()) | (Experiment.completed_tasks != completed)
+    return session.execute(select(func.count()).select_from(Experiment).where(wrong)).scalar_one()
 
 
 def main() -> None:
     """Runs the rounds and prints the verdict."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--postgresql", action="store_true")
     given = parser.parse_args()
-    chance = random.Random(given.seed)
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder))
-        server.start()
-        ids: list[str] = []
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        postgresql = None
+        if given.postgresql:
+            postgresql = fresh_database(stack.enter_context(running_postgresql(folder)))
+        scene = Scene(folder / "server", postgresql, random.Random(given.seed))
+        accepted: dict[str, int] = {}
         try:
             for number in range(given.rounds):
-                began = time.monotonic()
-                ids += submitted(server, f"round {number}")
-                killed = disturbed(server, chance)
-                waited_for(server, f"round {number}")
-                print(f"round {number}: {killed}; {time.monotonic() - began:.1f} s", flush=True)
+                accepted |= round_of(scene, number)
         finally:
-            server.kill(signal.SIGTERM)
-        wrong = verdict(Path(folder) / "llm_evaluations.db", ids)
-    print(f"{given.rounds} rounds, {len(ids)} tasks: {'; '.join(wrong) or 'all well'}")
+            scene.server.stop()
+        wrong = verdict(scene.url, accepted)
+    print(f"{given.rounds} rounds, {len(accepted):,} tasks: {'; '.join(wrong) or 'all well'}")
     raise SystemExit(1 if wrong else 0)
 
 
