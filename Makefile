@@ -38,11 +38,16 @@ browser-present:
 bench: $(DEVELOPMENT) ## Measure evaluations per second, whole searches, growth
 	cd backend && $(BIN)/python -m benchmarks.search
 
-chaos: $(DEVELOPMENT) ## Kill server and workers round after round (ROUNDS=10) and check that nothing is lost
+chaos: $(DEVELOPMENT) ## Break server, workers, database round after round (ROUNDS=10): nothing may be lost
 	cd backend && $(BIN)/python -m benchmarks.chaos --rounds $(or $(ROUNDS),10)
+	cd backend && $(BIN)/python -m benchmarks.chaos --rounds $(or $(ROUNDS),10) --postgresql
+	cd backend && $(BIN)/pytest tests/service/test_storage_faults.py
 
-load: $(DEVELOPMENT) ## Measure lists of a large database, previews and 1,000 live clients
+load: $(DEVELOPMENT) ## Measure submissions, lists of a large database, previews, 1,000 live clients
+	cd backend && $(BIN)/python -m benchmarks.submit_load
+	cd backend && $(BIN)/python -m benchmarks.submit_load --postgresql
 	cd backend && $(BIN)/python -m benchmarks.database_load
+	cd backend && $(BIN)/python -m benchmarks.database_load --postgresql
 	cd backend && $(BIN)/python -m benchmarks.preview_load
 	cd backend && $(BIN)/python -m benchmarks.websocket_load
 

@@ -14,28 +14,52 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    ExceptionContext,
+    Table,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from llm_simulator.errors import Conflict, InvalidInput
 
+UNREACHABLE = (OperationalError, InterfaceError)
+"""What is raised when the database can't do at the moment what it otherwise could."""
 BUSY_TIMEOUT_MS = 10_000
 IDLE_TIMEOUT_MS = 5_000
 MAPPED_BYTES = 2**28
 """Of a SQLite file that are read as memory: scans of an index take a fifth less time."""
+SILENT = "The database does not answer."
+TROUBLES = {
+    "is full": "The disk that holds the database is full; free some space.",
+    "no space left": "The disk that holds the database is full; free some space.",
+    "is locked": "Another process holds the database's write lock.",
+    "readonly": "The database's files can't be written; make them writable for the server.",
+    "read-only": "The database takes no changes; it is read-only.",
+    "i/o error": "The database's files can't be read or written.",
+}
+"""What the drivers' words mean to whoever looks after the server."""
 _WRITES = "tier6_writes"
 _DURABLE = "tier6_durable"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Database:
     """An open database; ``close`` gives it back."""
 
     engine: Engine
     lock: IO[str] | None
     """The held lock file of a SQLite database."""
+    trouble: str | None = None
+    """Why the last change could not be written, a sentence; None when it was."""
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -86,10 +110,25 @@ class Database:
         in the last moments before the machine itself loses power, and needs no wait for the disk.
         """
         engine = self.engine.execution_options(**{_WRITES: True, _DURABLE: durable})
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        with (
+            self._watched(),
+            Session(engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             if self.shared and not durable:
                 session.execute(text("SET LOCAL synchronous_commit = off"))
             yield session
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Notes whether a change could be written."""
+        try:
+            yield
+        except UNREACHABLE as error:
+            self.trouble = trouble_of(error)
+            raise
+        else:
+            self.trouble = None
 
     @contextmanager
     def changing_schema(self) -> Iterator[Connection]:
@@ -102,6 +141,12 @@ class Database:
         self.engine.dispose()
         if self.lock:
             self.lock.close()
+
+
+def trouble_of(error: Exception) -> str:
+    """What keeps the database from doing what it was asked, in a sentence."""
+    said = str(getattr(error, "orig", None) or error).lower()
+    return next((meaning for words, meaning in TROUBLES.items() if words in said), SILENT)
 
 
 def inserting(session: Session, table: type[DeclarativeBase]) -> Any:
@@ -183,6 +228,7 @@ def _engine(address: URL) -> Engine:
     if address.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "handle_error", _part_with_read_only)
     else:
         event.listen(engine, "connect", _prepare_postgresql)
     return engine
@@ -202,6 +248,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         f"mmap_size={MAPPED_BYTES}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _part_with_read_only(failure: ExceptionContext) -> None:
+    """A file that was read-only when a connection opened it stays so for that connection."""
+    if "readonly" in str(failure.original_exception):
+        failure.is_disconnect = True
 
 
 def _prepare_postgresql(connection: Any, _record: Any) -> None:

@@ -8,11 +8,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from llm_simulator.database import UNREACHABLE, trouble_of
 from llm_simulator.errors import (
     Conflict,
     FieldProblem,
@@ -86,7 +86,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Tier6Error, _ours)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
-    for unreachable in (OperationalError, InterfaceError, PoolTimeoutError):
+    for unreachable in (*UNREACHABLE, PoolTimeoutError):
         app.add_exception_handler(unreachable, _unavailable)
     app.add_exception_handler(Exception, unexpected)
 
@@ -146,7 +146,7 @@ def _wrong_method(request: Request) -> JSONResponse:
 
 def _unavailable(request: Request, error: Exception) -> JSONResponse:
     log.error("database_unreachable", path=request.url.path, exc_info=error)
-    message = "The database does not answer at the moment; try again in a few seconds."
+    message = f"{trouble_of(error)} Nothing accepted is lost; try again in a few seconds."
     return answer(503, ErrorCode.UNAVAILABLE, message, headers=RETRY_AFTER)
 
 

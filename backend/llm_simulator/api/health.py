@@ -15,6 +15,7 @@ from llm_simulator import __version__
 from llm_simulator.api.errors import RETRY_AFTER, documented
 from llm_simulator.api.service import Service
 from llm_simulator.api.tasks import Serving
+from llm_simulator.database import SILENT
 from llm_simulator.observability.metrics import CONTENT_TYPE
 from llm_simulator.schemas.record import Record
 
@@ -46,10 +47,9 @@ async def health() -> Health:
 
 @router.get("/readyz", responses={503: {"model": Readiness, "description": "Not ready."}})
 async def readiness(service: Serving) -> Readiness:
-    """Whether the database answers and the workers take calls."""
-    reasons = [
-        reason for reason in (await _database_down(service), service.executor.down) if reason
-    ]
+    """Whether the database answers and takes changes, and the workers take calls."""
+    down = await _database_down(service) or service.database.trouble
+    reasons = [reason for reason in (down, service.executor.down) if reason]
     if not reasons:
         return Readiness(status="ready", reasons=[])
     body = Readiness(status="not_ready", reasons=reasons).model_dump()
@@ -67,7 +67,7 @@ async def _database_down(service: Service) -> str | None:
         async with asyncio.timeout(PATIENCE):
             await asyncio.to_thread(_ask, service)
     except (TimeoutError, SQLAlchemyError):
-        return "The database does not answer."
+        return SILENT
     return None
 
 

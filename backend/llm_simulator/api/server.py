@@ -12,6 +12,7 @@ import uvicorn
 
 from llm_simulator.api.app import create_app
 from llm_simulator.api.lane import WebSocketLane
+from llm_simulator.database import UNREACHABLE, trouble_of
 from llm_simulator.errors import Tier6Error
 from llm_simulator.observability.logs import configure_logs
 from llm_simulator.security.access import refuse_to_be_open
@@ -41,6 +42,9 @@ def serve(**given: Any) -> int:
             asyncio.run(_serve(settings, listener))
     except Tier6Error as error:
         print(error, file=sys.stderr)
+        return 1
+    except UNREACHABLE as error:
+        print(f"The server can't start. {trouble_of(error)}", file=sys.stderr)
         return 1
     except SystemExit as end:
         return int(end.code or 0)

@@ -5,7 +5,8 @@ Whatever is bound to the context, such as a request's id, is in every line writt
 
 import logging
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 import structlog
 
@@ -21,13 +22,14 @@ STARTS = (
 def configure_logs(settings: Settings) -> None:
     """Makes this process log as the settings say, other libraries' lines included."""
     ends = _as_json() if settings.log_format == "json" else _as_text()
+    stderr: Any = Lossy(sys.stderr)
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=[*STARTS, *ends],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stderr),
     )
-    of_others = logging.StreamHandler(sys.stderr)
+    of_others = logging.StreamHandler(stderr)
     of_others.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=STARTS,
@@ -35,6 +37,23 @@ def configure_logs(settings: Settings) -> None:
         )
     )
     logging.basicConfig(handlers=[of_others], level=logging.WARNING, force=True)
+
+
+class Lossy:
+    """A stream whose lines are lost when they can't be written: a full disk must end no work."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, content: str) -> None:
+        """Writes, or loses the content."""
+        with suppress(OSError):
+            self._stream.write(content)
+
+    def flush(self) -> None:
+        """Hands on what is written."""
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def _as_json() -> list[Any]:

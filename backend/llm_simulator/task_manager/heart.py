@@ -30,6 +30,7 @@ class Heart:
         lease_seconds: float,
         beaten: Callable[[], None],
     ) -> None:
+        self._database = database
         self._shared = database.shared
         self._store = store
         self._leases = Leases(database)
@@ -70,10 +71,11 @@ class Heart:
 
     def _beat(self) -> None:
         self._beats += 1
-        if self._shared:
+        if self._shared or self._database.trouble:
+            # On SQLite only to see whether changes can be written again.
             self._leases.renew(self._server_id, self._lease)
-            if orphans := self._store.take_over():
-                log.warning("tasks_taken_over", tasks=orphans)
+        if self._shared and (orphans := self._store.take_over()):
+            log.warning("tasks_taken_over", tasks=orphans)
         if self._beats % TRIM_EVERY == 0:
             self._event_log.trim()
         self._beaten()

@@ -11,8 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
+from llm_simulator.database import UNREACHABLE
 from llm_simulator.errors import QueueFull
 from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.task_manager.task_rows import Submission
@@ -21,7 +20,6 @@ MOST_TOGETHER = 200
 GATHER_SECONDS = 0.005
 """While several come at once, so long is waited for more: one transaction costs as much as ten
 submissions in it."""
-UNREACHABLE = (OperationalError, InterfaceError)
 
 
 @dataclass(frozen=True)

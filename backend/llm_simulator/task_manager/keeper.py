@@ -12,9 +12,8 @@ from functools import partial
 from typing import TypeVar
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 
-from llm_simulator.database import Database
+from llm_simulator.database import UNREACHABLE, Database
 from llm_simulator.evaluation import SearchStats
 from llm_simulator.search.outcome import Outcome
 from llm_simulator.task_manager.crash_points import reached
@@ -27,7 +26,6 @@ from llm_simulator.task_manager.unsaved import Unsaved, save
 
 Answer = TypeVar("Answer")
 
-UNREACHABLE = (OperationalError, InterfaceError)
 RETRY_SECONDS = 1.0
 LOOK_INTERVAL = 0.05
 """Seconds between two looks for a task more urgent than all that run."""

