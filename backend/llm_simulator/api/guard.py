@@ -1,9 +1,10 @@
 """Who comes in: requests meant for this host, with a token where one is needed."""
 
+import asyncio
 from collections.abc import Collection
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from llm_simulator.api.errors import answer
 from llm_simulator.schemas.errors import ErrorCode
@@ -12,6 +13,9 @@ from llm_simulator.security.tokens import Doorkeeper
 
 GUARDED = ("/api/", "/ws/", "/metrics")
 """What needs a token: the page, the API's document and the health checks hold nobody's data."""
+LOOK_SECONDS = 5.0
+"""After so long a WebSocket whose token was revoked is closed at the latest."""
+POLICY_VIOLATION = 1008
 SUBPROTOCOL = "tier6"
 TOKEN_SUBPROTOCOL = "token."
 NEEDS_TOKEN = (
@@ -45,8 +49,27 @@ class Guard:
             challenge = {"WWW-Authenticate": "Bearer"}
             response = answer(401, ErrorCode.UNAUTHORIZED, NEEDS_TOKEN, headers=challenge)
             await response(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._app(scope, self._while_good(scope, headers, receive, send), send)
         else:
             await self._app(scope, receive, send)
+
+    def _while_good(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> Receive:
+        """``receive`` of a WebSocket that ends when its token is revoked."""
+
+        async def receiving() -> Message:
+            incoming = asyncio.ensure_future(receive())
+            try:
+                while not (await asyncio.wait([incoming], timeout=LOOK_SECONDS))[0]:
+                    if self._shut(scope, headers):
+                        await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+                        return {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
+            finally:
+                if not incoming.done():
+                    incoming.cancel()
+            return incoming.result()
+
+        return receiving
 
     def _shut(self, scope: Scope, headers: Headers) -> bool:
         if self._doorkeeper is None or not f"{scope['path']}/".startswith(GUARDED):

@@ -199,6 +199,7 @@ class Keeper:
         mine: Mapping[str, int] = self._store.mine()
         for task_id, run in tuple(self._runs.items()):
             if mine.get(task_id) != run.task.epoch:
+                log.info("run_dropped", task_id=task_id, epoch=run.task.epoch)
                 self._drop(run)
         if mine.keys() - self._runs.keys():
             self._store.hand_back(keeping=self._runs)

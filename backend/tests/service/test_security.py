@@ -11,14 +11,14 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 from typer.testing import CliRunner
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
 
 from llm_simulator.api.app import create_app
 from llm_simulator.api.body import StrictRoute
 from llm_simulator.cli.main import app as cli
 from llm_simulator.settings import Settings
-from tests.service.running_server import RunningServer, client_of
+from tests.service.running_server import PATIENCE, RunningServer, client_of
 from tests.service.submissions import long, quick
 from tests.service.test_api import EVALUATION, refused
 from tests.service.test_live import received
@@ -109,7 +109,13 @@ def test_tokens_come_and_go_while_the_server_runs(
         assert "first" in listed
         assert "other" in listed
         assert other not in listed
-        run(data_dir, "revoke", "other")
+        with connect(exposed.ws_url, additional_headers=bearer(other)) as live:
+            assert received(live)["type"] == "snapshot"
+            run(data_dir, "revoke", "other")
+            with pytest.raises(ConnectionClosedError) as end:
+                live.recv(PATIENCE)
+            assert end.value.rcvd
+            assert end.value.rcvd.code == 1008
         assert client.get(f"{EVALUATION}/tasks", headers=bearer(other)).status_code == 401
         assert client.get(f"{EVALUATION}/tasks", headers=bearer(token)).status_code == 200
 
