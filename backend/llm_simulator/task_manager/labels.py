@@ -54,6 +54,10 @@ def replace_tags(session: Session, owner: Any, row: int, tags: Sequence[str]) ->
 
 
 def _change(session: Session, experiment_id: int, labels: ExperimentLabels) -> None:
+    if labels.name is not None:
+        # Its tasks first, then itself: the order of whoever ends a task and counts it.
+        tasks = select(EvaluationTask.id).where(EvaluationTask.experiment_id == experiment_id)
+        session.execute(tasks.order_by(EvaluationTask.id).with_for_update())
     experiment = session.get(Experiment, experiment_id, with_for_update=True)
     if experiment is None:
         raise no_experiment(experiment_id)

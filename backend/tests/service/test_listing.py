@@ -1,6 +1,7 @@
 """Lists and labels, on SQLite and on PostgreSQL."""
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -141,3 +142,22 @@ def test_an_experiment_s_new_name_finds_it_and_its_tasks(database: Database) -> 
         labels.label_experiment(experiment_id, ExperimentLabels(name="taken"))
     with pytest.raises(NotFound):
         labels.label_experiment(99, ExperimentLabels(name="x"))
+
+
+def test_an_experiment_is_renamed_while_its_tasks_end(database: Database) -> None:
+    store, history, labels = TaskStore(database), History(database), Labels(database)
+    store.create_all([submission("old")] * 40)
+    running = [claimed(store) for _ in range(40)]
+    [experiment] = history.experiments(ExperimentQuery()).experiments
+
+    def rename(number: int) -> None:
+        labels.label_experiment(experiment.id, ExperimentLabels(name=f"name {number}"))
+
+    with ThreadPoolExecutor(6) as threads:
+        ends = threads.map(lambda task: store.complete(task, result(), message="done"), running)
+        names = threads.map(rename, range(40))
+        assert all(ends)
+        assert list(names) == [None] * 40
+    [renamed] = history.experiments(ExperimentQuery()).experiments
+    assert renamed.completed_tasks == 40
+    assert history.tasks(TaskQuery(text=renamed.name)).total == 40
