@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from pyarrow import parquet
 
 from llm_simulator.catalogue import Catalogue
 from llm_simulator.database import Database
@@ -153,7 +154,6 @@ def lines(client: httpx.Client, table: str, **query: Any) -> list[dict[str, str]
 
 
 def test_tables_are_the_same_in_every_format(client: httpx.Client, document: Any) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet")
     name = {"experiment_name": "=Überführung"}
     plans = sum(len(item["results"]) for item in document["tasks"])
     for table, count in (("tasks", 2), ("results", plans)):
