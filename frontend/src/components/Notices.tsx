@@ -3,11 +3,14 @@ import { createContext, type ReactNode, useContext } from 'react'
 
 type Notices = ReturnType<typeof message.useMessage>[0]
 
+/** In pixels: notices must not lie over the way to the other pages. */
+const HEADER_HEIGHT = 48
+
 const NoticesContext = createContext<Notices | null>(null)
 
-/** Short notices at the top of the page. (antd's own App would bring dialogs along unused.) */
+/** Short notices below the header. (antd's own App would bring dialogs along unused.) */
 export function NoticesProvider({ children }: { children: ReactNode }) {
-  const [notices, holder] = message.useMessage({ maxCount: 3 })
+  const [notices, holder] = message.useMessage({ maxCount: 3, top: HEADER_HEIGHT + 8 })
   return (
     <NoticesContext value={notices}>
       {holder}

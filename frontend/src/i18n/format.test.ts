@@ -47,3 +47,11 @@ describe('the first language', () => {
     expect(initialLanguage('klingon', ['de'])).toBe('en')
   })
 })
+
+test('a moment to come says the day only when it is another one', () => {
+  const evening = new Date()
+  evening.setHours(23, 5, 0)
+  expect(formats.soon(evening.toISOString())).toBe('23:05')
+  evening.setDate(evening.getDate() + 1)
+  expect(formats.soon(evening.toISOString())).toBe(formats.dateTime(evening.toISOString()))
+})

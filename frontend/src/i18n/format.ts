@@ -38,6 +38,8 @@ export interface Formats {
   /** "+0.51 %": a change that is in percent already. */
   readonly percentChange: (percent: number) => string
   readonly dateTime: (iso: string) => string
+  /** A moment to come: the hour is enough if it is today. */
+  readonly soon: (iso: string) => string
 }
 
 function digitsAfterPoint(value: number): number {
@@ -70,13 +72,9 @@ export function formatsFor(language: Language): Formats {
     const digits = digitsAfterPoint(value)
     return numberFormat(language, { maximumFractionDigits: digits }).format(value)
   }
-  const dates = new Intl.DateTimeFormat(language, {
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  })
+  const hours = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+  const times = new Intl.DateTimeFormat(language, hours)
+  const dates = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', ...hours })
   const scaled = (value: number, scale: number, unit: string) =>
     `${figure(value / scale)}${gap}${unit}`
   return {
@@ -118,5 +116,10 @@ export function formatsFor(language: Language): Formats {
         maximumFractionDigits: Math.abs(value) >= 10 ? 0 : 2,
       }).format(value / 100),
     dateTime: (iso) => dates.format(new Date(iso)),
+    soon: (iso) => {
+      const moment = new Date(iso)
+      const isToday = moment.toDateString() === new Date().toDateString()
+      return (isToday ? times : dates).format(moment)
+    },
   }
 }

@@ -43,11 +43,11 @@ export function QueueBanner() {
 export function QueuePlace(props: { position: number; estimatedStart: string | null }) {
   const { position, estimatedStart } = props
   const { t } = useTranslation()
-  const { integer, dateTime } = useFormats()
+  const { integer, soon } = useFormats()
   return (
     <span className="muted">
       {t('queue.position', { position: integer(position) })}
-      {estimatedStart !== null && <>, {t('queue.starts', { time: dateTime(estimatedStart) })}</>}
+      {estimatedStart !== null && <>, {t('queue.starts', { time: soon(estimatedStart) })}</>}
     </span>
   )
 }
