@@ -4,10 +4,11 @@
 
 Each round breaks one thing at a random moment while clients submit (and send again what got no
 answer, under the same Idempotency-Key) or while the tasks run: the server is killed -9 or stopped,
-one worker or all are killed -9, another process holds SQLite's write lock for some seconds, all
-connections of PostgreSQL are cut. At the end no task may be lost, unfinished or there twice, every
-result must equal that of an undisturbed evaluation to the last digit, and the experiments' counters
-and the database must be sound. Prints a line per round and a verdict.
+one worker or all are killed -9, another process holds SQLite's write lock for some seconds,
+PostgreSQL loses all connections or is away for some seconds. At the end no task may be lost,
+unfinished or there twice, every result must equal that of an undisturbed evaluation to the last
+digit, and the experiments' counters and the database must be sound. Prints a line per round and a
+verdict.
 """
 
 import argparse
@@ -32,7 +33,8 @@ from sqlalchemy import func, select, text
 from llm_simulator.database import Database
 from llm_simulator.evaluation import evaluate_request
 from llm_simulator.models import EvaluationChunk, EvaluationResult, EvaluationTask, Experiment
-from tests.service.postgres import fresh_database, running_postgresql
+from llm_simulator.settings import DATABASE_FILE
+from tests.service.postgres import fresh_database, own_postgresql
 from tests.service.running_server import RunningServer, alive, eventually
 
 TASKS = 20
@@ -105,16 +107,15 @@ class Clients:
 class Scene:
     """The server, its database and who may break what."""
 
-    def __init__(self, folder: Path, postgresql: str | None, chance: random.Random) -> None:
-        self.postgresql = postgresql
+    def __init__(self, folder: Path, chance: random.Random, postgresql: Any = None) -> None:
         self.chance = chance
-        settings = {"DATABASE_URL": postgresql} if postgresql else {}
-        self.server = RunningServer(folder, TIER6_LOG_LEVEL="warning", **settings)
-
-    @property
-    def url(self) -> str:
+        self._postgresql = postgresql
+        data = folder / "server"
+        self.url = f"sqlite:///{data / DATABASE_FILE}"
         """The database's address."""
-        return self.postgresql or f"sqlite:///{self.server.database}"
+        if postgresql is not None:
+            self.url = fresh_database(postgresql.get_uri())
+        self.server = RunningServer(data, TIER6_LOG_LEVEL="warning", DATABASE_URL=self.url)
 
     def kill_server(self) -> str:
         """Kill -9 of the server; its workers must end by themselves."""
@@ -151,8 +152,7 @@ class Scene:
 
     def cut_connections(self) -> str:
         """The end of every connection to PostgreSQL."""
-        assert self.postgresql is not None
-        with psycopg.connect(self.postgresql, autocommit=True) as connection:
+        with psycopg.connect(self.url, autocommit=True) as connection:
             cut = connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -160,17 +160,23 @@ class Scene:
         assert cut, "there was no connection to cut"
         return f"{len(cut)} connections cut"
 
+    def stop_database(self) -> str:
+        """PostgreSQL away for some seconds."""
+        seconds = self.chance.uniform(0, 5)
+        self._postgresql.stop()
+        time.sleep(seconds)
+        self._postgresql.ensure_postgres_running()
+        return f"database away for {seconds:.1f} s"
+
     def faults(self) -> Sequence[Callable[[], str]]:
         """What may break, as often as it should."""
-        of_the_database = self.cut_connections if self.postgresql else self.lock_database
-        often = [self.kill_server] * 5
-        return (
-            *often,
-            self.stop_server,
-            *[self.kill_worker] * 2,
-            self.kill_all_workers,
-            of_the_database,
+        of_the_database = (
+            [self.lock_database] * 2
+            if self._postgresql is None
+            else [self.cut_connections, self.stop_database]
         )
+        of_workers = [self.kill_worker, self.kill_worker, self.kill_all_workers]
+        return [*[self.kill_server] * 5, self.stop_server, *of_workers, *of_the_database]
 
     def _restarted(self) -> float:
         began = time.monotonic()
@@ -269,10 +275,8 @@ def main() -> None:
     given = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        postgresql = None
-        if given.postgresql:
-            postgresql = fresh_database(stack.enter_context(running_postgresql(folder)))
-        scene = Scene(folder / "server", postgresql, random.Random(given.seed))
+        postgresql = stack.enter_context(own_postgresql(folder)) if given.postgresql else None
+        scene = Scene(folder, random.Random(given.seed), postgresql)
         accepted: dict[str, int] = {}
         try:
             for number in range(given.rounds):
