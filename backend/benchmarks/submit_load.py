@@ -1,11 +1,12 @@
 """Submissions over HTTP: how many are accepted, how long one waits, how long a task takes.
 
-    python -m benchmarks.submit_load [--postgresql] [--seconds 10] [--clients 32] [--tasks 200]
+    python -m benchmarks.submit_load [--postgresql [--servers 1]] [--seconds 10] [--clients 32]
 
 A real server on an empty database, which evaluates the tasks meanwhile. First, one task of one
-chunk after another, from its submission to the event of its completion. Then 100 submissions a
-second, each timed from the moment it was due. Then as many as ``clients`` connections can get
-accepted. At the end every accepted submission must be in the database.
+chunk after another, from its submission to the event of its completion, beside the same evaluation
+in this process. Then 100 submissions a second, each timed from the moment it was due. Then as many
+as ``clients`` connections can get accepted, while tasks are evaluated and with the queue paused. At
+the end every accepted submission must be in the database.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import httpx
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
+from llm_simulator.evaluation import evaluate_request
 from tests.service.postgres import fresh_database, running_postgresql
 from tests.service.running_server import RunningServer
 
@@ -35,6 +37,8 @@ BODY = {
     "manual_parallelism": {"tp": 8},
 }
 STEADY_RATE = 100
+WARMING = 20
+"""Tasks before anything is measured."""
 MOST_QUEUED = 1_000_000
 
 
@@ -104,32 +108,47 @@ async def steady(server: RunningServer, seconds: float) -> tuple[list[str], list
     return ids, waited
 
 
-async def crowd(server: RunningServer, clients: int, seconds: float) -> tuple[list[str], float]:
+async def crowd(
+    servers: Sequence[RunningServer], clients: int, seconds: float
+) -> tuple[list[str], float]:
     """The ids of what many clients at once got accepted, and how many a second."""
     ids: list[str] = []
     began = time.perf_counter()
 
-    async def client() -> None:
-        connection = Connection(server.port)
+    async def client(number: int) -> None:
+        connection = Connection(servers[number % len(servers)].port)
         while time.perf_counter() < began + seconds:
             ids.append(await connection.submit())
 
-    await asyncio.gather(*[client() for _ in range(clients)])
+    await asyncio.gather(*map(client, range(clients)))
     return ids, len(ids) / (time.perf_counter() - began)
 
 
+def evaluations(tasks: int) -> list[float]:
+    """Seconds that the evaluation of one task takes in this process."""
+    body = {name: value for name, value in BODY.items() if name != "experiment_name"}
+    evaluate_request(body)
+    seconds: list[float] = []
+    for _ in range(tasks):
+        began = time.perf_counter()
+        evaluate_request(body)
+        seconds.append(time.perf_counter() - began)
+    return seconds
+
+
 @contextmanager
-def own_server(*, postgresql: bool) -> Iterator[RunningServer]:
-    """A server on an empty database of its own."""
+def own_servers(count: int, *, postgresql: bool) -> Iterator[list[RunningServer]]:
+    """Servers on one empty database of their own."""
     settings = {"TIER6_MAX_QUEUED_TASKS": str(MOST_QUEUED), "TIER6_LOG_LEVEL": "warning"}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         if postgresql:
             address = stack.enter_context(running_postgresql(folder))
             settings["DATABASE_URL"] = fresh_database(address)
-        server = RunningServer(folder / "server", **settings)
-        stack.callback(server.stop)
-        yield server
+        servers = [RunningServer(folder / f"server-{n}", **settings) for n in range(count)]
+        for server in servers:
+            stack.callback(server.stop)
+        yield servers
 
 
 def percentiles(seconds: list[float]) -> str:
@@ -140,21 +159,30 @@ def percentiles(seconds: list[float]) -> str:
 
 def main() -> None:
     """Prints the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--servers", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--tasks", type=int, default=200)
     given = parser.parse_args()
-    with own_server(postgresql=given.postgresql) as server:
-        asyncio.run(completions(server, 20))
-        print("submit to completed:", percentiles(asyncio.run(completions(server, given.tasks))))
+    with own_servers(given.servers, postgresql=given.postgresql) as servers:
+        server = servers[0]
+        asyncio.run(completions(server, WARMING))
+        took, alone = asyncio.run(completions(server, given.tasks)), evaluations(given.tasks)
+        print("submit to completed:", percentiles(took))
+        print("evaluation alone:   ", percentiles(alone))
+        print(f"overhead at p50:     {1e3 * (np.median(took) - np.median(alone)):.1f} ms")
         accepted, waited = asyncio.run(steady(server, given.seconds))
-        print(f"{STEADY_RATE} a second:", percentiles(waited), flush=True)
-        more, rate = asyncio.run(crowd(server, given.clients, given.seconds))
-        print(f"sustained: {rate:.0f} accepted a second, {given.clients} connections")
+        print(f"{STEADY_RATE} a second:       ", percentiles(waited), flush=True)
+        for state in ("evaluating", "paused"):
+            if state == "paused":
+                httpx.post(f"{server.base_url}/api/evaluation/queue/pause").raise_for_status()
+            more, rate = asyncio.run(crowd(servers, given.clients, given.seconds))
+            accepted += more
+            print(f"sustained, {state}: {rate:.0f} a second", flush=True)
+        expected = WARMING + given.tasks + len(accepted)
         stored = _stored(server)
-        expected = 20 + given.tasks + len(accepted) + len(more)
         print(f"{stored:,} of {expected:,} accepted tasks are in the database")
     raise SystemExit(stored != expected)
 
