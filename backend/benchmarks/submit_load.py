@@ -159,7 +159,9 @@ def percentiles(seconds: list[float]) -> str:
 
 def main() -> None:
     """Prints the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--servers", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=10.0)
