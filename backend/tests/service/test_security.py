@@ -18,7 +18,7 @@ from llm_simulator.api.app import create_app
 from llm_simulator.api.body import StrictRoute
 from llm_simulator.cli.main import app as cli
 from llm_simulator.settings import Settings
-from tests.service.running_server import PATIENCE, RunningServer, client_of
+from tests.service.running_server import PATIENCE, RunningServer, client_of, eventually
 from tests.service.submissions import long, quick
 from tests.service.test_api import EVALUATION, refused
 from tests.service.test_live import received
@@ -104,7 +104,11 @@ def test_tokens_come_and_go_while_the_server_runs(
 ) -> None:
     other = run(data_dir, "create", "other").strip()
     with client_of(exposed) as client:
-        assert client.get(f"{EVALUATION}/tasks", headers=bearer(other)).status_code == 200
+
+        def status(token: str) -> int:
+            return client.get("/metrics", headers=bearer(token)).status_code
+
+        eventually(lambda: status(other) == 200, "the new token is good")
         listed = run(data_dir, "list")
         assert "first" in listed
         assert "other" in listed
@@ -116,7 +120,7 @@ def test_tokens_come_and_go_while_the_server_runs(
                 live.recv(PATIENCE)
             assert end.value.rcvd
             assert end.value.rcvd.code == 1008
-        assert client.get(f"{EVALUATION}/tasks", headers=bearer(other)).status_code == 401
+        assert status(other) == 401
         assert client.get(f"{EVALUATION}/tasks", headers=bearer(token)).status_code == 200
 
 
