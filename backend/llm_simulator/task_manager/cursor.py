@@ -3,7 +3,7 @@
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -86,7 +86,7 @@ def _value(key: Any, kind: type) -> Any:
         moment = datetime.fromisoformat(key)
         if moment.tzinfo is None:
             raise ValueError(key)
-        return moment
+        return moment.astimezone(UTC)
     if kind is str:
         if not isinstance(key, str) or "\x00" in key:
             raise ValueError(key)

@@ -32,6 +32,7 @@ def test_a_list_is_read_page_by_page(client: httpx.Client) -> None:
         ("sort=colour", "sort"),
         ("order=up", "order"),
         ("created_after=yesterday", "created_after"),
+        ("created_after=0001-01-01T00:00:01%2B00:01", "created_after"),
         ("status=completed&status=lost", "status"),
         ("text=", "text"),
         ("tag=%00", "tag"),

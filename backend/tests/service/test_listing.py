@@ -108,6 +108,7 @@ def test_totals_of_more_than_is_counted_at_once_are_right(
         ["best_score", "desc", 1.0, 1, 1],
         ["created_at", "desc", "yesterday", 1, 1],
         ["created_at", "desc", "2026-01-01T00:00:00", 1, 1],
+        ["created_at", "desc", "0001-01-01T00:00:00+01:00", 1, 1],
         ["created_at", "desc", 7, 1, 1],
         ["created_at", "desc", "2026-01-01T00:00:00+00:00", 2**40, 1],
         ["created_at", "desc", "2026-01-01T00:00:00+00:00", True, 1],
