@@ -19,6 +19,7 @@ from llm_simulator.observability.metrics import Metrics
 from llm_simulator.observability.tracing import Tracing, tracing_of
 from llm_simulator.settings import Settings
 from llm_simulator.task_manager.history import History
+from llm_simulator.task_manager.identity import Identity, identity_in
 from llm_simulator.task_manager.labels import Labels
 from llm_simulator.task_manager.manager import Scheduling, TaskManager
 from llm_simulator.task_manager.retention import Retention
@@ -48,6 +49,13 @@ class Service:
 @asynccontextmanager
 async def running_service(settings: Settings) -> AsyncIterator[Service]:
     """The service on its database, until the block ends; raises Conflict if that is taken."""
+    with identity_in(settings.data_dir) as identity:
+        async with _running(settings, identity) as service:
+            yield service
+
+
+@asynccontextmanager
+async def _running(settings: Settings, identity: Identity) -> AsyncIterator[Service]:
     tracing = tracing_of(wanted=settings.tracing)
     database = await asyncio.to_thread(Database.open, settings.url)
     try:
@@ -55,7 +63,7 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
         executor = await asyncio.to_thread(executor_of, settings)
         try:
             async with _running_previews(settings) as previews:
-                service = _service(settings, database, executor, previews, tracing)
+                service = _service(settings, database, executor, previews, tracing, identity)
                 await asyncio.to_thread(service.manager.start)
                 retention = Retention(database, settings.retention_days, service.manager.changed)
                 retention.start()
@@ -95,6 +103,7 @@ def _service(
     engine: Executor,
     previews: Previews | None,
     tracing: Tracing,
+    identity: Identity,
 ) -> Service:
     metrics = Metrics()
     executor = MeteredExecutor(engine, metrics.calls)
@@ -117,6 +126,7 @@ def _service(
             lease_seconds=settings.lease_seconds,
         ),
         subscribers=[live.publish, metrics.told, tracing.told],
+        identity=identity,
     )
     return Service(
         settings=settings,

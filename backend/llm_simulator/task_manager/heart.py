@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from llm_simulator.database import Database
 from llm_simulator.task_manager.event_log import EventLog
+from llm_simulator.task_manager.identity import Identity
 from llm_simulator.task_manager.leases import FOR_GOOD, Leases
 from llm_simulator.task_manager.store import TaskStore
 
@@ -26,7 +27,7 @@ class Heart:
         database: Database,
         store: TaskStore,
         *,
-        server_id: str,
+        identity: Identity,
         lease_seconds: float,
         beaten: Callable[[], None],
     ) -> None:
@@ -35,7 +36,8 @@ class Heart:
         self._store = store
         self._leases = Leases(database)
         self._event_log = EventLog(database)
-        self._server_id = server_id
+        self._server_id = identity.server_id
+        self._predecessor = identity.predecessor
         self._lease = lease_seconds if self._shared else FOR_GOOD
         self._pause = lease_seconds / BEATS_PER_LEASE
         self._beaten = beaten
@@ -47,6 +49,8 @@ class Heart:
         """Takes up what ended servers have left, then beats."""
         if not self._shared:
             self._leases.end_all()
+        elif self._predecessor is not None:
+            self._leases.end(self._predecessor)
         self._leases.renew(self._server_id, self._lease)
         self._store.take_over()
         self._store.rekey()

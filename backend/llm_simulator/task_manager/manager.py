@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import uuid4
 
 import structlog
 
@@ -18,6 +17,7 @@ from llm_simulator.task_manager.events import EventFeed, Subscriber, event_of
 from llm_simulator.task_manager.feeder import Feeder
 from llm_simulator.task_manager.heart import Heart
 from llm_simulator.task_manager.history import History, no_task
+from llm_simulator.task_manager.identity import Identity
 from llm_simulator.task_manager.intake import Intake
 from llm_simulator.task_manager.keeper import Keeper
 from llm_simulator.task_manager.lifecycle import ACTIVE
@@ -60,9 +60,11 @@ class TaskManager:
         scheduling: Scheduling | None = None,
         subscribers: Sequence[Subscriber] = (),
         work: Work | None = None,
+        identity: Identity | None = None,
     ) -> None:
         scheduling, work = scheduling or Scheduling(), work or Work()
-        self.server_id = str(uuid4())
+        identity = identity or Identity()
+        self.server_id = identity.server_id
         self._history = history
         self._log = EventLog(database)
         self._store = TaskStore(
@@ -87,7 +89,7 @@ class TaskManager:
         self._heart = Heart(
             database,
             self._store,
-            server_id=self.server_id,
+            identity=identity,
             lease_seconds=scheduling.lease_seconds,
             beaten=self._beaten,
         )

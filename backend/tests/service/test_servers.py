@@ -127,6 +127,24 @@ def test_two_servers_share_tasks_and_events_and_one_takes_over(
         assert all(ended(second, one_task)["status"] == "completed" for one_task in after)
 
 
+def test_a_server_started_in_a_killed_one_s_place_does_not_wait_for_its_lease(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    server = RunningServer(
+        tmp_path / "data", DATABASE_URL=postgresql_url, TIER6_LEASE_SECONDS="3600"
+    )
+    try:
+        with client_of(server) as client:
+            task_id = submitted(client, medium("killed"))
+            eventually(lambda: task(client, task_id)["status"] == "running", "it runs")
+        server.kill()
+        server.restart()
+        with client_of(server) as client:
+            assert ended(client, task_id)["status"] == "completed"
+    finally:
+        server.kill()
+
+
 def test_when_one_of_two_servers_is_killed_the_other_ends_its_tasks(
     postgresql_url: str, servers: Any
 ) -> None:
