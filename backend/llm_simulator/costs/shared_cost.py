@@ -118,7 +118,7 @@ class SharedCost:
 def _add(total: Array, repeats: Count, seconds: Seconds) -> None:
     """Adds ``seconds`` to each layer count's row as often as one count repeats them."""
     for row, times in zip(total, np.asarray(repeats), strict=True):
-        if times.any():
+        if times.item() if times.size == 1 else times.any():
             row += times * seconds
 
 
