@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
-from sqlalchemy import bindparam, delete, func, select, text
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from llm_simulator.database import Database, inserting
@@ -40,6 +40,9 @@ _AFTER = (
     .limit(bindparam("most"))
 )
 
+_ORDERED_AND_TOLD = select(func.pg_advisory_xact_lock(_ORDER), func.pg_notify(CHANNEL, ""))
+"""Makes the events' numbers follow the commits; others are told when this one is done."""
+
 Stored = TypeAdapter[Event](Annotated[Event, Field(discriminator="type")])
 
 
@@ -69,7 +72,8 @@ def tell_others(session: Session, payload: str) -> None:
 
 def _append(session: Session, events: Sequence[Event]) -> None:
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SELECT pg_advisory_xact_lock({_ORDER})"))
+        # In one: every way to the database and back gives the interpreter to other threads.
+        session.execute(_ORDERED_AND_TOLD)
     rows = [
         {
             "task_id": event.task_id,
@@ -79,7 +83,6 @@ def _append(session: Session, events: Sequence[Event]) -> None:
         for event in events
     ]
     session.execute(inserting(session, TaskEvent), rows)
-    tell_others(session, "")
 
 
 class EventLog:

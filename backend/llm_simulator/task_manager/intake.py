@@ -17,8 +17,9 @@ from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.task_manager.task_rows import Submission
 
 MOST_TOGETHER = 200
+CROWD = 4
 GATHER_SECONDS = 0.005
-"""While several come at once, so long is waited for more: one transaction costs as much as ten
+"""While a crowd comes at once, so long is waited for more: one transaction costs as much as ten
 submissions in it."""
 
 
@@ -71,7 +72,7 @@ class Intake:
     def _work(self) -> None:
         together: list[Waiting] = []
         while (first := self._queue.get()) is not None:
-            if len(together) > 1:
+            if len(together) >= CROWD:
                 time.sleep(GATHER_SECONDS)
             together = [first, *self._also_there()]
             self._store_all(together)

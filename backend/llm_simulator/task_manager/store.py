@@ -26,7 +26,6 @@ from llm_simulator.task_manager.task_rows import (
     log_end,
     move,
     next_in_queue,
-    paused,
     stored_task,
     task_row,
     waiting,
@@ -89,7 +88,7 @@ class TaskStore:
         """
         with self._database.writing(durable=False) as session:
             row = session.execute(next_in_queue(above)).scalar_one_or_none()
-            if row is None or paused(session):
+            if row is None:
                 return None
             move(
                 session,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from llm_simulator.models import EvaluationChunk, EvaluationTask, Experiment, TaskQueue, now
@@ -15,6 +15,8 @@ from llm_simulator.task_manager.lifecycle import sources
 from llm_simulator.task_manager.submission_keys import Key
 
 WAITING = "Waiting for a free place"
+_PENDING = select(EvaluationTask.id).where(EvaluationTask.status == TaskState.PENDING)
+_PENDING_COUNTED = select(func.count()).select_from(_PENDING.limit(bindparam("most")).subquery())
 
 
 @dataclass(frozen=True)
@@ -70,16 +72,16 @@ def paused(session: Session) -> bool:
 
 def waiting(session: Session, most: int) -> int:
     """How many tasks are pending; counted no further than ``most``."""
-    return session.execute(_WAITING, {"most": most}).scalar_one()
-
-
-_PENDING = select(EvaluationTask.id).where(EvaluationTask.status == TaskState.PENDING)
-_WAITING = select(func.count()).select_from(_PENDING.limit(bindparam("most")).subquery())
+    return session.execute(_PENDING_COUNTED, {"most": most}).scalar_one()
 
 
 def next_in_queue(above: int | None) -> Select[int]:
-    """The query for the pending task that is next, of more than that priority where given."""
-    query = select(EvaluationTask.id).where(EvaluationTask.status == TaskState.PENDING)
+    """The query for the pending task that is next, of more than that priority where given.
+
+    There is none while the queue is paused.
+    """
+    is_paused = exists().where(TaskQueue.paused)
+    query = _PENDING.where(~is_paused)
     if above is None:
         query = query.order_by(EvaluationTask.queue_key, EvaluationTask.id)
     else:
