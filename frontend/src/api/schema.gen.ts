@@ -650,7 +650,7 @@ export interface paths {
         };
         /**
          * Readiness
-         * @description Whether the database answers and the workers take calls.
+         * @description Whether the database answers and takes changes, and the workers take calls.
          */
         get: operations["readiness_readyz_get"];
         put?: never;
