@@ -24,6 +24,7 @@ FILE = "tokens.json"
 PREFIX = "tier6_"
 """Makes a leaked token recognisable to secret scanners."""
 LOOK_SECONDS = 1.0
+"""Between two looks at the file."""
 _OWNER_ONLY = 0o600
 
 

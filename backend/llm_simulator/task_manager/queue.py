@@ -15,7 +15,6 @@ from llm_simulator.schemas.tasks import TaskSummary
 from llm_simulator.task_manager.event_log import tell_others
 from llm_simulator.task_manager.history import SUMMARY
 from llm_simulator.task_manager.leases import alive_servers
-from llm_simulator.task_manager.task_rows import paused
 
 JUDGED_BY = 20
 """The newest completed tasks, whose mean duration stands for the duration of one that waits."""
@@ -41,7 +40,7 @@ class QueueStore:
     def queue(self, *, limit: int) -> Queue:
         """All running tasks and the first ``limit`` pending ones, next first."""
         with self._database.reading() as session:
-            stopped = paused(session)
+            stopped = bool(session.execute(select(TaskQueue.paused)).scalar_one_or_none())
             running = _tasks(session, TaskState.RUNNING)
             pending = _tasks(session, TaskState.PENDING, limit)
             total = session.execute(

@@ -65,11 +65,6 @@ def held(task: StoredTask) -> ColumnElement[bool]:
     return (EvaluationTask.id == task.row) & (EvaluationTask.epoch == task.epoch)
 
 
-def paused(session: Session) -> bool:
-    """Whether no pending task may start."""
-    return bool(session.execute(select(TaskQueue.paused)).scalar_one_or_none())
-
-
 def waiting(session: Session, most: int) -> int:
     """How many tasks are pending; counted no further than ``most``."""
     return session.execute(_PENDING_COUNTED, {"most": most}).scalar_one()
