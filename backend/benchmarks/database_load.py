@@ -21,9 +21,9 @@ from pydantic import BaseModel
 from sqlalchemy import insert, text
 
 from llm_simulator.database import Database
-from llm_simulator.evaluation import EvaluationRequest, evaluate_request
 from llm_simulator.migrations import upgrade
 from llm_simulator.models import EvaluationResult, EvaluationTask, Experiment, TaskTag
+from llm_simulator.planner.evaluation import EvaluationRequest, evaluate_request
 from llm_simulator.schemas.lists import ExperimentQuery, Order, TaskQuery, TaskSort
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.facts import experiment_facts, task_facts

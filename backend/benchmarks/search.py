@@ -17,17 +17,17 @@ from typing import Any
 
 import numpy as np
 
-from llm_simulator.evaluation import (
+from llm_simulator.planner.evaluation import (
     EvaluationRequest,
     assemble,
     evaluate_chunk,
     prepare,
 )
-from llm_simulator.plans.table import PlanTable
-from llm_simulator.search.evaluations import Evaluations
-from llm_simulator.search.limits import usable_memory
-from llm_simulator.specs.deployment import Deployment
-from llm_simulator.specs.search import LADDER
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.search.evaluations import Evaluations
+from llm_simulator.planner.search.limits import usable_memory
+from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.planner.specs.search import LADDER
 
 SAVED = Path(__file__).with_name("search.json")
 LENGTHS = {"input_seq_length": 1024, "output_seq_length": 1024}

@@ -5,12 +5,12 @@ CPU seconds, the best of three runs. The goal is 100,000 in a steady, decode-hea
 
 import time
 
-from llm_simulator.evaluation import EvaluationRequest
-from llm_simulator.plans.table import PlanTable
-from llm_simulator.serving.simulation.engine import simulate
-from llm_simulator.serving.simulation.latency import plan_law, rank_engine
-from llm_simulator.serving.simulation.requests import offered_requests
-from llm_simulator.specs.traffic import TrafficSpec
+from llm_simulator.planner.evaluation import EvaluationRequest
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.serving.simulation.engine import simulate
+from llm_simulator.planner.serving.simulation.latency import plan_law, rank_engine
+from llm_simulator.planner.serving.simulation.requests import offered_requests
+from llm_simulator.planner.specs.traffic import TrafficSpec
 
 BODY = {"model": "llama-3.1-70b", "topology": "server-8", "hardware": "h200-sxm"}
 LOAD = {"batch_size": 64, "input_seq_length": 1024, "output_seq_length": 1024}

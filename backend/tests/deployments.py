@@ -4,16 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from llm_simulator.catalogue import Catalogue
-from llm_simulator.catalogue.calibrations import Calibrations, Subject
-from llm_simulator.operators.context import Context
-from llm_simulator.operators.step import Step
-from llm_simulator.plans.table import PlanTable
-from llm_simulator.serving.steady_state import SteadyState, steady_state
-from llm_simulator.specs.calibration import Calibration
-from llm_simulator.specs.deployment import Deployment, deployment
+from llm_simulator.catalogue import builtin_catalogue
+from llm_simulator.planner.operators.context import Context
+from llm_simulator.planner.operators.step import Step
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.requests.calibrations import Calibrations, Subject
+from llm_simulator.planner.serving.steady_state import SteadyState, steady_state
+from llm_simulator.planner.specs.calibration import Calibration
+from llm_simulator.planner.specs.deployment import Deployment, deployment
 
-CATALOGUE = Catalogue.builtin()
+CATALOGUE = builtin_catalogue()
 
 UNCALIBRATED = Calibrations(CATALOGUE.assumptions["engine"], ()).calibration(Subject())
 """The bare formulas."""

@@ -6,9 +6,9 @@ from itertools import takewhile
 from math import prod
 from typing import Any
 
-from llm_simulator.evaluation import evaluate_request
-from llm_simulator.evaluation.result import PlanResult
-from llm_simulator.specs.calibration import ENGINES
+from llm_simulator.planner.evaluation import evaluate_request
+from llm_simulator.planner.results.result import PlanResult
+from llm_simulator.planner.specs.calibration import ENGINES
 from validation.figures import Point, PublicFigure
 
 LADDER_FIRST = 4

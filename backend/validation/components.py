@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from math import log
 from statistics import fmean
 
-from llm_simulator.validation.comparison import Compared
+from llm_simulator.planner.calibration.comparison import Compared
 from validation.baseline import Line, rounded
 from validation.curves import GROUPINGS, LATENCIES, Key, curve_name, pair
 

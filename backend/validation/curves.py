@@ -10,8 +10,8 @@ from itertools import groupby
 from math import exp, log
 from statistics import fmean, median
 
-from llm_simulator.validation.comparison import Compared, Error, Summary, summaries
-from llm_simulator.validation.prediction import Prediction
+from llm_simulator.planner.calibration.comparison import Compared, Error, Summary, summaries
+from llm_simulator.planner.calibration.predicted_run import Prediction
 from validation.baseline import Line, rounded
 
 LATENCIES = ("TPOT", "TTFT")

@@ -9,9 +9,9 @@ from math import exp, log
 from pathlib import Path
 from statistics import fmean
 
-from llm_simulator.catalogue import Catalogue
-from llm_simulator.validation.comparison import Compared, compared
-from llm_simulator.validation.measurement import COLUMNS
+from llm_simulator.catalogue import builtin_catalogue
+from llm_simulator.planner.calibration.comparison import Compared, compared
+from llm_simulator.planner.calibration.measurement import COLUMNS
 from validation.baseline import Line, of_part, read_baseline, write_baseline
 from validation.components import component_lines
 from validation.curves import curve_lines, curves, group_lines, pairs
@@ -63,7 +63,7 @@ def measured_runs(path: Path | None) -> list[Compared] | None:
     if path is None and not MEASUREMENTS.exists():
         print("No file of measurements: what the baseline says about measured runs is kept.")
         return None
-    return compared(_rows(path or MEASUREMENTS), Catalogue.builtin())
+    return compared(_rows(path or MEASUREMENTS), builtin_catalogue())
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -33,13 +33,13 @@ from llm_simulator.api.page import Page
 from llm_simulator.api.service import running_service
 from llm_simulator.api.telemetry import Telemetry
 from llm_simulator.observability.metrics import Asked
+from llm_simulator.planner.specs.search import ManualParallelism, SearchConstraints
 from llm_simulator.schemas.events import ClientError, Heartbeat, Snapshot, TaskDeleted, TaskUpdate
 from llm_simulator.schemas.exchange import Archive
 from llm_simulator.schemas.submission import Inference, Prices
 from llm_simulator.schemas.sweep import SweepAxisGiven
 from llm_simulator.security.access import doorkeeper_of, host_names
 from llm_simulator.settings import Settings
-from llm_simulator.specs.search import ManualParallelism, SearchConstraints
 
 DESCRIPTION = """Which parallel plan, on which chips and topology, serves this model, and how fast.
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter
 
 from llm_simulator.api.errors import documented
 from llm_simulator.api.tasks import Serving
-from llm_simulator.catalogue.catalogue import looked_up
-from llm_simulator.catalogue.entries import CatalogueEntry
+from llm_simulator.planner.requests.catalogue import looked_up
+from llm_simulator.planner.requests.presets import CatalogueEntry
 from llm_simulator.schemas.catalogue import (
     CalibrationList,
     ChipList,

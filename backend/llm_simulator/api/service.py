@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fastapi.requests import HTTPConnection
 
-from llm_simulator.catalogue import Catalogue
+from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.database import Database
 from llm_simulator.executors.choice import executor_of
 from llm_simulator.executors.executor import Executor
@@ -17,6 +17,7 @@ from llm_simulator.migrations import upgrade
 from llm_simulator.observability.metered import MeteredExecutor
 from llm_simulator.observability.metrics import Metrics
 from llm_simulator.observability.tracing import Tracing, tracing_of
+from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.settings import Settings
 from llm_simulator.task_manager.history import History
 from llm_simulator.task_manager.identity import Identity, identity_in
@@ -130,7 +131,7 @@ def _service(
     )
     return Service(
         settings=settings,
-        catalogue=Catalogue.builtin(),
+        catalogue=builtin_catalogue(),
         database=database,
         history=history,
         executor=executor,

@@ -10,7 +10,7 @@ from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.service import Service, serving
 from llm_simulator.errors import InvalidInput
-from llm_simulator.evaluation import SweepRequest, parse_request, work_of
+from llm_simulator.planner.evaluation import SweepRequest, parse_request, work_of
 from llm_simulator.schemas.labels import TaskLabels
 from llm_simulator.schemas.lists import TaskQuery
 from llm_simulator.schemas.submission import ActionResult, SubmitRequest, Submitted

@@ -8,22 +8,22 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
+from research.kernels.document import document as kernel_document
+from research.kernels.fit import fit_kernels
 
-from llm_simulator.calibration.kernels.document import document as kernel_document
-from llm_simulator.calibration.kernels.fit import fit_kernels
-from llm_simulator.calibration.serving.calibrate import (
+from llm_simulator.catalogue import builtin_catalogue
+from llm_simulator.cli.measurements import measurement_rows, written
+from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.calibration.calibrate import (
     Folds,
     own_calibration,
     public_calibration,
 )
-from llm_simulator.calibration.serving.document import document
-from llm_simulator.calibration.serving.intervals import HeldOut, errors_of
-from llm_simulator.catalogue import Catalogue
-from llm_simulator.catalogue.calibrations import Residuals
-from llm_simulator.catalogue.catalogue import chosen, find
-from llm_simulator.cli.measurements import measurement_rows, written
-from llm_simulator.errors import InvalidInput
-from llm_simulator.validation.measurement import Measurement, measurement_of
+from llm_simulator.planner.calibration.document import document
+from llm_simulator.planner.calibration.intervals import HeldOut, errors_of
+from llm_simulator.planner.calibration.measurement import Measurement, measurement_of
+from llm_simulator.planner.requests.calibrations import Residuals
+from llm_simulator.planner.requests.catalogue import chosen, find
 
 
 def calibrate(
@@ -60,7 +60,7 @@ def calibrate(
         return
     assert measurements is not None
     runs = _runs(measurement_rows(measurements), chip, engine)
-    today, catalogue = date.today().isoformat(), Catalogue.builtin()
+    today, catalogue = date.today().isoformat(), builtin_catalogue()
     if from_scratch:
         file, folds = public_calibration(runs, catalogue, source=source, entered=today)
         if held_out is not None:
@@ -79,7 +79,7 @@ def _kernels(
 ) -> None:
     if chip is None or engine is None:
         raise InvalidInput.at("calibrate", "--kernels needs --chip and --engine")
-    spec = chosen(Catalogue.builtin().chips, "chip", chip, "chip").spec
+    spec = chosen(builtin_catalogue().chips, "chip", chip, "chip").spec
     fit = fit_kernels(tables, spec, engine)
     target = output or Path(f"{chip}--{engine}-kernels.toml")
     written(target, kernel_document(fit, source=source, entered=date.today().isoformat()))
@@ -90,7 +90,7 @@ def _runs(
     rows: Sequence[Mapping[str, str]], chip: str | None, engine: str | None
 ) -> list[Measurement]:
     """The runs of one chip and engine; raises InvalidInput naming the row that can't be read."""
-    chips = Catalogue.builtin().chips
+    chips = builtin_catalogue().chips
     if chip is not None:
         chosen(chips, "chip", chip, "chip")
     runs = []

@@ -8,8 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from llm_simulator.catalogue import Catalogue
-from llm_simulator.catalogue.catalogue import looked_up
+from llm_simulator.catalogue import builtin_catalogue
+from llm_simulator.planner.requests.catalogue import Catalogue, looked_up
 
 
 class Kind(StrEnum):
@@ -38,7 +38,7 @@ def catalogue(
 
     ``calibrations`` lists the measured errors by engine, chip and model; with a name, those of it.
     """
-    entries = Catalogue.builtin()
+    entries = builtin_catalogue()
     if kind is Kind.CALIBRATIONS:
         _print_calibrations(entries, name)
         return

@@ -14,9 +14,9 @@ from llm_simulator.cli.report import REPORT_WIDTH, print_report
 from llm_simulator.cli.sweep import print_sweep, sweep_csv
 from llm_simulator.cli.trace import trace_traffic
 from llm_simulator.errors import InvalidInput
-from llm_simulator.evaluation import EvaluationResult, evaluate_request
-from llm_simulator.evaluation.sweep_table import SweepTable
-from llm_simulator.specs.search import Objective, ServingMode
+from llm_simulator.planner.evaluation import EvaluationResult, evaluate_request
+from llm_simulator.planner.results.sweep_table import SweepTable
+from llm_simulator.planner.specs.search import Objective, ServingMode
 
 
 def evaluate(

@@ -4,10 +4,11 @@ import csv
 import tomllib
 from pathlib import Path
 
-from llm_simulator.catalogue import Catalogue
-from llm_simulator.catalogue.calibrations import CalibrationFile, read_calibration
+from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import InvalidInput
-from llm_simulator.validation.measurement import COLUMNS
+from llm_simulator.planner.calibration.measurement import COLUMNS
+from llm_simulator.planner.requests.calibrations import CalibrationFile, read_calibration
+from llm_simulator.planner.requests.catalogue import Catalogue
 
 
 def measurement_rows(path: Path) -> list[dict[str, str]]:
@@ -37,7 +38,7 @@ def calibration_file(path: Path) -> CalibrationFile:
 
 def catalogue_with(path: Path | None) -> Catalogue:
     """The catalogue, with the calibration in ``path`` on top where one is given."""
-    found = Catalogue.builtin()
+    found = builtin_catalogue()
     return found if path is None else found.with_calibration(calibration_file(path))
 
 

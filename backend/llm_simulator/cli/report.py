@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
-from llm_simulator.evaluation.result import (
+from llm_simulator.planner.results.result import (
     Economics,
     EvaluationResult,
     PhaseLatency,

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from llm_simulator.cli.report import degrees_name
-from llm_simulator.evaluation.sweep_table import SweepPoint, SweepTable
+from llm_simulator.planner.results.sweep_table import SweepPoint, SweepTable
 
 WIDTH = 140
 """Characters that two axes and all figures take."""

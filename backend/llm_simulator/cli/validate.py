@@ -14,8 +14,14 @@ from rich.table import Table
 from llm_simulator.cli.measurements import catalogue_with, measurement_rows
 from llm_simulator.cli.report import REPORT_WIDTH
 from llm_simulator.errors import InvalidInput
-from llm_simulator.validation.comparison import Compared, Error, Summary, compared, summaries
-from llm_simulator.validation.comparison import summary as summary_of
+from llm_simulator.planner.calibration.comparison import (
+    Compared,
+    Error,
+    Summary,
+    compared,
+    summaries,
+)
+from llm_simulator.planner.calibration.comparison import summary as summary_of
 
 GROUPINGS = ("model", "chip", "framework")
 

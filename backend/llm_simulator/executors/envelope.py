@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict
 
 from llm_simulator.errors import Tier6Error
-from llm_simulator.evaluation import assemble, evaluate_chunk, planned_work
-from llm_simulator.search.outcome import Outcome
+from llm_simulator.planner.evaluation import assemble, evaluate_chunk, planned_work
+from llm_simulator.planner.search.outcome import Outcome
 
 
 class Envelope(TypedDict):

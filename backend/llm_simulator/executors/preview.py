@@ -7,8 +7,8 @@ from typing import Any, TypedDict
 import orjson
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.evaluation.preview import preview
 from llm_simulator.executors.envelope import Envelope, enveloped
+from llm_simulator.planner.evaluation.preview import preview
 
 FAST = 1
 GZIP = 31

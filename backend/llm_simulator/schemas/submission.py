@@ -11,11 +11,11 @@ from pydantic import (
     create_model,
 )
 
+from llm_simulator.planner.specs.economics import EconomicsSpec, Power, Share, Usd
+from llm_simulator.planner.specs.validation import ByteCount, Duration, Fraction, PositiveInt
+from llm_simulator.planner.specs.workload import WorkloadSpec
 from llm_simulator.schemas.record import Record
 from llm_simulator.schemas.states import SearchMode
-from llm_simulator.specs.economics import EconomicsSpec, Power, Share, Usd
-from llm_simulator.specs.validation import ByteCount, Duration, Fraction, PositiveInt
-from llm_simulator.specs.workload import WorkloadSpec
 
 # Control characters have no place in a name, and PostgreSQL can't store NUL.
 ExperimentName = Annotated[

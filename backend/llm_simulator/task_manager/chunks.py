@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from llm_simulator import __version__
 from llm_simulator.database import inserting
 from llm_simulator.models import EvaluationChunk, EvaluationTask
-from llm_simulator.search.outcome import Outcome
+from llm_simulator.planner.search.outcome import Outcome
 
 FAST = 1
 """zlib's level: three quarters of what the best one saves, in a fifth of its time."""

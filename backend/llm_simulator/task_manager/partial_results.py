@@ -5,8 +5,8 @@ from typing import Any
 
 from llm_simulator.database import Database
 from llm_simulator.errors import WorkerLost
+from llm_simulator.planner.search.outcome import Outcome
 from llm_simulator.schemas.tasks import TaskResults
-from llm_simulator.search.outcome import Outcome
 from llm_simulator.task_manager.chunks import stored_outcomes
 from llm_simulator.task_manager.feeder import Feeder
 from llm_simulator.task_manager.result_rows import FINDINGS

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from llm_simulator.evaluation import running_stats
+from llm_simulator.planner.evaluation import running_stats
+from llm_simulator.planner.search.outcome import Candidate, Outcome
 from llm_simulator.schemas.events import TaskUpdate
 from llm_simulator.schemas.plans import SearchStats
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import BestSoFar, Evaluations
-from llm_simulator.search.outcome import Candidate, Outcome
 
 
 class Progress:

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 import structlog
 
-from llm_simulator.evaluation import EvaluationResult
 from llm_simulator.executors import envelope
 from llm_simulator.executors.envelope import Envelope
 from llm_simulator.executors.parcel import Shared
-from llm_simulator.search.outcome import Outcome
+from llm_simulator.planner.evaluation import EvaluationResult
+from llm_simulator.planner.search.outcome import Outcome
 from llm_simulator.task_manager.chunks import plan_fingerprint
 from llm_simulator.task_manager.progress import Progress
 from llm_simulator.task_manager.task_rows import StoredTask

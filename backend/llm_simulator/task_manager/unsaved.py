@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from llm_simulator.database import Database
 from llm_simulator.models import EvaluationTask
+from llm_simulator.planner.search.outcome import Outcome
 from llm_simulator.schemas.events import TaskUpdate
 from llm_simulator.schemas.states import TaskState
-from llm_simulator.search.outcome import Outcome
 from llm_simulator.task_manager.chunks import forget_chunks, packed, store_chunks
 from llm_simulator.task_manager.event_log import tell_others
 from llm_simulator.task_manager.task_rows import StoredTask, held

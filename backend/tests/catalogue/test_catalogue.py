@@ -2,12 +2,12 @@
 
 import pytest
 
-from llm_simulator.catalogue import Catalogue
-from llm_simulator.catalogue.catalogue import looked_up
+from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import NotFound
+from llm_simulator.planner.requests.catalogue import looked_up
 from tests.deployments import catalogued, served
 
-CATALOGUE = Catalogue.builtin()
+CATALOGUE = builtin_catalogue()
 ENTRIES = [
     entry
     for room in (CATALOGUE.models, CATALOGUE.chips, CATALOGUE.topologies, CATALOGUE.workloads)

@@ -5,9 +5,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from llm_simulator.evaluation import EvaluationResult, evaluate_deployment
 from llm_simulator.executors.envelope import Envelope, enveloped
-from llm_simulator.search.outcome import nothing_found
+from llm_simulator.planner.evaluation import EvaluationResult, evaluate_deployment
+from llm_simulator.planner.search.outcome import nothing_found
 from llm_simulator.task_manager.run import Work
 from tests.service.submissions import quick
 from tests.service.work import die

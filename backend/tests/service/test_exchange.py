@@ -10,7 +10,7 @@ import orjson
 import pytest
 from pyarrow import parquet
 
-from llm_simulator.catalogue import Catalogue
+from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.database import Database
 from llm_simulator.task_manager.exchange.archive import archive
 from llm_simulator.task_manager.exchange.restore import restored
@@ -18,7 +18,7 @@ from llm_simulator.task_manager.history import History
 from tests.service.submissions import quick
 from tests.service.test_api import EVALUATION, ended, refused, submitted, task
 
-CATALOGUE = Catalogue.builtin()
+CATALOGUE = builtin_catalogue()
 
 
 @pytest.fixture(scope="module")

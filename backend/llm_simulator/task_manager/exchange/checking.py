@@ -7,14 +7,14 @@ from typing import Annotated, Any
 import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
-from llm_simulator.catalogue import Catalogue
 from llm_simulator.errors import FieldProblem, InvalidInput
-from llm_simulator.evaluation import EvaluationRequest
+from llm_simulator.planner.evaluation import EvaluationRequest
+from llm_simulator.planner.requests.catalogue import Catalogue
+from llm_simulator.planner.specs.validation import validated
 from llm_simulator.schemas.exchange import Archive, ArchivedTask
 from llm_simulator.schemas.lists import LARGEST_ID
 from llm_simulator.schemas.plans import InfeasiblePlan, Plan
 from llm_simulator.schemas.states import TaskState
-from llm_simulator.specs.validation import validated
 
 DEEPEST = 40
 """Levels of nesting; our own documents have nine."""

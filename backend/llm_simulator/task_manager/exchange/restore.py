@@ -8,7 +8,6 @@ from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from llm_simulator.catalogue import Catalogue
 from llm_simulator.database import Database
 from llm_simulator.models import (
     EvaluationResult,
@@ -18,6 +17,7 @@ from llm_simulator.models import (
     TaskTag,
     now,
 )
+from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.schemas.exchange import Archive, ArchivedTask, Imported
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.exchange.checking import CheckedTask, checked_archive

@@ -1,1 +1,0 @@
-"""Coefficients from measurements: what kernels reach of a chip's data sheet, with its residuals."""

@@ -1,0 +1,1 @@
+"""The pure wing: no file, clock, log, HTTP or SQL."""

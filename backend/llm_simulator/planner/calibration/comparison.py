@@ -1,0 +1,103 @@
+"""Predictions beside measurements: what was covered, and how far off the rest is."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import fmean, median
+from typing import Any
+
+from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.calibration.measurement import Measurement, measurement_of
+from llm_simulator.planner.calibration.predicted_run import Prediction, prediction
+from llm_simulator.planner.requests.catalogue import Catalogue
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A row of a file of measurements with its prediction, or why there is none."""
+
+    row: Mapping[str, str]
+    measured: Measurement | None
+    predicted: Prediction | None
+    problem: str | None
+
+
+@dataclass(frozen=True)
+class Error:
+    """Relative errors of one latency over some runs: |predicted - measured| / measured."""
+
+    mean: float
+    median: float
+    bias: float
+    """Median of predicted over measured, less one; negative when predictions are too fast."""
+    interval_coverage: float
+    """Share of the runs within the 80 % interval of their prediction."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How well some runs are predicted; the errors are None when no run could be."""
+
+    rows: int
+    predicted: int
+    ttft: Error | None
+    tpot: Error | None
+
+    @property
+    def coverage(self) -> float:
+        """Share of the rows that could be predicted."""
+        return self.predicted / self.rows
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary as plain data."""
+        return asdict(self) | {"coverage": self.coverage}
+
+
+def compared(rows: Iterable[Mapping[str, str]], catalogue: Catalogue) -> list[Compared]:
+    """Every row with its prediction or the reason why there is none; none is dropped."""
+    return [_compared(row, catalogue) for row in rows]
+
+
+def _compared(row: Mapping[str, str], catalogue: Catalogue) -> Compared:
+    measured = None
+    try:
+        measured = measurement_of(row)
+        return Compared(row, measured, prediction(measured, catalogue), None)
+    except InvalidInput as error:
+        return Compared(row, measured, None, str(error))
+
+
+def summary(runs: Sequence[Compared]) -> Summary:
+    """How well ``runs`` are predicted."""
+    pairs = [(run.predicted, run.measured) for run in runs if run.predicted and run.measured]
+    return Summary(
+        rows=len(runs),
+        predicted=len(pairs),
+        ttft=_error(
+            [p.ttft_ms / m.ttft_ms for p, m in pairs],
+            [p.ttft_low_ms <= m.ttft_ms <= p.ttft_high_ms for p, m in pairs],
+        ),
+        tpot=_error(
+            [p.tpot_ms / m.tpot_ms for p, m in pairs],
+            [p.tpot_low_ms <= m.tpot_ms <= p.tpot_high_ms for p, m in pairs],
+        ),
+    )
+
+
+def _error(ratios: Sequence[float], inside: Sequence[bool]) -> Error | None:
+    if not ratios:
+        return None
+    errors = [abs(ratio - 1) for ratio in ratios]
+    return Error(
+        mean=fmean(errors),
+        median=median(errors),
+        bias=median(ratios) - 1,
+        interval_coverage=fmean(inside),
+    )
+
+
+def summaries(
+    runs: Sequence[Compared], key: Callable[[Mapping[str, str]], str]
+) -> dict[str, Summary]:
+    """The summary of each group of runs, in the order of the groups' names."""
+    names = sorted({key(run.row) for run in runs})
+    return {name: summary([run for run in runs if key(run.row) == name]) for name in names}

@@ -1,0 +1,81 @@
+"""Which subjects a fit tells apart, and how far each may depart from what lies above it.
+
+A level's offsets are drawn towards zero: a subject with few runs stays near its engine and chip,
+one with many goes where its runs are (ridge regression, the mean of a Gaussian posterior).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from llm_simulator.planner.requests.calibrations import Subject
+from llm_simulator.units import Array, IntArray
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Subjects that differ in ``keys``, with the spread their offsets are expected to have."""
+
+    keys: tuple[str, ...]
+    spread: float
+    """Expected standard deviation of the offset, in logarithms."""
+    slope_spread: float = 0.0
+    """The same of every coefficient of a correction that is not the constant."""
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """The runs of one kind of level: the subjects found and which run belongs to which; [R]."""
+
+    kind: Kind
+    subjects: tuple[Subject, ...]
+    member: IntArray
+
+
+def grouped(kind: Kind, subjects: Sequence[Subject]) -> Grouping:
+    """The subjects of a kind among the runs, in the order of their first run."""
+    found: dict[Subject, int] = {}
+    member = []
+    for subject in subjects:
+        own = Subject(**{key: getattr(subject, key) for key in kind.keys})
+        member.append(found.setdefault(own, len(found)))
+    return Grouping(kind, tuple(found), np.array(member))
+
+
+FACTOR_KINDS = (
+    Kind((), 0.7),
+    Kind(("engine",), 0.3),
+    Kind(("chip",), 0.12),
+    Kind(("engine", "chip"), 0.06),
+)
+"""Factors of kernels and host: properties of engine and chip, not of the model they run."""
+
+VERSION_KIND = Kind(("engine", "version"), 0.7)
+"""How an engine's version takes in prompts differs more than how its kernels run."""
+
+VERSION_FACTORS = (
+    "first_token_overhead",
+    "admission_steps",
+    "prompt_steps",
+    "queueing",
+    "opening_burst",
+    "slot_wait",
+)
+
+CORRECTION_KINDS = (
+    Kind(("model", "precision"), 0.05, 0.02),
+    Kind(("engine", "model"), 0.1, 0.05),
+    Kind(("engine", "chip", "model"), 0.15, 0.1),
+    Kind(("engine", "chip", "model", "precision"), 0.15, 0.1),
+    Kind(("engine", "version"), 0.1, 0.05),
+    Kind(("engine", "model", "version"), 0.2, 0.1),
+    Kind(("engine", "chip", "model", "version"), 0.2, 0.1),
+    Kind(("engine", "chip", "model", "precision", "version"), 0.15, 0.1),
+)
+"""What formulas miss of a model on an engine: shapes over load and plan."""
+
+
+def spreads(kind: Kind, features: int) -> Array:
+    """Expected standard deviation of every coefficient of a correction; shape [features]."""
+    return np.array([kind.spread, *[kind.slope_spread] * (features - 1)])

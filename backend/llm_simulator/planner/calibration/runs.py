@@ -1,0 +1,223 @@
+"""Measured runs as columns: what their steps ask of chip and links, before any factor.
+
+Axes: R runs, W operators or messages of a step (padded with empty ones).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from llm_simulator.planner.calibration.measurement import Measurement
+from llm_simulator.planner.calibration.predicted_run import (
+    measured_case,
+    measured_subject,
+    reserved_output,
+)
+from llm_simulator.planner.costs.collectives import Reach
+from llm_simulator.planner.costs.communication import TIMES
+from llm_simulator.planner.costs.memory import requests_per_rank
+from llm_simulator.planner.costs.roofline import family, ideal_memory_time, padded_compute_time
+from llm_simulator.planner.costs.step_cost import Machine
+from llm_simulator.planner.operators.all_work import step_work
+from llm_simulator.planner.operators.context import Context
+from llm_simulator.planner.operators.messages import step_messages
+from llm_simulator.planner.operators.step import Step
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.requests.calibrations import Calibrations, Subject
+from llm_simulator.planner.requests.catalogue import Catalogue
+from llm_simulator.planner.serving.batching import Batching, batching
+from llm_simulator.planner.serving.benchmark import running_deployment
+from llm_simulator.planner.serving.loop import Loop
+from llm_simulator.planner.serving.steady_state import load_features, loop_of
+from llm_simulator.planner.specs.calibration import FACTORS
+from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.units import MILLI, Array
+
+FAMILIES = ("gemm", "expert", "attention", "elementwise")
+PATTERNS = tuple(TIMES)
+
+
+@dataclass(frozen=True)
+class WorkColumns:
+    """Operators of one family in one step; shape [R, W]."""
+
+    compute: Array
+    """Seconds at peak FLOP/s, padding included."""
+    memory: Array
+    """Seconds at peak bandwidth."""
+    narrow: Array
+    repeats: Array
+    starts: Array
+    """Kernels started in the whole step."""
+
+
+@dataclass(frozen=True)
+class MessageColumns:
+    """Messages of one pattern in one step, each within one tier; shape [R, W]."""
+
+    size: Array
+    repeats: Array
+    members: Array
+    latency: Array
+    bandwidth: Array
+
+    def reach(self, start: Array, share: Array) -> Reach:
+        """The tier with what an engine reaches of it; the boards of all public runs switch."""
+        return Reach(self.members, self.latency * start, self.bandwidth * share, direct=True)
+
+
+@dataclass(frozen=True)
+class StepColumns:
+    """One kind of step of every run."""
+
+    work: Mapping[str, WorkColumns]
+    messages: Mapping[str, MessageColumns]
+
+
+@dataclass(frozen=True)
+class ChipColumns:
+    """What data sheets and assumptions say of every run's chip; shape [R, 1]."""
+
+    compute_efficiency: Array
+    memory_efficiency: Array
+    link_efficiency: Array
+    kernel_latency: Array
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Everything a fit needs of R measured runs."""
+
+    subjects: tuple[Subject, ...]
+    chip: ChipColumns
+    decode: StepColumns
+    mixed: StepColumns
+    loop: Loop
+    step_overhead: Array
+    turns: Array
+    """Whole requests that a request waits for because the cache is too small; shape [R]."""
+    features: Array
+    """Shape [features, R]."""
+    ttft: Array
+    """Measured seconds; shape [R]."""
+    tpot: Array
+
+    def __len__(self) -> int:
+        return len(self.subjects)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One run before it becomes a row."""
+
+    subject: Subject
+    deployment: Deployment
+    plan: PlanTable
+    batch: Batching
+    turns: float
+
+
+_UNSCALED_LINKS = dict.fromkeys(FACTORS, 1.0)
+
+
+def runs_of(measurements: Sequence[Measurement], catalogue: Catalogue) -> Runs:
+    """The columns of measured runs; raises InvalidInput for one that can't be evaluated."""
+    bare = replace(catalogue, calibrations=Calibrations(_UNSCALED_LINKS, ()))
+    cases = [_case(measured, bare) for measured in measurements]
+    loops = [loop_of(case.deployment, case.plan, case.batch) for case in cases]
+    return Runs(
+        subjects=tuple(case.subject for case in cases),
+        chip=_chips(cases),
+        decode=_steps(cases, [case.batch.decode for case in cases]),
+        mixed=_steps(cases, [case.batch.mixed for case in cases]),
+        loop=Loop(**{name: _column(loops, name) for name in Loop.__dataclass_fields__}),
+        step_overhead=np.array([case.deployment.workload.step_overhead for case in cases]),
+        turns=np.array([case.turns for case in cases]),
+        features=np.concatenate([_load_features(case) for case in cases], axis=1),
+        ttft=np.array([measured.ttft_ms * MILLI for measured in measurements]),
+        tpot=np.array([measured.tpot_ms * MILLI for measured in measurements]),
+    )
+
+
+def _case(measured: Measurement, catalogue: Catalogue) -> _Case:
+    deployed, plan = measured_case(measured, catalogue)
+    subject = measured_subject(measured, deployed.model, deployed.chip, deployed.workload)
+    running, turns = running_deployment(deployed, plan, reserved_output(measured))
+    batch = batching(running, plan, requests_per_rank(running, plan))
+    return _Case(subject, running, plan, batch, float(np.ravel(turns)[0]))
+
+
+def _column(records: Sequence[Any], name: str) -> Array:
+    return np.array([float(np.ravel(getattr(record, name))[0]) for record in records])
+
+
+def _chips(cases: Sequence[_Case]) -> ChipColumns:
+    chips = [case.deployment.chip for case in cases]
+    names = ChipColumns.__dataclass_fields__
+    return ChipColumns(**{name: _column(chips, name)[:, None] for name in names})
+
+
+def _steps(cases: Sequence[_Case], steps: Sequence[Step]) -> StepColumns:
+    work: dict[str, list[list[tuple[float, ...]]]] = {name: [] for name in FAMILIES}
+    messages: dict[str, list[list[tuple[float, ...]]]] = {name: [] for name in PATTERNS}
+    for case, step in zip(cases, steps, strict=True):
+        context = Context(case.deployment, case.plan, step)
+        for rows in (work, messages):
+            for lists in rows.values():
+                lists.append([])
+        for item in step_work(context):
+            work[family(item)][-1].append(_work_row(item, case))
+        network = Machine(case.deployment, case.plan).network
+        for message in step_messages(context):
+            reach = _widest(network.span(message.group))
+            if reach is not None:
+                row = (message.size, message.repeats, *reach)
+                messages[message.pattern][-1].append(tuple(_number(value) for value in row))
+    return StepColumns(
+        work={name: WorkColumns(*_padded(rows, 5, (0,) * 5)) for name, rows in work.items()},
+        messages={
+            name: MessageColumns(*_padded(rows, 5, (0, 0, 1, 0, 1)))
+            for name, rows in messages.items()
+        },
+    )
+
+
+def _load_features(case: _Case) -> Array:
+    return load_features(case.deployment, case.plan, case.batch.requests)
+
+
+def _work_row(work: Any, case: _Case) -> tuple[float, ...]:
+    chip = case.deployment.chip
+    repeats, moved = _number(work.repeats), _number(work.bytes)
+    return (
+        _number(padded_compute_time(work, chip)),
+        _number(ideal_memory_time(work, chip)),
+        float(work.unit != "bf16"),
+        repeats,
+        repeats * work.kernels * min(np.ceil(moved), 1),
+    )
+
+
+def _widest(span: Sequence[Reach]) -> tuple[float, float, float] | None:
+    """Members, latency and bandwidth at the data sheet of the outermost tier a group crosses."""
+    crossed = [reach for reach in span if _number(reach.members) > 1]
+    if not crossed:
+        return None
+    ranks = np.prod([_number(reach.members) for reach in crossed])
+    return (float(ranks), _number(crossed[-1].latency), _number(crossed[-1].bandwidth))
+
+
+def _number(value: Any) -> float:
+    return float(np.ravel(value)[0])
+
+
+def _padded(
+    rows: Sequence[Sequence[tuple[float, ...]]], width: int, empty: tuple[float, ...]
+) -> list[Array]:
+    """Columns [R, W] of ragged rows, short ones filled with ``empty``."""
+    most = max((len(row) for row in rows), default=0)
+    full = [[*row, *[empty] * (most - len(row))] for row in rows]
+    table = np.array(full, dtype=float).reshape(len(rows), most, width)
+    return [table[:, :, column] for column in range(width)]

@@ -1,0 +1,96 @@
+"""Time of a step's messages over the topology tiers that each group of ranks crosses."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from llm_simulator.planner.costs.collectives import (
+    Reach,
+    Span,
+    all_gather_time,
+    all_reduce_time,
+    all_to_all_time,
+    send_time,
+)
+from llm_simulator.planner.operators.work import GroupName, Message
+from llm_simulator.planner.plans.placement import (
+    Group,
+    expert_group,
+    expert_tensor_group,
+    pipeline_group,
+    ranks_per_unit,
+    sequence_group,
+    tensor_group,
+)
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.planner.specs.topology import TIERS
+from llm_simulator.units import Bytes, Count, Seconds
+
+TIMES: Mapping[str, Callable[[Bytes, Span], Seconds]] = {
+    "all_reduce": all_reduce_time,
+    "all_gather": all_gather_time,
+    "all_to_all": all_to_all_time,
+    "send": send_time,
+}
+
+_GROUPS: Mapping[GroupName, Callable[[PlanTable], Group]] = {
+    "tensor": tensor_group,
+    "sequence": sequence_group,
+    "expert": expert_group,
+    "expert_tensor": expert_tensor_group,
+    "pipeline": pipeline_group,
+}
+
+
+@dataclass(frozen=True)
+class Network:
+    """The links as the groups of a plan table see them."""
+
+    deployment: Deployment
+    plans: PlanTable
+
+    @cached_property
+    def _spans(self) -> dict[GroupName, Span]:
+        """The spans asked for so far."""
+        return {}
+
+    def message_time(self, message: Message) -> Seconds:
+        """Seconds all repetitions of ``message`` take; shape [P]."""
+        return message.repeats * self.single_time(message)
+
+    def single_time(self, message: Message) -> Seconds:
+        """Seconds of ``message`` sent once; shape [P]."""
+        return TIMES[message.pattern](message.size, self.span(message.group))
+
+    def span(self, group: GroupName) -> Span:
+        """The tiers that ``group`` crosses."""
+        if group not in self._spans:
+            self._spans[group] = self._span(_GROUPS[group](self.plans))
+        return self._spans[group]
+
+    def _span(self, group: Group) -> Span:
+        topology = self.deployment.topology
+        factors = self.deployment.calibration.factors
+        efficiency = min(self.deployment.chip.link_efficiency * factors.link_bandwidth, 1.0)
+        start = factors.message_start
+        reaches = []
+        within: Count = np.ones(len(self.plans))
+        for tier, capacity in zip(TIERS, topology.capacities, strict=True):
+            link = topology.links.get(tier)
+            if link is None:
+                continue
+            met = np.maximum(ranks_per_unit(group, capacity, self.plans.chips), within)
+            reaches.append(
+                Reach(
+                    met / within,
+                    link.latency * start,
+                    link.bandwidth * efficiency,
+                    direct=tier == TIERS[0],
+                    reduces=link.in_network_reduction,
+                )
+            )
+            within = met
+        return tuple(reaches)

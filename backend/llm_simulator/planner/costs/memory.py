@@ -1,0 +1,141 @@
+"""Bytes resident on the fullest chip of each plan."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from llm_simulator.planner.operators.cache import cached_bytes, state_bytes
+from llm_simulator.planner.operators.layers import StageLayers, stage_layers
+from llm_simulator.planner.operators.speculation import prediction_layer
+from llm_simulator.planner.operators.work import ACTIVATION_BYTES
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.planner.specs.model import ModelSpec
+from llm_simulator.planner.specs.parameters import (
+    attention_weights,
+    dense_mlp_weights,
+    embedding_weights,
+    expert_weights,
+    linear_attention_weights,
+    norm_weights,
+    router_weights,
+    shared_expert_weights,
+)
+from llm_simulator.units import Array, Bytes, Count
+
+LOGIT_BYTES = 4.0
+"""Bytes of one logit: engines sample in fp32."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Resident bytes per part on the fullest chip; columns of shape [P]."""
+
+    weights: Bytes
+    kv_cache: Bytes
+    activations: Bytes
+    runtime: Bytes
+
+    @property
+    def total(self) -> Array:
+        """All parts together."""
+        return np.asarray(self.weights + self.kv_cache + self.activations + self.runtime)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the busiest data-parallel rank holds at once; columns of shape [P]."""
+
+    requests: Count
+    tokens: int
+    """Tokens that each of them keeps in the cache."""
+    prompt_tokens: Count
+    """Prompt tokens of the largest step."""
+
+
+def held_by(deployment: Deployment, requests: Count) -> Held:
+    """So many ``requests`` on a data-parallel rank, each at its full length."""
+    workload = deployment.workload
+    prompts = requests * workload.input_seq_length
+    return Held(
+        requests=requests,
+        tokens=workload.input_seq_length + workload.output_seq_length,
+        prompt_tokens=np.minimum(workload.max_batched_tokens, prompts),
+    )
+
+
+def requests_per_rank(
+    deployment: Deployment, plans: PlanTable, concurrency: Count | None = None
+) -> Count:
+    """Requests on the busiest data-parallel rank; left out, the workload's concurrency."""
+    given = deployment.workload.batch_size if concurrency is None else concurrency
+    return np.ceil(given / plans.dp)
+
+
+def resident_memory(deployment: Deployment, plans: PlanTable, held: Held | None = None) -> Memory:
+    """What a chip of each plan holds; left out, ``held`` is the workload's concurrency."""
+    held = held or held_by(deployment, requests_per_rank(deployment, plans))
+    return Memory(
+        weights=_weight_bytes(deployment, plans, stage_layers(deployment.model, plans)),
+        kv_cache=cache_memory(deployment, plans, held),
+        activations=_activation_bytes(deployment, plans, held),
+        runtime=deployment.workload.runtime_memory,
+    )
+
+
+def _weight_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:
+    """Weights of the largest stage, and of the layer that drafts tokens where there is one."""
+    model = deployment.model
+    total = _layer_bytes(deployment, model, plans, layers)
+    drafting = deployment.workload.speculative
+    if drafting is not None and drafting.method == "mtp":
+        layer = prediction_layer(model)
+        total = total + _layer_bytes(deployment, layer, plans, stage_layers(layer, plans))
+        total = total + 2 * model.hidden_size**2 / plans.tp * deployment.formats.weight_bytes
+    # Embedding and head lie on the first and the last stage.
+    tables = np.where((plans.pp > 1) | model.tie_word_embeddings, 1, 2)
+    return total + tables * embedding_weights(model, plans.tp) * ACTIVATION_BYTES
+
+
+def _layer_bytes(
+    deployment: Deployment, model: ModelSpec, plans: PlanTable, layers: StageLayers
+) -> Bytes:
+    """Weights of ``layers``; experts and copies are split by ep and moe_tp, the rest by tp."""
+    formats = deployment.formats
+    linear, expert = formats.weight_bytes, formats.expert_weight_bytes
+    attention = layers.softmax * attention_weights(model, plans.tp)
+    attention = attention + layers.linear * linear_attention_weights(model, plans.tp)
+    total = attention * linear + layers.every * norm_weights(model) * ACTIVATION_BYTES
+    total = total + layers.dense * dense_mlp_weights(model, plans.tp) * linear
+    if model.num_experts:
+        copies = model.num_experts + deployment.workload.redundant_experts
+        routed = np.ceil(copies / plans.ep) * expert_weights(model, plans.moe_tp)
+        moe = routed * expert + shared_expert_weights(model, plans.tp) * linear
+        total = total + layers.moe * (moe + router_weights(model) * ACTIVATION_BYTES)
+    return total
+
+
+def cache_memory(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:
+    """Cache of the requests held on one chip of the largest stage, linear layers' states included.
+
+    A latent and an index key are not divided by tp; a state lies whole on one sequence rank.
+    """
+    model, layers = deployment.model, stage_layers(deployment.model, plans)
+    per_token = cached_bytes(model, deployment.formats.cache_bytes, plans.tp)
+    windowed = min(held.tokens, model.sliding_window or held.tokens)
+    tokens = layers.full * held.tokens + layers.sliding * windowed
+    states = np.ceil(held.requests / plans.sp) * layers.linear * state_bytes(model, plans.tp)
+    return held.requests * tokens / plans.sp * per_token + states
+
+
+def _activation_bytes(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:
+    """Buffers of the largest step: hidden states, widest matrix, experts' inputs, logits."""
+    model, requests = deployment.model, held.requests
+    tokens = (held.prompt_tokens + requests) / plans.sp
+    per_token = 4 * model.hidden_size + 2 * model.intermediate_size / plans.tp
+    if model.num_experts:
+        received = model.num_experts_per_tok * plans.sp * plans.attention_dp / plans.ep
+        per_expert_token = model.hidden_size + 2 * model.moe_intermediate_size / plans.moe_tp
+        per_token = per_token + received * per_expert_token
+    logits = requests * model.vocab_size / plans.tp * LOGIT_BYTES
+    return tokens * per_token * ACTIVATION_BYTES + logits

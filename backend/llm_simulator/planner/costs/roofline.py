@@ -1,0 +1,113 @@
+"""Time of one operator: the longer of computing and moving its bytes, plus starting it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from llm_simulator.planner.operators.work import Work
+from llm_simulator.planner.specs.calibration import EngineFactors
+from llm_simulator.planner.specs.chip import ChipSpec
+from llm_simulator.units import Count, Seconds
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What kernels of one operator reach: shares of peak, and seconds to start one; [P] or one."""
+
+    compute: Count
+    memory: Count
+    start: Seconds
+
+
+def family(work: Work) -> str:
+    """Kind of kernel that does the work: gemm, expert, attention or elementwise."""
+    if work.operator in _FAMILIES:
+        return _FAMILIES[work.operator]
+    return "elementwise" if work.padded_tiles is None else "gemm"
+
+
+_FAMILIES = {
+    "expert_up": "expert",
+    "expert_down": "expert",
+    "attention": "attention",
+    "linear_attention": "attention",
+}
+
+
+def reached(kind: str, narrow: Count, chip: ChipSpec, factors: EngineFactors) -> Reached:
+    """What kernels of a ``kind`` reach; ``narrow`` is 1 where operands are narrower than bf16."""
+    compute = factors.gemm_compute if kind == "elementwise" else getattr(factors, f"{kind}_compute")
+    start = getattr(factors, f"{kind}_start")
+    if kind in ("gemm", "expert"):
+        start = start + narrow * factors.narrow_start
+    return Reached(
+        compute=np.minimum(chip.compute_efficiency * compute, 1.0),
+        memory=np.minimum(chip.memory_efficiency * getattr(factors, f"{kind}_memory"), 1.0),
+        start=chip.kernel_latency * start,
+    )
+
+
+def work_time(work: Work, chip: ChipSpec, factors: EngineFactors) -> Seconds:
+    """Seconds of one repetition of ``work``, the starts of its kernels included; shape [P]."""
+    reach = reach_of(work, chip, factors)
+    compute = padded_compute_time(work, chip) / reach.compute
+    memory = ideal_memory_time(work, chip) / reach.memory
+    return operator_time(compute, memory) + start_time(work, reach)
+
+
+def reach_of(work: Work, chip: ChipSpec, factors: EngineFactors) -> Reached:
+    """What the kernels of ``work`` reach."""
+    return reached(family(work), float(work.unit != "bf16"), chip, factors)
+
+
+def start_time(work: Work, reach: Reached) -> Seconds:
+    """Seconds to start the kernels of ``work`` once; one without work starts none."""
+    if work.kernels == 0:
+        return 0.0
+    return np.minimum(np.ceil(work.bytes), 1) * work.kernels * reach.start
+
+
+def operator_time(compute: Seconds, memory: Seconds) -> Seconds:
+    r"""Seconds of an operator that computes and moves bytes at once.
+
+    .. math:: T = \sqrt{T_c^2 + T_m^2}
+
+    Measured products pass smoothly from one bound to the other (docs/kernels.md: exponents of 1.2
+    to 2.3); never less than either.
+
+    >>> float(operator_time(3.0, 4.0))
+    5.0
+    """
+    return np.sqrt(compute * compute + memory * memory)
+
+
+def padded_compute_time(work: Work, chip: ChipSpec) -> Seconds:
+    """Seconds at peak of the operations, padding of tiles and of the last wave included; [P]."""
+    flops = work.flops if work.padded_flops is None else work.padded_flops
+    return flops / chip.peak_flops[work.unit] * wave_padding(work.padded_tiles, chip.compute_units)
+
+
+def wave_padding(tiles: Count | None, units: int) -> Count:
+    r"""Time of dealing ``tiles`` to ``units`` over the time of an even split.
+
+    .. math:: \frac{U \lceil c/U \rceil}{c} \text{ for } c \ge U
+
+    Below one wave the inner dimension is split so that every unit has work (split-K).
+
+    >>> float(wave_padding(np.float64(198), 132)), float(wave_padding(np.float64(40), 132))
+    (1.3333333333333333, 1.0)
+    """
+    if tiles is None:
+        return 1.0
+    whole = np.maximum(tiles, units)
+    return np.ceil(whole / units) * units / whole
+
+
+def ideal_compute_time(work: Work, chip: ChipSpec) -> Seconds:
+    """Seconds of the useful operations at data-sheet peak: the numerator of MFU."""
+    return work.flops / chip.peak_flops[work.unit]
+
+
+def ideal_memory_time(work: Work, chip: ChipSpec) -> Seconds:
+    """Seconds of the bytes at data-sheet bandwidth: the numerator of MBU."""
+    return work.bytes / chip.memory_bandwidth

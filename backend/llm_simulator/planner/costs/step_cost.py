@@ -1,0 +1,142 @@
+"""What one engine step costs on one pipeline stage, operator by operator or in sum."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from llm_simulator.planner.costs.communication import Network
+from llm_simulator.planner.costs.roofline import (
+    ideal_compute_time,
+    ideal_memory_time,
+    operator_time,
+    padded_compute_time,
+    reach_of,
+    start_time,
+)
+from llm_simulator.planner.costs.shared_cost import SharedCost
+from llm_simulator.planner.operators.all_work import step_work
+from llm_simulator.planner.operators.context import Context
+from llm_simulator.planner.operators.messages import step_messages
+from llm_simulator.planner.operators.step import Step, halved
+from llm_simulator.planner.operators.work import Work
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.specs.calibration import EngineFactors
+from llm_simulator.planner.specs.chip import ChipSpec
+from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.units import Array, Seconds
+
+
+@dataclass(frozen=True)
+class OperatorCost:
+    """Seconds of one operator in one step; each moment is charged to what bounds it; shape [P]."""
+
+    operator: str
+    compute: Seconds = 0.0
+    memory: Seconds = 0.0
+    communication: Seconds = 0.0
+    overhead: Seconds = 0.0
+    ideal_compute: Seconds = 0.0
+    ideal_memory: Seconds = 0.0
+
+
+@dataclass(frozen=True)
+class StepTotal:
+    """Seconds of a whole step on one stage; columns of shape [P]."""
+
+    time: Array
+    ideal_compute: Array
+    ideal_memory: Array
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The plans on their hardware: everything about cost that does not depend on the step."""
+
+    deployment: Deployment
+    plans: PlanTable
+
+    @cached_property
+    def network(self) -> Network:
+        """The links as the plans' groups see them."""
+        return Network(self.deployment, self.plans)
+
+    def operator_costs(self, step: Step) -> Iterator[OperatorCost]:
+        """The cost of every operator and message of ``step``, as far as none hides another."""
+        plain = self._plain_costs(step)
+        if not self.deployment.workload.two_batch_overlap:
+            return plain
+        return iter(self._overlapped(tuple(plain), tuple(self._plain_costs(halved(step)))))
+
+    def _plain_costs(self, step: Step) -> Iterator[OperatorCost]:
+        context = Context(self.deployment, self.plans, step)
+        for work in step_work(context):
+            yield _work_cost(work, self.deployment.chip, self.deployment.calibration.factors)
+        for message in step_messages(context):
+            seconds = self.network.message_time(message)
+            yield OperatorCost(message.operator, communication=seconds)
+
+    def _overlapped(
+        self, whole: Sequence[OperatorCost], half: Sequence[OperatorCost]
+    ) -> Iterator[OperatorCost]:
+        """The costs of two halves that hide each other's communication, where that is faster."""
+        computing = sum(_busy(cost) for cost in half)
+        sending = sum(cost.communication for cost in half)
+        exposed = self._exposed(computing, sending)
+        plain = sum(_busy(cost) + cost.communication for cost in whole)
+        gains = np.asarray(2 * computing + exposed < plain)
+        shown = np.where(gains, exposed / np.maximum(2 * sending, 1e-300), 1.0)
+        for one, part in zip(whole, half, strict=True):
+            yield OperatorCost(
+                operator=one.operator,
+                compute=np.where(gains, 2 * part.compute, one.compute),
+                memory=np.where(gains, 2 * part.memory, one.memory),
+                communication=np.where(gains, 2 * part.communication, one.communication) * shown,
+                overhead=np.where(gains, 2 * part.overhead, one.overhead),
+                ideal_compute=one.ideal_compute,
+                ideal_memory=one.ideal_memory,
+            )
+
+    def step_total(self, step: Step) -> StepTotal:
+        """The sums over all operators of ``step``, shared by plans with the same shards."""
+        shared = SharedCost(self.deployment, self.plans, self.network)
+        whole = shared.sums(step)
+        time = whole.busy + whole.communication
+        if self.deployment.workload.two_batch_overlap:
+            half = shared.sums(halved(step))
+            time = np.minimum(time, 2 * half.busy + self._exposed(half.busy, half.communication))
+        return StepTotal(time, whole.ideal_compute, whole.ideal_memory)
+
+    def _exposed(self, computing: Seconds, sending: Seconds) -> Seconds:
+        r"""Seconds of communication that two overlapped halves of a step can't hide.
+
+        .. math:: \max(2 (M - C), 0) + \min(C, M)/L
+
+        C computes and M sends one half; the first of L layers has nothing to hide behind.
+        References: DeepSeek-V3 technical report, arXiv 2412.19437, section 3.4.
+        """
+        layers = self.deployment.model.num_hidden_layers
+        return np.maximum(2 * (sending - computing), 0) + np.minimum(computing, sending) / layers
+
+
+def _busy(cost: OperatorCost) -> Seconds:
+    """Seconds in which a chip is at work on an operator."""
+    return cost.compute + cost.memory + cost.overhead
+
+
+def _work_cost(work: Work, chip: ChipSpec, factors: EngineFactors) -> OperatorCost:
+    """The roofline of one operator and the starts of its kernels, times its repetitions."""
+    reach = reach_of(work, chip, factors)
+    compute = padded_compute_time(work, chip) / reach.compute
+    memory = ideal_memory_time(work, chip) / reach.memory
+    time = operator_time(compute, memory)
+    compute_bound = np.asarray(compute >= memory)
+    return OperatorCost(
+        operator=work.operator,
+        compute=work.repeats * time * compute_bound,
+        memory=work.repeats * time * ~compute_bound,
+        overhead=work.repeats * start_time(work, reach),
+        ideal_compute=work.repeats * ideal_compute_time(work, chip),
+        ideal_memory=work.repeats * ideal_memory_time(work, chip),
+    )

@@ -1,0 +1,220 @@
+"""A search laid out: what is asked, which plans there are, and in which chunks they are tried."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from llm_simulator.errors import FieldProblem, InvalidInput
+from llm_simulator.planner.costs.economics import missing_power, missing_price
+from llm_simulator.planner.plans.enumeration import enumerate_plans
+from llm_simulator.planner.plans.illegal import illegal_plans
+from llm_simulator.planner.plans.legality import rules
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.requests.request import EvaluationRequest
+from llm_simulator.planner.results.simulation import MOST_PLANS
+from llm_simulator.planner.search.limits import Limits
+from llm_simulator.planner.search.pool_candidates import BATCHES_PER_OCTAVE, instance_plans, ladder
+from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.specs.search import LADDER, Objective, Percentile, ServingMode
+from llm_simulator.units import MILLI
+
+MIN_CHUNK = 65_536
+"""Evaluations per chunk below which fixed costs per chunk would show."""
+MAX_CHUNK = 131_072
+"""Evaluations per chunk at most: bounds a worker's memory and the time to cancel."""
+MOST_CONCURRENCIES = 4
+"""Concurrencies of a front of pairs over three or more objectives."""
+CHUNKS_WANTED = 40
+"""Chunks of a middle-sized search: enough for smooth progress."""
+
+
+@dataclass(frozen=True)
+class PreparedSearch:
+    """A request with its plans laid out."""
+
+    question: Question
+    plans: PlanTable
+    """Aggregated deployments; empty when only disaggregated ones are asked for."""
+    warnings: tuple[str, ...]
+    instances: PlanTable
+    """What pools of disaggregated deployments are made of; counted after ``plans``."""
+    max_chips: int
+    request: EvaluationRequest
+
+    @property
+    def top_k(self) -> int:
+        """Plans that are shown."""
+        return self.request.search_constraints.top_k
+
+    @property
+    def limit_percentile(self) -> Percentile | None:
+        """Percentile of single requests that has to keep the limits; None for the mean."""
+        return self.request.search_constraints.limit_percentile
+
+    @cached_property
+    def illegal(self) -> dict[str, int] | None:
+        """Combinations of degrees that are no plans, by rule; None where they aren't counted."""
+        if self.request.search_mode == "manual":
+            return None
+        allowed = self.request.search_constraints.allowed.model_dump()
+        return illegal_plans(self.question.deployment.model, self.max_chips, allowed)
+
+    @property
+    def total_plans(self) -> int:
+        """Plans the search will evaluate, pairs of pools not counted."""
+        return len(self.plans) + len(self.instances)
+
+    @property
+    def total_evaluations(self) -> int:
+        """Plans at concurrencies, and at most those of instances at batches."""
+        return len(self.plans) * self._per_plan + len(self.instances) * self._per_instance
+
+    @property
+    def chunks(self) -> tuple[tuple[int, int], ...]:
+        """Slices ``[start, stop)`` that cover the plans in order, then the instances."""
+        wanted = -(-self.total_evaluations // CHUNKS_WANTED)
+        size = min(max(wanted, MIN_CHUNK), MAX_CHUNK)
+        ahead = len(self.plans)
+        return (
+            *_slices(0, ahead, size // self._per_plan),
+            *_slices(ahead, self.total_plans, size // self._per_instance),
+        )
+
+    @property
+    def _per_plan(self) -> int:
+        return len(self.question.concurrencies)
+
+    @property
+    def _per_instance(self) -> int:
+        """Batches that an instance is tried at in either pool, at most."""
+        most = self.question.concurrencies[-1]
+        return 2 * len(ladder(most, BATCHES_PER_OCTAVE)) + len(self.question.concurrencies)
+
+
+def _slices(start: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
+    step = max(size, 1)
+    return ((at, min(at + step, stop)) for at in range(start, stop, step))
+
+
+def prepare(request: EvaluationRequest) -> PreparedSearch:
+    """The search of a request; raises InvalidInput when no legal plan is left to try."""
+    constraints = request.search_constraints
+    workload = request.deployment.workload
+    question = Question(
+        deployment=request.deployment,
+        limits=Limits(
+            max_ttft=_stricter(workload.max_ttft_ms, constraints.max_ttft_ms),
+            max_tpot=_stricter(workload.max_tpot_ms, constraints.max_tpot_ms),
+            min_request_rate=constraints.min_request_rate,
+        ),
+        objective=constraints.objective,
+        # With percentiles as many are simulated as can be: some of the first may fail.
+        top_k=max(constraints.top_k, MOST_PLANS if constraints.limit_percentile else 0),
+        concurrencies=_concurrencies(request),
+        pareto=constraints.pareto or (),
+        decode_deployment=request.decoding,
+    )
+    _check_figures(question)
+    _check_effort(question, constraints.serving)
+    most = _most_chips(request)
+    manual = request.search_mode == "manual"
+    plans = _manual_plan(request) if manual else _legal_plans(request, most)
+    none = plans[slice(0, 0)]
+    serving = constraints.serving
+    return PreparedSearch(
+        question=question,
+        plans=none if serving is ServingMode.DISAGGREGATED else plans,
+        warnings=tuple(request.warnings()),
+        instances=none if serving is ServingMode.AGGREGATED else _instances(plans, most, manual),
+        max_chips=most,
+        request=request,
+    )
+
+
+def _check_figures(question: Question) -> None:
+    """Raises InvalidInput where an objective needs a price or a power that nobody knows."""
+    needed = {Objective.COST: missing_price, Objective.ENERGY: missing_power}
+    for field, objectives in (("objective", (question.objective,)), ("pareto", question.pareto)):
+        for objective in objectives:
+            for deployed in {
+                question.deployment.chip.name: question.deployment,
+                question.decoding.chip.name: question.decoding,
+            }.values():
+                reason = needed[objective](deployed) if objective in needed else None
+                if reason is not None:
+                    raise InvalidInput.at(f"search_constraints.{field}", reason)
+
+
+def _check_effort(question: Question, serving: ServingMode) -> None:
+    """Raises InvalidInput where a front of pairs would take minutes."""
+    many = len(question.pareto) > 2 and len(question.concurrencies) > MOST_CONCURRENCIES
+    if many and serving is not ServingMode.AGGREGATED:
+        raise InvalidInput.at(
+            "search_constraints.pareto",
+            f"three or more objectives with pools take at most {MOST_CONCURRENCIES} concurrencies; "
+            "shorten batch_sizes, choose two objectives, or serving aggregated",
+        )
+
+
+def _concurrencies(request: EvaluationRequest) -> tuple[int, ...]:
+    """What each plan is tried at."""
+    sizes = request.search_constraints.batch_sizes
+    if sizes is None:
+        return (request.deployment.workload.batch_size,)
+    return LADDER if isinstance(sizes, str) else sizes
+
+
+def _most_chips(request: EvaluationRequest) -> int:
+    chips = request.deployment.topology.chips
+    return min(request.search_constraints.max_chips or chips, chips)
+
+
+def _instances(plans: PlanTable, most: int, manual: bool) -> PlanTable:
+    """What pools may be made of; a plan given by hand serves in both of them."""
+    found = plans if manual else instance_plans(plans, most)
+    if len(found) == 0:
+        raise InvalidInput.at(
+            "search_constraints.allowed",
+            "leaves no plan with a single copy of the model, and pools are made of such: the "
+            "search finds out how many; allow a smaller dp or leave the list out",
+        )
+    return found
+
+
+def _stricter(*limits_ms: float | None) -> float | None:
+    """The smallest of the limits that are given, in seconds."""
+    given = [limit * MILLI for limit in limits_ms if limit is not None]
+    return min(given, default=None)
+
+
+def _legal_plans(request: EvaluationRequest, most: int) -> PlanTable:
+    constraints = request.search_constraints
+    plans = enumerate_plans(request.deployment.model, most, constraints.allowed.model_dump())
+    if len(plans) == 0:
+        raise InvalidInput.at(
+            "search_constraints.allowed",
+            f"leaves no legal plan on {most} chips; allow more degrees or leave a list out",
+        )
+    return plans
+
+
+def _manual_plan(request: EvaluationRequest) -> PlanTable:
+    assert request.manual_parallelism is not None
+    plans = PlanTable.of(request.manual_parallelism.model_dump())
+    chips = request.deployment.topology.chips
+    problems = [
+        FieldProblem(_manual_field(rule.degree), f"{_given(request, rule.degree)}{rule.reason}")
+        for rule in rules(plans, request.deployment.model, chips)
+        if not rule.holds[0]
+    ]
+    if problems:
+        raise InvalidInput(problems)
+    return plans
+
+
+def _manual_field(degree: str) -> str:
+    return "manual_parallelism" if degree == "chips" else f"manual_parallelism.{degree}"
+
+
+def _given(request: EvaluationRequest, degree: str) -> str:
+    return "" if degree == "chips" else f"{getattr(request.manual_parallelism, degree)} "

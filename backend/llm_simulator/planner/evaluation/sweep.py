@@ -1,0 +1,253 @@
+"""A sweep chunk by chunk: several whole points where they are small, slices of one where it is big.
+
+A chunk's bounds count plans, with room for ``ROOM`` plans at each point: ``[2 * ROOM, 5 * ROOM)``
+are points 2, 3 and 4, ``[2 * ROOM + 100, 2 * ROOM + 200)`` a hundred plans of point 2. So a worker
+needs no more than the request to know what a chunk holds.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NotRequired, TypedDict
+
+from llm_simulator.planner.evaluation import search
+from llm_simulator.planner.evaluation.preparation import PreparedSearch, prepare
+from llm_simulator.planner.requests.request import EvaluationRequest
+from llm_simulator.planner.requests.sweep_request import SweepRequest, sweep_from
+from llm_simulator.planner.results.result import EvaluationResult, SearchStats
+from llm_simulator.planner.results.sweep_result import added_stats, best_point, no_stats, point_of
+from llm_simulator.planner.results.sweep_table import SweepAxis, SweepPoint, SweepTable
+
+ROOM = 2**32
+"""More plans than a point can have."""
+EVALUATIONS_PER_CHUNK = 65_536
+"""What a chunk of whole points holds at most, about 0.2 s of work; larger points are sliced."""
+EVALUATIONS_PER_POINT = 20_000
+"""What a point costs however few plans it has: reading it and working out its best plan's figures
+takes as long as so many evaluations."""
+
+
+class Slice(TypedDict):
+    """A part of one large point, as its own search sees it."""
+
+    number: int
+    outcome: Any
+
+
+class SweepOutcome(TypedDict):
+    """What one chunk of a sweep found."""
+
+    points: list[SweepPoint]
+    """The points that are done."""
+    slice: NotRequired[Slice]
+    running: SearchStats
+    """Of the plans tried in this chunk."""
+    stats: SearchStats
+    """Of the points that are done."""
+    best: list[dict[str, Any]]
+    """The best plan of the chunk, as a search's outcome has it: its index is that of the point."""
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A sweep's size and its chunks."""
+
+    total_plans: int
+    total_evaluations: int
+    chunks: tuple[tuple[int, int], ...]
+
+
+def layout(request: SweepRequest) -> Layout:
+    """How a sweep is cut up; raises InvalidInput naming the value that leaves no plan to try."""
+    searches = list(_searches(request))
+    return Layout(
+        total_plans=sum(found.total_plans for found in searches),
+        total_evaluations=sum(found.total_evaluations for found in searches),
+        chunks=tuple(_chunks(searches)),
+    )
+
+
+def _searches(request: SweepRequest) -> Iterator[PreparedSearch]:
+    """The search of each point; points with the same plans share one."""
+    known: dict[str, PreparedSearch] = {}
+    for number in range(request.size):
+        point = request.point(number)
+        plans = _what_decides_the_plans(point)
+        if plans not in known:
+            known[plans] = request.named(number, partial(prepare, point))
+        yield known[plans]
+
+
+def _what_decides_the_plans(point: EvaluationRequest) -> str:
+    deployment, manual = point.deployment, point.manual_parallelism
+    return json.dumps(
+        [
+            deployment.model.model_dump(mode="json"),
+            deployment.topology.sizes,
+            deployment.workload.batch_size,
+            point.search_mode,
+            manual and manual.model_dump(mode="json"),
+            point.search_constraints.model_dump(mode="json"),
+        ]
+    )
+
+
+def _chunks(searches: Sequence[PreparedSearch]) -> Iterator[tuple[int, int]]:
+    """Whole points until a chunk is full; the slices of a large point one by one."""
+    first, filled = 0, 0
+    for number, found in enumerate(searches):
+        large = found.total_evaluations > EVALUATIONS_PER_CHUNK
+        cost = _cost(found)
+        if first < number and (large or filled + cost > EVALUATIONS_PER_CHUNK):
+            yield first * ROOM, number * ROOM
+            first, filled = number, 0
+        if large:
+            yield from ((number * ROOM + a, number * ROOM + b) for a, b in found.chunks)
+            first = number + 1
+        else:
+            filled += cost
+    if first < len(searches):
+        yield first * ROOM, len(searches) * ROOM
+
+
+def _cost(found: PreparedSearch) -> int:
+    """What a whole point takes of a chunk. Which pools go together is found out at its end."""
+    pairs = EVALUATIONS_PER_CHUNK if len(found.instances) else 0
+    return EVALUATIONS_PER_POINT + found.total_evaluations + pairs
+
+
+def is_sweep(body: Mapping[str, Any]) -> bool:
+    """Whether a request or its snapshot asks for a sweep."""
+    return body.get("sweep") is not None
+
+
+def evaluate_sweep_chunk(snapshot: Mapping[str, Any], start: int, stop: int) -> SweepOutcome:
+    """The outcome of the points, or of the part of a point, that a chunk's bounds stand for."""
+    request = sweep_from(snapshot)
+    if stop % ROOM:
+        number = start // ROOM
+        return _slice_outcome(request, number, start - number * ROOM, stop - number * ROOM)
+    return _whole_outcome(request, range(start // ROOM, stop // ROOM))
+
+
+def _slice_outcome(request: SweepRequest, number: int, start: int, stop: int) -> SweepOutcome:
+    outcome = search.evaluate_chunk(request.point(number).snapshot(), start, stop)
+    best = [{**candidate, "index": number} for candidate in outcome["best"][:1]]
+    return SweepOutcome(
+        points=[],
+        slice=Slice(number=number, outcome=outcome),
+        running=search.running_stats([outcome], 0),
+        stats=no_stats(),
+        best=best,
+        seconds=outcome["seconds"],
+    )
+
+
+def _whole_outcome(request: SweepRequest, numbers: range) -> SweepOutcome:
+    points, running, stats = [], [], []
+    for number in numbers:
+        outcomes = _outcomes(_with_one_plan(request.point(number)))
+        row, counted = _finished(request, number, outcomes)
+        points.append(row)
+        running.append(search.running_stats(outcomes, 0))
+        stats.append(counted)
+    tried = added_stats(running)
+    lead = best_point(points)
+    return SweepOutcome(
+        points=points,
+        running=tried,
+        stats=added_stats(stats),
+        best=_as_candidate(request, points[lead]),
+        seconds=tried["seconds"],
+    )
+
+
+def _finished(
+    request: SweepRequest, number: int, outcomes: Sequence[Any]
+) -> tuple[SweepPoint, SearchStats]:
+    """A point's row in the table and its statistics, once its search is done."""
+    point = request.point(number)
+    result = search.assemble(_with_one_plan(point), outcomes, sensitivity=False)
+    batch_size = point.deployment.workload.batch_size
+    return point_of(request.index(number), result, batch_size), result["search_stats"]
+
+
+def _outcomes(snapshot: Mapping[str, Any]) -> list[Any]:
+    """All chunks of one point's search."""
+    chunks = search.prepared_from(snapshot).chunks
+    return [search.evaluate_chunk(snapshot, *chunk) for chunk in chunks]
+
+
+def _with_one_plan(point: EvaluationRequest) -> dict[str, Any]:
+    """A point's snapshot that asks for the best plan only, and simulates it only for a limit."""
+    snapshot = point.snapshot()
+    constraints = {**snapshot["search_constraints"], "top_k": 1}
+    traffic = snapshot["inference"]["traffic"] if constraints.get("limit_percentile") else None
+    return {
+        **snapshot,
+        "search_constraints": constraints,
+        "inference": {**snapshot["inference"], "traffic": traffic},
+    }
+
+
+def _as_candidate(request: SweepRequest, point: SweepPoint) -> list[dict[str, Any]]:
+    if not point["feasible"]:
+        return []
+    shown = {name: point[name] for name in ("parallelism", "chips", "batch_size")}
+    return [{**shown, "index": _number(request, point), "value": point["score"]}]
+
+
+def _number(request: SweepRequest, point: SweepPoint) -> int:
+    *outer, last = point["index"]
+    return sum(outer) * request.shape[-1] + last
+
+
+def running_sweep_stats(outcomes: Sequence[SweepOutcome], total_plans: int) -> SearchStats:
+    """The statistics of the chunks done so far, over all their points."""
+    stats = added_stats([outcome["running"] for outcome in outcomes])
+    return SearchStats(**{**stats, "total_plans": total_plans})
+
+
+def assemble_sweep(
+    snapshot: Mapping[str, Any], outcomes: Sequence[SweepOutcome]
+) -> EvaluationResult:
+    """The best point's result with the table of all points, whatever the chunks' order.
+
+    While chunks are missing, the table has the points that are done.
+    """
+    request = sweep_from(snapshot)
+    slices = _slices_by_point(outcomes)
+    sliced = [_finished(request, number, parts) for number, parts in slices.items()]
+    points = [point for outcome in outcomes for point in outcome["points"]]
+    points = sorted([*points, *(row for row, _ in sliced)], key=lambda point: point["index"])
+    stats = [*(outcome["stats"] for outcome in outcomes), *(counted for _, counted in sliced)]
+    lead = points[best_point(points)]
+    number = _number(request, lead)
+    point = request.point(number).snapshot()
+    result = search.assemble(point, slices.get(number) or _outcomes(point))
+    return EvaluationResult(
+        **{
+            **result,
+            "search_stats": added_stats(stats),
+            "sweep": SweepTable(axes=_axes(request), points=points, best=lead["index"]),
+        }
+    )
+
+
+def _slices_by_point(outcomes: Sequence[SweepOutcome]) -> dict[int, list[Any]]:
+    """The outcomes of each sliced point's own search."""
+    found: dict[int, list[Any]] = {}
+    for outcome in outcomes:
+        if "slice" in outcome:
+            part = outcome["slice"]
+            found.setdefault(part["number"], []).append(part["outcome"])
+    return found
+
+
+def _axes(request: SweepRequest) -> list[SweepAxis]:
+    return [
+        SweepAxis(field=axis.field, values=axis.shown, labels=list(axis.labels), unit=axis.unit)
+        for axis in request.axes
+    ]

@@ -1,0 +1,232 @@
+"""Attention over cached keys and values: grouped-query, windowed, latent and sparse."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from llm_simulator.planner.operators.context import Context
+from llm_simulator.planner.operators.linear import linear
+from llm_simulator.planner.operators.linear_attention import linear_attention_work
+from llm_simulator.planner.operators.sparse_attention import attends_to_all, indexer_work
+from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Work
+from llm_simulator.planner.specs.model import latent_attention
+from llm_simulator.planner.specs.parameters import key_value_heads
+from llm_simulator.units import Count
+
+
+def attention_work(context: Context) -> Iterator[Work]:
+    """Projections and core of the attention of all layers on the stage."""
+    if context.model.attention == "mla":
+        yield from _latent(context)
+    else:
+        yield from _grouped_query(context)
+    if context.model.num_linear_attention_layers:
+        yield from linear_attention_work(context)
+
+
+def _grouped_query(context: Context) -> Iterator[Work]:
+    model, tp = context.model, context.plans.tp
+    heads = model.num_attention_heads / tp
+    kv_heads = key_value_heads(model, tp)
+    repeats = context.layers.softmax
+    hidden, width = model.hidden_size, heads * model.head_dim
+    gate = width if model.attn_output_gate else 0.0
+    yield linear(
+        context,
+        "qkv_projection",
+        rows=context.tokens,
+        columns=width + gate + 2 * kv_heads * model.head_dim,
+        inner=hidden,
+        repeats=repeats,
+    )
+    yield _grouped_query_core(context, None, heads, kv_heads, context.layers.full)
+    if model.num_sliding_window_layers:
+        window = model.sliding_window
+        yield _grouped_query_core(context, window, heads, kv_heads, context.layers.sliding)
+    if model.attn_output_gate:
+        yield _output_gate(context, width)
+    yield linear(
+        context,
+        "output_projection",
+        rows=context.tokens,
+        columns=hidden,
+        inner=width,
+        repeats=repeats,
+    )
+
+
+def _grouped_query_core(
+    context: Context, window: int | None, heads: Count, kv_heads: Count, layers: Count
+) -> Work:
+    r"""Scores and weighted values of prompts and decoding requests together.
+
+    .. math:: F = 4\,\text{pairs}\,H\,d, \quad
+              B_{kv} = 2\,\text{tokens read}\,H_{kv}\,d\,b
+
+    Keys and values are read once per key-value head, not per query head.
+    """
+    step, sp, head_dim = context.step, context.plans.sp, context.model.head_dim
+    pairs = (step.prompt_pairs(window) + step.decode_pairs(window)) / sp
+    read = step.prompt_reach(window) + step.decode_reach(window) / sp
+    cache = 2 * (read + context.tokens) * kv_heads * head_dim * context.cache_bytes
+    queries = 2 * context.tokens * heads * head_dim * ACTIVATION_BYTES
+    return Work(
+        operator="attention",
+        flops=4 * pairs * heads * head_dim,
+        bytes=cache + queries,
+        unit="bf16",
+        repeats=layers,
+    )
+
+
+def _output_gate(context: Context, width: Count) -> Work:
+    """The sigmoid of each head's gate times its output: two reads and one write per element."""
+    elements = 1.0 * context.tokens * width
+    return Work(
+        operator="attention",
+        flops=4.0 * elements,
+        bytes=3.0 * elements * ACTIVATION_BYTES,
+        unit="bf16",
+        repeats=context.layers.softmax,
+    )
+
+
+def _latent(context: Context) -> Iterator[Work]:
+    """Latent attention: prompts with heads expanded, decoding absorbed (DeepSeek-V2).
+
+    A prompt of which sparse attention picks tokens is absorbed too: each of its queries reads
+    other keys, so expanded ones would serve only one query each.
+    """
+    model, tp, repeats = context.model, context.plans.tp, context.layers.softmax
+    mla = latent_attention(model)
+    heads = model.num_attention_heads / tp
+    query_inner = mla.query_inner(model.hidden_size)
+    down = mla.cache_width + (mla.q_lora_rank or 0)
+    rows = context.tokens
+    yield linear(
+        context, "qkv_projection", rows=rows, columns=down, inner=model.hidden_size, repeats=repeats
+    )
+    yield linear(
+        context,
+        "qkv_projection",
+        rows=rows,
+        columns=heads * mla.qk_head_dim,
+        inner=query_inner,
+        repeats=repeats,
+    )
+    yield from indexer_work(context)
+    decode_rows = context.step.decode_rows(context.plans.sp)
+    if attends_to_all(context):
+        yield _latent_expansion(context, heads)
+        yield _latent_absorption(context, heads, decode_rows)
+        yield _latent_prompt_core(context, heads)
+    else:
+        yield _latent_absorption(context, heads, decode_rows + context.prompt_tokens)
+        yield _sparse_prompt_core(context, heads)
+    yield _latent_decode_core(context, heads)
+    yield linear(
+        context,
+        "output_projection",
+        rows=rows,
+        columns=model.hidden_size,
+        inner=heads * mla.v_head_dim,
+        repeats=repeats,
+    )
+
+
+def _latent_expansion(context: Context, heads: Count) -> Work:
+    """Keys and values of the prompt and of what it attends to, out of the cached latent."""
+    mla = latent_attention(context.model)
+    any_prompt = np.minimum(np.ceil(context.step.prompts), 1.0)
+    return linear(
+        context,
+        "qkv_projection",
+        rows=context.step.prompt_reach(),
+        columns=heads * (mla.qk_nope_head_dim + mla.v_head_dim),
+        inner=mla.kv_lora_rank,
+        groups=any_prompt,
+        repeats=context.layers.softmax,
+    )
+
+
+def _latent_absorption(context: Context, heads: Count, rows: Count) -> Work:
+    r"""Queries into the latent space and outputs back, one small product per head.
+
+    .. math:: F = 2\,n\,H\,d_c\,(d_{nope} + d_v)
+    """
+    mla = latent_attention(context.model)
+    width = mla.qk_nope_head_dim + mla.v_head_dim
+    return linear(
+        context,
+        "qkv_projection",
+        rows=rows,
+        columns=width,
+        inner=mla.kv_lora_rank,
+        groups=heads * np.minimum(rows, 1.0),
+        repeats=context.layers.softmax,
+        matrix_format=context.full_format,
+    )
+
+
+def _latent_prompt_core(context: Context, heads: Count) -> Work:
+    r"""Prompt attention with expanded heads: :math:`F = 2\,\text{pairs}\,H\,(d_{qk} + d_v)`."""
+    mla, sp = latent_attention(context.model), context.plans.sp
+    width = mla.qk_head_dim + mla.v_head_dim
+    touched = context.prompt_tokens + context.step.prompt_reach()
+    return Work(
+        operator="attention",
+        flops=2 * context.step.prompt_pairs() / sp * heads * width,
+        bytes=touched * heads * width * ACTIVATION_BYTES,
+        unit="bf16",
+        repeats=context.layers.softmax,
+    )
+
+
+def _sparse_prompt_core(context: Context, heads: Count) -> Work:
+    r"""Absorbed prompt attention, each query to the tokens that the indexer picked for it.
+
+    .. math:: F = 2\,\text{pairs}\,H\,(2 d_c + d_r), \quad \text{pairs} = \sum_i \min(i, k)
+
+    The latents of a prompt fit in the chip's cache, so each is read from memory once.
+    """
+    mla, step, sp = latent_attention(context.model), context.step, context.plans.sp
+    width = mla.cache_width + mla.kv_lora_rank
+    flops = 2 * step.prompt_pairs(context.model.index_topk) / sp * heads * width
+    queries = context.prompt_tokens * heads * width * ACTIVATION_BYTES
+    return Work(
+        operator="attention",
+        flops=flops,
+        bytes=step.prompt_reach() * mla.cache_width * context.cache_bytes + queries,
+        unit="bf16",
+        padded_flops=flops * _head_padding(context, heads),
+        repeats=context.layers.softmax,
+    )
+
+
+def _head_padding(context: Context, heads: Count) -> Count:
+    """Rows of a tile over the heads in it, where all of them share one key."""
+    return np.ceil(heads / context.tile.rows) * context.tile.rows / heads
+
+
+def _latent_decode_core(context: Context, heads: Count) -> Work:
+    r"""Decode attention on the latent, one key for all heads, not divided by tp.
+
+    .. math:: F = 2\,n\,L\,H\,(2 d_c + d_r), \quad B = n\,L\,(d_c + d_r)\,b
+
+    With sparse attention L is the number of tokens picked, at most ``index_topk``.
+    """
+    mla, step, sp = latent_attention(context.model), context.step, context.plans.sp
+    pairs = step.decode_pairs(context.model.index_topk) / sp
+    # Queries of one request share what they read, unless an indexer picks for each of them.
+    read = np.minimum(step.decode_reach() / sp, pairs)
+    rows = step.decode_rows(1)
+    queries = rows * heads * (mla.cache_width + mla.kv_lora_rank) * ACTIVATION_BYTES
+    flops = 2 * pairs * heads * (mla.cache_width + mla.kv_lora_rank)
+    return Work(
+        operator="attention",
+        flops=flops,
+        bytes=(read + context.tokens) * mla.cache_width * context.cache_bytes + queries,
+        unit="bf16",
+        padded_flops=flops * _head_padding(context, heads * step.tokens_per_request),
+        repeats=context.layers.softmax,
+    )

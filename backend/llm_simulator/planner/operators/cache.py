@@ -1,0 +1,52 @@
+"""What a request leaves in memory: bytes per token that grow with it, and a state that does not."""
+
+from llm_simulator.planner.specs.model import (
+    ModelSpec,
+    SparseAttention,
+    latent_attention,
+    sparse_attention,
+)
+from llm_simulator.planner.specs.parameters import key_value_heads, linear_heads
+from llm_simulator.units import Bytes, Count
+
+INDEX_SCALE_BYTES = 4.0 / 128
+"""Bytes of scale per element of an index key: one fp32 per 128 (DeepSeek-V3.2-Exp)."""
+CONVOLUTION_STATE_BYTES = 2.0
+"""Bytes per element of the convolution's state: bf16 in every engine."""
+STATE_BYTES = {"float32": 4.0, "bfloat16": 2.0}
+"""Bytes per element of a linear-attention state, by ``mamba_ssm_dtype``."""
+
+
+def cache_width(model: ModelSpec, tp: Count = 1) -> Count:
+    """Elements one rank caches per token and softmax layer; a latent is not divided by tp."""
+    if model.attention == "mla":
+        return float(latent_attention(model).cache_width)
+    return 2 * key_value_heads(model, tp) * model.head_dim
+
+
+def index_key_bytes(indexer: SparseAttention) -> Bytes:
+    """Bytes of one cached index key: fp8 with its scale, on every tensor rank.
+
+    >>> index_key_bytes(SparseAttention(index_topk=2048, index_n_heads=64, index_head_dim=128))
+    132.0
+    """
+    return indexer.index_head_dim * (1.0 + INDEX_SCALE_BYTES)
+
+
+def cached_bytes(model: ModelSpec, element: Bytes, tp: Count = 1) -> Bytes:
+    """Bytes one rank caches per token and softmax layer, an index key included."""
+    indexer = sparse_attention(model)
+    index_key = 0.0 if indexer is None else index_key_bytes(indexer)
+    return cache_width(model, tp) * element + index_key
+
+
+def state_bytes(model: ModelSpec, tp: Count = 1) -> Bytes:
+    """Bytes of the state of one request in one linear-attention layer on one rank.
+
+    The matrix of every value head, and the last inputs of the short convolution.
+    """
+    if not model.num_linear_attention_layers:
+        return 0.0
+    heads = linear_heads(model, tp)
+    convolution = heads.convolved * (heads.kernel - 1) * CONVOLUTION_STATE_BYTES
+    return heads.state * STATE_BYTES[model.mamba_ssm_dtype] + convolution

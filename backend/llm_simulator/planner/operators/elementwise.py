@@ -1,0 +1,123 @@
+"""What passes over activations between products: norms, rotary embedding, gates, conversions.
+
+Parts of one layer that are done per element are one Work: they add up to a few passes over memory,
+and how an engine fuses them decides the number of kernels, not of bytes.
+"""
+
+from collections.abc import Iterator
+
+from llm_simulator.planner.operators.context import Context
+from llm_simulator.planner.operators.feed_forward import rank_assignments
+from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Work
+from llm_simulator.planner.specs.model import latent_attention
+from llm_simulator.planner.specs.parameters import key_value_heads, linear_heads
+from llm_simulator.units import Bytes, Count
+
+SCORE_BYTES = 4.0
+"""Bytes of an expert's score: fp32 in every engine."""
+
+
+def elementwise_work(context: Context) -> Iterator[Work]:
+    """Passes over the activations of every layer; the mixtures' own are ``mixture_passes``."""
+    layers, model = context.layers, context.model
+    yield _every_layer(context)
+    yield _gate(context, model.intermediate_size, layers.dense)
+    if model.num_experts:
+        yield _gate(context, model.shared_expert_width, layers.moe)
+
+
+def _every_layer(context: Context) -> Work:
+    """Norms with residuals, rotary embedding and what products take in.
+
+    Four kernels per layer: two norms, rotary embedding with the cache write, gate.
+    """
+    hidden = context.model.hidden_size
+    narrow = context.linear_format.activation_bytes
+    # Each norm reads the update and the residual and writes both.
+    moved: Bytes = 8.0 * hidden * ACTIVATION_BYTES
+    moved = moved + (2 * hidden + _attention_inner(context)) * quantise_bytes(narrow)
+    rotated = _rotary_width(context) * (1 - context.layers.linear_share)
+    moved = moved + rotated * 2 * ACTIVATION_BYTES
+    return Work(
+        operator="norms",
+        flops=10.0 * context.tokens * hidden,
+        bytes=context.tokens * moved,
+        unit="bf16",
+        kernels=4,
+        repeats=context.layers.every,
+    )
+
+
+def _gate(context: Context, width: int, layers: Count) -> Work:
+    """The gate of a dense feed-forward part; its kernel is counted with the layer's others."""
+    moved = width / context.plans.tp * gate_bytes(context.linear_format.activation_bytes)
+    return Work(
+        operator="norms",
+        flops=0.0 * context.tokens,
+        bytes=context.tokens * moved,
+        unit="bf16",
+        kernels=0,
+        repeats=layers,
+    )
+
+
+def mixture_passes(context: Context) -> Work:
+    """Choosing experts, sorting tokens by them, the gate of each expert and the sum of outputs.
+
+    Four kernels per layer: choice, sorting, gate, sum.
+    """
+    model, rows = context.model, rank_assignments(context)
+    width = model.moe_intermediate_size / context.plans.moe_tp
+    scores = 2 * model.num_experts * SCORE_BYTES + model.hidden_size * ACTIVATION_BYTES
+    gate = width * gate_bytes(context.expert_format.activation_bytes)
+    per_visit = gate + model.hidden_size * ACTIVATION_BYTES
+    return Work(
+        operator="expert_routing",
+        flops=4.0 * rows * width + rows * model.hidden_size,
+        bytes=context.tokens * scores + rows * per_visit,
+        unit="bf16",
+        kernels=4,
+        repeats=context.layers.moe,
+    )
+
+
+def gate_bytes(narrow: Bytes) -> Bytes:
+    """Bytes per element of a gated result: gate and value read, one written and quantised.
+
+    >>> gate_bytes(2.0), gate_bytes(1.0)
+    (6.0, 9.0)
+    """
+    return 3 * ACTIVATION_BYTES + quantise_bytes(narrow)
+
+
+def quantise_bytes(narrow: Bytes) -> Bytes:
+    """Bytes per element of a product's input of ``narrow`` bytes: read in bf16, written narrow.
+
+    Engines fuse this with the norm or gate before it, so it starts no kernel of its own; the
+    narrow copy still goes through memory, and scales need a second look at the wide one.
+
+    >>> quantise_bytes(2.0), quantise_bytes(1.0)
+    (0.0, 3.0)
+    """
+    return ACTIVATION_BYTES + narrow if narrow < ACTIVATION_BYTES else 0.0
+
+
+def _attention_inner(context: Context) -> Count:
+    """Elements per token that the output projection takes in, a mean over the layers."""
+    model, tp, linear_share = context.model, context.plans.tp, context.layers.linear_share
+    value_dim = model.head_dim
+    if model.attention == "mla":
+        value_dim = latent_attention(model).v_head_dim
+    inner = model.num_attention_heads / tp * value_dim * (1 - linear_share)
+    if model.num_linear_attention_layers:
+        inner = inner + linear_heads(model, tp).value_width * linear_share
+    return inner
+
+
+def _rotary_width(context: Context) -> Count:
+    """Elements per token that are rotated: queries and keys, or their rotary part."""
+    model, tp = context.model, context.plans.tp
+    heads = model.num_attention_heads / tp
+    if model.attention == "mla":
+        return (heads + 1) * latent_attention(model).qk_rope_head_dim
+    return (heads + key_value_heads(model, tp)) * model.head_dim

@@ -1,0 +1,105 @@
+"""Feed-forward layers: dense, and mixtures of experts with expected loads."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from llm_simulator.planner.operators.context import Context
+from llm_simulator.planner.operators.expert_load import (
+    distinct_experts,
+    load_imbalance,
+    placement_imbalance,
+)
+from llm_simulator.planner.operators.linear import linear
+from llm_simulator.planner.operators.work import Tile, Work
+from llm_simulator.units import Count
+
+
+def feed_forward_work(context: Context) -> Iterator[Work]:
+    """Dense layers and what every token passes of mixture layers; ``routed_experts`` are apart."""
+    model = context.model
+    if model.num_dense_layers:
+        width = model.intermediate_size / context.plans.tp
+        yield from _gated(context, ("mlp_up", "mlp_down"), width, context.layers.dense)
+    if model.num_experts:
+        yield _router(context)
+        if model.shared_expert_width:
+            shared = model.shared_expert_width / context.plans.tp
+            names = ("shared_expert", "shared_expert")
+            yield from _gated(context, names, shared, context.layers.moe)
+
+
+def _gated(
+    context: Context, names: tuple[str, str], width: Count, repeats: Count
+) -> Iterator[Work]:
+    """Gate and up in one product, then down."""
+    hidden, rows = context.model.hidden_size, context.tokens
+    yield linear(context, names[0], rows=rows, columns=2 * width, inner=hidden, repeats=repeats)
+    yield linear(context, names[1], rows=rows, columns=hidden, inner=width, repeats=repeats)
+
+
+def _router(context: Context) -> Work:
+    return linear(
+        context,
+        "router",
+        rows=context.tokens,
+        columns=float(context.model.num_experts),
+        inner=context.model.hidden_size,
+        repeats=context.layers.moe,
+        matrix_format=context.full_format,
+    )
+
+
+def group_tokens(context: Context) -> Count:
+    """Distinct tokens that one set of experts serves in the step."""
+    return context.tokens * context.plans.sp * context.plans.attention_dp
+
+
+def rank_assignments(context: Context) -> Count:
+    """Token-expert pairs that the busiest expert rank computes."""
+    return _mean_assignments(context) * rank_imbalance(context)
+
+
+def rank_imbalance(context: Context) -> Count:
+    """Token-expert pairs of the busiest expert rank over the mean of all."""
+    placement = placement_imbalance(context.experts, context.plans.ep)
+    return load_imbalance(_mean_assignments(context), context.plans.ep, placement)
+
+
+def _mean_assignments(context: Context) -> Count:
+    return group_tokens(context) * context.model.num_experts_per_tok / context.plans.ep
+
+
+EXPERT_TILE_ROWS = 16
+"""Rows of the smallest tile of a grouped product (vllm-project/vllm, fused_moe, BLOCK_SIZE_M)."""
+
+
+def expert_tile(context: Context) -> Tile:
+    """Output tile of the experts' products, lower than others: few tokens reach each expert."""
+    tile = context.tile
+    return Tile(min(tile.rows, EXPERT_TILE_ROWS), tile.columns)
+
+
+def routed_experts(context: Context) -> Iterator[Work]:
+    """Grouped products over the experts of one rank that have any token."""
+    model, plans = context.model, context.plans
+    everywhere = distinct_experts(group_tokens(context), context.experts, model.num_experts_per_tok)
+    active = everywhere / plans.ep
+    rows = rank_assignments(context) / np.maximum(active, 1e-9)
+    width = model.moe_intermediate_size / plans.moe_tp
+    shapes = (
+        ("expert_up", 2 * width, model.hidden_size),
+        ("expert_down", model.hidden_size, width),
+    )
+    for name, columns, inner in shapes:
+        yield linear(
+            context,
+            name,
+            rows=rows,
+            columns=columns,
+            inner=inner,
+            groups=active,
+            repeats=context.layers.moe,
+            matrix_format=context.expert_format,
+            tile=expert_tile(context),
+        )

@@ -1,0 +1,143 @@
+"""What ranks send each other in one step."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from llm_simulator.planner.operators.cache import cached_bytes, state_bytes
+from llm_simulator.planner.operators.context import Context
+from llm_simulator.planner.operators.feed_forward import rank_imbalance
+from llm_simulator.planner.operators.speculation import as_draft_message, draft_passes
+from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Message
+from llm_simulator.planner.specs.model import latent_attention, sparse_attention
+from llm_simulator.units import Bytes, Count
+
+
+def step_messages(context: Context) -> Iterator[Message]:
+    """All communication of the step on one stage, drafting included."""
+    yield from backbone_messages(context)
+    yield from routed_messages(context)
+    yield pipeline_message(context)
+
+
+def backbone_messages(context: Context) -> Iterator[Message]:
+    """What ranks of a tensor and a sequence group send each other."""
+    yield from _with_drafts(context, _tensor_messages)
+    yield from _with_drafts(context, _sequence_messages)
+
+
+def routed_messages(context: Context) -> Iterator[Message]:
+    """What goes to the experts and back."""
+    if context.model.num_experts:
+        yield from _with_drafts(context, _expert_messages)
+
+
+def pipeline_message(context: Context) -> Message:
+    """Hidden states on their way to the next stage."""
+    return Message("pipeline_transfer", "send", "pipeline", _hidden_states(context))
+
+
+def _with_drafts(
+    context: Context, messages: Callable[[Context], Iterator[Message]]
+) -> Iterator[Message]:
+    yield from messages(context)
+    for draft in draft_passes(context):
+        for message in messages(draft.context):
+            yield as_draft_message(message, draft.repeats)
+
+
+def _hidden_states(context: Context) -> Bytes:
+    return context.tokens * context.model.hidden_size * ACTIVATION_BYTES
+
+
+def shares_experts(context: Context) -> Count:
+    """1 where tokens of several ranks meet at the experts, 0 where each rank has its own."""
+    return np.minimum(context.plans.sp * context.plans.attention_dp - 1, 1)
+
+
+def _tensor_messages(context: Context) -> Iterator[Message]:
+    """One reduction after attention and one after the feed-forward part of every layer.
+
+    Where experts are shared the second one is split around dispatch and combine (a gather and a
+    scatter), which costs the same; so each layer has exactly two.
+    """
+    layers, share = context.layers, context.layers.share_of_model
+    hidden = _hidden_states(context)
+    yield Message("all_reduce", "all_reduce", "tensor", hidden, repeats=2 * layers.every + share)
+    logits = context.step.sequences(context.plans.sp) * context.model.vocab_size / context.plans.tp
+    yield Message("all_reduce", "all_gather", "tensor", logits * ACTIVATION_BYTES, repeats=share)
+
+
+def _sequence_messages(context: Context) -> Iterator[Message]:
+    """What a prompt attends to, to all its ranks; queries and partial results of decoding.
+
+    A linear layer gathers the states that the ranks' parts of a prompt leave (LASP-2, arXiv
+    2502.07563); when decoding, a request's whole state lies on one rank.
+    """
+    model, plans, layers = context.model, context.plans, context.layers
+    name = "sequence_exchange"
+    reach = context.step.prompt_reach() / plans.sp
+    prompt = reach * cached_bytes(model, context.cache_bytes, plans.tp)
+    any_prompt = np.minimum(np.ceil(context.step.prompts), 1)
+    yield Message(name, "all_gather", "sequence", prompt, repeats=layers.softmax * any_prompt)
+    if model.num_linear_attention_layers:
+        states = context.step.prompts * state_bytes(model, plans.tp)
+        yield Message(name, "all_gather", "sequence", states, repeats=layers.linear * any_prompt)
+    rows = context.step.decode_rows(plans.sp)
+    any_decoding = np.minimum(rows, 1)
+    for size in _decode_bytes(context):
+        yield Message(
+            name, "all_gather", "sequence", rows * size, repeats=layers.softmax * any_decoding
+        )
+
+
+def _decode_bytes(context: Context) -> Iterator[Bytes]:
+    """Bytes per request of a query and of a partial attention result on one rank.
+
+    Sparse attention first exchanges index queries (fp8) and each rank's candidates (a score and a
+    position of 4 bytes each).
+    """
+    model = context.model
+    heads = model.num_attention_heads / context.plans.tp
+    if model.attention == "mla":
+        mla = latent_attention(model)
+        yield heads * mla.cache_width * ACTIVATION_BYTES
+        yield heads * mla.kv_lora_rank * ACTIVATION_BYTES
+    else:
+        yield heads * model.head_dim * ACTIVATION_BYTES
+        yield heads * model.head_dim * ACTIVATION_BYTES
+    indexer = sparse_attention(model)
+    if indexer is not None:
+        yield float(indexer.width)
+        yield 8.0 * indexer.index_topk
+
+
+def distinct_ranks(ranks: Count, choices: float) -> Count:
+    r"""Expected number of ranks that a token with ``choices`` experts reaches.
+
+    .. math:: n\,\bigl(1 - (1 - 1/n)^k\bigr)
+
+    >>> float(distinct_ranks(1, 8))
+    1.0
+    """
+    return ranks * (1 - (1 - 1 / np.asarray(ranks, dtype=float)) ** choices)
+
+
+def _expert_messages(context: Context) -> Iterator[Message]:
+    """Dispatch to and combine from the ranks of the chosen experts, where tokens of several ranks
+    meet at one set of experts; otherwise every rank already has all it needs.
+
+    Each tensor rank sends its share of the tokens; ranks that split an expert then gather what
+    each of them received (as much as it sent, since moe_tp * ep = tp * sp * attention_dp). The
+    busiest rank receives more than the mean, at most every token once.
+    """
+    plans, model = context.plans, context.model
+    targets = distinct_ranks(plans.ep, model.num_experts_per_tok)
+    targets = np.minimum(targets * rank_imbalance(context), plans.ep)
+    sent = context.tokens / plans.tp * targets * model.hidden_size
+    dispatch_bytes = context.expert_format.activation_bytes
+    repeats = context.layers.moe * shares_experts(context)
+    name = "dispatch_combine"
+    for element in (dispatch_bytes, ACTIVATION_BYTES):
+        yield Message(name, "all_to_all", "expert", sent * element, repeats=repeats)
+        yield Message(name, "all_gather", "expert_tensor", sent * element, repeats=repeats)

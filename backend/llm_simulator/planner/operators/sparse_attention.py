@@ -1,0 +1,66 @@
+"""DeepSeek sparse attention: the lightning indexer that picks what each query attends to."""
+
+from collections.abc import Iterator
+
+from llm_simulator.planner.operators.cache import index_key_bytes
+from llm_simulator.planner.operators.context import Context
+from llm_simulator.planner.operators.linear import linear
+from llm_simulator.planner.operators.work import Work
+from llm_simulator.planner.specs.model import SparseAttention, latent_attention, sparse_attention
+
+SCORE_BYTES = 4.0
+"""Bytes of one index score: fp32 (deepseek-ai/DeepGEMM, fp8_mqa_logits)."""
+
+
+def attends_to_all(context: Context) -> bool:
+    """Whether every query of a prompt attends to all tokens before it."""
+    indexer = sparse_attention(context.model)
+    return indexer is None or context.step.prompt_length <= indexer.index_topk
+
+
+def indexer_work(context: Context) -> Iterator[Work]:
+    """Index queries, keys and scores of all layers on the stage, whole on every tensor rank.
+
+    References: DeepSeek-V3.2-Exp, inference/model.py (class Indexer).
+    """
+    indexer = sparse_attention(context.model)
+    if indexer is None:
+        return
+    hidden = context.model.hidden_size
+    products = (
+        (indexer.width, latent_attention(context.model).query_inner(hidden)),
+        (indexer.index_head_dim + indexer.index_n_heads, hidden),
+    )
+    for columns, inner in products:
+        yield linear(
+            context,
+            "indexer",
+            rows=context.tokens,
+            columns=float(columns),
+            inner=inner,
+            repeats=context.layers.softmax,
+        )
+    yield _scores(context, indexer)
+
+
+def _scores(context: Context, indexer: SparseAttention) -> Work:
+    r"""Scores of all cached tokens in fp8, and the choice of the best.
+
+    .. math:: F = 2\,\text{pairs}\,H_i\,d_i, \quad
+              B = (\text{tokens read} + n)\,(d_i + 4 d_i/128) + 2 \cdot 4\,\text{pairs}
+
+    Scores are written and read again by the selection. Three kernels: rotate and quantise, score,
+    select.
+    """
+    step, sp = context.step, context.plans.sp
+    pairs = (step.prompt_pairs() + step.decode_pairs()) / sp
+    keys = step.prompt_reach() + step.decode_reach() / sp + context.tokens
+    queries = context.tokens * indexer.width
+    return Work(
+        operator="indexer",
+        flops=2 * pairs * indexer.width,
+        bytes=keys * index_key_bytes(indexer) + queries + 2 * pairs * SCORE_BYTES,
+        unit="fp8" if "fp8" in context.deployment.chip.peak_flops else "bf16",
+        kernels=3,
+        repeats=context.layers.softmax,
+    )

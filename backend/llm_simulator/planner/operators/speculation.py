@@ -1,0 +1,113 @@
+"""Speculative decoding: what drafting costs and how many tokens a verifying step yields."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from llm_simulator.planner.operators.context import Context
+from llm_simulator.planner.operators.linear import linear
+from llm_simulator.planner.operators.work import Message, Work
+from llm_simulator.planner.specs.model import ModelSpec
+from llm_simulator.planner.specs.speculation import Speculation
+from llm_simulator.units import Count
+
+
+def verified_tokens(speculation: Speculation | None) -> int:
+    """Tokens per decoding request that a step computes: the last one and all drafted after it."""
+    return 1 if speculation is None else speculation.draft_tokens + 1
+
+
+def accepted_tokens(speculation: Speculation | None) -> float:
+    r"""Expected output tokens per request and step; 1 without speculation.
+
+    .. math:: \sum_{i=0}^{\gamma} a^i = \frac{1 - a^{\gamma + 1}}{1 - a}
+
+    Drafted token i counts if it and all before it were right; the model adds one of its own.
+    Source: Leviathan et al., Fast Inference from Transformers via Speculative Decoding,
+    arXiv 2211.17192, equation 1.
+
+    >>> accepted_tokens(Speculation(draft_tokens=3, acceptance_rate=0.5))
+    1.875
+    >>> accepted_tokens(Speculation(draft_tokens=3, acceptance_rate=1))
+    4.0
+    """
+    if speculation is None:
+        return 1.0
+    drafted = np.arange(verified_tokens(speculation))
+    return float(np.sum(speculation.acceptance_rate**drafted))
+
+
+def prediction_layer(model: ModelSpec) -> ModelSpec:
+    """A multi-token-prediction layer as a network: one layer of the model's costlier kind.
+
+    Embedding and head are the model's own; see ``projection_work`` for what precedes the layer.
+    Source: DeepSeek-V3 technical report, arXiv 2412.19437, section 2.2.
+    """
+    one = {
+        "num_hidden_layers": 1,
+        "first_k_dense_replace": 0,
+        "interleave_moe_layer_step": 1,
+        "num_sliding_window_layers": 0,
+        "num_linear_attention_layers": 0,
+    }
+    return model.model_copy(update=one)
+
+
+@dataclass(frozen=True)
+class DraftPass:
+    """One kind of pass over a draft network, done ``repeats`` times in a step."""
+
+    context: Context
+    repeats: Count
+    joins: bool
+    """Whether hidden state and embedding are projected together first."""
+
+
+def draft_passes(context: Context) -> Iterator[DraftPass]:
+    """The passes that draft tokens for the next step; the first takes in the step's prompts too."""
+    speculation = context.deployment.workload.speculative
+    if speculation is None:
+        return
+    draft, weight = _draft_context(context, speculation)
+    again = speculation.draft_tokens
+    if np.any(context.step.prompts > 0):
+        yield DraftPass(draft, weight, speculation.method == "mtp")
+        again -= 1
+    without = replace(draft.step, prompts=np.zeros_like(context.step.prompts))
+    yield DraftPass(replace(draft, step=without), again * weight, speculation.method == "mtp")
+
+
+def _draft_context(context: Context, speculation: Speculation) -> tuple[Context, Count]:
+    """One pass, a token per request, and how much of its cost falls on a stage per step."""
+    step = replace(context.step, tokens_per_request=1)
+    if speculation.draft_cost is not None:
+        return replace(context, step=step), speculation.draft_cost
+    model = prediction_layer(context.model)
+    deployment = replace(context.deployment, model=model)
+    plans = replace(context.plans, pp=np.ones_like(context.plans.pp))
+    # Only the last stage drafts, and a token passes every stage once.
+    return Context(deployment, plans, step), context.layers.share_of_model
+
+
+def projection_work(draft: Context) -> Work:
+    """Hidden state and embedding of the next token, side by side, projected to one hidden state."""
+    hidden = draft.model.hidden_size
+    return linear(
+        draft,
+        "draft",
+        rows=draft.tokens,
+        columns=float(hidden),
+        inner=2.0 * hidden,
+        repeats=1.0,
+    )
+
+
+def as_draft(work: Work, repeats: Count) -> Work:
+    """An operator of the draft network, ``repeats`` times."""
+    return replace(work, operator="draft", repeats=work.repeats * repeats)
+
+
+def as_draft_message(message: Message, repeats: Count) -> Message:
+    """A message of the draft network, ``repeats`` times."""
+    return replace(message, operator="draft", repeats=message.repeats * repeats)

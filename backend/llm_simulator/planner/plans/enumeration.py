@@ -1,0 +1,118 @@
+"""All legal plans of a model on a number of chips, in one fixed order."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.plans.legality import legal, tensor_parallel_fits
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.specs.model import ModelSpec
+from llm_simulator.units import IntArray
+
+MAX_PLANS = 6_000_000
+"""Plans of one search at most: beyond, the table alone would take more than a gigabyte."""
+
+Degrees = Sequence[int] | None
+Columns = dict[str, IntArray]
+
+
+def enumerate_plans(
+    model: ModelSpec, max_chips: int, allowed: Mapping[str, Degrees] | None = None
+) -> PlanTable:
+    """Every legal plan on at most ``max_chips`` chips; none is left out.
+
+    In order of tp, sp, attention dp, ep, moe_tp, pp, replicas: plans that share a shard follow each
+    other, so that a slice of them has much in common.
+
+    ``allowed`` narrows a degree to a list. Columns are joined degree by degree, and what grew over
+    ``max_chips`` is dropped at once, so memory follows the number of legal plans. Raises
+    InvalidInput above MAX_PLANS.
+    """
+    allowed = allowed or {}
+    tp = _values(allowed.get("tp"), max_chips)
+    tp = tp[tensor_parallel_fits(tp, model)]
+    columns: Columns = {"tp": tp, "used": tp}
+    columns = _joined(columns, "sp", _values(allowed.get("sp"), max_chips), max_chips)
+    if model.num_experts:
+        columns = _with_experts(columns, model, max_chips, allowed)
+    else:
+        columns |= {"attention_dp": np.ones_like(columns["tp"])}
+        columns |= {"ep": columns["attention_dp"], "moe_tp": columns["attention_dp"]}
+    columns = _joined(columns, "replicas", _values(None, max_chips), max_chips)
+    stages = _values(allowed.get("pp"), min(max_chips, model.num_hidden_layers))
+    columns = _joined(columns, "pp", stages, max_chips)
+    plans = _table(columns)
+    keep = legal(plans, model, max_chips) & _permitted(plans, allowed)
+    return _sorted(plans[np.flatnonzero(keep)])
+
+
+def _values(allowed: Degrees, largest: int) -> IntArray:
+    """Ascending candidates for one degree."""
+    every = np.arange(1, largest + 1)
+    return every if allowed is None else np.intersect1d(every, np.array(allowed, dtype=np.int64))
+
+
+def _joined(columns: Columns, name: str, values: IntArray, max_chips: int) -> Columns:
+    """Each row with each of ``values`` that keeps the chips in use within ``max_chips``."""
+    per_row = np.searchsorted(values, max_chips // columns["used"], side="right")
+    if per_row.sum() > MAX_PLANS:
+        raise InvalidInput.at(
+            "search_constraints.max_chips",
+            f"{max_chips} chips give more than {MAX_PLANS:,} plans; lower it or name the degrees "
+            "to try in search_constraints.allowed",
+        )
+    rows = np.repeat(np.arange(len(per_row)), per_row)
+    starts = np.repeat(np.cumsum(per_row) - per_row, per_row)
+    joined = {key: column[rows] for key, column in columns.items()}
+    joined[name] = values[np.arange(len(rows)) - starts]
+    joined["used"] = joined["used"] * joined[name]
+    return joined
+
+
+def _with_experts(
+    columns: Columns, model: ModelSpec, max_chips: int, allowed: Mapping[str, Degrees]
+) -> Columns:
+    """Rows joined with every way to spread the experts over ``tp * sp * attention_dp`` ranks."""
+    columns = _joined(columns, "attention_dp", _values(None, max_chips), max_chips)
+    ep = _values(allowed.get("ep"), max_chips)
+    ep = ep[model.num_experts % ep == 0]
+    rows, choice = np.nonzero(_divides(ep, columns["used"], model.moe_intermediate_size))
+    joined = {key: column[rows] for key, column in columns.items()}
+    joined["ep"] = ep[choice]
+    joined["moe_tp"] = joined["used"] // joined["ep"]
+    return joined
+
+
+def _divides(ep: IntArray, group: IntArray, width: int) -> NDArray[np.bool_]:
+    """[rows, len(ep)]: whether ``ep`` splits the group into equal slices of each expert."""
+    moe_tp = np.maximum(group[:, None] // ep, 1)
+    return (group[:, None] % ep == 0) & (width % moe_tp == 0)
+
+
+def _table(columns: Columns) -> PlanTable:
+    return PlanTable(
+        dp=columns["attention_dp"] * columns["replicas"],
+        tp=columns["tp"],
+        pp=columns["pp"],
+        ep=columns["ep"],
+        sp=columns["sp"],
+        moe_tp=columns["moe_tp"],
+    )
+
+
+def _permitted(plans: PlanTable, allowed: Mapping[str, Degrees]) -> NDArray[np.bool_]:
+    mask = np.ones(len(plans), dtype=np.bool_)
+    for name in ("dp", "moe_tp"):
+        degrees = allowed.get(name)
+        if degrees is not None:
+            mask &= np.isin(getattr(plans, name), degrees)
+    return mask
+
+
+def _sorted(plans: PlanTable) -> PlanTable:
+    order = np.lexsort(
+        (plans.replicas, plans.pp, plans.moe_tp, plans.ep, plans.attention_dp, plans.sp, plans.tp)
+    )
+    return plans[order]

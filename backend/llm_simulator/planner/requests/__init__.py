@@ -1,0 +1,1 @@
+"""What was asked: parsing, the frozen request, sweep axes."""

@@ -1,0 +1,221 @@
+"""Calibrations: levels that add up to the factors and corrections of one model, chip and engine."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from llm_simulator.planner.specs.calibration import (
+    FACTORS,
+    Calibration,
+    Coefficients,
+    EngineFactors,
+    Factor,
+    Offset,
+    Provenance,
+)
+from llm_simulator.planner.specs.dtypes import FORMATS
+from llm_simulator.planner.specs.validation import Spec, validated
+from llm_simulator.planner.specs.workload import Formats
+
+CASES_REMEMBERED = 1_000
+KEYS = ("engine", "chip", "model", "precision", "version")
+
+
+class Subject(Spec):
+    """What a level speaks of; a key left out stands for every value."""
+
+    engine: str | None = None
+    chip: str | None = None
+    model: str | None = None
+    precision: str | None = None
+    version: str | None = None
+
+    def covers(self, case: "Subject") -> bool:
+        """Whether every key that is given here is the case's own."""
+        return all(getattr(self, key) in (None, getattr(case, key)) for key in KEYS)
+
+    def named(self) -> str:
+        """The keys that are given, in words."""
+        return " ".join(value for key in KEYS if (value := getattr(self, key)))
+
+    @property
+    def narrowness(self) -> int:
+        """How many keys are given: the narrower of two subjects says more of a case."""
+        return sum(getattr(self, key) is not None for key in KEYS)
+
+
+def _known_factors(factors: dict[str, float]) -> dict[str, float]:
+    unknown = sorted(set(factors) - set(FACTORS))
+    if unknown:
+        raise ValueError(f"unknown {', '.join(unknown)}; known: {', '.join(FACTORS)}")
+    return factors
+
+
+Offsets = Annotated[dict[str, Offset], AfterValidator(_known_factors)]
+"""Logarithms of factors, those of no consequence left out."""
+
+
+class Level(Spec):
+    """What runs of one subject add: logarithms of factors, coefficients of the corrections."""
+
+    subject: Subject = Subject()
+    factors: Offsets = Field(default_factory=dict)
+    tpot: Coefficients = ()
+    ttft: Coefficients = ()
+
+
+class Residuals(Spec):
+    """How far held-out runs of one subject were off: measured over predicted, and |error|."""
+
+    subject: Subject = Subject()
+    provenance: Provenance
+    runs: int
+    tpot_interval: tuple[Factor, Factor]
+    ttft_interval: tuple[Factor, Factor]
+    tpot_error: tuple[float, float]
+    """Mean and median of |predicted - measured| / measured."""
+    ttft_error: tuple[float, float]
+
+
+class CalibrationFile(Spec):
+    """Levels fitted together on one set of runs, with their source and their errors."""
+
+    title: str
+    source: str
+    entered: str
+    levels: tuple[Level, ...]
+    residuals: tuple[Residuals, ...]
+
+    def summary(self) -> dict[str, Any]:
+        """What a list shows: the source, and the errors by engine, chip and model."""
+        head = self.model_dump(mode="json", include={"title", "source", "entered"})
+        errors = [item.model_dump(mode="json") for item in self.residuals]
+        return head | {"errors": [item.pop("subject") | item for item in errors]}
+
+
+@dataclass(frozen=True)
+class Calibrations:
+    """All levels in force, over the assumptions they multiply."""
+
+    assumed: Mapping[str, float]
+    """The factors without any calibration."""
+    files: tuple[CalibrationFile, ...]
+
+    def with_file(self, file: CalibrationFile) -> "Calibrations":
+        """These and one more: its levels come on top."""
+        return Calibrations(self.assumed, (*self.files, file))
+
+    @property
+    def levels(self) -> Iterator[Level]:
+        """Every level of every file."""
+        return (level for file in self.files for level in file.levels)
+
+    def calibration(self, case: Subject) -> Calibration:
+        """What is in force for one model on one chip and engine."""
+        return self._remembered(case)
+
+    @cached_property
+    def _remembered(self) -> Callable[[Subject], Calibration]:
+        """``_added_up``, whose hundreds of levels need not be gone through for every request."""
+        # A frozen pydantic model has a hash, which pyright does not know.
+        return lru_cache(maxsize=CASES_REMEMBERED)(self._added_up)  # pyright: ignore[reportReturnType]
+
+    def _added_up(self, case: Subject) -> Calibration:
+        levels = [level for level in self.levels if level.subject.covers(case)]
+        offsets = {name: sum(lv.factors.get(name, 0.0) for lv in levels) for name in FACTORS}
+        factors = {name: self.assumed[name] * math.exp(offsets[name]) for name in FACTORS}
+        residuals = self._residuals(case, provenance := self.provenance(case))
+        unmeasured = residuals
+        if provenance == "calibrated":
+            unmeasured = self._residuals(case, "transferred")
+        return Calibration(
+            factors=EngineFactors.model_validate(factors),
+            tpot_correction=_summed([level.tpot for level in levels]),
+            ttft_correction=_summed([level.ttft for level in levels]),
+            tpot_interval=residuals.tpot_interval,
+            ttft_interval=residuals.ttft_interval,
+            tpot_interval_unmeasured=unmeasured.tpot_interval,
+            ttft_interval_unmeasured=unmeasured.ttft_interval,
+            provenance=residuals.provenance,
+            basis=_basis(residuals, case),
+        )
+
+    def _residuals(self, case: Subject, provenance: Provenance) -> Residuals:
+        """The residuals of the nearest measured case: the most keys in common, the newest file."""
+        found = [
+            residuals
+            for file in self.files
+            for residuals in file.residuals
+            if residuals.provenance == provenance and residuals.subject.covers(case)
+        ]
+        if not found:
+            return NOTHING_MEASURED
+        return max(reversed(found), key=lambda item: item.subject.narrowness)
+
+    def provenance(self, case: Subject) -> Provenance:
+        """Whether this model was measured on this chip and engine, or what is nearest to it."""
+        seen = {
+            (subject.engine, subject.chip, subject.model)
+            for subject in (level.subject for level in self.levels)
+            if subject.engine == case.engine
+        }
+        if case.engine is None or not seen:
+            return "first_principles"
+        known = (case.engine, case.chip, case.model) in seen and case.model is not None
+        return "calibrated" if known else "transferred"
+
+
+NOTHING_MEASURED = Residuals(
+    provenance="first_principles",
+    runs=0,
+    tpot_interval=(0.84, 1.4),
+    ttft_interval=(0.89, 3.24),
+    tpot_error=(0.184, 0.142),
+    ttft_error=(0.352, 0.298),
+)
+"""Without any calibration: what 1,553 public runs showed of the bare formulas (docs/model.md)."""
+
+
+def precision_of(formats: Formats) -> str:
+    """The label of a deployment's weights in measured runs: bf16, fp8, fp4 or int4.
+
+    The experts' weights name it where they differ: they are most of the model.
+    """
+    stored = FORMATS[formats.expert_weight]
+    if stored.bits == 16:
+        return "bf16"
+    return "fp8" if stored.bits == 8 else stored.unit
+
+
+def read_calibration(document: Mapping[str, Any], field: str) -> CalibrationFile:
+    """The levels in a parsed calibration file; raises InvalidInput naming what is wrong."""
+    return validated(CalibrationFile, document, field)
+
+
+def _summed(rows: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+    given = [row for row in rows if row]
+    return tuple(sum(column) for column in zip(*given, strict=True))
+
+
+def _basis(residuals: Residuals, case: Subject) -> str:
+    off = (
+        f"{100 * residuals.tpot_error[1]:.0f} % off in TPOT and "
+        f"{100 * residuals.ttft_error[1]:.0f} % in TTFT (median)."
+    )
+    if residuals.provenance == "calibrated":
+        on = residuals.subject.named()
+        return f"Calibrated on {residuals.runs} runs of {on}; held-out runs were {off}"
+    if residuals.provenance == "transferred":
+        return (
+            f"{case.model} was not measured on {case.engine} and {case.chip}: transferred from "
+            f"other runs of {case.engine}; such cases were {off}"
+        )
+    why = "no engine is named" if case.engine is None else f"{case.engine} was not measured"
+    return (
+        f"First principles with what all measured engines have in common, since {why}; such cases "
+        f"were {off} Name a measured engine, or calibrate with your own runs."
+    )

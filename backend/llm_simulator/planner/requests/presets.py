@@ -1,0 +1,116 @@
+"""One catalogue entry of each kind: a spec, its title and the source of its figures."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from llm_simulator.planner.specs.chip import ChipSpec
+from llm_simulator.planner.specs.model import ModelSpec
+from llm_simulator.planner.specs.parameters import active_parameter_count, parameter_count
+from llm_simulator.planner.specs.topology import TopologySpec
+from llm_simulator.planner.specs.validation import Spec
+from llm_simulator.planner.specs.workload import WorkloadSpec
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """A named preset: what every kind has in common."""
+
+    name: str
+    title: str
+    aliases: tuple[str, ...]
+    source: str
+    entered: str
+    """Day on which the figures were entered, ISO 8601."""
+    spec: Spec
+
+    def as_json(self) -> dict[str, Any]:
+        """The whole entry: every field of the spec beside title and source."""
+        return self._head() | {"spec": self.spec.model_dump(mode="json")}
+
+    def summary(self) -> dict[str, Any]:
+        """What a list shows."""
+        return self._head()
+
+    def _head(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "title": self.title,
+            "aliases": list(self.aliases),
+            "source": self.source,
+            "entered": self.entered,
+        }
+
+
+@dataclass(frozen=True)
+class ModelEntry(CatalogueEntry):
+    """A neural network, with the parameter counts its publisher states."""
+
+    spec: ModelSpec
+    published_parameters: float
+    published_active_parameters: float
+
+    def summary(self) -> dict[str, Any]:
+        """The figures a person picks a model by; counts are computed, not quoted."""
+        spec = self.spec
+        return self._head() | {
+            "parameters": parameter_count(spec),
+            "active_parameters": active_parameter_count(spec),
+            "num_hidden_layers": spec.num_hidden_layers,
+            "hidden_size": spec.hidden_size,
+            "attention": spec.attention,
+            "num_experts": spec.num_experts,
+            "weight_dtype": spec.weight_dtype.value,
+            "expert_weight_dtype": spec.expert_weight_dtype and spec.expert_weight_dtype.value,
+            "max_position_embeddings": spec.max_position_embeddings,
+        }
+
+
+@dataclass(frozen=True)
+class ChipEntry(CatalogueEntry):
+    """An accelerator."""
+
+    spec: ChipSpec
+
+    def summary(self) -> dict[str, Any]:
+        """The data-sheet figures, in base units."""
+        names = (
+            "peak_flops",
+            "memory_capacity",
+            "memory_bandwidth",
+            "tdp",
+            "price_usd_per_hour",
+            "price_source",
+            "compute_units",
+            "on_chip_memory",
+        )
+        return self._head() | {name: getattr(self.spec, name) for name in names}
+
+
+@dataclass(frozen=True)
+class TopologyEntry(CatalogueEntry):
+    """A cluster's shape and links."""
+
+    spec: TopologySpec
+
+    def summary(self) -> dict[str, Any]:
+        """The numbers of chips on each tier."""
+        spec = self.spec
+        return self._head() | {
+            "chips": spec.chips,
+            "pods": spec.pods,
+            "racks_per_pod": spec.racks_per_pod,
+            "boards_per_rack": spec.boards_per_rack,
+            "chips_per_board": spec.chips_per_board,
+        }
+
+
+@dataclass(frozen=True)
+class WorkloadEntry(CatalogueEntry):
+    """A load."""
+
+    spec: WorkloadSpec
+
+    def summary(self) -> dict[str, Any]:
+        """Concurrency and lengths."""
+        names = ("batch_size", "input_seq_length", "output_seq_length")
+        return self._head() | {name: getattr(self.spec, name) for name in names}

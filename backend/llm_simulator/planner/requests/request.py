@@ -1,0 +1,245 @@
+"""What a user asks: parsed from any written form, kept as a self-contained snapshot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from llm_simulator.catalogue import builtin_catalogue
+from llm_simulator.errors import FieldProblem, InvalidInput
+from llm_simulator.planner.requests.catalogue import Catalogue
+from llm_simulator.planner.requests.inputs import (
+    calibration_of,
+    case_of,
+    chip_of,
+    economics_of,
+    model_of,
+    names_no_concurrency,
+    topology_of,
+    workload_of,
+)
+from llm_simulator.planner.serving.correction import INPUT, OUTPUT
+from llm_simulator.planner.specs.chip import ChipSpec
+from llm_simulator.planner.specs.deployment import Deployment, deployment
+from llm_simulator.planner.specs.search import (
+    LADDER,
+    ManualParallelism,
+    SearchConstraints,
+    ServingMode,
+    largest_concurrency,
+)
+from llm_simulator.planner.specs.validation import validated
+from llm_simulator.planner.specs.workload import WorkloadSpec
+
+SearchMode = Literal["auto", "manual"]
+
+_FIELDS = {
+    "topology",
+    "model",
+    "hardware",
+    "decode_hardware",
+    "inference",
+    "calibration",
+    "decode_calibration",
+    "economics",
+    "search_mode",
+    "manual_parallelism",
+    "search_constraints",
+}
+
+
+@dataclass(frozen=True)
+class EvaluationRequest:
+    """A deployment and what to try on it."""
+
+    deployment: Deployment
+    search_mode: SearchMode
+    manual_parallelism: ManualParallelism | None
+    search_constraints: SearchConstraints
+    decoding: Deployment | None = None
+    """What decode pools run on, where that is another chip."""
+
+    @classmethod
+    def parse(
+        cls, body: Mapping[str, Any], catalogue: Catalogue | None = None
+    ) -> "EvaluationRequest":
+        """The request in ``body``; raises InvalidInput naming every part that can't be read."""
+        catalogue = catalogue or builtin_catalogue()
+        parts = _Parts()
+        unknown = [FieldProblem(name, "is not a known field") for name in set(body) - _FIELDS]
+        parts.problems.extend(sorted(unknown, key=lambda problem: problem.field))
+        topology = parts.read(lambda: topology_of(body.get("topology"), catalogue))
+        model = parts.read(lambda: model_of(body.get("model"), catalogue))
+        constraints = parts.read(lambda: _constraints(body))
+        largest = None if constraints is None else largest_concurrency(constraints)
+        workload = parts.read(lambda: workload_of(body.get("inference"), catalogue, largest))
+        hardware = body.get("hardware")
+        # Only a chip that is left out is looked for in the topology.
+        needs = topology if hardware is None else hardware
+        chip = parts.read(lambda: chip_of(hardware, topology, catalogue), needs)
+        economics = parts.read(lambda: economics_of(body.get("economics"), chip, catalogue), chip)
+        mode = parts.read(lambda: _mode(body.get("search_mode", "auto")))
+        manual = parts.read(lambda: _manual(mode, body.get("manual_parallelism")), mode)
+        decode_hardware = body.get("decode_hardware")
+        decode_chip = parts.read(
+            lambda: chip_of(decode_hardware, topology, catalogue, "decode_hardware"),
+            decode_hardware,
+        )
+        parts.check()
+        calibration = calibration_of(
+            body.get("calibration"), catalogue.calibrations, case_of(model, chip, workload)
+        )
+        together = deployment(
+            model=model,
+            chip=chip,
+            topology=topology,
+            workload=workload,
+            calibration=calibration,
+            economics=economics,
+        )
+        assert constraints is not None
+        _check_percentile(constraints, workload)
+        decoding = decode_chip and _decoding(
+            together, decode_chip, constraints, body.get("decode_calibration"), catalogue
+        )
+        return cls(together, mode, manual, constraints, decoding)
+
+    def snapshot(self) -> dict[str, Any]:
+        """The request as JSON-able data with every preset resolved; parsing it gives it back."""
+        manual = self.manual_parallelism
+        parts, decoding = self.deployment, self.decoding
+        return {
+            "topology": parts.topology.model_dump(mode="json"),
+            "model": parts.model.model_dump(mode="json"),
+            "hardware": parts.chip.model_dump(mode="json"),
+            "inference": parts.workload.model_dump(mode="json"),
+            "calibration": parts.calibration.model_dump(mode="json"),
+            "decode_hardware": decoding and decoding.chip.model_dump(mode="json"),
+            "decode_calibration": decoding and decoding.calibration.model_dump(mode="json"),
+            "economics": parts.economics and parts.economics.model_dump(mode="json"),
+            "search_mode": self.search_mode,
+            "manual_parallelism": manual and manual.model_dump(mode="json"),
+            "search_constraints": self.search_constraints.model_dump(mode="json"),
+        }
+
+    def warnings(self) -> list[str]:
+        """What a user should know about the inputs although they can be evaluated."""
+        found = []
+        parts = self.deployment
+        labels = [n for n in parts.topology.chip_names if n.lower() != parts.chip.name.lower()]
+        if labels:
+            found.append(
+                f"The topology calls its chips {', '.join(labels)}; the figures are those of "
+                f"{parts.chip.name}."
+            )
+        length = parts.workload.input_seq_length + parts.workload.output_seq_length
+        longest = parts.model.max_position_embeddings
+        if longest is not None and length > longest:
+            found.append(
+                f"Requests of {length} tokens are longer than the {longest} positions "
+                f"{parts.model.name} was published with."
+            )
+        serving = self.search_constraints.serving
+        if parts.workload.traffic is not None and serving is not ServingMode.AGGREGATED:
+            found.append("Single requests are simulated for aggregated plans only.")
+        return [*found, *_outside(parts)]
+
+
+def _outside(parts: Deployment) -> list[str]:
+    """A sentence where a calibrated prediction lies outside the loads that were measured."""
+    load = parts.workload
+    lengths = (
+        ("prompts", load.input_seq_length, INPUT),
+        ("outputs", load.output_seq_length, OUTPUT),
+    )
+    outside = [
+        f"{name} of {value} tokens (measured: {low} to {high})"
+        for name, value, (low, high) in lengths
+        if not low <= value <= high
+    ]
+    if not outside or parts.calibration.provenance == "first_principles":
+        return []
+    return [
+        f"Outside of what the calibration was measured on: {' and '.join(outside)}. Intervals may "
+        "be too narrow."
+    ]
+
+
+class _Parts:
+    """Collects the problems of all parts, so that a user sees them at once."""
+
+    def __init__(self) -> None:
+        self.problems: list[FieldProblem] = []
+
+    def read(self, part: Any, needs: object = ...) -> Any:
+        """What ``part()`` gives, or None with its problems noted; skipped when ``needs`` failed."""
+        if needs is None:
+            return None
+        try:
+            return part()
+        except InvalidInput as error:
+            self.problems.extend(error.problems)
+            return None
+
+    def check(self) -> None:
+        """Raises InvalidInput with every problem found so far."""
+        if self.problems:
+            raise InvalidInput(self.problems)
+
+
+def _mode(mode: object) -> SearchMode:
+    if mode == "auto":
+        return "auto"
+    if mode == "manual":
+        return "manual"
+    raise InvalidInput.at("search_mode", f"must be 'auto' or 'manual', not {mode!r}")
+
+
+def _manual(mode: SearchMode, data: object) -> ManualParallelism | None:
+    if data is None and mode == "manual":
+        raise InvalidInput.at("manual_parallelism", "is needed in manual mode: dp, tp, pp, ep, …")
+    return None if data is None else validated(ManualParallelism, data, "manual_parallelism")
+
+
+def _constraints(body: Mapping[str, Any]) -> SearchConstraints:
+    """The constraints; a load that names no concurrency is tried at a ladder of them."""
+    data = body.get("search_constraints")
+    found = validated(SearchConstraints, {} if data is None else data, "search_constraints")
+    if found.batch_sizes is None and names_no_concurrency(body.get("inference")):
+        return found.model_copy(update={"batch_sizes": LADDER})
+    return found
+
+
+def _check_percentile(constraints: SearchConstraints, workload: WorkloadSpec) -> None:
+    """Raises InvalidInput where a percentile is asked for that no simulation gives."""
+    field = "search_constraints.limit_percentile"
+    if constraints.limit_percentile is None:
+        return
+    if workload.traffic is None:
+        raise InvalidInput.at(field, "needs inference.traffic: single requests are simulated")
+    if constraints.serving is not ServingMode.AGGREGATED:
+        raise InvalidInput.at(field, "needs serving aggregated: pools are not simulated")
+
+
+def _decoding(
+    prefilling: Deployment,
+    chip: ChipSpec,
+    constraints: SearchConstraints,
+    calibration: object,
+    catalogue: Catalogue,
+) -> Deployment:
+    """The deployment of decode pools made of another chip, in the same number formats."""
+    if constraints.serving is ServingMode.AGGREGATED:
+        raise InvalidInput.at(
+            "decode_hardware",
+            "is for pools: set search_constraints.serving to disaggregated or both",
+        )
+    model, workload = prefilling.model, prefilling.workload
+    case = case_of(model, chip, workload)
+    return deployment(
+        model=model,
+        chip=chip,
+        topology=prefilling.topology,
+        workload=workload,
+        calibration=calibration_of(calibration, catalogue.calibrations, case),
+        economics=prefilling.economics,
+    )

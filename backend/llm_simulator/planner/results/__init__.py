@@ -1,0 +1,1 @@
+"""What was found: one set of result types, and how they are filled."""

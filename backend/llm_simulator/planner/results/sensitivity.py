@@ -1,0 +1,181 @@
+r"""By how many percent a plan's figures change per percent of each hardware figure.
+
+An elasticity, as a central difference of logarithms around the deployment,
+
+.. math:: e = \frac{\ln f(x\,(1+h)) - \ln f(x\,(1-h))}{\ln(1+h) - \ln(1-h)}, \qquad h = 0.1\,\%
+
+small enough that bends (the faster of two collectives, a limit of a pool) rarely lie within, large
+enough that twelve digits are left. Everything that takes time together makes 1 % per percent.
+Memory capacity takes no time: it decides how many requests fit.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Literal
+
+import numpy as np
+
+from llm_simulator.planner.costs.memory import Memory, held_by, resident_memory
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.results.figures import table_of
+from llm_simulator.planner.results.hardware_figures import PEAK, HardwareFigure, hardware_figures
+from llm_simulator.planner.results.pool_figures import Chosen, Pairs
+from llm_simulator.planner.results.result import (
+    Bottleneck,
+    Bottlenecks,
+    Effect,
+    MemoryHeadroom,
+    Sensitivity,
+)
+from llm_simulator.planner.search.outcome import Candidate
+from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.serving.disaggregated import MatchedPools
+from llm_simulator.planner.serving.instances import decode_memory
+from llm_simulator.planner.serving.steady_state import SteadyState, steady_state
+from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.units import GIGA, Array
+
+STEP = 1e-3
+"""h: a tenth of a percent."""
+LARGEST_BATCH = 1_000_000
+"""Requests per rank up to which is looked: what a request may ask for."""
+
+Served = Callable[[Deployment], SteadyState | MatchedPools]
+"""What users see of one plan on a deployment."""
+
+Metric = Literal["throughput", "ttft", "tpot"]
+_METRICS: Mapping[Metric, str] = {"throughput": "Throughput", "ttft": "TTFT", "tpot": "TPOT"}
+
+
+def best_sensitivity(
+    question: Question, instances: PlanTable, candidate: Candidate
+) -> Sensitivity | None:
+    """The sensitivities of a search's ``candidate``; pools are made of ``instances``.
+
+    None for pools of two kinds of chip, whose figures are not varied together.
+    """
+    if question.decode_deployment is not None:
+        return None
+    running = question.deployment.at_concurrency(candidate["batch_size"])
+    if "prefill" in candidate and "decode" in candidate:
+        prefill = Chosen.of(instances, [candidate["prefill"]])
+        decode = Chosen.of(instances, [candidate["decode"]])
+        return pool_sensitivity(running, prefill, decode)
+    return plan_sensitivity(running, table_of([candidate]))
+
+
+def plan_sensitivity(deployment: Deployment, plan: PlanTable) -> Sensitivity:
+    """The sensitivities of one aggregated plan, a table of one row."""
+
+    def held(requests: Array) -> Memory:
+        return resident_memory(deployment, plan, held_by(deployment, requests))
+
+    return _sensitivity(
+        deployment,
+        int(plan.chips[0]),
+        lambda changed: steady_state(changed, plan),
+        _headroom(deployment, resident_memory(deployment, plan), held, int(plan.dp[0])),
+    )
+
+
+def pool_sensitivity(deployment: Deployment, prefill: Chosen, decode: Chosen) -> Sensitivity:
+    """The sensitivities of one pair of pools; memory is that of the decode pool."""
+    chips = int(prefill.plans.chips[0] * prefill.count[0] + decode.plans.chips[0] * decode.count[0])
+    ranks = int(decode.plans.dp[0] * decode.count[0])
+    population = np.array([deployment.workload.batch_size])
+    needed = decode_memory(deployment, decode.plans, decode.batch)
+    return _sensitivity(
+        deployment,
+        chips,
+        lambda changed: Pairs(changed, changed, prefill, decode, population).matched,
+        _headroom(deployment, needed, partial(decode_memory, deployment, decode.plans), ranks),
+    )
+
+
+def elasticities(figures: Iterable[HardwareFigure], served: Served, step: float = STEP) -> Array:
+    """Percent of throughput, TTFT and TPOT per percent of each figure; shape [figures, 3]."""
+    width = np.log1p(step) - np.log1p(-step)
+    rows = [
+        (
+            _logarithms(served(figure.scaled(1 + step)))
+            - _logarithms(served(figure.scaled(1 - step)))
+        )
+        / width
+        for figure in figures
+    ]
+    return np.array(rows)
+
+
+def _logarithms(served: SteadyState | MatchedPools) -> Array:
+    return np.log([np.ravel(getattr(served, metric))[0] for metric in _METRICS])
+
+
+def _sensitivity(
+    deployment: Deployment, chips: int, served: Served, memory: MemoryHeadroom
+) -> Sensitivity:
+    figures = tuple(hardware_figures(deployment, chips))
+    changes = elasticities(figures, served)
+    effects = [
+        _effect(figure.field, figure.value, figure.unit, change)
+        for figure, change in zip(figures, changes, strict=True)
+    ]
+    is_peak = np.array([figure.field.startswith(PEAK) for figure in figures])
+    # To first order units that are all faster at once add up.
+    all_peaks = _effect(PEAK, None, "FLOP/s", changes[is_peak].sum(axis=0))
+    words = {figure.field: figure.words for figure in figures} | {PEAK: "peak FLOP/s"}
+    causes = [all_peaks, *(e for e, peak in zip(effects, is_peak, strict=True) if not peak)]
+    return Sensitivity(
+        effects=[all_peaks, *effects],
+        bottleneck=Bottlenecks(
+            throughput=_bottleneck("throughput", causes, words),
+            ttft=_bottleneck("ttft", causes, words),
+            tpot=_bottleneck("tpot", causes, words),
+        ),
+        memory=memory,
+    )
+
+
+def _effect(field: str, value: float | None, unit: str, change: Array) -> Effect:
+    throughput, ttft, tpot = change.tolist()
+    return Effect(figure=field, value=value, unit=unit, throughput=throughput, ttft=ttft, tpot=tpot)
+
+
+def _bottleneck(metric: Metric, causes: Sequence[Effect], words: dict[str, str]) -> Bottleneck:
+    largest = max(causes, key=lambda effect: abs(effect[metric]))
+    return Bottleneck(
+        figure=largest["figure"],
+        effect=largest[metric],
+        sentence=(
+            f"{_METRICS[metric]} depends most on {words[largest['figure']]}: 1 % more changes it "
+            f"by {largest[metric]:+.2f} %."
+        ),
+    )
+
+
+def _headroom(
+    deployment: Deployment, needed: Memory, held: Callable[[Array], Memory], ranks: int
+) -> MemoryHeadroom:
+    """What is left of the memory, and the requests of all ``ranks`` that it would hold."""
+    usable = deployment.chip.memory_capacity * deployment.workload.memory_utilization
+    most, more = (largest_batch(held, usable * factor) for factor in (1.0, 1.01))
+    used = float(np.ravel(needed.total)[0])
+    return MemoryHeadroom(
+        usable_gb=usable / GIGA,
+        headroom_gb=(usable - used) / GIGA,
+        max_batch_size=ranks * most,
+        max_batch_size_with_one_percent_more=ranks * more,
+    )
+
+
+def largest_batch(held: Callable[[Array], Memory], usable: float) -> int:
+    """The most requests of one rank whose memory is at most ``usable``, 0 to LARGEST_BATCH."""
+    low, high = 0, LARGEST_BATCH
+    while high > low:
+        tried = np.unique(np.linspace(low + 1, high, 64).astype(np.int64))
+        fits = held(tried.astype(float)).total <= usable
+        kept = int(np.count_nonzero(fits))
+        low, high = (
+            int(tried[kept - 1]) if kept else low,
+            int(tried[kept]) - 1 if kept < len(tried) else high,
+        )
+    return low

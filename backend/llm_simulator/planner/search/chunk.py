@@ -1,0 +1,149 @@
+"""One chunk of a search: a slice of the plan table evaluated, every plan accounted for.
+
+Each plan is tried at every concurrency in question. It is feasible when it keeps the limits at one
+of them, and shown at the best of those; otherwise its reason is that at the one nearest to
+feasible.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.search.evaluations import Evaluations
+from llm_simulator.planner.search.limits import (
+    Limit,
+    first_missed,
+    latency_limits,
+    memory_limit,
+    rate_limits,
+    usable_memory,
+    worst_overshoot,
+)
+from llm_simulator.planner.search.outcome import Candidate, FrontPoint, Outcome
+from llm_simulator.planner.search.pareto import front
+from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.search.ranking import best_first, score, scores
+from llm_simulator.units import Array, IntArray
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Every evaluation of a chunk against the limits; columns of shape [E]."""
+
+    codes: tuple[str, ...]
+    missed: IntArray
+    """The first limit missed, ``len(codes)`` for a feasible evaluation."""
+    overshoot: Array
+
+
+def chunk_outcome(
+    question: Question, plans: PlanTable, start: int, seconds: float = 0.0
+) -> Outcome:
+    """The outcome of ``plans``, which stand at ``start`` in the enumeration."""
+    concurrencies = np.array(question.concurrencies)
+    evaluations = Evaluations(
+        question.deployment, plans, concurrencies, skip_misfits=question.limits.none
+    )
+    judged = _judged(question, evaluations)
+    good = np.flatnonzero(judged.missed == len(judged.codes))
+    served = evaluations.steady_state(good)
+    shape = len(plans), len(concurrencies)
+    values = _table(shape, good, score(question.objective, served))
+    feasible = np.asarray((judged.missed == len(judged.codes)).reshape(shape).any(axis=1))
+    nearness = -judged.overshoot.reshape(shape)
+    nearest = np.argmax(nearness, axis=1)
+    missed = judged.missed.reshape(shape)[np.arange(len(plans)), nearest][~feasible]
+    counts = np.bincount(missed, minlength=len(judged.codes))
+    return Outcome(
+        evaluated=len(plans),
+        evaluations=len(evaluations),
+        feasible=int(np.count_nonzero(feasible)),
+        reasons={code: int(n) for code, n in zip(judged.codes, counts, strict=True) if n},
+        pruned={},
+        best=_best_of_each(evaluations, feasible, values, start, question.top_k),
+        nearest=_best_of_each(evaluations, ~feasible, nearness, start, question.top_k),
+        front=_front_points(question, evaluations, good, start),
+        seconds=seconds,
+    )
+
+
+def _judged(question: Question, evaluations: Evaluations) -> Judged:
+    """Memory and latencies are those of the rank cases; the rate is each evaluation's own."""
+    cases = evaluations.cases
+    usable = usable_memory(question.deployment)
+    limits = [memory_limit(cases.memory, usable)]
+    limits += latency_limits(question.limits, cases.ttft, cases.tpot)
+    missed = first_missed(limits, len(cases.memory))[cases.case]
+    overshoot = worst_overshoot(limits)[cases.case]
+    rates = _rate_limits(question, evaluations)
+    if rates:
+        [rate] = rates
+        missed = np.where(missed < len(limits), missed, len(limits) + (rate.overshoot <= 1))
+        overshoot = np.fmax(overshoot, rate.overshoot)
+    return Judged(tuple(limit.code for limit in (*limits, *rates)), missed, overshoot)
+
+
+def _rate_limits(question: Question, evaluations: Evaluations) -> list[Limit]:
+    if question.limits.min_request_rate is None:
+        return []
+    rows = np.arange(len(evaluations))
+    turn = evaluations.cases.turn[evaluations.cases.case]
+    return rate_limits(question.limits, evaluations.concurrency_of(rows) / turn)
+
+
+def _table(shape: tuple[int, int], rows: IntArray, values: Array) -> Array:
+    """``values`` at their ``rows``, nothing (-inf) elsewhere; shape [P, B]."""
+    table = np.full(shape, -np.inf)
+    table.reshape(-1)[rows] = values
+    return table
+
+
+def _best_of_each(
+    evaluations: Evaluations,
+    eligible: NDArray[np.bool_],
+    values: Array,
+    start: int,
+    top_k: int,
+) -> list[Candidate]:
+    """The ``top_k`` best of the ``eligible`` plans, each at its best concurrency."""
+    plans = np.flatnonzero(eligible)
+    at = np.argmax(values[plans], axis=1)
+    value = values[plans, at]
+    order = best_first(value, evaluations.plans.chips[plans], plans, top_k)
+    rows = plans[order] * len(evaluations.concurrencies) + at[order]
+    return _listed(evaluations, rows, value[order], start)
+
+
+def _listed(evaluations: Evaluations, rows: IntArray, value: Array, start: int) -> list[Candidate]:
+    plan = evaluations.plan_of(rows)
+    plans = evaluations.plans[plan]
+    columns = (
+        (plan + start).tolist(),
+        plans.rows(),
+        plans.chips.tolist(),
+        evaluations.concurrency_of(rows).tolist(),
+        value.tolist(),
+    )
+    return [
+        Candidate(index=i, parallelism=p, chips=c, batch_size=b, value=v)
+        for i, p, c, b, v in zip(*columns, strict=True)
+    ]
+
+
+def _front_points(
+    question: Question, evaluations: Evaluations, good: IntArray, start: int
+) -> list[FrontPoint]:
+    """The feasible evaluations that no other of the chunk beats."""
+    if not question.pareto:
+        return []
+    served = evaluations.steady_state(good)
+    found = scores(question.pareto, served)
+    kept = front(-found)
+    value = score(question.objective, served)[kept]
+    listed = _listed(evaluations, good[kept], value, start)
+    return [
+        FrontPoint(**candidate, scores=row)
+        for candidate, row in zip(listed, found[kept].tolist(), strict=True)
+    ]

@@ -1,0 +1,289 @@
+"""Disaggregated deployments: prefill pools and decode pools paired, every pair accounted for.
+
+At each concurrency every prefill pool meets every decode pool that it can share the cluster with.
+Shown is the best pair of each two plans: the best batches, numbers of instances and concurrency.
+Pairs are judged best first, by a bound that costs little, until no other can be shown; those left
+count as pruned. Where nothing is feasible the same is done by how little a pair misses.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llm_simulator.planner.search.limits import (
+    CHIPS_WORDS,
+    MEMORY_WORDS,
+    Limit,
+    first_missed,
+    latency_limits,
+    memory_limit,
+    rate_limits,
+    usable_memory,
+    worst_overshoot,
+)
+from llm_simulator.planner.search.outcome import FrontPoint, Outcome, PoolOutcome
+from llm_simulator.planner.search.pair_bounds import Groups, PairBounds, groups_of
+from llm_simulator.planner.search.pairs import Front, Pairs, Shortlist
+from llm_simulator.planner.search.pool_candidates import DECODE, PREFILL, Candidates, candidates_of
+from llm_simulator.planner.search.pools import Pools, decode_pools, prefill_pools
+from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.search.ranking import score, scores
+from llm_simulator.planner.serving.disaggregated import MatchedPools
+from llm_simulator.planner.serving.instances import DecodeInstances, PrefillInstances
+from llm_simulator.units import Array, IntArray
+
+FIRST_PAIRS, MOST_PAIRS = 4_096, 131_072
+"""Pairs judged in one go, at first and at most: the first ones tell which others can matter."""
+
+BOUND = "score"
+"""Why a pair is pruned: its score can't reach what is shown."""
+
+
+def disaggregated_outcome(
+    question: Question,
+    outcomes: Sequence[PoolOutcome],
+    max_chips: int,
+    start: int,
+    known: Sequence[FrontPoint] = (),
+) -> Outcome:
+    """The outcome of all pairs on at most ``max_chips``; candidates are numbered from ``start``.
+
+    Pairs that do not fit the cluster are no plans, unless none fits: then the smallest are shown
+    with that as their reason. ``known`` is a front that pairs have to reach.
+    """
+    found = Found(question.top_k, known)
+    meetings = pair_search(question, outcomes, max_chips).meetings()
+    for meeting in meetings:
+        meeting.judge_best(found)
+    if len(found.best) == 0:
+        for meeting in meetings:
+            meeting.judge_nearest(found)
+    total = sum(meeting.total for meeting in meetings)
+    return found.outcome(total, start)
+
+
+def pair_search(
+    question: Question, outcomes: Sequence[PoolOutcome], max_chips: int
+) -> "PairSearch":
+    """The search of the pairs of what all chunks found."""
+    populations = question.concurrencies
+    prefill = [part["prefill"] for part in outcomes]
+    decode = [part["decode"] for part in outcomes]
+    return PairSearch(
+        question,
+        candidates_of(PREFILL, question.deployment, populations, prefill),
+        candidates_of(DECODE, question.decoding, populations, decode),
+        max_chips,
+    )
+
+
+class Found:
+    """What the pairs judged so far came to."""
+
+    def __init__(self, top_k: int, known: Sequence[FrontPoint]) -> None:
+        self.best = Shortlist(top_k)
+        self.nearest = Shortlist(top_k)
+        self.front = Front(known)
+        self._counts: Counter[str] = Counter()
+        self._feasible = 0
+
+    def absorb(self, pairs: Pairs, codes: Sequence[str]) -> None:
+        """Takes in judged pairs; ``codes`` are those of their limits."""
+        counts = np.bincount(pairs.missed, minlength=len(codes) + 1).tolist()
+        self._feasible += counts.pop()
+        for code, count in zip(codes, counts, strict=True):
+            self._counts[code] += count
+        good = pairs.missed == len(codes)
+        feasible, others = pairs[np.flatnonzero(good)], pairs[np.flatnonzero(~good)]
+        self.best.absorb(feasible, feasible.value)
+        self.nearest.absorb(others, -others.overshoot)
+        if pairs.scores.shape[1]:
+            self.front.absorb(feasible)
+
+    def outcome(self, total: int, start: int) -> Outcome:
+        """The outcome of ``total`` pairs, those counted as pruned that were not judged."""
+        reasons = dict(sorted((+self._counts).items()))
+        judged = self._feasible + sum(reasons.values())
+        return Outcome(
+            evaluated=total,
+            evaluations=judged,
+            feasible=self._feasible,
+            reasons=reasons,
+            pruned={BOUND: total - judged} if total > judged else {},
+            best=self.best.candidates(start),
+            nearest=self.nearest.candidates(start),
+            front=self.front.points(start),
+            seconds=0.0,
+        )
+
+
+@dataclass(frozen=True)
+class PairSearch:
+    """Every prefill pool against every decode pool, at every concurrency."""
+
+    question: Question
+    prefill: Candidates[PrefillInstances]
+    decode: Candidates[DecodeInstances]
+    max_chips: int
+
+    def meetings(self) -> list["Meeting"]:
+        """The pools of each concurrency, the largest first: where most is served."""
+        found, before = [], 0
+        least_prefill = int(self.prefill.instances.chips.min())
+        least_decode = int(self.decode.instances.chips.min())
+        room = max(self.max_chips, least_prefill + least_decode)
+        for population in reversed(self.question.concurrencies):
+            prefill = prefill_pools(self.prefill, room - least_decode, population)
+            decode = decode_pools(
+                self.question.decoding, self.decode, room - least_prefill, population
+            )
+            found.append(
+                Meeting(self.question, population, prefill, decode, room, self.max_chips, before)
+            )
+            before += len(prefill) * len(decode)
+        return found
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """All pools of one concurrency: D decode pools meet Q prefill pools."""
+
+    question: Question
+    population: int
+    prefill: Pools
+    decode: Pools
+    room: int
+    """Chips of the largest pair looked at."""
+    max_chips: int
+    before: int
+    """Place of the first pair in the enumeration of all pairs."""
+
+    @cached_property
+    def total(self) -> int:
+        """Pairs that fit the room."""
+        left = self.room - self.decode.chips
+        return int(np.searchsorted(self.prefill.chips, left, side="right").sum())
+
+    def judge_best(self, found: Found) -> None:
+        """Judges the pairs that may be feasible and get on the list or the front."""
+        question, bounds = self.question, self.bounds()
+        inside = (bounds.chips <= self.room) & bounds.may_keep(question.limits)
+        value = np.where(inside, score(question.objective, bounds), -np.inf)
+
+        def wanted(cells: IntArray) -> NDArray[np.bool_]:
+            useful = value.reshape(-1)[cells] >= found.best.threshold
+            if question.pareto:
+                useful |= ~found.front.beats(_scores_of(question, bounds, cells))
+            return useful
+
+        self._judge(bounds.groups, value, wanted, found)
+
+    def judge_nearest(self, found: Found) -> None:
+        """Judges the pairs that miss a limit for certain but may be among the nearest."""
+        bounds = self.bounds()
+        overshoot = bounds.least_overshoot(self.question.limits)
+        missing = (bounds.chips <= self.room) & (overshoot > 1)
+        value = np.where(missing, -overshoot, -np.inf)
+
+        def wanted(cells: IntArray) -> NDArray[np.bool_]:
+            return value.reshape(-1)[cells] >= found.nearest.threshold
+
+        self._judge(bounds.groups, value, wanted, found)
+
+    def bounds(self) -> PairBounds:
+        """What pairs can reach at best; [D, G]. Large, so it is not kept."""
+        question = self.question
+        groups = groups_of(self.prefill, self.population, question.deployment.workload)
+        return PairBounds(
+            question.deployment, question.decoding, self.population, self.decode, groups
+        )
+
+    def _judge(
+        self,
+        groups: Groups,
+        value: Array,
+        wanted: Callable[[IntArray], NDArray[np.bool_]],
+        found: Found,
+    ) -> None:
+        """Judges the pairs of the cells [D, G] of any ``value`` that are ``wanted``, best first."""
+        cells = np.flatnonzero(value > -np.inf)
+        cells = cells[wanted(cells)]
+        cells = cells[np.argsort(-value.reshape(-1)[cells], kind="stable")]
+        size = groups.size[cells % len(groups.size)]
+        ends = np.cumsum(size)
+        at, most = 0, FIRST_PAIRS
+        while at < len(cells):
+            before = int(ends[at - 1]) if at else 0
+            until = max(int(np.searchsorted(ends, before + most, side="right")), at + 1)
+            some = cells[at:until]
+            some = some[wanted(some)]
+            if len(some):
+                found.absorb(*self.judged(groups, some))
+            at, most = until, min(2 * most, MOST_PAIRS)
+
+    def judged(self, groups: Groups, cells: IntArray) -> tuple[Pairs, tuple[str, ...]]:
+        """All pairs of the ``cells`` against the limits, and the limits' codes."""
+        group = cells % len(groups.size)
+        size = groups.size[group]
+        decode = np.repeat(cells // len(groups.size), size)
+        within = np.arange(len(decode)) - np.repeat(np.cumsum(size) - size, size)
+        prefill = np.repeat(groups.start[group], size) + within
+        matched = self._matched(decode, prefill)
+        limits = pair_limits(self.question, matched, self.max_chips)
+        pairs = Pairs(
+            plans=_side_by_side(
+                self.prefill.candidates.index[prefill], self.decode.candidates.index[decode]
+            ),
+            batches=_side_by_side(matched.prefill.batch, matched.decode.batch),
+            instances=_side_by_side(matched.prefill_count, matched.decode_count),
+            population=np.full(len(decode), self.population),
+            chips=matched.chips,
+            order=self.before + decode * len(self.prefill) + prefill,
+            missed=first_missed(limits, len(decode)),
+            value=score(self.question.objective, matched),
+            overshoot=worst_overshoot(limits),
+            scores=scores(self.question.pareto, matched),
+        )
+        return pairs, tuple(limit.code for limit in limits)
+
+    def _matched(self, decode: IntArray, prefill: IntArray) -> MatchedPools:
+        """Pools of those rows side by side."""
+        sending, receiving = self.prefill[prefill], self.decode[decode]
+        return MatchedPools(
+            deployment=self.question.deployment,
+            population=self.population,
+            decoding=self.question.decoding,
+            prefill=sending.candidates.instances,
+            prefill_count=sending.count,
+            decode=receiving.candidates.instances,
+            decode_count=receiving.count,
+        )
+
+
+def _side_by_side(prefill: IntArray, decode: IntArray) -> IntArray:
+    return np.stack((prefill, decode), axis=-1)
+
+
+def _scores_of(question: Question, bounds: PairBounds, cells: IntArray) -> Array:
+    """Bounds of the scores under the front's objectives; [R, K]."""
+    columns = (
+        np.broadcast_to(score(objective, bounds), bounds.chips.shape)
+        for objective in question.pareto
+    )
+    return np.stack([column.reshape(-1)[cells] for column in columns], axis=-1)
+
+
+def pair_limits(question: Question, pairs: MatchedPools, max_chips: int) -> list[Limit]:
+    """Every limit in the order in which a pair's reason is chosen; shape of ``pairs``."""
+    prefill, decode = usable_memory(question.deployment), usable_memory(question.decoding)
+    return [
+        memory_limit(pairs.prefill.memory, prefill, f"prefill pool {MEMORY_WORDS}"),
+        memory_limit(pairs.decode.memory, decode, f"decode pool {MEMORY_WORDS}"),
+        Limit("chips", pairs.chips.astype(float), float(max_chips), CHIPS_WORDS, 1.0),
+        *latency_limits(question.limits, pairs.ttft, pairs.tpot),
+        *rate_limits(question.limits, pairs.request_rate),
+    ]

@@ -1,0 +1,121 @@
+"""Plans at several concurrencies: every evaluation answered, each distinct one computed once.
+
+An *evaluation* is one plan at one concurrency. What a data-parallel rank does depends on its
+requests and on its shard, not on the number of replicas, so many evaluations share a *rank case*.
+Axes: P plans, B concurrencies, C distinct rank cases.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llm_simulator.planner.costs.memory import held_by, resident_memory
+from llm_simulator.planner.plans.distinct import Distinct, distinct
+from llm_simulator.planner.plans.placement import unit_level
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.search.limits import usable_memory
+from llm_simulator.planner.serving.steady_state import SteadyState, serving
+from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.units import Array, IntArray
+
+_SHARD = ("tp", "sp", "attention_dp", "ep", "moe_tp", "pp")
+
+
+@dataclass(frozen=True)
+class RankCases:
+    """What the ranks of every evaluation do; columns of shape [C].
+
+    Latencies are NaN where a case does not fit into memory and was spared the evaluation.
+    """
+
+    case: IntArray
+    """The case of each evaluation, [P * B], plans outermost."""
+    memory: Array
+    """Bytes resident on the fullest chip."""
+    fits: NDArray[np.bool_]
+    ttft: Array
+    tpot: Array
+    turn: Array
+    """Seconds from a request's arrival to its last token."""
+    ideal_compute: Array
+    """Seconds of a chip per request that its FLOPs need at peak."""
+    ideal_memory: Array
+
+
+@dataclass(frozen=True)
+class Evaluations:
+    """P plans at B concurrencies each, numbered with the plans outermost: E = P * B of them."""
+
+    deployment: Deployment
+    plans: PlanTable
+    concurrencies: IntArray
+    skip_misfits: bool = True
+    """Whether cases that do not fit into memory are spared the evaluation."""
+
+    def __len__(self) -> int:
+        return len(self.plans) * len(self.concurrencies)
+
+    @cached_property
+    def cases(self) -> RankCases:
+        """Every distinct case, computed once."""
+        requests = -(-self.concurrencies // self.plans.dp[:, None])
+        shard = distinct(*(getattr(self.plans, name) for name in _SHARD), self._unit_level)
+        spread = np.repeat(shard.kind, len(self.concurrencies))
+        alike = distinct(spread, requests.reshape(-1))
+        plans = self.plans[alike.first // len(self.concurrencies)]
+        return self._computed(alike, plans, requests.reshape(-1)[alike.first].astype(float))
+
+    def _computed(self, alike: Distinct, plans: PlanTable, requests: Array) -> RankCases:
+        deployment = self.deployment
+        memory = resident_memory(deployment, plans, held_by(deployment, requests)).total
+        fits = memory <= usable_memory(deployment)
+        rows = np.flatnonzero(fits) if self.skip_misfits else np.arange(len(plans))
+        served = serving(deployment, plans[rows], requests[rows])
+
+        def column(values: Array) -> Array:
+            whole = np.full(len(plans), np.nan)
+            whole[rows] = values
+            return whole
+
+        return RankCases(
+            case=alike.kind,
+            memory=memory,
+            fits=fits,
+            ttft=column(served.ttft),
+            tpot=column(served.tpot),
+            turn=column(served.turn),
+            ideal_compute=column(served.ideal_compute),
+            ideal_memory=column(served.ideal_memory),
+        )
+
+    @property
+    def _unit_level(self) -> IntArray:
+        return unit_level(self.plans.chips, self.deployment.topology.capacities)
+
+    def plan_of(self, rows: IntArray) -> IntArray:
+        """The plan of each evaluation of ``rows``."""
+        return rows // len(self.concurrencies)
+
+    def concurrency_of(self, rows: IntArray) -> IntArray:
+        """The concurrency of each evaluation of ``rows``."""
+        return self.concurrencies[rows % len(self.concurrencies)]
+
+    def chips(self, rows: IntArray) -> IntArray:
+        """Chips of each evaluation of ``rows``."""
+        return self.plans.chips[self.plan_of(rows)]
+
+    def steady_state(self, rows: IntArray) -> SteadyState:
+        """The full answer of the evaluations of ``rows``; columns of that length."""
+        cases, case = self.cases, self.cases.case[rows]
+        dp = self.plans.dp[self.plan_of(rows)]
+        return SteadyState(
+            deployment=self.deployment,
+            chips=self.chips(rows),
+            ttft=cases.ttft[case],
+            tpot=cases.tpot[case],
+            request_rate=self.concurrency_of(rows) / cases.turn[case],
+            ideal_compute=cases.ideal_compute[case] / dp,
+            ideal_memory=cases.ideal_memory[case] / dp,
+        )

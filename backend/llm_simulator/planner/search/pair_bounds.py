@@ -1,0 +1,125 @@
+"""What no pair can exceed: bounds that cost little beside judging every pair.
+
+Prefill pools of equally many chips are bounded together: a *cell* is one decode pool with one such
+group. D decode pools, G groups.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llm_simulator.planner.costs.economics import hourly_cost, power_draw
+from llm_simulator.planner.search.limits import Limits
+from llm_simulator.planner.search.pools import Pools
+from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.planner.specs.workload import WorkloadSpec
+from llm_simulator.units import Array, IntArray, Usd, Watts
+
+ROUNDING = 1e-9
+"""Share that bounds are widened by: more than floats lose on the way."""
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Prefill pools of equally many chips; columns of shape [G]."""
+
+    chips: IntArray
+    start: IntArray
+    """The first row of each group; pools are in order of their chips."""
+    size: IntArray
+    rate: Array
+    """Requests per second that the best pool of the group may be loaded with."""
+    time: Array
+    """Seconds of a prompt in the fastest one."""
+
+
+def groups_of(prefill: Pools, population: int, workload: WorkloadSpec) -> Groups:
+    """The groups of all prefill pools."""
+    made = prefill.candidates.instances
+    chips, start = np.unique(prefill.chips, return_index=True)
+    loaded = workload.prefill_utilization * prefill.count * made.rate
+    rate = np.where(prefill.count >= population, np.inf, loaded)
+    return Groups(
+        chips=chips,
+        start=start,
+        size=np.diff(start, append=len(prefill)),
+        rate=np.maximum.reduceat(rate, start),
+        time=np.minimum.reduceat(made.time, start),
+    )
+
+
+@dataclass(frozen=True)
+class PairBounds:
+    """What the pairs of each cell can reach at best; columns of shape [D, G].
+
+    It has what scores are made of, so the score of a bound bounds the scores.
+    """
+
+    deployment: Deployment
+    decoding: Deployment
+    population: int
+    decode: Pools
+    groups: Groups
+
+    @cached_property
+    def chips(self) -> IntArray:
+        """Chips of the cell's pairs: the same for all of them."""
+        return self.decode.chips[:, None] + self.groups.chips
+
+    @cached_property
+    def request_rate(self) -> Array:
+        """Requests per second: those of either pool, and of a round without waiting."""
+        workload = self.deployment.workload
+        made = self.decode.candidates.instances
+        places = self.decode.count * made.places
+        output = workload.output_seq_length * made.tpot
+        loaded = workload.decode_utilization * places / output
+        decode = np.where(places >= self.population, np.inf, loaded)
+        round_alone = self.groups.time + output[:, None]
+        pools = np.minimum(decode[:, None], self.groups.rate)
+        return np.minimum(pools, self.population / round_alone) * (1 + ROUNDING)
+
+    @property
+    def throughput(self) -> Array:
+        """Output tokens per second."""
+        return self.request_rate * self.deployment.workload.output_seq_length
+
+    @cached_property
+    def ttft(self) -> Array:
+        """Seconds to the first token at least."""
+        at_least = self.groups.time + self.decode.candidates.instances.tpot[:, None]
+        return at_least * (1 - ROUNDING)
+
+    @property
+    def tpot(self) -> Array:
+        """Seconds per token at least."""
+        return self.decode.candidates.instances.tpot[:, None] * (1 - ROUNDING)
+
+    @property
+    def usd_per_hour(self) -> Usd:
+        """What the cell's pairs cost."""
+        decode = hourly_cost(self.decoding, self.decode.chips[:, None])
+        return decode + hourly_cost(self.deployment, self.groups.chips)
+
+    @property
+    def watts(self) -> Watts:
+        """What the cell's pairs draw at least: as if idle."""
+        decode = power_draw(self.decoding, self.decode.chips[:, None], 0.0, 0.0)
+        return decode + power_draw(self.deployment, self.groups.chips, 0.0, 0.0)
+
+    def may_keep(self, limits: Limits) -> NDArray[np.bool_]:
+        """Cells in which some pair may keep the ``limits``."""
+        return self.least_overshoot(limits) <= 1
+
+    def least_overshoot(self, limits: Limits) -> Array:
+        """How far the cell's pairs overshoot the ``limits`` at least, 0 without any."""
+        worst = np.zeros(self.chips.shape)
+        if limits.max_ttft is not None:
+            worst = np.maximum(worst, self.ttft / limits.max_ttft)
+        if limits.max_tpot is not None:
+            worst = np.maximum(worst, self.tpot / limits.max_tpot)
+        if limits.min_request_rate is not None:
+            worst = np.maximum(worst, limits.min_request_rate / self.request_rate)
+        return worst

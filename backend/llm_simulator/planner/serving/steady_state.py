@@ -1,0 +1,242 @@
+"""Aggregated serving in the steady state: TTFT, TPOT and throughput of every plan.
+
+A closed form for screening many plans: prefill and decode share the chips, prompts are chunked,
+a finished request is replaced at once. Percentiles need a simulation.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from llm_simulator.planner.costs.economics import hourly_cost, power_draw
+from llm_simulator.planner.costs.memory import requests_per_rank
+from llm_simulator.planner.costs.step_cost import Machine, StepTotal
+from llm_simulator.planner.operators.speculation import accepted_tokens
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.serving.batching import Batching, batching, output_steps
+from llm_simulator.planner.serving.correction import correction, features
+from llm_simulator.planner.serving.loop import Loop, Phases, StepTimes, host_time, phases
+from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.planner.specs.workload import WorkloadSpec
+from llm_simulator.units import Array, Count, IntArray, Usd, Watts
+
+ROUNDING = 1e-9
+"""Margin above the data sheet that keeps utilisations below 1 whatever floats round to."""
+
+
+@dataclass(frozen=True)
+class SteadyState:
+    """What users of each plan see; columns of shape [P], seconds and requests per second."""
+
+    deployment: Deployment
+    chips: IntArray
+    ttft: Array
+    """Mean time to first token, queueing included."""
+    tpot: Array
+    """Mean time per output token after the first."""
+    request_rate: Array
+    """Requests per second of the whole deployment."""
+    ideal_compute: Array
+    """Chip-seconds per request and chip that its FLOPs need at peak."""
+    ideal_memory: Array
+
+    @property
+    def throughput(self) -> Array:
+        """Output tokens per second of the whole deployment."""
+        return self.request_rate * self.deployment.workload.output_seq_length
+
+    @property
+    def mfu(self) -> Array:
+        """Useful FLOPs over what the matrix units in use could do, 0 to 1."""
+        return self.request_rate * self.ideal_compute
+
+    @property
+    def mbu(self) -> Array:
+        """Bytes moved over what the memory could move, 0 to 1."""
+        return self.request_rate * self.ideal_memory
+
+    @property
+    def usd_per_hour(self) -> Usd:
+        """What the chips cost; NaN without a price."""
+        return hourly_cost(self.deployment, self.chips)
+
+    @property
+    def watts(self) -> Watts:
+        """What the chips draw at work, hosts and cooling included; NaN without a TDP."""
+        return power_draw(self.deployment, self.chips, self.mfu, self.mbu)
+
+
+@dataclass(frozen=True)
+class Serving:
+    """One data-parallel rank of each plan at work: its steps, their cost, the phases they make."""
+
+    machine: Machine
+    batch: Batching
+    decode: StepTotal
+    mixed: StepTotal
+    phases: Phases
+    """Before any correction."""
+    ttft_correction: Array
+    """Measured over predicted, as calibrated; [P]."""
+    tpot_correction: Array
+
+    @property
+    def ttft(self) -> Array:
+        """Mean time to first token, queueing included."""
+        return np.asarray(self.phases.ttft * self.ttft_correction)
+
+    @property
+    def tpot(self) -> Array:
+        """Mean time per output token after the first."""
+        return np.asarray(self.phases.tpot * self.tpot_correction)
+
+    @property
+    def turn(self) -> Array:
+        """Seconds from a request's arrival to its last token."""
+        workload = self.machine.deployment.workload
+        return self.ttft + (workload.output_seq_length - 1) * self.tpot
+
+    @property
+    def ideal_compute(self) -> Array:
+        """Seconds of a stage's chip per request that its FLOPs need at peak."""
+        return self._per_request(self.decode.ideal_compute, self.mixed.ideal_compute)
+
+    @property
+    def ideal_memory(self) -> Array:
+        """Seconds of a stage's chip per request that its bytes need at full bandwidth."""
+        return self._per_request(self.decode.ideal_memory, self.mixed.ideal_memory)
+
+    def _per_request(self, decode_ideal: Array, mixed_ideal: Array) -> Array:
+        workload = self.machine.deployment.workload
+        return np.asarray(_per_request(workload, self.batch, decode_ideal, mixed_ideal))
+
+
+def serving(deployment: Deployment, plans: PlanTable, requests: Count | None = None) -> Serving:
+    """Every plan of the table serving ``requests`` per data-parallel rank.
+
+    Left out, the busiest rank's at the workload's concurrency. Replicas don't matter here: plans
+    that agree in all else, and in the units that hold them, are served alike.
+    """
+    if requests is None:
+        requests = requests_per_rank(deployment, plans)
+    machine = Machine(deployment, plans)
+    batch = batching(deployment, plans, requests)
+    decode, mixed = machine.step_total(batch.decode), machine.step_total(batch.mixed)
+    factors = deployment.calibration.factors
+    parts = phases(
+        loop_of(deployment, plans, batch), step_times(deployment, batch, decode, mixed), factors
+    )
+    at_least = _ideal_share(deployment, batch, decode, mixed, parts)
+    measured = load_correction(deployment, plans, requests)
+    return Serving(
+        machine,
+        batch,
+        decode,
+        mixed,
+        parts,
+        # No correction makes a plan faster than its data sheet.
+        ttft_correction=np.maximum(measured.ttft, at_least),
+        tpot_correction=np.maximum(measured.tpot, at_least),
+    )
+
+
+def steady_state(
+    deployment: Deployment, plans: PlanTable, concurrency: Count | None = None
+) -> SteadyState:
+    """The steady state of every plan of the table; ``concurrency`` left out is the workload's."""
+    if concurrency is None:
+        concurrency = deployment.workload.batch_size
+    served = serving(deployment, plans, requests_per_rank(deployment, plans, concurrency))
+    return state_of(served, concurrency)
+
+
+def state_of(served: Serving, concurrency: Count) -> SteadyState:
+    """The steady state of plans at work, at the ``concurrency`` of the whole deployment."""
+    deployment, plans = served.machine.deployment, served.machine.plans
+    return SteadyState(
+        deployment=deployment,
+        chips=plans.chips,
+        ttft=served.ttft,
+        tpot=served.tpot,
+        request_rate=np.asarray(concurrency / served.turn),
+        ideal_compute=served.ideal_compute / plans.dp,
+        ideal_memory=served.ideal_memory / plans.dp,
+    )
+
+
+def loop_of(deployment: Deployment, plans: PlanTable, batch: Batching) -> Loop:
+    """The closed loop of each plan's busiest data-parallel rank."""
+    workload = deployment.workload
+    return Loop(
+        requests=batch.requests,
+        stages=plans.pp,
+        chunks=batch.chunks,
+        prompts=batch.mixed.prompts,
+        decodes_beside=np.minimum(batch.mixed.decoding, 1),
+        prompt_tokens=workload.input_seq_length,
+        output_tokens=workload.output_seq_length,
+        output_steps=output_steps(workload),
+        tokens_per_step=accepted_tokens(workload.speculative),
+    )
+
+
+def step_times(
+    deployment: Deployment, batch: Batching, decode: StepTotal, mixed: StepTotal
+) -> StepTimes:
+    """Seconds of the steps of each plan's stages and of the host between them."""
+    overhead, factors = deployment.workload.step_overhead, deployment.calibration.factors
+    return StepTimes(decode.time, mixed.time, host_time(overhead, batch.requests, factors))
+
+
+@dataclass(frozen=True)
+class LoadCorrection:
+    """Measured over predicted, as calibrated, for one load; columns of shape [P]."""
+
+    ttft: Array
+    tpot: Array
+
+
+def load_correction(deployment: Deployment, plans: PlanTable, requests: Count) -> LoadCorrection:
+    """What calibration corrects the formulas by, at so many ``requests`` per rank."""
+    calibration = deployment.calibration
+    columns = load_features(deployment, plans, requests)
+    return LoadCorrection(
+        ttft=correction(calibration.ttft_correction, columns),
+        tpot=correction(calibration.tpot_correction, columns),
+    )
+
+
+def load_features(deployment: Deployment, plans: PlanTable, requests: Count) -> Array:
+    """What a correction depends on; shape [features, P]."""
+    return features(
+        requests=requests,
+        input_tokens=deployment.workload.input_seq_length,
+        output_tokens=deployment.workload.output_seq_length,
+        tensor_parallel=plans.tp,
+        attention_dp=plans.attention_dp,
+        expert_parallel=plans.ep,
+    )
+
+
+def _ideal_share(
+    deployment: Deployment, batch: Batching, decode: StepTotal, mixed: StepTotal, parts: Phases
+) -> Array:
+    """Data-sheet time of a rank's requests over their turn: at most 1; shape [P]."""
+    workload = deployment.workload
+    turn = parts.ttft + (workload.output_seq_length - 1) * parts.tpot
+    ideal = np.maximum(
+        _per_request(workload, batch, decode.ideal_compute, mixed.ideal_compute),
+        _per_request(workload, batch, decode.ideal_memory, mixed.ideal_memory),
+    )
+    return np.asarray(batch.requests * ideal / turn) * (1 + ROUNDING)
+
+
+def _per_request(
+    workload: WorkloadSpec, batch: Batching, decode_ideal: Array, mixed_ideal: Array
+) -> Count:
+    """Ideal seconds one stage's chip spends on one request: its mixed and its pure decode steps."""
+    decode_steps = output_steps(workload) - 1
+    mixed_steps = batch.mixed_steps_per_request
+    in_mixed = mixed_steps * batch.mixed.decoding / batch.decode.decoding
+    pure_decode = np.maximum(decode_steps / batch.decode.decoding - in_mixed, 0.0)
+    return mixed_steps * mixed_ideal + pure_decode * decode_ideal

@@ -1,0 +1,89 @@
+"""What a serving engine reaches of a chip's figures, and how far its predictions can be trusted."""
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator, Field
+
+from llm_simulator.planner.specs.validation import Spec
+
+Factor = Annotated[float, Field(gt=0, le=1e6)]
+Engine = Literal["vllm", "sglang", "trtllm"]
+ENGINES: tuple[str, ...] = get_args(Engine)
+Provenance = Literal["calibrated", "transferred", "first_principles"]
+
+
+class EngineFactors(Spec):
+    """How kernels and host of an engine perform; one number each, over what a chip or load states.
+
+    Shares multiply ``ChipSpec.compute_efficiency``, ``memory_efficiency`` and ``link_efficiency``
+    (the product is at most 1); starts multiply ``ChipSpec.kernel_latency`` or a link's latency.
+    """
+
+    gemm_compute: Factor
+    gemm_memory: Factor
+    expert_compute: Factor
+    expert_memory: Factor
+    attention_compute: Factor
+    attention_memory: Factor
+    elementwise_memory: Factor
+    link_bandwidth: Factor
+    gemm_start: Factor
+    narrow_start: Factor
+    """Added to the start of a product whose operands are narrower than bf16: it is quantised."""
+    expert_start: Factor
+    attention_start: Factor
+    elementwise_start: Factor
+    message_start: Factor
+    step_overhead: Factor
+    """Over ``WorkloadSpec.step_overhead``: what the chips wait for in each step."""
+    request_overhead: Factor
+    """Seconds of host work per step and request of a rank: sampling, detokenising, scheduling."""
+    first_token_overhead: Factor
+    """Seconds between a request's arrival and its place in the queue, and back to the user."""
+    prompt_token_overhead: Factor
+    """Seconds of host work per prompt token: tokenising, copying."""
+    admission_steps: Factor
+    """Decode steps that pass before a waiting prompt is taken in."""
+    prompt_steps: Factor
+    """Over the time of a prompt's own steps."""
+    queueing: Factor
+    """Over the time that prompts of others are in the way in the steady state."""
+    opening_burst: Factor
+    """Share of a benchmark's mean that the wait of its opening burst makes up."""
+    slot_wait: Factor
+    """Over the time until the next request ends: engines that run one request less than offered."""
+
+
+FACTORS = tuple(EngineFactors.model_fields)
+
+FEATURE_COUNT = 15
+"""Features of ``serving.correction.FEATURES``."""
+
+
+def _has_all(row: tuple[float, ...]) -> tuple[float, ...]:
+    if row and len(row) != FEATURE_COUNT:
+        raise ValueError(f"{len(row)} coefficients; a correction has {FEATURE_COUNT} or none")
+    return row
+
+
+Offset = Annotated[float, Field(ge=-20, le=20)]
+Coefficients = Annotated[tuple[Offset, ...], AfterValidator(_has_all)]
+"""A correction: one coefficient per feature, or none."""
+
+
+class Calibration(Spec):
+    """The factors in force for one model, chip and engine, and the error they were fitted with."""
+
+    factors: EngineFactors
+    tpot_correction: Coefficients = ()
+    """Coefficients over ``serving.correction.FEATURES`` of log(measured / predicted)."""
+    ttft_correction: Coefficients = ()
+    tpot_interval: tuple[Factor, Factor]
+    """Measured over predicted: the 10 % and the 90 % quantile of held-out runs."""
+    ttft_interval: tuple[Factor, Factor]
+    tpot_interval_unmeasured: tuple[Factor, Factor]
+    """The same of cases that were never measured: for serving in another way than the runs did."""
+    ttft_interval_unmeasured: tuple[Factor, Factor]
+    provenance: Provenance
+    basis: str
+    """One sentence: fitted on what, with which error."""

@@ -1,0 +1,231 @@
+"""The neural network: its fields are its Hugging Face config keys."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from llm_simulator.planner.specs.dtypes import Dtype
+from llm_simulator.planner.specs.validation import NonNegativeInt, PositiveInt, Spec
+
+Attention = Literal["gqa", "mla"]
+_INDEXER = ("index_topk", "index_n_heads", "index_head_dim")
+
+
+class ModelSpec(Spec):
+    """A decoder-only transformer: its attention, dense or with experts, and published formats."""
+
+    name: str = Field(min_length=1, max_length=200)
+    hidden_size: PositiveInt
+    num_hidden_layers: PositiveInt
+    vocab_size: PositiveInt
+    num_attention_heads: PositiveInt
+    num_key_value_heads: PositiveInt
+    head_dim: PositiveInt
+    intermediate_size: NonNegativeInt = 0
+    """Width of the dense feed-forward layers; 0 when every layer is a mixture of experts."""
+    tie_word_embeddings: bool = False
+    attention_bias: bool = False
+    qk_norm: bool = False
+    sliding_window: PositiveInt | None = None
+    num_sliding_window_layers: NonNegativeInt = 0
+    attn_output_gate: bool = False
+    """Whether each query head has a gate of its own width on its output (Qwen3-Next)."""
+
+    kv_lora_rank: PositiveInt | None = None
+    """Width of the latent that the cache holds; given for multi-head latent attention (MLA)."""
+    q_lora_rank: PositiveInt | None = None
+    qk_nope_head_dim: PositiveInt | None = None
+    qk_rope_head_dim: PositiveInt | None = None
+    v_head_dim: PositiveInt | None = None
+
+    index_topk: PositiveInt | None = None
+    """Tokens that a query attends to at most; given for DeepSeek sparse attention."""
+    index_n_heads: PositiveInt | None = None
+    index_head_dim: PositiveInt | None = None
+
+    num_linear_attention_layers: NonNegativeInt = 0
+    """Layers with a gated delta net: a state of constant size instead of a cache."""
+    linear_num_key_heads: PositiveInt | None = None
+    linear_num_value_heads: PositiveInt | None = None
+    linear_key_head_dim: PositiveInt | None = None
+    linear_value_head_dim: PositiveInt | None = None
+    linear_conv_kernel_dim: PositiveInt | None = None
+    mamba_ssm_dtype: Literal["float32", "bfloat16"] = "float32"
+    """Format the state is kept in."""
+
+    num_experts: NonNegativeInt = 0
+    num_experts_per_tok: NonNegativeInt = 0
+    moe_intermediate_size: NonNegativeInt = 0
+    n_shared_experts: NonNegativeInt = 0
+    """Shared experts as wide as routed ones."""
+    shared_expert_intermediate_size: NonNegativeInt = 0
+    """Width of one shared expert where the config states it instead of ``n_shared_experts``."""
+    first_k_dense_replace: NonNegativeInt = 0
+    interleave_moe_layer_step: PositiveInt = 1
+    """After the first dense layers, every how manyth one is a mixture (Llama 4 Maverick: 2)."""
+
+    weight_dtype: Dtype = Dtype.BF16
+    """Format the weights are published in."""
+    expert_weight_dtype: Dtype | None = None
+    """Format of the routed experts where it differs from the rest."""
+    weight_group_size: PositiveInt | None = None
+    """Published weights that share a scale, where that differs from what the format defines."""
+    max_position_embeddings: PositiveInt | None = None
+
+    @property
+    def attention(self) -> Attention:
+        """Kind of attention: ``mla`` caches a latent, ``gqa`` caches keys and values."""
+        return "gqa" if self.kv_lora_rank is None else "mla"
+
+    @property
+    def shared_expert_width(self) -> int:
+        """Width of all shared experts of a mixture layer together."""
+        of_routed_width = self.n_shared_experts * self.moe_intermediate_size
+        return of_routed_width + self.shared_expert_intermediate_size
+
+    @property
+    def num_moe_layers(self) -> int:
+        """Layers whose feed-forward part is a mixture of experts."""
+        after_dense = self.num_hidden_layers - self.first_k_dense_replace
+        return after_dense // self.interleave_moe_layer_step if self.num_experts else 0
+
+    @property
+    def num_dense_layers(self) -> int:
+        """Layers with one dense feed-forward part."""
+        return self.num_hidden_layers - self.num_moe_layers
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.num_attention_heads % self.num_key_value_heads:
+            raise ValueError(
+                f"num_attention_heads {self.num_attention_heads} is not a multiple of "
+                f"num_key_value_heads {self.num_key_value_heads}"
+            )
+        if self.first_k_dense_replace > self.num_hidden_layers:
+            raise ValueError("first_k_dense_replace is larger than num_hidden_layers")
+        if self.num_dense_layers and not self.intermediate_size:
+            raise ValueError("intermediate_size is needed: the model has dense layers")
+        if self.num_sliding_window_layers > self.num_hidden_layers:
+            raise ValueError("num_sliding_window_layers is larger than num_hidden_layers")
+        if self.num_sliding_window_layers and self.sliding_window is None:
+            raise ValueError("sliding_window is needed: num_sliding_window_layers is given")
+        self._check_latent_attention()
+        self._check_sparse_attention()
+        self._check_linear_attention()
+        self._check_experts()
+        return self
+
+    def _check_latent_attention(self) -> None:
+        parts = ("qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim")
+        missing = [name for name in parts if getattr(self, name) is None]
+        if self.attention == "mla" and missing:
+            raise ValueError(f"{', '.join(missing)} needed beside kv_lora_rank (latent attention)")
+
+    def _check_sparse_attention(self) -> None:
+        given = [name for name in _INDEXER if getattr(self, name) is not None]
+        if not given:
+            return
+        missing = [name for name in _INDEXER if name not in given]
+        if missing:
+            raise ValueError(f"{', '.join(missing)} needed beside {given[0]} (sparse attention)")
+        if self.attention != "mla" or self.q_lora_rank is None:
+            raise ValueError(f"kv_lora_rank and q_lora_rank needed beside {given[0]}")
+
+    def _check_linear_attention(self) -> None:
+        if not self.num_linear_attention_layers:
+            return
+        if self.num_linear_attention_layers + self.num_sliding_window_layers > (
+            self.num_hidden_layers
+        ):
+            raise ValueError("num_linear_attention_layers is larger than num_hidden_layers")
+        missing = [name for name in LinearAttention.model_fields if getattr(self, name) is None]
+        if missing:
+            raise ValueError(f"{', '.join(missing)} needed beside num_linear_attention_layers")
+        linear = linear_attention(self)
+        if linear.linear_num_value_heads % linear.linear_num_key_heads:
+            raise ValueError(
+                f"linear_num_value_heads {linear.linear_num_value_heads} is not a multiple of "
+                f"linear_num_key_heads {linear.linear_num_key_heads}"
+            )
+
+    def _check_experts(self) -> None:
+        if not self.num_experts:
+            return
+        if self.n_shared_experts and self.shared_expert_intermediate_size:
+            raise ValueError(
+                "n_shared_experts and shared_expert_intermediate_size are given both; keep one"
+            )
+        if not self.moe_intermediate_size:
+            raise ValueError("moe_intermediate_size is needed beside num_experts")
+        if not 0 < self.num_experts_per_tok <= self.num_experts:
+            raise ValueError(
+                f"num_experts_per_tok {self.num_experts_per_tok} is not 1 to {self.num_experts}"
+            )
+
+
+class LatentAttention(Spec):
+    """The dimensions of multi-head latent attention, all present."""
+
+    q_lora_rank: int | None
+    kv_lora_rank: int
+    qk_nope_head_dim: int
+    qk_rope_head_dim: int
+    v_head_dim: int
+
+    @property
+    def cache_width(self) -> int:
+        """Elements cached per token and layer: the latent and the shared rotary key."""
+        return self.kv_lora_rank + self.qk_rope_head_dim
+
+    @property
+    def qk_head_dim(self) -> int:
+        """Width of one query or key head before absorption."""
+        return self.qk_nope_head_dim + self.qk_rope_head_dim
+
+    def query_inner(self, hidden_size: int) -> int:
+        """Width the query projection starts from: the query latent where there is one."""
+        return self.q_lora_rank or hidden_size
+
+
+def latent_attention(model: ModelSpec) -> LatentAttention:
+    """The latent-attention dimensions of a model whose ``attention`` is ``mla``."""
+    return LatentAttention.model_validate(
+        {name: getattr(model, name) for name in LatentAttention.model_fields}
+    )
+
+
+class SparseAttention(Spec):
+    """The dimensions of the lightning indexer of DeepSeek sparse attention, all present."""
+
+    index_topk: int
+    index_n_heads: int
+    index_head_dim: int
+
+    @property
+    def width(self) -> int:
+        """Elements of all index queries of one token."""
+        return self.index_n_heads * self.index_head_dim
+
+
+def sparse_attention(model: ModelSpec) -> SparseAttention | None:
+    """The indexer's dimensions; None where every query attends to its whole context."""
+    if model.index_topk is None:
+        return None
+    return SparseAttention.model_validate({name: getattr(model, name) for name in _INDEXER})
+
+
+class LinearAttention(Spec):
+    """The dimensions of a gated delta net, all present."""
+
+    linear_num_key_heads: int
+    linear_num_value_heads: int
+    linear_key_head_dim: int
+    linear_value_head_dim: int
+    linear_conv_kernel_dim: int
+
+
+def linear_attention(model: ModelSpec) -> LinearAttention:
+    """The linear-attention dimensions of a model with ``num_linear_attention_layers``."""
+    return LinearAttention.model_validate(
+        {name: getattr(model, name) for name in LinearAttention.model_fields}
+    )

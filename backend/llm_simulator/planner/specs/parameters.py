@@ -1,0 +1,176 @@
+"""How many weights a model has, part by part, and how many of them one tensor-parallel rank holds.
+
+Every function takes ``tp`` as a number or a column of plans and returns the same shape; with
+``tp=1`` it is the whole part. Counts, not bytes.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from llm_simulator.planner.specs.model import (
+    ModelSpec,
+    latent_attention,
+    linear_attention,
+    sparse_attention,
+)
+from llm_simulator.units import Count
+
+
+def key_value_heads(model: ModelSpec, tp: Count = 1) -> Count:
+    """Key-value heads on one rank; below one per rank they are replicated."""
+    return np.maximum(model.num_key_value_heads / tp, 1.0)
+
+
+def attention_weights(model: ModelSpec, tp: Count = 1) -> Count:
+    """Projections of one softmax attention layer, biases included.
+
+    Latent attention keeps its down-projections on every rank (DeepSeek-V2, arXiv 2405.04434), and
+    sparse attention its whole indexer.
+    """
+    heads = model.num_attention_heads / tp
+    if model.attention == "mla":
+        return _latent_attention_weights(model, heads) + indexer_weights(model)
+    kv_width = key_value_heads(model, tp) * model.head_dim
+    q_width = heads * model.head_dim
+    query_side = 3 if model.attn_output_gate else 2
+    weights = model.hidden_size * (query_side * q_width + 2 * kv_width)
+    bias = (q_width + 2 * kv_width + model.hidden_size) if model.attention_bias else 0
+    return weights + bias
+
+
+def _latent_attention_weights(model: ModelSpec, heads: Count) -> Count:
+    mla = latent_attention(model)
+    query = heads * mla.qk_head_dim
+    if mla.q_lora_rank is None:
+        query_weights = model.hidden_size * query
+    else:
+        query_weights = mla.q_lora_rank * (model.hidden_size + query)
+    down = model.hidden_size * mla.cache_width
+    up = mla.kv_lora_rank * heads * (mla.qk_nope_head_dim + mla.v_head_dim)
+    return query_weights + down + up + heads * mla.v_head_dim * model.hidden_size
+
+
+def indexer_weights(model: ModelSpec) -> float:
+    """What picks the tokens of sparse attention: index queries, one index key, head weights.
+
+    DeepSeek-V3.2 keeps it on every tensor rank (deepseek-ai/DeepSeek-V3.2-Exp, inference/model.py).
+    """
+    indexer = sparse_attention(model)
+    if indexer is None:
+        return 0.0
+    query = latent_attention(model).query_inner(model.hidden_size) * indexer.width
+    key_and_head_weights = indexer.index_head_dim + indexer.index_n_heads
+    return float(query + model.hidden_size * key_and_head_weights)
+
+
+@dataclass(frozen=True)
+class LinearHeads:
+    """A gated delta net on one rank: its heads and the widths of what flows through them."""
+
+    value_heads: Count
+    key_width: Count
+    """Elements of the keys of one token, and of its queries."""
+    value_width: Count
+    state: Count
+    """Elements of the state of one request: a matrix of key by value width per value head."""
+    convolved: Count
+    """Channels of the short convolution: queries, keys and values."""
+    kernel: int
+
+    @property
+    def projected(self) -> Count:
+        """Columns of the input projection: queries, keys, values, output gate, decay and step."""
+        return self.convolved + self.value_width + 2 * self.value_heads
+
+
+def linear_heads(model: ModelSpec, tp: Count = 1) -> LinearHeads:
+    """The linear-attention heads on one of ``tp`` ranks; below one per rank they are replicated.
+
+    References: Gated Delta Networks, arXiv 2412.06464; Qwen3-Next in the transformers library.
+    """
+    linear = linear_attention(model)
+    value_heads = np.maximum(linear.linear_num_value_heads / tp, 1.0)
+    key_width = np.maximum(linear.linear_num_key_heads / tp, 1.0) * linear.linear_key_head_dim
+    value_width = value_heads * linear.linear_value_head_dim
+    return LinearHeads(
+        value_heads=value_heads,
+        key_width=key_width,
+        value_width=value_width,
+        state=value_width * linear.linear_key_head_dim,
+        convolved=2 * key_width + value_width,
+        kernel=linear.linear_conv_kernel_dim,
+    )
+
+
+def linear_attention_weights(model: ModelSpec, tp: Count = 1) -> Count:
+    """One gated delta net: input and output projection and the short convolution."""
+    if not model.num_linear_attention_layers:
+        return 0.0
+    heads = linear_heads(model, tp)
+    projections = model.hidden_size * (heads.projected + heads.value_width)
+    return projections + heads.convolved * heads.kernel
+
+
+def gated_mlp_weights(model: ModelSpec, width: Count) -> Count:
+    """A gate, an up and a down matrix of a feed-forward part ``width`` wide."""
+    return 3 * model.hidden_size * width
+
+
+def dense_mlp_weights(model: ModelSpec, tp: Count = 1) -> Count:
+    """The feed-forward part of one dense layer."""
+    return gated_mlp_weights(model, model.intermediate_size / tp)
+
+
+def shared_expert_weights(model: ModelSpec, tp: Count = 1) -> Count:
+    """The experts every token visits in one mixture layer."""
+    return gated_mlp_weights(model, model.shared_expert_width / tp)
+
+
+def expert_weights(model: ModelSpec, moe_tp: Count = 1) -> Count:
+    """One routed expert."""
+    return gated_mlp_weights(model, model.moe_intermediate_size / moe_tp)
+
+
+def router_weights(model: ModelSpec) -> float:
+    """The gate that scores the experts of one mixture layer."""
+    return float(model.hidden_size * model.num_experts)
+
+
+def norm_weights(model: ModelSpec) -> float:
+    """The two norms of one layer, and those of queries and keys where the model has them."""
+    per_head = 2 * model.head_dim if model.qk_norm else 0
+    return float(2 * model.hidden_size + per_head)
+
+
+def embedding_weights(model: ModelSpec, tp: Count = 1) -> Count:
+    """The token embedding; the output head is as large unless it is tied."""
+    return model.vocab_size * model.hidden_size / tp
+
+
+def parameter_count(model: ModelSpec) -> float:
+    """All weights of the network, multi-token-prediction modules excluded."""
+    experts = model.num_experts * expert_weights(model)
+    return _count(model, experts)
+
+
+def active_parameter_count(model: ModelSpec) -> float:
+    """The weights that one token uses."""
+    experts = model.num_experts_per_tok * expert_weights(model)
+    return _count(model, experts)
+
+
+def _count(model: ModelSpec, experts_per_moe_layer: Count) -> float:
+    linear_layers = model.num_linear_attention_layers
+    softmax_layers = model.num_hidden_layers - linear_layers
+    moe_layer = experts_per_moe_layer + shared_expert_weights(model) + router_weights(model)
+    tables = 1 if model.tie_word_embeddings else 2
+    return float(
+        softmax_layers * attention_weights(model)
+        + linear_layers * linear_attention_weights(model)
+        + model.num_hidden_layers * norm_weights(model)
+        + model.num_dense_layers * dense_mlp_weights(model)
+        + model.num_moe_layers * moe_layer
+        + tables * embedding_weights(model)
+        + model.hidden_size
+    )

@@ -1,1 +1,0 @@
-"""Predictions against measured serving runs: read, predict, compare."""

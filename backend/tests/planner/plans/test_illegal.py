@@ -1,0 +1,41 @@
+"""Combinations that are no plans are counted by the rule they break; all add up."""
+
+from itertools import product
+
+import pytest
+
+from llm_simulator.planner.plans.enumeration import enumerate_plans
+from llm_simulator.planner.plans.illegal import illegal_plans
+from tests.deployments import CATALOGUE
+
+
+@pytest.mark.parametrize("name", ["deepseek-v3", "llama-3.1-70b", "gpt-oss-20b"])
+@pytest.mark.parametrize("allowed", [{}, {"tp": [1, 2, 3, 8], "pp": [1, 5], "ep": [1, 3, 8]}])
+def test_legal_and_illegal_are_all_combinations(name, allowed):
+    model, chips = CATALOGUE.models[name].spec, 24
+    if not model.num_experts:
+        allowed = {key: value for key, value in allowed.items() if key != "ep"}
+    combinations = 0
+    numbers = range(1, chips + 1)
+
+    def may(degree):
+        return [n for n in numbers if n in allowed.get(degree, numbers)]
+
+    attention_dp = numbers if model.num_experts else [1]
+    for tp, sp, adp in product(may("tp"), may("sp"), attention_dp):
+        group = tp * sp * adp
+        spreads = [ep for ep in may("ep") if group % ep == 0] if model.num_experts else [1]
+        stagings = sum(chips // (group * pp) for pp in may("pp")) if group <= chips else 0
+        combinations += len(spreads) * stagings
+    illegal = illegal_plans(model, chips, allowed)
+    assert sum(illegal.values()) + len(enumerate_plans(model, chips, allowed)) == combinations
+
+
+def test_three_ranks_of_tensor_parallelism_split_no_heads():
+    model = CATALOGUE.models["llama-3.1-70b"].spec
+    assert illegal_plans(model, 3) == {"heads": 1}
+    assert illegal_plans(model, 81)["layers"] == 1
+
+
+def test_degrees_that_follow_from_others_are_not_counted():
+    assert illegal_plans(CATALOGUE.models["deepseek-v3"].spec, 8, {"moe_tp": [1]}) is None

@@ -1,0 +1,204 @@
+"""Pools paired: pruning loses nothing, slicing changes nothing, every pair is accounted for."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llm_simulator.planner.plans.enumeration import enumerate_plans
+from llm_simulator.planner.search import pareto
+from llm_simulator.planner.search.disaggregated import Found, disaggregated_outcome, pair_search
+from llm_simulator.planner.search.limits import Limits
+from llm_simulator.planner.search.pareto import undominated
+from llm_simulator.planner.search.pool_candidates import (
+    BATCHES_PER_OCTAVE,
+    instance_plans,
+    ladder,
+    pool_outcome,
+)
+from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.search.ranking import score
+from llm_simulator.planner.serving.disaggregated import MatchedPools
+from llm_simulator.planner.serving.instances import decode_instances, prefill_instances
+from llm_simulator.planner.specs.search import Objective
+from tests.deployments import catalogued
+
+
+def _question(deployed, objective=Objective.THROUGHPUT_PER_CHIP, ttft=None, tpot=None, top_k=10):
+    batches = (deployed.workload.batch_size,)
+    return Question(deployed, Limits(ttft, tpot), objective, top_k, batches)
+
+
+def _outcome(question, max_chips, cuts=()):
+    deployed = question.deployment
+    plans = instance_plans(enumerate_plans(deployed.model, max_chips), max_chips)
+    edges = [0, *sorted(cuts), len(plans)]
+    parts = [pool_outcome(question, plans[slice(a, b)], a) for a, b in pairwise(edges)]
+    return disaggregated_outcome(question, parts[::-1], max_chips, 0), plans
+
+
+def _every_pair(deployed, max_chips):
+    """All plans, batches and numbers of instances without any pruning: [D, 1] beside [Q]."""
+    plans = instance_plans(enumerate_plans(deployed.model, max_chips), max_chips)
+    load, usable = deployed.workload, 0.9 * deployed.chip.memory_capacity
+    in_budget = max(load.max_batched_tokens // load.input_seq_length, 1)
+    columns = []
+    for make, most in (
+        (prefill_instances, np.minimum(in_budget, -(-load.batch_size // (plans.dp * plans.pp)))),
+        (decode_instances, -(-load.batch_size // plans.dp)),
+    ):
+        rows, batches = [], []
+        for row, largest in enumerate(most.tolist()):
+            steps = ladder(int(most.max()), BATCHES_PER_OCTAVE)
+            tried = np.unique(np.minimum(steps, largest))
+            rows += [row] * len(tried)
+            batches += tried.tolist()
+        made = make(deployed, plans[np.array(rows)], np.array(batches))
+        made = made[made.memory <= usable]
+        counts = max_chips // made.chips
+        picked = np.repeat(np.arange(len(counts)), counts)
+        numbers = np.concatenate([np.arange(1, n + 1) for n in counts])
+        columns.append((made[picked], numbers))
+    (prefill, prefill_count), (decode, decode_count) = columns
+    return MatchedPools(
+        deployed,
+        load.batch_size,
+        deployed,
+        prefill,
+        prefill_count,
+        decode[:, None],
+        decode_count[:, None],
+    )
+
+
+LOADS = (
+    {"batch_size": 12, "input_seq_length": 4096, "output_seq_length": 64},
+    {"batch_size": 40, "input_seq_length": 256, "output_seq_length": 512},
+    {"batch_size": 3, "input_seq_length": 16384, "output_seq_length": 16},
+)
+
+
+def test_no_pair_exceeds_its_bound_and_none_that_is_shown_is_pruned():
+    """Every pair judged without bounds, at several concurrencies, gives the same list and front."""
+    deployed = catalogued("gpt-oss-120b", "h100-sxm", "server-8", **LOADS[1])
+    objectives = (Objective.THROUGHPUT_PER_CHIP, Objective.TPOT, Objective.TTFT)
+    for limits in (Limits(), Limits(max_ttft=0.1), Limits(max_tpot=1e-6)):
+        question = Question(deployed, limits, objectives[0], 10, (1, 6, 40, 200), objectives)
+        plans = instance_plans(enumerate_plans(deployed.model, 8), 8)
+        parts = [pool_outcome(question, plans, 0)]
+        found = disaggregated_outcome(question, parts, 8, 0)
+        search = pair_search(question, parts, 8)
+        everything = Found(10, ())
+        for meeting in search.meetings():
+            bounds = meeting.bounds()
+            cells = np.flatnonzero(bounds.chips <= 8)
+            pairs, codes = meeting.judged(bounds.groups, cells)
+            each = np.repeat(cells, bounds.groups.size[cells % len(bounds.groups.size)])
+            assert (pairs.value <= score(objectives[0], bounds).flat[each]).all()
+            assert (pairs.overshoot >= bounds.least_overshoot(limits).flat[each]).all()
+            everything.absorb(pairs, codes)
+        expected = everything.outcome(found["evaluated"], 0)
+        assert found["best"] == expected["best"]
+        assert sorted(p["index"] for p in found["front"]) == sorted(
+            p["index"] for p in expected["front"]
+        )
+        if not expected["best"]:
+            assert found["nearest"] == expected["nearest"]
+        assert expected["pruned"] == {}
+
+
+@pytest.mark.parametrize("load", LOADS, ids=["prompts", "outputs", "long prompts"])
+@pytest.mark.parametrize(
+    ("model", "chip", "max_chips"), [("llama-3.1-8b", "l40s", 6), ("gpt-oss-120b", "h100-sxm", 8)]
+)
+def test_pruning_loses_no_best_pair(model, chip, max_chips, load):
+    deployed = catalogued(model, chip, "server-8", **load)
+    pairs = _every_pair(deployed, max_chips)
+    fits = pairs.chips <= max_chips
+    bound = float(np.median(pairs.tpot[fits]))
+    for objective in (Objective.THROUGHPUT_PER_CHIP, Objective.THROUGHPUT, Objective.TPOT):
+        for limit in (None, bound):
+            kept = fits if limit is None else fits & (pairs.tpot <= limit)
+            best = np.max(score(objective, pairs)[kept])
+            found, _ = _outcome(_question(deployed, objective, tpot=limit), max_chips)
+            assert found["best"][0]["value"] == pytest.approx(best, rel=1e-12)
+
+
+def test_the_shortest_ttft_is_not_bought_with_slower_decoding():
+    """Requests held back by slow decoding find a shorter queue; such pairs are left out."""
+    deployed = catalogued("llama-3.1-8b", "l40s", "server-8", **LOADS[0])
+    pairs = _every_pair(deployed, 6)
+    fits = pairs.chips <= 6
+    found, _ = _outcome(_question(deployed, Objective.TTFT), 6)
+    shortest = 1 / found["best"][0]["value"]
+    as_productive = fits & (pairs.throughput >= np.max(pairs.throughput[fits]) * 0.999)
+    assert shortest <= pairs.ttft[as_productive].min() * (1 + 1e-12)
+
+
+@given(st.sets(st.integers(1, 60), max_size=4))
+@settings(max_examples=5, deadline=None)
+def test_slicing_the_instance_plans_changes_nothing(cuts):
+    deployed = catalogued("gpt-oss-120b", "h100-sxm", "servers-4x8", batch_size=12)
+    question = _question(deployed, tpot=0.01)
+    assert _outcome(question, 16, cuts)[0] == _outcome(question, 16)[0]
+
+
+def test_pairs_add_up_and_shown_pairs_differ_in_a_plan():
+    deployed = catalogued("deepseek-v3", "h200-sxm", "servers-4x8")
+    found, _ = _outcome(_question(deployed, ttft=0.5, tpot=0.02, top_k=10), 32)
+    # Those certain to miss TPOT are pruned by its bound, which is exact.
+    assert set(found["reasons"]) == {"max_ttft"}
+    assert found["feasible"] + sum(found["reasons"].values()) == found["evaluations"]
+    assert found["evaluations"] + sum(found["pruned"].values()) == found["evaluated"]
+    for shown in (found["best"], found["nearest"]):
+        plans = {(c["prefill"]["index"], c["decode"]["index"]) for c in shown}
+        values = [c["value"] for c in shown]
+        assert len(plans) == len(shown) == 10
+        assert values == sorted(values, reverse=True)
+
+
+def test_prompts_against_outputs_decide_the_ratio_of_the_pools():
+    """The longer the prompts beside the outputs, the more of the chips prefill."""
+    shares = []
+    for prompt, output in ((512, 2048), (2048, 1024), (8192, 512), (16384, 128)):
+        load = {"input_seq_length": prompt, "output_seq_length": output, "batch_size": 256}
+        deployed = catalogued("llama-3.1-70b", "h100-sxm", "servers-4x8", **load)
+        found, plans = _outcome(_question(deployed, Objective.THROUGHPUT), 32)
+        best = found["best"][0]
+        prefill = best["prefill"]["instances"] * plans.chips[best["prefill"]["index"]]
+        shares.append(prefill / best["chips"])
+    assert shares == sorted(shares)
+    assert shares[0] < 0.3
+    assert shares[-1] > 0.7
+
+
+def test_pools_that_exceed_the_cluster_together_are_told_so():
+    deployed = catalogued("deepseek-v3", "h200-sxm", "server-8")
+    found, _ = _outcome(_question(deployed), 8)
+    assert found["best"] == []
+    assert set(found["reasons"]) == {"chips"}
+    assert min(c["chips"] for c in found["nearest"]) > 8
+
+
+def test_a_model_that_fits_no_chip_is_a_result_with_a_reason():
+    deployed = catalogued("deepseek-v3", "l40s", "server-8")
+    found, _ = _outcome(_question(deployed), 8)
+    assert (found["feasible"], found["reasons"]) == (0, {"memory": found["evaluated"]})
+    assert len(found["nearest"]) == 1
+
+
+@given(st.integers(0, 10**9), st.integers(1, 60), st.sampled_from((-(10**6), 10**6)))
+@settings(max_examples=50, deadline=None)
+def test_pruning_keeps_exactly_what_no_row_of_the_group_beats(seed, rows, sweep_costs):
+    random = np.random.default_rng(seed)
+    group, costs = random.integers(0, 3, rows), random.integers(0, 4, (rows, 3)).astype(float)
+    same = group[:, None] == group
+    nowhere_worse = (costs[:, None] <= costs).all(axis=-1) & same
+    better = nowhere_worse & (costs[:, None] < costs).any(axis=-1)
+    earlier = nowhere_worse & (np.arange(rows)[:, None] < np.arange(rows))
+    kept = ~(better | earlier).any(axis=0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pareto, "SWEEP_COSTS", sweep_costs)
+        assert undominated(group, costs).tolist() == np.flatnonzero(kept).tolist()

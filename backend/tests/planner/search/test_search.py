@@ -1,0 +1,164 @@
+"""Every plan is accounted for, whatever the slicing; ranks follow the documented score."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llm_simulator.planner.costs.memory import resident_memory
+from llm_simulator.planner.plans.enumeration import enumerate_plans
+from llm_simulator.planner.search.chunk import chunk_outcome
+from llm_simulator.planner.search.evaluations import Evaluations
+from llm_simulator.planner.search.limits import Limits
+from llm_simulator.planner.search.outcome import merged
+from llm_simulator.planner.search.pareto import beaten, front
+from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.search.ranking import best_first, score, scores
+from llm_simulator.planner.serving.steady_state import steady_state
+from llm_simulator.planner.specs.search import Objective
+from tests.deployments import CATALOGUE, catalogued
+
+DEPLOYED = replace(catalogued("deepseek-v3", "h200-sxm", "pod-64"), economics=CATALOGUE.economics)
+PLANS = enumerate_plans(DEPLOYED.model, 64)
+
+
+def _question(
+    objective=Objective.THROUGHPUT_PER_CHIP,
+    max_ttft=None,
+    max_tpot=None,
+    top_k=10,
+    batches=(64,),
+    pareto=(),
+    rate=None,
+):
+    limits = Limits(max_ttft, max_tpot, rate)
+    return Question(DEPLOYED, limits, objective, top_k, batches, pareto)
+
+
+def _outcome(question, cuts=()):
+    edges = [0, *sorted(cuts), len(PLANS)]
+    outcomes = [chunk_outcome(question, PLANS[slice(a, b)], a) for a, b in pairwise(edges)]
+    return merged(outcomes[::-1], question.top_k)
+
+
+MANY = (1, 7, 64, 500)
+TRADE_OFF = (Objective.THROUGHPUT_PER_CHIP, Objective.TPOT, Objective.CHIPS)
+
+
+@given(st.sets(st.integers(1, len(PLANS) - 1), max_size=6))
+@settings(max_examples=15, deadline=None)
+def test_slicing_a_search_changes_nothing(cuts):
+    question = _question(max_tpot=0.02, batches=MANY, pareto=TRADE_OFF, rate=1.0)
+    assert _outcome(question, cuts) == _outcome(question)
+
+
+@pytest.mark.parametrize("model", ["deepseek-v3", "llama-3.1-70b", "qwen3.5-397b-a17b"])
+def test_a_shared_evaluation_equals_that_of_the_plan_alone(model):
+    deployed = catalogued(model, "h200-sxm", "cluster-1024")
+    plans = enumerate_plans(deployed.model, 128)
+    random = np.random.default_rng(4)
+    plans = plans[np.sort(random.integers(0, len(plans), 200))]
+    found = Evaluations(deployed, plans, np.array(MANY), skip_misfits=False)
+    together = found.steady_state(np.arange(len(found)))
+    for row in random.integers(0, len(found), 40).tolist():
+        at = np.array([row])
+        plan, batch = plans[found.plan_of(at)], int(found.concurrency_of(at)[0])
+        alone = steady_state(deployed.at_concurrency(batch), plan)
+        for name in ("ttft", "tpot", "throughput", "mfu", "mbu"):
+            assert getattr(together, name)[row] == getattr(alone, name)[0]
+        memory = resident_memory(deployed.at_concurrency(batch), plan).total[0]
+        assert found.cases.memory[found.cases.case[row]] == memory
+
+
+def _at_every_concurrency(rate=None):
+    """All evaluations one concurrency after the other: plans, batches, feasible, steady states."""
+    usable = 0.9 * DEPLOYED.chip.memory_capacity
+    rows = []
+    for batch in MANY:
+        deployed = DEPLOYED.at_concurrency(batch)
+        fits = resident_memory(deployed, PLANS).total <= usable
+        state = steady_state(deployed, PLANS)
+        rows.append((fits & (state.request_rate >= (rate or 0.0)), state))
+    return rows
+
+
+@pytest.mark.parametrize("objective", [Objective.THROUGHPUT, Objective.TPOT])
+def test_a_plan_is_shown_at_the_concurrency_it_does_best_at(objective):
+    rows = _at_every_concurrency(rate=10.0)
+    values = np.stack(
+        [np.where(ok, score(objective, state), -np.inf) for ok, state in rows], axis=-1
+    )
+    best = values.max(axis=1)
+    order = sorted(np.flatnonzero(best > -np.inf), key=lambda i: (-best[i], PLANS.chips[i], i))
+    found = _outcome(_question(objective, batches=MANY, rate=10.0))
+    assert found["feasible"] == len(order)
+    assert [c["index"] for c in found["best"]] == order[:10]
+    at = [MANY[int(values[i].argmax())] for i in order[:10]]
+    assert [c["batch_size"] for c in found["best"]] == at
+
+
+def test_the_front_is_what_no_other_evaluation_beats():
+    found = _outcome(_question(batches=MANY, pareto=TRADE_OFF))["front"]
+    points = []
+    for batch, (ok, state) in zip(MANY, _at_every_concurrency(), strict=True):
+        values = scores(TRADE_OFF, state)
+        points += [(i, batch, tuple(values[i])) for i in np.flatnonzero(ok)]
+    table = np.array([values for *_, values in points])
+    best = table[np.lexsort(-table.T)][:2000]
+    unbeaten = {
+        (i, batch)
+        for i, batch, values in points
+        if not ((best >= values).all(axis=1) & (best > values).any(axis=1)).any()
+        and not ((table >= values).all(axis=1) & (table > values).any(axis=1)).any()
+    }
+    assert {(p["index"], p["batch_size"]) for p in found} == unbeaten
+    assert len(found) == len(unbeaten) > 10
+
+
+@given(st.integers(0, 10**9), st.integers(1, 60), st.integers(2, 4))
+@settings(max_examples=50, deadline=None)
+def test_equal_points_of_a_front_all_stay(seed, rows, objectives):
+    costs = np.random.default_rng(seed).integers(0, 4, (rows, objectives)).astype(float)
+    nowhere_worse = (costs[:, None] <= costs).all(axis=-1)
+    better = nowhere_worse & (costs[:, None] < costs).any(axis=-1)
+    assert front(costs).tolist() == np.flatnonzero(~better.any(axis=0)).tolist()
+    assert beaten(-costs, -costs).tolist() == better.any(axis=0).tolist()
+
+
+def test_a_rate_that_is_not_reached_is_a_reason_with_the_rate():
+    found = _outcome(_question(batches=(1, 2), rate=1e4))
+    assert (found["feasible"], set(found["reasons"])) == (0, {"memory", "min_request_rate"})
+    assert sum(found["reasons"].values()) == len(PLANS)
+
+
+def test_counts_add_up_and_each_infeasible_plan_has_one_reason():
+    outcome = _outcome(_question(max_ttft=0.1, max_tpot=0.02))
+    assert outcome["evaluated"] == len(PLANS)
+    assert set(outcome["reasons"]) == {"memory", "max_ttft", "max_tpot"}
+    assert outcome["feasible"] + sum(outcome["reasons"].values()) == len(PLANS)
+
+
+@pytest.mark.parametrize("objective", list(Objective))
+def test_the_best_plans_are_those_that_sorting_everything_gives(objective):
+    usable = 0.9 * DEPLOYED.chip.memory_capacity
+    fits = resident_memory(DEPLOYED, PLANS).total <= usable
+    scores = score(objective, steady_state(DEPLOYED, PLANS))
+    order = sorted(np.flatnonzero(fits), key=lambda i: (-scores[i], PLANS.chips[i], i))
+    found = [candidate["index"] for candidate in _outcome(_question(objective))["best"]]
+    assert found == order[:10]
+
+
+def test_ties_at_the_last_rank_are_broken_by_chips_then_order():
+    scores, chips = np.array([5.0, 7, 5, 5]), np.array([4, 4, 2, 2])
+    assert best_first(scores, chips, np.arange(4), 2).tolist() == [1, 2]
+
+
+def test_infeasible_plans_nearest_to_fitting_come_first():
+    nearest = _outcome(_question(top_k=50))["nearest"]
+    overshoot = [-candidate["value"] for candidate in nearest]
+    assert len(nearest) == 50
+    assert overshoot == sorted(overshoot)
+    assert overshoot[0] > 1

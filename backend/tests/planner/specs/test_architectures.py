@@ -1,0 +1,222 @@
+"""Published configs of models outside the catalogue give the published parameter counts."""
+
+import pytest
+
+from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.specs.dtypes import Dtype
+from llm_simulator.planner.specs.hugging_face import model_from_config
+from llm_simulator.planner.specs.parameters import active_parameter_count, parameter_count
+from tests.deployments import catalogued, decode_context, served
+from tests.planner.operators.totals import total_flops
+
+LLAMA_4 = {
+    "model_type": "llama4_text",
+    "attention_bias": False,
+    "attention_chunk_size": 8192,
+    "head_dim": 128,
+    "hidden_size": 5120,
+    "intermediate_size": 8192,
+    "intermediate_size_mlp": 16384,
+    "num_attention_heads": 40,
+    "num_experts_per_tok": 1,
+    "num_hidden_layers": 48,
+    "num_key_value_heads": 8,
+    "no_rope_layers": [1, 1, 1, 0] * 12,
+    "use_qk_norm": True,
+    "vocab_size": 202048,
+}
+SCOUT = {
+    "model_type": "llama4",
+    "text_config": LLAMA_4 | {"num_local_experts": 16, "interleave_moe_layer_step": 1},
+}
+MAVERICK = {
+    "model_type": "llama4",
+    "text_config": LLAMA_4
+    | {
+        "num_local_experts": 128,
+        "interleave_moe_layer_step": 2,
+        "moe_layers": list(range(1, 48, 2)),
+        "use_qk_norm": False,
+    },
+}
+GEMMA_3_27B = {
+    "model_type": "gemma3",
+    "text_config": {
+        "model_type": "gemma3_text",
+        "head_dim": 128,
+        "hidden_size": 5376,
+        "intermediate_size": 21504,
+        "num_attention_heads": 32,
+        "num_hidden_layers": 62,
+        "num_key_value_heads": 16,
+        "sliding_window": 1024,
+    },
+    "vision_config": {"hidden_size": 1152, "model_type": "siglip_vision_model"},
+}
+GEMMA_3_4B = {
+    "model_type": "gemma3",
+    "text_config": {
+        "model_type": "gemma3_text",
+        "hidden_size": 2560,
+        "intermediate_size": 10240,
+        "num_hidden_layers": 34,
+        "sliding_window": 1024,
+    },
+}
+MISTRAL_SMALL = {
+    "model_type": "mistral3",
+    "text_config": {
+        "model_type": "mistral",
+        "head_dim": 128,
+        "hidden_size": 5120,
+        "intermediate_size": 32768,
+        "num_attention_heads": 32,
+        "num_hidden_layers": 40,
+        "num_key_value_heads": 8,
+        "sliding_window": None,
+        "vocab_size": 131072,
+    },
+}
+MISTRAL_7B = {
+    "model_type": "mistral",
+    "hidden_size": 4096,
+    "intermediate_size": 14336,
+    "num_attention_heads": 32,
+    "num_hidden_layers": 32,
+    "num_key_value_heads": 8,
+    "sliding_window": 4096,
+    "vocab_size": 32000,
+}
+GPT_OSS_20B = {
+    "model_type": "gpt_oss",
+    "attention_bias": True,
+    "experts_per_token": 4,
+    "head_dim": 64,
+    "hidden_size": 2880,
+    "intermediate_size": 2880,
+    "layer_types": ["sliding_attention", "full_attention"] * 12,
+    "num_attention_heads": 64,
+    "num_experts_per_tok": 4,
+    "num_hidden_layers": 24,
+    "num_key_value_heads": 8,
+    "num_local_experts": 32,
+    "quantization_config": {"quant_method": "mxfp4"},
+    "sliding_window": 128,
+    "vocab_size": 201088,
+}
+GLM_45 = {
+    "model_type": "glm4_moe",
+    "attention_bias": True,
+    "first_k_dense_replace": 3,
+    "head_dim": 128,
+    "hidden_size": 5120,
+    "intermediate_size": 12288,
+    "moe_intermediate_size": 1536,
+    "n_routed_experts": 160,
+    "n_shared_experts": 1,
+    "num_attention_heads": 96,
+    "num_experts_per_tok": 8,
+    "num_hidden_layers": 92,
+    "num_key_value_heads": 8,
+    "use_qk_norm": True,
+    "vocab_size": 151552,
+}
+KIMI_K2 = {
+    "model_type": "kimi_k2",
+    "first_k_dense_replace": 1,
+    "hidden_size": 7168,
+    "intermediate_size": 18432,
+    "kv_lora_rank": 512,
+    "moe_intermediate_size": 2048,
+    "n_routed_experts": 384,
+    "n_shared_experts": 1,
+    "num_attention_heads": 64,
+    "num_experts_per_tok": 8,
+    "num_hidden_layers": 61,
+    "num_key_value_heads": 64,
+    "q_lora_rank": 1536,
+    "qk_nope_head_dim": 128,
+    "qk_rope_head_dim": 64,
+    "quantization_config": {"quant_method": "fp8", "weight_block_size": [128, 128]},
+    "v_head_dim": 128,
+    "vocab_size": 163840,
+}
+PUBLISHED = [
+    # Billions of parameters, total and active, from the model cards.
+    (SCOUT, 109, 17),
+    (MAVERICK, 400, 17),
+    (GEMMA_3_27B, 27.0, 27.0),
+    (GEMMA_3_4B, 3.9, 3.9),
+    (MISTRAL_SMALL, 23.6, 23.6),
+    (MISTRAL_7B, 7.24, 7.24),
+    (GPT_OSS_20B, 20.9, 3.6),
+    (GLM_45, 355, 32),
+    (KIMI_K2, 1000, 32),
+]
+
+
+@pytest.mark.parametrize(("config", "total", "active"), PUBLISHED)
+def test_the_parameter_count_is_the_published_one(config, total, active):
+    model = model_from_config(config)
+    assert parameter_count(model) == pytest.approx(total * 1e9, rel=0.04)
+    # Model cards round the active ones, and some leave the embedding out.
+    assert active_parameter_count(model) == pytest.approx(active * 1e9, rel=0.18)
+
+
+@pytest.mark.parametrize("config", [config for config, _, _ in PUBLISHED])
+def test_every_architecture_serves(config):
+    model = model_from_config(config)
+    deployed = catalogued("llama-3.1-8b", "h200-sxm", model_changes=model.model_dump())
+    steady = served(deployed, tp=8, ep=8 if model.num_experts else 1)
+    assert 0 < steady.tpot[0] < steady.ttft[0]
+
+
+def test_llama_4_attends_locally_in_three_of_four_layers():
+    model = model_from_config(SCOUT)
+    assert (model.num_sliding_window_layers, model.sliding_window) == (36, 8192)
+    assert (model.qk_norm, model_from_config(MAVERICK).qk_norm) == (True, False)
+
+
+def test_every_other_layer_of_maverick_is_dense_and_wider():
+    model = model_from_config(MAVERICK)
+    assert (model.num_moe_layers, model.num_dense_layers) == (24, 24)
+    deployed = catalogued("llama-3.1-8b", model_changes=model.model_dump())
+    context = decode_context(deployed, requests=1, context=1)
+    assert total_flops(context, "mlp_down") == 24 * 2 * 5120 * 16384
+    assert total_flops(context, "expert_down") == 24 * 2 * 5120 * 8192
+
+
+@pytest.mark.parametrize(("pp", "mixtures"), [(1, 24), (2, 12), (48, 1), (32, 1)])
+def test_stages_of_an_interleaved_model_have_their_share_of_mixtures(pp, mixtures):
+    deployed = catalogued("llama-3.1-8b", model_changes=model_from_config(MAVERICK).model_dump())
+    layers = decode_context(deployed, requests=1, context=1, pp=pp).layers
+    assert float(layers.moe[0]) == mixtures
+    assert float((layers.moe + layers.dense)[0]) == float(layers.every[0])
+
+
+def test_gemma_3_sees_everything_in_every_sixth_layer():
+    model = model_from_config(GEMMA_3_27B)
+    assert (model.num_sliding_window_layers, model.sliding_window) == (52, 1024)
+    assert model.tie_word_embeddings
+
+
+def test_gemma_3_leaves_out_what_its_class_defaults_to():
+    model = model_from_config(GEMMA_3_4B)
+    assert (model.num_attention_heads, model.num_key_value_heads, model.head_dim) == (8, 4, 256)
+
+
+def test_mistral_slides_in_every_layer_where_it_has_a_window():
+    assert model_from_config(MISTRAL_7B).num_sliding_window_layers == 32
+    assert model_from_config(MISTRAL_SMALL).num_sliding_window_layers == 0
+
+
+def test_modelopt_checkpoints_name_their_format_apart():
+    quantized = {"quant_method": "modelopt", "quant_algo": "NVFP4"}
+    model = model_from_config(MISTRAL_7B | {"quantization_config": quantized})
+    assert model.weight_dtype == Dtype.NVFP4
+
+
+def test_mixtures_without_a_spacing_are_refused():
+    uneven = MAVERICK | {"text_config": MAVERICK["text_config"] | {"moe_layers": [1, 2, 5]}}
+    with pytest.raises(InvalidInput, match="moe_layers"):
+        model_from_config(uneven)
