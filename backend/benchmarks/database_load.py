@@ -26,8 +26,11 @@ from llm_simulator.models import EvaluationResult, EvaluationTask, Experiment, T
 from llm_simulator.planner.evaluation import EvaluationRequest, evaluate_request
 from llm_simulator.schemas.lists import ExperimentQuery, Order, TaskQuery, TaskSort
 from llm_simulator.schemas.states import TaskState
-from llm_simulator.task_manager.facts import experiment_facts, task_facts
-from llm_simulator.task_manager.history import History
+from llm_simulator.task_manager.history.queries import History
+from llm_simulator.task_manager.rows.search_columns import (
+    experiment_search_columns,
+    task_search_columns,
+)
 
 PLANS = 10
 TASKS_OF_AN_EXPERIMENT = 50
@@ -114,7 +117,7 @@ def experiment(number: int) -> dict[str, Any]:
         "updated_at": BEGAN + timedelta(hours=number),
         "total_tasks": TASKS_OF_AN_EXPERIMENT,
         "completed_tasks": 0,
-        **experiment_facts(name, "What a person wrote about it."),
+        **experiment_search_columns(name, "What a person wrote about it."),
     }
 
 
@@ -137,7 +140,7 @@ def task(number: int, tasks: int, chance: random.Random, snapshot: Any) -> dict[
         "request": request,
         "best_score": chance.random() * 1000,
         "pinned": number % 100 == 0,
-        **task_facts(experiment(group)["name"], request),
+        **task_search_columns(experiment(group)["name"], request),
     }
 
 

@@ -6,7 +6,7 @@ from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.tasks import Serving
 from llm_simulator.schemas.comparison import Comparison, ComparisonRequest
-from llm_simulator.task_manager.comparison import compared
+from llm_simulator.task_manager.history.comparison import compared
 
 router = APIRouter(prefix="/api/evaluation", tags=["results"], route_class=StrictRoute)
 

@@ -11,7 +11,7 @@ from llm_simulator.schemas.experiments import ExperimentDetail, ExperimentList, 
 from llm_simulator.schemas.labels import ExperimentLabels
 from llm_simulator.schemas.lists import LARGEST_ID, ExperimentQuery
 from llm_simulator.schemas.submission import ActionResult
-from llm_simulator.task_manager.removal import remove_experiment
+from llm_simulator.task_manager.history.removal import remove_experiment
 
 ExperimentId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 

@@ -8,7 +8,7 @@ from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.tasks import Serving
 from llm_simulator.schemas.retention import Days, RetentionReport, RetentionRequest
-from llm_simulator.task_manager.retention import counted, removed
+from llm_simulator.task_manager.history.retention import counted, removed
 
 router = APIRouter(prefix="/api/evaluation", tags=["retention"], route_class=StrictRoute)
 

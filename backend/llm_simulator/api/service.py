@@ -19,11 +19,11 @@ from llm_simulator.observability.metrics import Metrics
 from llm_simulator.observability.tracing import Tracing, tracing_of
 from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.settings import Settings
-from llm_simulator.task_manager.history import History
+from llm_simulator.task_manager.history.labels import Labels
+from llm_simulator.task_manager.history.queries import History
+from llm_simulator.task_manager.history.retention import Retention
 from llm_simulator.task_manager.identity import Identity, identity_in
-from llm_simulator.task_manager.labels import Labels
 from llm_simulator.task_manager.manager import Scheduling, TaskManager
-from llm_simulator.task_manager.retention import Retention
 from llm_simulator.websocket_manager import WebSocketManager
 
 PREVIEW_MODULES = ("llm_simulator.executors.warm_preview",)

@@ -21,7 +21,7 @@ from llm_simulator.schemas.tasks import (
     TaskResults,
     TaskStatus,
 )
-from llm_simulator.task_manager.submission_keys import key_of, submitted_once
+from llm_simulator.task_manager.rows.submission_keys import key_of, submitted_once
 from llm_simulator.task_manager.task_rows import Submission
 
 Serving = Annotated[Service, Depends(serving)]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from llm_simulator.database import Database, inserting
 from llm_simulator.models import EvaluationTask, Experiment, TaskEvent
 from llm_simulator.schemas.events import Event, TaskDeleted, TaskUpdate
-from llm_simulator.task_manager.history import SUMMARY
+from llm_simulator.task_manager.history.queries import SUMMARY
 
 KEPT = 10_000
 """Events that can be told again to a client that was away."""

@@ -15,7 +15,7 @@ from llm_simulator.schemas.events import Event, TaskUpdate
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import TaskSummary
 from llm_simulator.task_manager.event_log import AT_ONCE, STEP, EventLog
-from llm_simulator.task_manager.history import History
+from llm_simulator.task_manager.history.queries import History
 
 Subscriber = Callable[[Event], None]
 RETRY_SECONDS = 1.0

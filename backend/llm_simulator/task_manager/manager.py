@@ -16,7 +16,7 @@ from llm_simulator.task_manager.event_log import EventLog
 from llm_simulator.task_manager.events import EventFeed, Subscriber, event_of
 from llm_simulator.task_manager.feeder import Feeder
 from llm_simulator.task_manager.heart import Heart
-from llm_simulator.task_manager.history import History, no_task
+from llm_simulator.task_manager.history.queries import History, no_task
 from llm_simulator.task_manager.identity import Identity
 from llm_simulator.task_manager.intake import Intake
 from llm_simulator.task_manager.keeper import Keeper

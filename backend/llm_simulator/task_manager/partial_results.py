@@ -9,7 +9,7 @@ from llm_simulator.planner.search.outcome import Outcome
 from llm_simulator.schemas.tasks import TaskResults
 from llm_simulator.task_manager.chunks import stored_outcomes
 from llm_simulator.task_manager.feeder import Feeder
-from llm_simulator.task_manager.result_rows import FINDINGS
+from llm_simulator.task_manager.rows.result_rows import FINDINGS
 from llm_simulator.task_manager.run import Run, Work
 
 PATIENCE_SECONDS = 10.0

@@ -13,7 +13,7 @@ from llm_simulator.schemas.queue import Queue, QueuedTask
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import TaskSummary
 from llm_simulator.task_manager.event_log import tell_others
-from llm_simulator.task_manager.history import SUMMARY
+from llm_simulator.task_manager.history.queries import SUMMARY
 from llm_simulator.task_manager.leases import alive_servers
 
 JUDGED_BY = 20

@@ -11,12 +11,12 @@ from llm_simulator.database import Database, inserting
 from llm_simulator.models import EvaluationResult, EvaluationTask, now
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.event_log import record_changes, record_deletions
-from llm_simulator.task_manager.experiment_counters import counted, joined_experiments
-from llm_simulator.task_manager.facts import best_score
 from llm_simulator.task_manager.leases import alive_servers
 from llm_simulator.task_manager.lifecycle import FINAL, sources
-from llm_simulator.task_manager.result_rows import findings, result_rows
-from llm_simulator.task_manager.submission_keys import hold
+from llm_simulator.task_manager.rows.experiment_counters import counted, joined_experiments
+from llm_simulator.task_manager.rows.result_rows import findings, result_rows
+from llm_simulator.task_manager.rows.search_columns import best_score
+from llm_simulator.task_manager.rows.submission_keys import hold
 from llm_simulator.task_manager.task_rows import (
     FORGOTTEN,
     WAITING,

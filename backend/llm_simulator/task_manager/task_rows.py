@@ -10,9 +10,9 @@ from llm_simulator.models import EvaluationChunk, EvaluationTask, Experiment, Ta
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.chunks import Resumed, resumed
 from llm_simulator.task_manager.event_log import record_changes
-from llm_simulator.task_manager.facts import task_facts
 from llm_simulator.task_manager.lifecycle import sources
-from llm_simulator.task_manager.submission_keys import Key
+from llm_simulator.task_manager.rows.search_columns import task_search_columns
+from llm_simulator.task_manager.rows.submission_keys import Key
 
 WAITING = "Waiting for a free place"
 _PENDING = select(EvaluationTask.id).where(EvaluationTask.status == TaskState.PENDING)
@@ -130,7 +130,7 @@ def task_row(task_id: str, submission: Submission) -> dict[str, Any]:
         "manual_parallelism": request.get("manual_parallelism"),
         "search_constraints": request.get("search_constraints"),
         "request": request,
-        **task_facts(submission.experiment_name, request),
+        **task_search_columns(submission.experiment_name, request),
     }
 
 

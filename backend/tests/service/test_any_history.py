@@ -21,7 +21,7 @@ from llm_simulator.database import Database
 from llm_simulator.migrations import upgrade
 from llm_simulator.schemas.lists import ExperimentQuery, TaskQuery
 from llm_simulator.schemas.states import TaskState
-from llm_simulator.task_manager.history import History
+from llm_simulator.task_manager.history.queries import History
 from llm_simulator.task_manager.lifecycle import ACTIVE
 from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.task_manager.task_rows import StoredTask

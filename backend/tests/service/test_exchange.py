@@ -14,7 +14,7 @@ from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.database import Database
 from llm_simulator.task_manager.exchange.archive import archive
 from llm_simulator.task_manager.exchange.restore import restored
-from llm_simulator.task_manager.history import History
+from llm_simulator.task_manager.history.queries import History
 from tests.service.submissions import quick
 from tests.service.test_api import EVALUATION, ended, refused, submitted, task
 

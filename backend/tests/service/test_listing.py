@@ -14,8 +14,8 @@ from llm_simulator.models import now
 from llm_simulator.schemas.labels import ExperimentLabels, TaskLabels
 from llm_simulator.schemas.lists import ExperimentQuery, Order, TaskQuery, TaskSort
 from llm_simulator.schemas.states import TaskState
-from llm_simulator.task_manager.history import History
-from llm_simulator.task_manager.labels import Labels
+from llm_simulator.task_manager.history.labels import Labels
+from llm_simulator.task_manager.history.queries import History
 from llm_simulator.task_manager.store import TaskStore
 from tests.service.test_store import claimed, result, submission
 
@@ -93,7 +93,7 @@ def test_filters_join(database: Database) -> None:
 def test_totals_of_more_than_is_counted_at_once_are_right(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("llm_simulator.task_manager.listing.COUNTED_AT_ONCE", 3)
+    monkeypatch.setattr("llm_simulator.task_manager.history.lists.COUNTED_AT_ONCE", 3)
     store, history = TaskStore(database), History(database)
     for _ in range(5):
         store.create(submission(model="Llama"))

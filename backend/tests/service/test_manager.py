@@ -15,7 +15,7 @@ from llm_simulator.schemas.events import Event, TaskUpdate
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import TaskStatus
 from llm_simulator.task_manager.chunks import plan_fingerprint
-from llm_simulator.task_manager.history import History
+from llm_simulator.task_manager.history.queries import History
 from llm_simulator.task_manager.manager import Scheduling, TaskManager
 from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.task_manager.unsaved import Unsaved, save

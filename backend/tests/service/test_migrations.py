@@ -10,7 +10,7 @@ from sqlalchemy import text
 from llm_simulator.database import Database
 from llm_simulator.migrations import downgrade, upgrade
 from llm_simulator.schemas.lists import TaskQuery
-from llm_simulator.task_manager.history import History
+from llm_simulator.task_manager.history.queries import History
 from llm_simulator.task_manager.store import TaskStore
 from tests.service.test_store import claimed, result, submission
 

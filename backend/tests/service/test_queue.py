@@ -11,7 +11,7 @@ from llm_simulator.models import EvaluationChunk, TaskEvent
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.chunks import packed, unpacked
 from llm_simulator.task_manager.event_log import STEP, EventLog
-from llm_simulator.task_manager.history import History
+from llm_simulator.task_manager.history.queries import History
 from llm_simulator.task_manager.leases import FOR_GOOD, Leases
 from llm_simulator.task_manager.queue import QueueStore
 from llm_simulator.task_manager.store import TaskStore

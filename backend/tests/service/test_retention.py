@@ -11,9 +11,9 @@ from llm_simulator.schemas.events import TaskDeleted
 from llm_simulator.schemas.labels import ExperimentLabels, TaskLabels
 from llm_simulator.schemas.lists import ExperimentQuery
 from llm_simulator.task_manager.event_log import EventLog
-from llm_simulator.task_manager.history import History
-from llm_simulator.task_manager.labels import Labels
-from llm_simulator.task_manager.retention import Retention, counted, removed
+from llm_simulator.task_manager.history.labels import Labels
+from llm_simulator.task_manager.history.queries import History
+from llm_simulator.task_manager.history.retention import Retention, counted, removed
 from llm_simulator.task_manager.store import TaskStore
 from tests.service.running_server import eventually
 from tests.service.submissions import quick

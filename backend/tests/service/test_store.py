@@ -16,7 +16,7 @@ from llm_simulator.errors import Conflict, NotFound
 from llm_simulator.models import Base, EvaluationResult, Experiment, now
 from llm_simulator.schemas.lists import ExperimentQuery, TaskQuery
 from llm_simulator.schemas.states import TaskState
-from llm_simulator.task_manager.history import History
+from llm_simulator.task_manager.history.queries import History
 from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.task_manager.task_rows import StoredTask, Submission
 

@@ -11,8 +11,8 @@ from sqlalchemy import func, select, update
 from llm_simulator.database import Database
 from llm_simulator.errors import InvalidInput
 from llm_simulator.models import EvaluationTask, SubmissionKey, now
+from llm_simulator.task_manager.rows.submission_keys import KEPT, key_of, submitted_once
 from llm_simulator.task_manager.store import TaskStore
-from llm_simulator.task_manager.submission_keys import KEPT, key_of, submitted_once
 from tests.service.submissions import quick
 from tests.service.test_api import EVALUATION, refused
 from tests.service.test_store import counters, submission

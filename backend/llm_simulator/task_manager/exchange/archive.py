@@ -12,7 +12,7 @@ from llm_simulator.database import Database
 from llm_simulator.models import EvaluationResult, now
 from llm_simulator.schemas.exchange import ExportQuery
 from llm_simulator.task_manager.exchange.tables import Row, experiments, parts, tasks, wanted_rows
-from llm_simulator.task_manager.history import no_experiment
+from llm_simulator.task_manager.history.queries import no_experiment
 
 FORMAT, VERSION = "tier6-experiment", 1
 OF_A_TASK = (

@@ -21,10 +21,13 @@ from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.schemas.exchange import Archive, ArchivedTask, Imported
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.exchange.checking import CheckedTask, checked_archive
-from llm_simulator.task_manager.facts import experiment_facts, task_facts
-from llm_simulator.task_manager.labels import replace_tags
+from llm_simulator.task_manager.history.labels import replace_tags
 from llm_simulator.task_manager.lifecycle import ACTIVE
-from llm_simulator.task_manager.result_rows import result_rows
+from llm_simulator.task_manager.rows.result_rows import result_rows
+from llm_simulator.task_manager.rows.search_columns import (
+    experiment_search_columns,
+    task_search_columns,
+)
 
 LONGEST_NAME = 200
 NOT_ENDED = "Imported before it had ended"
@@ -77,7 +80,7 @@ def _stored_experiment(
             "total_tasks": len(tasks),
             "completed_tasks": sum(task.completed for task in tasks),
             "pinned": about.pinned,
-            **experiment_facts(name, about.description),
+            **experiment_search_columns(name, about.description),
         }
         row = _inserted(session, Experiment, "name", values)
         if row is not None:
@@ -124,7 +127,7 @@ def _task_values(checked: CheckedTask, experiment_name: str) -> dict[str, Any]:
         "evaluations": task.evaluations and task.evaluations.model_dump(),
         "pinned": task.pinned,
         "best_score": scores[0] if scores else None,
-        **task_facts(experiment_name, request),
+        **task_search_columns(experiment_name, request),
     }
 
 

@@ -13,8 +13,8 @@ from llm_simulator.database import Database
 from llm_simulator.models import EvaluationResult, EvaluationTask, Experiment
 from llm_simulator.schemas.exchange import ExportedTable, ExportQuery
 from llm_simulator.schemas.labels import TAG_SEPARATOR
-from llm_simulator.task_manager.history import EXPERIMENT_SUMMARY, SUMMARY
-from llm_simulator.task_manager.listing import wanted_experiments, wanted_tasks
+from llm_simulator.task_manager.history.lists import wanted_experiments, wanted_tasks
+from llm_simulator.task_manager.history.queries import EXPERIMENT_SUMMARY, SUMMARY
 
 Row = dict[str, Any]
 AT_ONCE = 100

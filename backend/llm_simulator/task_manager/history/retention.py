@@ -16,8 +16,8 @@ from llm_simulator.database import Database
 from llm_simulator.models import EvaluationResult, EvaluationTask, Experiment, now
 from llm_simulator.schemas.retention import RetentionReport
 from llm_simulator.task_manager.event_log import record_deletions
+from llm_simulator.task_manager.history.removal import AT_ONCE, remove_tasks
 from llm_simulator.task_manager.lifecycle import FINAL
-from llm_simulator.task_manager.removal import AT_ONCE, remove_tasks
 
 SECONDS_BETWEEN = 24 * 3600.0
 

@@ -10,10 +10,10 @@ from llm_simulator.errors import NotFound
 from llm_simulator.models import EvaluationTask, Experiment
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.event_log import record_deletions
-from llm_simulator.task_manager.experiment_counters import counted
-from llm_simulator.task_manager.history import no_experiment
+from llm_simulator.task_manager.history.queries import no_experiment
 from llm_simulator.task_manager.lifecycle import ACTIVE
 from llm_simulator.task_manager.manager import TaskManager
+from llm_simulator.task_manager.rows.experiment_counters import counted
 
 AT_ONCE = 500
 """Tasks removed in one transaction."""

@@ -11,8 +11,12 @@ from llm_simulator.database import Database
 from llm_simulator.errors import Conflict
 from llm_simulator.models import EvaluationTask, Experiment, ExperimentTag, TaskTag, now
 from llm_simulator.schemas.labels import ExperimentLabels, TaskLabels
-from llm_simulator.task_manager.facts import MOST_SEARCHED, experiment_facts, folded
-from llm_simulator.task_manager.history import no_experiment, no_task
+from llm_simulator.task_manager.history.queries import no_experiment, no_task
+from llm_simulator.task_manager.rows.search_columns import (
+    MOST_SEARCHED,
+    experiment_search_columns,
+    folded,
+)
 
 
 class Labels:
@@ -68,7 +72,7 @@ def _change(session: Session, experiment_id: int, labels: ExperimentLabels) -> N
         experiment.description = labels.description or None
     if labels.pinned is not None:
         experiment.pinned = labels.pinned
-    experiment.search_text = experiment_facts(experiment.name, experiment.description)[
+    experiment.search_text = experiment_search_columns(experiment.name, experiment.description)[
         "search_text"
     ]
     experiment.updated_at = now()

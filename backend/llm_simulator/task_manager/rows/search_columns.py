@@ -7,17 +7,17 @@ MOST_SEARCHED = 600
 """Letters of the text that is searched: an index of PostgreSQL takes 2,704 bytes a row."""
 
 
-def task_facts(experiment_name: str, request: Mapping[str, Any]) -> dict[str, Any]:
+def task_search_columns(experiment_name: str, request: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that lists of tasks look at.
 
-    >>> task_facts("My Test", {"model": {"name": "Qwen"}, "hardware": {"name": "h200"}})
+    >>> task_search_columns("My Test", {"model": {"name": "Qwen"}, "hardware": {"name": "h200"}})
     {'model_name': 'Qwen', 'search_text': 'my test\\nqwen\\nh200\\n'}
     """
     names = [_name(request.get(part)) for part in ("model", "hardware", "topology")]
     return {"model_name": names[0][:200], "search_text": _searched(experiment_name, *names)}
 
 
-def experiment_facts(name: str, description: str | None) -> dict[str, Any]:
+def experiment_search_columns(name: str, description: str | None) -> dict[str, Any]:
     """The column that lists of experiments look at."""
     return {"search_text": _searched(name, description or "")}
 

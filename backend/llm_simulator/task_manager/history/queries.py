@@ -19,8 +19,8 @@ from llm_simulator.schemas.labels import TAG_SEPARATOR
 from llm_simulator.schemas.lists import ExperimentQuery, TaskQuery
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import TaskList, TaskResults, TaskStatus, TaskSummary
+from llm_simulator.task_manager.history.lists import experiment_page, task_page
 from llm_simulator.task_manager.lifecycle import ACTIVE
-from llm_simulator.task_manager.listing import experiment_page, task_page
 
 MOST_TASKS_OF_AN_EXPERIMENT = 1000
 

@@ -22,8 +22,8 @@ from llm_simulator.schemas.lists import (
     Wanted,
     WantedTasks,
 )
-from llm_simulator.task_manager.cursor import Cursor, beyond, ordering, parsed
-from llm_simulator.task_manager.facts import folded
+from llm_simulator.task_manager.history.cursor import Cursor, beyond, ordering, parsed
+from llm_simulator.task_manager.rows.search_columns import folded
 
 COUNTED_AT_ONCE = 2500
 """Up to so many matches are found and counted in one pass; more are counted in a second one."""

@@ -20,7 +20,7 @@ from llm_simulator.schemas.comparison import (
     DifferingInput,
     ResultId,
 )
-from llm_simulator.task_manager.history import no_task
+from llm_simulator.task_manager.history.queries import no_task
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
 MOST_INPUTS = 200
