@@ -28,8 +28,8 @@ from llm_simulator.schemas.lists import ExperimentQuery, Order, TaskQuery, TaskS
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.history.queries import History
 from llm_simulator.task_manager.rows.search_columns import (
-    experiment_search_columns,
-    task_search_columns,
+    experiment_search_text,
+    task_columns,
 )
 
 PLANS = 10
@@ -117,7 +117,7 @@ def experiment(number: int) -> dict[str, Any]:
         "updated_at": BEGAN + timedelta(hours=number),
         "total_tasks": TASKS_OF_AN_EXPERIMENT,
         "completed_tasks": 0,
-        **experiment_search_columns(name, "What a person wrote about it."),
+        "search_text": experiment_search_text(name, "What a person wrote about it."),
     }
 
 
@@ -135,12 +135,9 @@ def task(number: int, tasks: int, chance: random.Random, snapshot: Any) -> dict[
         "created_at": began,
         "started_at": began,
         "completed_at": began + timedelta(seconds=chance.random() * 100),
-        "search_mode": "auto",
-        "search_constraints": request["search_constraints"],
-        "request": request,
         "best_score": chance.random() * 1000,
         "pinned": number % 100 == 0,
-        **task_search_columns(experiment(group)["name"], request),
+        **task_columns(experiment(group)["name"], request),
     }
 
 
@@ -191,7 +188,7 @@ def questions(history: History) -> dict[str, Callable[[], Any]]:
         "one experiment": listed(experiment_name=experiment(7)["name"]),
         "text of a quarter": listed(text="qwen3"),
         "text of all": listed(text="trial"),
-        "text of fifty": listed(text="trial 77\n"),
+        "text of fifty": listed(text="trial 77 /"),
         "text of none": listed(text="nobody"),
         "text and status": listed(text="deepseek", status=[TaskState.FAILED]),
         "beginning of an id": listed(text=ids[500][:8]),

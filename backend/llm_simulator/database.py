@@ -99,7 +99,11 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session on one consistent state, for queries only."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        engine = self.engine
+        if self.shared:
+            # By default every statement of PostgreSQL sees what was committed until it began.
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with Session(engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager

@@ -11,7 +11,7 @@ from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.chunks import Resumed, resumed
 from llm_simulator.task_manager.event_log import record_changes
 from llm_simulator.task_manager.lifecycle import sources
-from llm_simulator.task_manager.rows.search_columns import task_search_columns
+from llm_simulator.task_manager.rows.search_columns import task_columns
 from llm_simulator.task_manager.rows.submission_keys import Key
 
 WAITING = "Waiting for a free place"
@@ -119,18 +119,13 @@ def log_end(session: Session, row: int) -> None:
 
 def task_row(task_id: str, submission: Submission) -> dict[str, Any]:
     """A new task as a row; its place in queue and experiment are still missing."""
-    request = submission.request
     return {
         "task_id": task_id,
         "status": TaskState.PENDING,
         "progress": 0.0,
         "message": WAITING,
         "created_at": now(),
-        "search_mode": request["search_mode"],
-        "manual_parallelism": request.get("manual_parallelism"),
-        "search_constraints": request.get("search_constraints"),
-        "request": request,
-        **task_search_columns(submission.experiment_name, request),
+        **task_columns(submission.experiment_name, submission.request),
     }
 
 

@@ -1,16 +1,19 @@
 """Lists and labels, on SQLite and on PostgreSQL."""
 
 import base64
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import delete, event, select
 
 from llm_simulator.database import Database
 from llm_simulator.errors import Conflict, InvalidInput, NotFound
-from llm_simulator.models import now
+from llm_simulator.models import EvaluationTask, Experiment, now
 from llm_simulator.schemas.labels import ExperimentLabels, TaskLabels
 from llm_simulator.schemas.lists import ExperimentQuery, Order, TaskQuery, TaskSort
 from llm_simulator.schemas.states import TaskState
@@ -65,6 +68,46 @@ def test_a_page_s_successor_is_not_moved_by_new_tasks(database: Database) -> Non
     second = history.tasks(TaskQuery(limit=2, cursor=first.next_cursor))
     assert [task.task_id for task in second.tasks] == [ids[1], ids[0]]
     assert (second.total, second.next_cursor) == (4, None)
+
+
+def between_statements(database: Database, act: Callable[[], object]) -> None:
+    """Has somebody else act once, after the first query that comes now."""
+
+    waiting = [act]
+
+    def acted(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if waiting and statement.startswith("SELECT"):
+            waiting.pop()()
+
+    event.listen(database.engine, "after_cursor_execute", acted)
+
+
+def test_what_goes_while_a_list_is_read_is_still_in_it(database: Database) -> None:
+    store, history = TaskStore(database), History(database)
+    ids = [completed(store, f"experiment {n}", 1.0) for n in range(3)]
+    experiment_id = history.task(ids[0]).experiment_id
+    between_statements(database, lambda: store.delete(ids[1]))
+    page = history.tasks(TaskQuery())
+    assert ([task.task_id for task in page.tasks], page.total) == (ids[::-1], 3)
+    assert found(history) == [ids[2], ids[0]]
+
+    def delete_experiment() -> None:
+        with database.writing() as session:
+            session.execute(delete(Experiment).where(Experiment.id == experiment_id))
+
+    between_statements(database, delete_experiment)
+    experiments = history.experiments(ExperimentQuery()).experiments
+    assert [item.name for item in experiments] == [f"experiment {n}" for n in (2, 1, 0)]
+    assert len(history.experiments(ExperimentQuery()).experiments) == 2
+
+
+def test_a_stored_row_is_one_line(database: Database) -> None:
+    store = TaskStore(database)
+    store.create(replace(submission(model="two\nlines"), description="Several\nlines."))
+    with database.reading() as session:
+        for column in (EvaluationTask.search_text, Experiment.search_text, EvaluationTask.message):
+            assert "\n" not in session.execute(select(column)).scalar_one()
+    assert History(database).experiments(ExperimentQuery(text="several lines")).total == 1
 
 
 def test_filters_join(database: Database) -> None:
@@ -135,7 +178,7 @@ def test_an_experiment_s_new_name_finds_it_and_its_tasks(database: Database) -> 
     assert (detail.name, detail.description) == ("New", "For the board")
     assert (detail.tags, detail.pinned) == (["a", "b"], True)
     assert found(history, text="old") == []
-    assert found(history, text="new\nllama") == [task_id]
+    assert found(history, text="NEW  /\nllama") == [task_id]
     board = history.experiments(ExperimentQuery(text="BOARD", tag="a", pinned=True))
     assert [item.id for item in board.experiments] == [experiment_id]
     assert history.experiments(ExperimentQuery(tag="c")).total == 0

@@ -70,6 +70,19 @@ def test_steps_down_and_up_again_lose_no_task_and_no_result(bare: Database) -> N
     )
 
 
+def test_texts_that_are_searched_are_brought_into_one_line(bare: Database) -> None:
+    upgrade(bare)
+    filled(bare)
+    downgrade(bare, "0005")
+    with bare.writing() as session:
+        old = "UPDATE evaluation_tasks SET search_text = :text WHERE id = 1"
+        session.execute(text(old), {"text": "früh\nllama  3\nh\nt"})
+    upgrade(bare)
+    with bare.reading() as session:
+        rows = session.execute(text("SELECT search_text FROM evaluation_tasks ORDER BY id"))
+        assert rows.scalars().all() == ["früh / llama 3 / h / t", "late / llama / h / t"]
+
+
 def test_every_step_goes_down_to_an_empty_database(bare: Database) -> None:
     upgrade(bare)
     filled(bare)

@@ -14,7 +14,7 @@ from llm_simulator.schemas.labels import ExperimentLabels, TaskLabels
 from llm_simulator.task_manager.history.queries import no_experiment, no_task
 from llm_simulator.task_manager.rows.search_columns import (
     MOST_SEARCHED,
-    experiment_search_columns,
+    experiment_search_text,
     folded,
 )
 
@@ -72,9 +72,7 @@ def _change(session: Session, experiment_id: int, labels: ExperimentLabels) -> N
         experiment.description = labels.description or None
     if labels.pinned is not None:
         experiment.pinned = labels.pinned
-    experiment.search_text = experiment_search_columns(experiment.name, experiment.description)[
-        "search_text"
-    ]
+    experiment.search_text = experiment_search_text(experiment.name, experiment.description)
     experiment.updated_at = now()
     session.flush()
     if labels.tags is not None:

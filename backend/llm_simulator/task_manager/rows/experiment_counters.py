@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from llm_simulator.database import insert_into
 from llm_simulator.models import Experiment, now
-from llm_simulator.task_manager.rows.search_columns import experiment_search_columns
+from llm_simulator.task_manager.rows.search_columns import experiment_search_text
 
 
 class Joining(Protocol):
@@ -66,7 +66,7 @@ def _experiment_row(first: Joining, tasks: int, moment: datetime) -> dict[str, A
         "inference_config": first.request["inference"],
         "total_tasks": tasks,
         "completed_tasks": 0,
-        **experiment_search_columns(first.experiment_name, first.description),
+        "search_text": experiment_search_text(first.experiment_name, first.description),
     }
 
 

@@ -1,30 +1,45 @@
-"""What lists look at, taken from a submission or a result when it is stored."""
+"""What a row repeats of its request or texts, so that lists need not read large columns."""
 
 from collections.abc import Mapping
 from typing import Any
 
 MOST_SEARCHED = 600
 """Letters of the text that is searched: an index of PostgreSQL takes 2,704 bytes a row."""
+BETWEEN = " / "
+"""Stands between the texts that are searched."""
 
 
-def task_search_columns(experiment_name: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns that lists of tasks look at.
+def task_columns(experiment_name: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    """A task's request, and the columns that follow from it.
 
-    >>> task_search_columns("My Test", {"model": {"name": "Qwen"}, "hardware": {"name": "h200"}})
-    {'model_name': 'Qwen', 'search_text': 'my test\\nqwen\\nh200\\n'}
+    >>> request = {"model": {"name": "Qwen"}, "topology": {"name": "HGX"}, "search_mode": "auto"}
+    >>> columns = task_columns("My  Test", request)
+    >>> columns["model_name"], columns["search_text"]
+    ('Qwen', 'my test / qwen /  / hgx')
     """
     names = [_name(request.get(part)) for part in ("model", "hardware", "topology")]
-    return {"model_name": names[0][:200], "search_text": _searched(experiment_name, *names)}
+    return {
+        "request": request,
+        "search_mode": request["search_mode"],
+        "manual_parallelism": request.get("manual_parallelism"),
+        "search_constraints": request.get("search_constraints"),
+        "model_name": names[0][:200],
+        "search_text": _searched(experiment_name, *names),
+    }
 
 
-def experiment_search_columns(name: str, description: str | None) -> dict[str, Any]:
-    """The column that lists of experiments look at."""
-    return {"search_text": _searched(name, description or "")}
+def experiment_search_text(name: str, description: str | None) -> str:
+    """What lists of experiments look for a text in."""
+    return _searched(name, description or "")
 
 
 def folded(text: str) -> str:
-    """The text as it is searched: capitals and their like make no difference."""
-    return text.casefold()
+    """The text as it is searched: capitals and the kind of white space make no difference.
+
+    >>> folded("Two\\nLines")
+    'two lines'
+    """
+    return " ".join(text.casefold().split())
 
 
 def best_score(result: Mapping[str, Any]) -> float | None:
@@ -37,4 +52,4 @@ def _name(part: Any) -> str:
 
 
 def _searched(*texts: str) -> str:
-    return folded("\n".join(texts))[:MOST_SEARCHED]
+    return BETWEEN.join(map(folded, texts))[:MOST_SEARCHED]
