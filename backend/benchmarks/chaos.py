@@ -31,8 +31,8 @@ import psycopg
 from sqlalchemy import func, select, text
 
 from llm_simulator.database import Database
+from llm_simulator.evaluate import evaluate_request
 from llm_simulator.models import EvaluationChunk, EvaluationResult, EvaluationTask, Experiment
-from llm_simulator.planner.evaluation import evaluate_request
 from llm_simulator.settings import DATABASE_FILE
 from tests.service.postgres import fresh_database, own_postgresql
 from tests.service.running_server import RunningServer, alive, eventually

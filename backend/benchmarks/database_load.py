@@ -21,9 +21,9 @@ from pydantic import BaseModel
 from sqlalchemy import insert, text
 
 from llm_simulator.database import Database
+from llm_simulator.evaluate import evaluate_request
 from llm_simulator.migrations import upgrade
 from llm_simulator.models import EvaluationResult, EvaluationTask, Experiment, TaskTag
-from llm_simulator.planner.evaluation import EvaluationRequest, evaluate_request
 from llm_simulator.schemas.lists import ExperimentQuery, Order, TaskQuery, TaskSort
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.history.queries import History
@@ -31,6 +31,7 @@ from llm_simulator.task_manager.rows.search_columns import (
     experiment_search_text,
     task_columns,
 )
+from tests.deployments import read
 
 PLANS = 10
 TASKS_OF_AN_EXPERIMENT = 50
@@ -86,7 +87,7 @@ def address(folder: Path, *, postgresql: bool) -> str:
 def fill(database: Database, tasks: int) -> None:
     """Tasks of a year, each with its plans, in experiments of fifty."""
     chance = random.Random(5)
-    request = EvaluationRequest.parse(BODY)
+    request = read(BODY)
     snapshot, plan = request.snapshot(), evaluate_request(BODY)["top_k_plans"][0]
     experiments = tasks // TASKS_OF_AN_EXPERIMENT
     with database.writing() as session:

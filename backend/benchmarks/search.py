@@ -17,17 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from llm_simulator.planner.evaluation import (
-    EvaluationRequest,
-    assemble,
-    evaluate_chunk,
-    prepare,
-)
+from llm_simulator.planner.evaluate import assemble, evaluate_chunk, layout
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.search.evaluations import Evaluations
 from llm_simulator.planner.search.limits import usable_memory
+from llm_simulator.planner.search.prepared import prepare
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.search import LADDER
+from tests.deployments import read
 
 SAVED = Path(__file__).with_name("search.json")
 LENGTHS = {"input_seq_length": 1024, "output_seq_length": 1024}
@@ -85,7 +82,7 @@ def rates(figures: dict[str, float]) -> None:
     print(f"{'model':14} {'topology':13} {'evaluations':>11} {'per second':>11} "
           f"{'one by one':>10} {'ratio':>6} {'in kernels':>10}")  # fmt: skip
     for model, topology in CASES:
-        prepared = prepare(EvaluationRequest.parse(body(model, topology)))
+        prepared = prepare(read(body(model, topology)))
         deployment, plans = prepared.question.deployment, prepared.plans
         slices = tables(plans)
 
@@ -116,10 +113,9 @@ def searched(model: str, topology: str, serving: str) -> dict[str, float]:
     """A whole search in this process, request to ranked plans: what it took."""
     asked = body(model, topology, serving)
     began = time.perf_counter()
-    request = EvaluationRequest.parse(asked)
-    prepared, snapshot = prepare(request), request.snapshot()
-    outcomes = [evaluate_chunk(snapshot, *chunk) for chunk in prepared.chunks]
-    result = assemble(snapshot, outcomes)
+    request = read(asked)
+    outcomes = [evaluate_chunk(request, chunk) for chunk in layout(request).chunks]
+    result = assemble(request, outcomes)
     stats = result["search_stats"]
     return {
         "seconds": time.perf_counter() - began,
@@ -152,7 +148,7 @@ def growth() -> None:
     for chips in (256, 1024):
         asked = body("deepseek-v3", "cluster-1024")
         asked["search_constraints"] |= {"max_chips": chips}
-        prepared = prepare(EvaluationRequest.parse(asked))
+        prepared = prepare(read(asked))
         deployment, slices = prepared.question.deployment, tables(prepared.plans)
 
         def whole(deployment: Deployment = deployment, slices: Any = slices) -> None:

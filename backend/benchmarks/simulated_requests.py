@@ -5,12 +5,12 @@ CPU seconds, the best of three runs. The goal is 100,000 in a steady, decode-hea
 
 import time
 
-from llm_simulator.planner.evaluation import EvaluationRequest
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.serving.simulation.engine import simulate
 from llm_simulator.planner.serving.simulation.latency import plan_law, rank_engine
 from llm_simulator.planner.serving.simulation.requests import offered_requests
 from llm_simulator.planner.specs.traffic import TrafficSpec
+from tests.deployments import read
 
 BODY = {"model": "llama-3.1-70b", "topology": "server-8", "hardware": "h200-sxm"}
 LOAD = {"batch_size": 64, "input_seq_length": 1024, "output_seq_length": 1024}
@@ -44,7 +44,7 @@ def main() -> None:
     """Prints one line per case."""
     print(f"{'traffic':22} {'requests':>9} {'table ms':>9} {'requests/s':>11} {'tokens/s':>9}")
     for name, load, traffic in CASES:
-        request = EvaluationRequest.parse(BODY | {"inference": LOAD | load})
+        request = read(BODY | {"inference": LOAD | load})
         deployment = request.deployment
         requests = offered_requests(deployment.workload, TrafficSpec.model_validate(traffic))
         engine = rank_engine(deployment, PLAN)

@@ -23,7 +23,7 @@ import httpx
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
-from llm_simulator.planner.evaluation import evaluate_request
+from llm_simulator.evaluate import evaluate_request
 from tests.service.postgres import fresh_database, running_postgresql
 from tests.service.running_server import RunningServer
 

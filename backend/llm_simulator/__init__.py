@@ -1,3 +1,42 @@
-"""Tier6: which parallel plan, on which chips and topology, serves this model, and how fast."""
+"""Tier6: which parallel plan, on which chips and topology, serves this model, and how fast.
+
+>>> from llm_simulator import evaluate_deployment
+
+What is in ``__all__`` is the public API; it is imported when it is first asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from llm_simulator.evaluate import evaluate_deployment, evaluate_request
+    from llm_simulator.planner.results.result import EvaluationResult, PlanResult, SearchStats
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "EvaluationResult",
+    "PlanResult",
+    "SearchStats",
+    "__version__",
+    "evaluate_deployment",
+    "evaluate_request",
+]
+
+_MODULES = {
+    "EvaluationResult": "llm_simulator.planner.results.result",
+    "PlanResult": "llm_simulator.planner.results.result",
+    "SearchStats": "llm_simulator.planner.results.result",
+    "evaluate_deployment": "llm_simulator.evaluate",
+    "evaluate_request": "llm_simulator.evaluate",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

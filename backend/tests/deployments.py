@@ -1,5 +1,6 @@
 """Deployments that tests put together from the catalogue."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.step import Step
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.requests.calibrations import Calibrations, Subject
+from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.serving.steady_state import SteadyState, steady_state
 from llm_simulator.planner.specs.calibration import Calibration
 from llm_simulator.planner.specs.deployment import Deployment, deployment
@@ -33,6 +35,11 @@ PLAIN = UNCALIBRATED.model_copy(
     }
 )
 """Nothing but steps and queues: for hand calculations."""
+
+
+def read(body: Mapping[str, Any]) -> EvaluationRequest:
+    """The request in ``body``, with the presets of the catalogue."""
+    return EvaluationRequest.parse(body, CATALOGUE)
 
 
 def catalogued(

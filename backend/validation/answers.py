@@ -6,7 +6,7 @@ from itertools import takewhile
 from math import prod
 from typing import Any
 
-from llm_simulator.planner.evaluation import evaluate_request
+from llm_simulator.evaluate import evaluate_request
 from llm_simulator.planner.results.result import PlanResult
 from llm_simulator.planner.specs.calibration import ENGINES
 from validation.figures import Point, PublicFigure

@@ -10,7 +10,7 @@ from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.service import Service, serving
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.evaluation import SweepRequest, parse_request, work_of
+from llm_simulator.planner.evaluate import SweepRequest, layout, parse_request
 from llm_simulator.schemas.labels import TaskLabels
 from llm_simulator.schemas.lists import TaskQuery
 from llm_simulator.schemas.submission import ActionResult, SubmitRequest, Submitted
@@ -53,7 +53,7 @@ async def submit_evaluation(
 def _submitted(body: SubmitRequest, service: Service, idempotency_key: str | None) -> Submitted:
     key = idempotency_key and key_of(idempotency_key, body.model_dump(mode="json"))
     request = parse_request(body.evaluation(), service.catalogue)
-    total = work_of(request).total_plans
+    total = layout(request).total_plans
     submission = Submission(
         experiment_name=body.experiment_name,
         description=body.description,

@@ -14,7 +14,8 @@ from llm_simulator.cli.report import REPORT_WIDTH, print_report
 from llm_simulator.cli.sweep import print_sweep, sweep_csv
 from llm_simulator.cli.trace import trace_traffic
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.evaluation import EvaluationResult, evaluate_request
+from llm_simulator.evaluate import evaluate_request
+from llm_simulator.planner.results.result import EvaluationResult
 from llm_simulator.planner.results.sweep_table import SweepTable
 from llm_simulator.planner.specs.search import Objective, ServingMode
 

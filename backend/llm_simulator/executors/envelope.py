@@ -7,9 +7,16 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict
 
+from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import Tier6Error
-from llm_simulator.planner.evaluation import assemble, evaluate_chunk, planned_work
-from llm_simulator.planner.search.outcome import Outcome
+from llm_simulator.planner.evaluate import (
+    Chunk,
+    Request,
+    assemble,
+    evaluate_chunk,
+    layout,
+    stored_request,
+)
 
 
 class Envelope(TypedDict):
@@ -22,23 +29,31 @@ class Envelope(TypedDict):
 
 
 def planned(snapshot: Mapping[str, Any]) -> Envelope:
-    """How many plans the search has and in which chunks."""
+    """The request itself, how many plans it has and in which chunks."""
     return enveloped(_plan, snapshot)
 
 
-def evaluated_chunk(snapshot: Mapping[str, Any], start: int, stop: int) -> Envelope:
-    """The outcome of the plans from ``start`` up to ``stop``."""
-    return enveloped(evaluate_chunk, snapshot, start, stop)
+def evaluated_chunk(request: Request, chunk: Chunk) -> Envelope:
+    """The outcome of one chunk."""
+    return enveloped(evaluate_chunk, request, chunk)
 
 
-def assembled(snapshot: Mapping[str, Any], outcomes: Sequence[Outcome]) -> Envelope:
-    """The final result of all chunks' outcomes."""
-    return enveloped(assemble, snapshot, outcomes)
+def assembled(request: Request | Mapping[str, Any], outcomes: Sequence[Any]) -> Envelope:
+    """The final result of all chunks' outcomes, of a request or its snapshot."""
+    return enveloped(_assemble, request, outcomes)
+
+
+def _assemble(request: Request | Mapping[str, Any], outcomes: Sequence[Any]) -> Any:
+    if isinstance(request, Mapping):
+        request = stored_request(request, builtin_catalogue())
+    return assemble(request, outcomes)
 
 
 def _plan(snapshot: Mapping[str, Any]) -> dict[str, Any]:
-    work = planned_work(snapshot)
+    request = stored_request(snapshot, builtin_catalogue())
+    work = layout(request)
     return {
+        "request": request,
         "total_plans": work.total_plans,
         "evaluations": work.total_evaluations,
         "chunks": work.chunks,

@@ -6,9 +6,10 @@ from typing import Any, TypedDict
 
 import orjson
 
+from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import InvalidInput
 from llm_simulator.executors.envelope import Envelope, enveloped
-from llm_simulator.planner.evaluation.preview import preview
+from llm_simulator.planner.evaluate import preview
 
 FAST = 1
 GZIP = 31
@@ -32,7 +33,7 @@ def previewed(body: Mapping[str, Any], most: int, zipped: bool) -> Envelope:
 
 def _answer(body: Mapping[str, Any], most: int, zipped: bool) -> PreviewAnswer:
     try:
-        content = orjson.dumps(preview(body, most))
+        content = orjson.dumps(preview(body, most, builtin_catalogue()))
     except InvalidInput as error:
         problems = [(problem.field, problem.message) for problem in error.problems]
         return PreviewAnswer(content=b"", problems=problems)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from llm_simulator import __version__
 from llm_simulator.database import inserting
 from llm_simulator.models import EvaluationChunk, EvaluationTask
+from llm_simulator.planner.search.layout import Chunk
 from llm_simulator.planner.search.outcome import Outcome
 
 FAST = 1
@@ -29,12 +30,12 @@ class Resumed:
     """Tries begun of chunks that cost workers and have no outcome yet."""
 
 
-def plan_fingerprint(total_plans: int, chunks: Sequence[tuple[int, int]]) -> str:
+def plan_fingerprint(total_plans: int, chunks: Sequence[Chunk]) -> str:
     """What two layouts of a search into chunks have in common if and only if they are the same.
 
     The version counts: another one may give other outcomes.
     """
-    layout = json.dumps([__version__, total_plans, [list(chunk) for chunk in chunks]])
+    layout = json.dumps([__version__, total_plans, [chunk.as_json() for chunk in chunks]])
     return sha256(layout.encode()).hexdigest()
 
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 import structlog
 
 from llm_simulator.database import UNREACHABLE, Database
-from llm_simulator.planner.evaluation import SearchStats
+from llm_simulator.planner.evaluate import SearchStats
 from llm_simulator.planner.search.outcome import Outcome
 from llm_simulator.task_manager.crash_points import reached
 from llm_simulator.task_manager.feeder import Feeder

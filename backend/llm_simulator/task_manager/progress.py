@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from llm_simulator.planner.evaluation import running_stats
+from llm_simulator.planner.evaluate import running_stats
 from llm_simulator.planner.search.outcome import Candidate, Outcome
 from llm_simulator.schemas.events import TaskUpdate
 from llm_simulator.schemas.plans import SearchStats

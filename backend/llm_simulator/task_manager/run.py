@@ -10,7 +10,7 @@ import structlog
 from llm_simulator.executors import envelope
 from llm_simulator.executors.envelope import Envelope
 from llm_simulator.executors.parcel import Shared
-from llm_simulator.planner.evaluation import EvaluationResult
+from llm_simulator.planner.evaluate import EvaluationResult
 from llm_simulator.planner.search.outcome import Outcome
 from llm_simulator.task_manager.chunks import plan_fingerprint
 from llm_simulator.task_manager.progress import Progress
@@ -140,13 +140,14 @@ class Run:
             self._observer.ended(self)
 
     def _lay_out(self, plan: dict[str, Any]) -> None:
-        chunks = [tuple(chunk) for chunk in plan["chunks"]]
+        chunks = plan["chunks"]
         self._chunks = len(chunks)
+        self._request = Shared(plan.get("request", self.task.request))
         self.progress.planned(plan["total_plans"], plan.get("evaluations"))
         self._resume(plan_fingerprint(plan["total_plans"], chunks))
         for number, chunk in enumerate(chunks):
             if number not in self.outcomes:
-                self._wait(number, self._work.chunk, *chunk)
+                self._wait(number, self._work.chunk, chunk)
         self._assemble_when_complete()
 
     def _resume(self, fingerprint: str) -> None:

@@ -5,8 +5,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from llm_simulator.evaluate import evaluate_deployment
 from llm_simulator.executors.envelope import Envelope, enveloped
-from llm_simulator.planner.evaluation import EvaluationResult, evaluate_deployment
+from llm_simulator.planner.evaluate import Chunk, EvaluationResult
 from llm_simulator.planner.search.outcome import nothing_found
 from llm_simulator.task_manager.run import Work
 from tests.service.submissions import quick
@@ -27,13 +28,13 @@ def outcome(found: int) -> Any:
 
 def plan(request: dict[str, Any]) -> Envelope:
     """A search in as many chunks as the request says, of 10 plans each."""
-    chunks = [(10 * n, 10 * n + 10) for n in range(request["chunks"])]
+    chunks = [Chunk("plans", 10 * n, 10 * n + 10) for n in range(request["chunks"])]
     return enveloped(lambda: {"total_plans": 10 * len(chunks), "chunks": chunks})
 
 
-def chunk(request: dict[str, Any], start: int, _stop: int) -> Envelope:
+def chunk(request: dict[str, Any], chunk: Chunk) -> Envelope:
     """A chunk's outcome, once the trouble that the request asks for is over."""
-    number = start // 10
+    number = chunk.start // 10
     time.sleep(request.get("seconds", 0.0))
     if number == request.get("deadly"):
         die()

@@ -11,6 +11,7 @@ from llm_simulator.database import Database
 from llm_simulator.errors import Conflict, NotFound
 from llm_simulator.executors.local import LocalExecutor
 from llm_simulator.migrations import upgrade
+from llm_simulator.planner.evaluate import Chunk
 from llm_simulator.schemas.events import Event, TaskUpdate
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import TaskStatus
@@ -189,7 +190,7 @@ def test_a_stuck_chunk_is_killed_and_its_task_fails_in_the_end(
     base.request.update({"chunks": 3, "stuck": 1})
     store.create(base)
     task = claimed(store)
-    plan = plan_fingerprint(30, [(0, 10), (10, 20), (20, 30)])
+    plan = plan_fingerprint(30, [Chunk("plans", at, at + 10) for at in (0, 10, 20)])
     save(sqlite, [Unsaved(task, fingerprint=plan, attempts={1: 3})])
     with running(sqlite, executor, chunk_timeout=3.0) as manager:
         other = submitted(manager, chunks=10)

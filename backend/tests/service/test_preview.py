@@ -12,9 +12,9 @@ import pytest
 
 from llm_simulator.api.service import PREVIEW_MODULES
 from llm_simulator.errors import Conflict, TookTooLong
+from llm_simulator.evaluate import evaluate_request
 from llm_simulator.executors.local import LocalExecutor
 from llm_simulator.executors.previews import Previews
-from llm_simulator.planner.evaluation import evaluate_request
 from tests.service.running_server import RunningServer, client_of, eventually
 from tests.service.submissions import long, quick
 from tests.service.work import process_id

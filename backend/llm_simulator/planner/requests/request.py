@@ -1,10 +1,12 @@
 """What a user asks: parsed from any written form, kept as a self-contained snapshot."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from hashlib import sha256
 from typing import Any, Literal
 
-from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import FieldProblem, InvalidInput
 from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.planner.requests.inputs import (
@@ -17,7 +19,7 @@ from llm_simulator.planner.requests.inputs import (
     topology_of,
     workload_of,
 )
-from llm_simulator.planner.serving.correction import INPUT, OUTPUT
+from llm_simulator.planner.specs.calibration import MEASURED_INPUT, MEASURED_OUTPUT
 from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.deployment import Deployment, deployment
 from llm_simulator.planner.specs.search import (
@@ -59,11 +61,8 @@ class EvaluationRequest:
     """What decode pools run on, where that is another chip."""
 
     @classmethod
-    def parse(
-        cls, body: Mapping[str, Any], catalogue: Catalogue | None = None
-    ) -> "EvaluationRequest":
+    def parse(cls, body: Mapping[str, Any], catalogue: Catalogue) -> "EvaluationRequest":
         """The request in ``body``; raises InvalidInput naming every part that can't be read."""
-        catalogue = catalogue or builtin_catalogue()
         parts = _Parts()
         unknown = [FieldProblem(name, "is not a known field") for name in set(body) - _FIELDS]
         parts.problems.extend(sorted(unknown, key=lambda problem: problem.field))
@@ -88,14 +87,17 @@ class EvaluationRequest:
         calibration = calibration_of(
             body.get("calibration"), catalogue.calibrations, case_of(model, chip, workload)
         )
-        together = deployment(
+        parts_of = partial(
+            deployment,
             model=model,
             chip=chip,
             topology=topology,
-            workload=workload,
             calibration=calibration,
             economics=economics,
         )
+        # A snapshot names the formats that were decided, and experts then compute in the activation
+        # of the other weights; so that both read alike, the request names them from the start.
+        together = parts_of(workload=parts_of(workload=workload).workload)
         assert constraints is not None
         _check_percentile(constraints, workload)
         decoding = decode_chip and _decoding(
@@ -120,6 +122,22 @@ class EvaluationRequest:
             "manual_parallelism": manual and manual.model_dump(mode="json"),
             "search_constraints": self.search_constraints.model_dump(mode="json"),
         }
+
+    @cached_property
+    def digest(self) -> str:
+        """What two requests have in common if and only if they ask the same."""
+        return sha256(json.dumps(self.snapshot(), sort_keys=True).encode()).hexdigest()
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def without_traffic(self) -> "EvaluationRequest":
+        """The same, with no single requests simulated."""
+        workload = self.deployment.workload.model_copy(update={"traffic": None})
+        decoding = self.decoding and replace(self.decoding, workload=workload)
+        return replace(
+            self, deployment=replace(self.deployment, workload=workload), decoding=decoding
+        )
 
     def warnings(self) -> list[str]:
         """What a user should know about the inputs although they can be evaluated."""
@@ -148,8 +166,8 @@ def _outside(parts: Deployment) -> list[str]:
     """A sentence where a calibrated prediction lies outside the loads that were measured."""
     load = parts.workload
     lengths = (
-        ("prompts", load.input_seq_length, INPUT),
-        ("outputs", load.output_seq_length, OUTPUT),
+        ("prompts", load.input_seq_length, MEASURED_INPUT),
+        ("outputs", load.output_seq_length, MEASURED_OUTPUT),
     )
     outside = [
         f"{name} of {value} tokens (measured: {low} to {high})"

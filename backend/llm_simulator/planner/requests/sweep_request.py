@@ -3,15 +3,20 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import partial
 from math import prod
 from typing import Any
 
-from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import FieldProblem, InvalidInput
 from llm_simulator.planner.requests.calibrations import Calibrations, Subject, read_calibration
 from llm_simulator.planner.requests.catalogue import Catalogue
-from llm_simulator.planner.requests.inputs import chip_of, model_of, topology_of, workload_of
+from llm_simulator.planner.requests.inputs import (
+    case_of,
+    chip_of,
+    model_of,
+    topology_of,
+    workload_of,
+)
 from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.requests.sweep_axes import Axis, axes_of
 from llm_simulator.planner.requests.sweep_fields import check_field, with_value
@@ -31,16 +36,14 @@ PARTS: Mapping[str, Callable[[Any, Catalogue], Spec]] = {
 
 
 @dataclass(frozen=True)
-class Remembered(Calibrations):
-    """Calibrations that keep the answer to every case they were asked for."""
+class CaseCalibrations(Calibrations):
+    """Calibrations with the answer to every case of a sweep's points."""
 
-    answers: dict[Subject, Calibration] = field(default_factory=dict)
+    answers: Mapping[Subject, Calibration] = field(default_factory=dict)
 
     def calibration(self, case: Subject) -> Calibration:
         """What is in force for one model on one chip and engine."""
-        if case not in self.answers:
-            self.answers[case] = super().calibration(case)
-        return self.answers[case]
+        return self.answers.get(case) or super().calibration(case)
 
 
 @dataclass(frozen=True)
@@ -51,30 +54,66 @@ class SweepRequest:
     body: Mapping[str, Any]
     """The request with presets resolved, as data; what follows from the parts is left open."""
     catalogue: Catalogue
-    """Its calibrations are ``Remembered``."""
+    """Only what points still ask for: their calibrations and the chips that prices name."""
 
     @classmethod
-    def read(cls, body: Mapping[str, Any], catalogue: Catalogue | None = None) -> "SweepRequest":
-        """The request in ``body``, whose points are not looked at yet; raises InvalidInput."""
-        catalogue = catalogue or builtin_catalogue()
+    def parse(cls, body: Mapping[str, Any], catalogue: Catalogue) -> "SweepRequest":
+        """The request in ``body``; raises InvalidInput naming the first value that can't be."""
+        request = cls._read(body, catalogue)
+        for number, axis in enumerate(request.axes):
+            check_field(request.body, axis, f"sweep[{number}].field")
+        return request._with_cases_of_points()
+
+    @classmethod
+    def stored(cls, snapshot: Mapping[str, Any], catalogue: Catalogue) -> "SweepRequest":
+        """The request of a ``snapshot()``, whose points are not looked at again."""
+        request = cls._read(snapshot, catalogue)
+        if "cases" not in (snapshot.get("calibration") or {}):
+            return request._with_cases_of_points()
+        return request._with_cases(request.cases)
+
+    @classmethod
+    def _read(cls, body: Mapping[str, Any], catalogue: Catalogue) -> "SweepRequest":
         axes = tuple(
             _resolved_axis(axis, number, catalogue)
             for number, axis in enumerate(axes_of(body["sweep"]))
         )
         rest = {name: part for name, part in body.items() if name != "sweep"}
         _need_hardware(rest, axes)
-        catalogue, rest = _with_remembered(rest, catalogue)
+        catalogue, rest = _with_own_calibrations(rest, catalogue)
         return cls(axes, _resolved_body(rest, axes, catalogue), catalogue)
 
-    @classmethod
-    def parse(cls, body: Mapping[str, Any], catalogue: Catalogue | None = None) -> "SweepRequest":
-        """The request in ``body``; raises InvalidInput naming the first value that can't be."""
-        request = cls.read(body, catalogue)
-        for number, axis in enumerate(request.axes):
-            check_field(request.body, axis, f"sweep[{number}].field")
-        for number in range(request.size):
-            request.named(number, lambda number=number: request.point(number))
-        return request
+    def _with_cases_of_points(self) -> "SweepRequest":
+        """The same with the calibrations of all points; raises InvalidInput naming a bad value."""
+        cases: dict[Subject, Calibration] = {}
+        for number in range(self.size):
+            point = self.named(number, partial(self.point, number))
+            for deployed in (point.deployment, point.decoding):
+                if deployed is not None:
+                    case = case_of(deployed.model, deployed.chip, deployed.workload)
+                    cases[case] = deployed.calibration
+        return self._with_cases(cases)
+
+    def _with_cases(self, cases: Mapping[Subject, Calibration]) -> "SweepRequest":
+        """The same without presets: small enough to travel."""
+        known, prices = self.catalogue, json.dumps(self.body.get("economics"))
+        chips = {name: chip for name, chip in known.chips.items() if f'"{name}"' in prices}
+        own = Catalogue(
+            models={},
+            chips=chips,
+            topologies={},
+            workloads={},
+            calibrations=CaseCalibrations(assumed={}, files=(), answers=cases),
+            assumptions={part: dict(facts) for part, facts in known.assumptions.items()},
+            economics=known.economics,
+        )
+        return replace(self, catalogue=own)
+
+    @property
+    def cases(self) -> Mapping[Subject, Calibration]:
+        """The calibrations that points have, by what they are known by."""
+        known = self.catalogue.calibrations
+        return known.answers if isinstance(known, CaseCalibrations) else {}
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -110,11 +149,9 @@ class SweepRequest:
 
     def snapshot(self) -> dict[str, Any]:
         """The request as JSON-able data with all presets resolved; reading it gives it back."""
-        answers = self.catalogue.calibrations
-        assert isinstance(answers, Remembered)
         cases = [
             {"case": case.model_dump(mode="json"), "calibration": known.model_dump(mode="json")}
-            for case, known in answers.answers.items()
+            for case, known in self.cases.items()
         ]
         axes = [
             {"field": axis.field, "values": list(axis.values), "labels": list(axis.labels)}
@@ -145,16 +182,6 @@ class SweepRequest:
             if problem.field == ".".join(axis.path) or (index[number] and not any(elsewhere)):
                 return number
         return 0 if len(self.axes) == 1 else None
-
-
-def sweep_from(snapshot: Mapping[str, Any]) -> SweepRequest:
-    """The sweep that ``snapshot`` describes."""
-    return _read(json.dumps(snapshot, sort_keys=True))
-
-
-@lru_cache(maxsize=4)
-def _read(snapshot: str) -> SweepRequest:
-    return SweepRequest.read(json.loads(snapshot))
 
 
 def _resolved_axis(axis: Axis, number: int, catalogue: Catalogue) -> Axis:
@@ -195,7 +222,7 @@ def _need_hardware(rest: Mapping[str, Any], axes: tuple[Axis, ...]) -> None:
         raise InvalidInput.at("hardware", "is needed where a sweep runs over topologies")
 
 
-def _with_remembered(
+def _with_own_calibrations(
     rest: Mapping[str, Any], catalogue: Catalogue
 ) -> tuple[Catalogue, dict[str, Any]]:
     """A catalogue that knows the request's own calibration, and the request without it.
@@ -211,8 +238,8 @@ def _with_remembered(
         answers = dict(_case(item) for item in data["cases"])
     else:
         kept = data
-    remembered = Remembered(known.assumed, known.files, answers)
-    return replace(catalogue, calibrations=remembered), {**rest, "calibration": kept}
+    own = CaseCalibrations(known.assumed, known.files, answers)
+    return replace(catalogue, calibrations=own), {**rest, "calibration": kept}
 
 
 def _case(item: Mapping[str, Any]) -> tuple[Subject, Calibration]:

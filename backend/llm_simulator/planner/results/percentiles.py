@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from llm_simulator.planner.results.result import MissedLimit, PlanResult
-from llm_simulator.planner.results.simulation import MOST_PLANS
+from llm_simulator.planner.search.prepared import MOST_SIMULATED
 from llm_simulator.planner.search.question import Question
 from llm_simulator.planner.specs.search import Objective, Percentile
 from llm_simulator.units import MILLI
@@ -26,8 +26,8 @@ class Kept:
 def kept_at(percentile: Percentile, question: Question, plans: Sequence[PlanResult]) -> Kept:
     """Which of the ``plans`` keep the limits of ``question`` at the ``percentile``.
 
-    Plans that were not simulated, the worst of more than MOST_PLANS, are left out. Goodput ranks by
-    the requests that were within the limits.
+    Plans that were not simulated, the worst of more than MOST_SIMULATED, are left out. Goodput
+    ranks by the requests that were within the limits.
     """
     by_goodput = question.objective is Objective.GOODPUT
     kept, missing = [], []
@@ -43,7 +43,7 @@ def kept_at(percentile: Percentile, question: Question, plans: Sequence[PlanResu
         plan["rank"] = rank
     warning = (
         f"Of the plans that keep the limits in the mean, the {len(simulated)} best (at most "
-        f"{MOST_PLANS}) were simulated; {len(kept)} keep them at {percentile}."
+        f"{MOST_SIMULATED}) were simulated; {len(kept)} keep them at {percentile}."
     )
     places, ranked = [place for place, _ in kept], [plan for _, plan in kept]
     return Kept(ranked, places, missing, warning)

@@ -8,14 +8,12 @@ from numpy.typing import NDArray
 
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.results.result import Percentiles, PlanResult, Simulated
+from llm_simulator.planner.search.prepared import MOST_SIMULATED
 from llm_simulator.planner.search.question import Question
 from llm_simulator.planner.serving.simulation.latency import SimulatedLatency, simulated_latency
 from llm_simulator.planner.serving.simulation.metrics import Distribution
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import MILLI
-
-MOST_PLANS = 20
-"""Plans simulated per evaluation: bounds its last step to a minute of the largest simulations."""
 
 
 def simulated_figures(
@@ -30,7 +28,7 @@ def simulated_figures(
     traffic = deployment.workload.traffic
     if traffic is None:
         return figures
-    for row in np.flatnonzero(feasible)[:MOST_PLANS].tolist():
+    for row in np.flatnonzero(feasible)[:MOST_SIMULATED].tolist():
         running = deployment.at_concurrency(int(concurrency[row]))
         seconds = simulated_latency(running, plans[slice(row, row + 1)], traffic)
         figures[row] = None if seconds is None else _shown(seconds)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from llm_simulator.planner.specs.calibration import MEASURED_INPUT, MEASURED_OUTPUT
 from llm_simulator.units import Array, Count
 
 FEATURES = (
@@ -28,8 +29,8 @@ FEATURES = (
 )
 """What the coefficients of a correction belong to; logarithms about the middle of public runs."""
 
-# Requests per rank, tokens and ranks of public runs: beyond them a correction stays what it is.
-REQUESTS, INPUT, OUTPUT, TENSOR_PARALLEL = (4, 2048), (115, 13_500), (90, 7_400), (1, 8)
+# Requests per rank and ranks of public runs: beyond them a correction stays what it is.
+REQUESTS, TENSOR_PARALLEL = (4, 2048), (1, 8)
 
 
 def features(
@@ -43,8 +44,8 @@ def features(
 ) -> Array:
     """The features of loads and plans; shape [features, P]."""
     r = (_log(requests, REQUESTS) - 3.0) / 1.5
-    i = (_log(input_tokens, INPUT) - 7.3) / 1.2
-    o = (_log(output_tokens, OUTPUT) - 6.8) / 1.2
+    i = (_log(input_tokens, MEASURED_INPUT) - 7.3) / 1.2
+    o = (_log(output_tokens, MEASURED_OUTPUT) - 6.8) / 1.2
     t = _log(tensor_parallel, TENSOR_PARALLEL)
     shares, experts = np.minimum(attention_dp - 1, 1), np.minimum(expert_parallel - 1, 1)
     columns = (1.0, r, r * r, i, o, t, shares, experts, i * r, o * r, t * r, i * i, o * o, i * o)

@@ -56,6 +56,9 @@ class EngineFactors(Spec):
 
 FACTORS = tuple(EngineFactors.model_fields)
 
+MEASURED_INPUT, MEASURED_OUTPUT = (115, 13_500), (90, 7_400)
+"""Tokens of prompts and outputs of public runs, least and most."""
+
 FEATURE_COUNT = 15
 """Features of ``serving.correction.FEATURES``."""
 

@@ -8,8 +8,8 @@ import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
 from llm_simulator.errors import FieldProblem, InvalidInput
-from llm_simulator.planner.evaluation import EvaluationRequest
 from llm_simulator.planner.requests.catalogue import Catalogue
+from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.specs.validation import validated
 from llm_simulator.schemas.exchange import Archive, ArchivedTask
 from llm_simulator.schemas.lists import LARGEST_ID

@@ -9,7 +9,9 @@ import pytest
 
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.evaluation import EvaluationRequest, assemble, evaluate_chunk, prepare
+from llm_simulator.planner.evaluate import Chunk, assemble, evaluate_chunk
+from llm_simulator.planner.requests.request import EvaluationRequest
+from llm_simulator.planner.search.prepared import prepare
 
 CATALOGUE = builtin_catalogue()
 LINKS = {
@@ -128,5 +130,5 @@ def _evaluate_or_refuse(body: dict[str, Any]) -> None:
     snapshot = request.snapshot()
     assert EvaluationRequest.parse(snapshot, CATALOGUE) == request
     with np.errstate(all="raise", under="ignore"):
-        outcome = evaluate_chunk(snapshot, 0, min(prepared.total_plans, 20))
-        json.dumps(assemble(snapshot, [outcome]), allow_nan=False)
+        outcome = evaluate_chunk(request, Chunk("plans", 0, min(prepared.total_plans, 20)))
+        json.dumps(assemble(request, [outcome]), allow_nan=False)

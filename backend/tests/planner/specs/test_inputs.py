@@ -4,10 +4,11 @@ import pytest
 
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.evaluation import EvaluationRequest, prepare
 from llm_simulator.planner.requests.inputs import chip_of, model_of, topology_of
+from llm_simulator.planner.search.prepared import prepare
 from llm_simulator.planner.specs.dtypes import Dtype
 from llm_simulator.units import quantity
+from tests.deployments import read
 
 CATALOGUE = builtin_catalogue()
 
@@ -154,19 +155,19 @@ def test_a_preset_may_be_changed_in_one_figure():
 
 
 def test_hardware_left_out_is_the_chip_that_the_topology_names():
-    request = EvaluationRequest.parse(BODY | {"topology": GROUPED, "hardware": None})
+    request = read(BODY | {"topology": GROUPED, "hardware": None})
     assert request.deployment.chip.name == "h200-sxm"
 
 
 def test_another_chip_than_the_topology_names_is_a_note_not_an_error():
-    request = EvaluationRequest.parse(BODY | {"topology": GROUPED, "hardware": CHIP})
+    request = read(BODY | {"topology": GROUPED, "hardware": CHIP})
     assert "h200-sxm" in request.warnings()[0]
     assert "my-chip" in request.warnings()[0]
 
 
 def test_formats_follow_the_published_weights_and_the_chip():
     def formats(model, chip):
-        return EvaluationRequest.parse(BODY | {"model": model, "hardware": chip}).deployment.formats
+        return read(BODY | {"model": model, "hardware": chip}).deployment.formats
 
     assert formats("deepseek-v3", "h200-sxm").activation == Dtype.FP8_BLOCK
     assert formats("deepseek-v3", "a100-sxm").activation == Dtype.BF16
@@ -177,8 +178,8 @@ def test_formats_follow_the_published_weights_and_the_chip():
 @pytest.mark.parametrize("part", ["topology", "model", "hardware"])
 def test_a_snapshot_gives_the_request_back(part):
     forms = {"topology": GROUPED, "model": DEEPSEEK_CONFIG, "hardware": CHIP}
-    request = EvaluationRequest.parse(BODY | {part: forms[part]})
-    assert EvaluationRequest.parse(request.snapshot()) == request
+    request = read(BODY | {part: forms[part]})
+    assert read(request.snapshot()) == request
 
 
 LOAD = BODY["inference"]
@@ -188,8 +189,8 @@ DRAFTS = {"draft_tokens": 2, "acceptance_rate": 0.7}
 def test_every_option_of_the_load_survives_a_snapshot():
     options = {"expert_load": {"histogram": [1, 2, 3, 4] * 64}, "redundant_experts": 32}
     options |= {"speculative": DRAFTS, "prefix_cache_hit_rate": 0.5}
-    request = EvaluationRequest.parse(BODY | {"model": "deepseek-v3", "inference": LOAD | options})
-    assert EvaluationRequest.parse(request.snapshot()) == request
+    request = read(BODY | {"model": "deepseek-v3", "inference": LOAD | options})
+    assert read(request.snapshot()) == request
 
 
 @pytest.mark.parametrize(
@@ -245,14 +246,14 @@ def test_every_option_of_the_load_survives_a_snapshot():
 )
 def test_an_impossible_input_names_its_field(change, field):
     with pytest.raises(InvalidInput) as caught:
-        prepare(EvaluationRequest.parse(BODY | change))
+        prepare(read(BODY | change))
     fields = [problem.field for problem in caught.value.problems]
     assert any(found.startswith(field) for found in fields), fields
 
 
 def test_all_problems_are_told_at_once():
     with pytest.raises(InvalidInput) as caught:
-        EvaluationRequest.parse({"model": "x", "hardware": "y", "topology": "z", "inference": {}})
+        read({"model": "x", "hardware": "y", "topology": "z", "inference": {}})
     fields = {problem.field.split(".")[0] for problem in caught.value.problems}
     assert fields == {"model", "hardware", "topology", "inference"}
 

@@ -3,8 +3,8 @@
 import pytest
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.evaluation import EvaluationRequest
 from llm_simulator.planner.specs.traffic import TrafficSpec
+from tests.deployments import read
 
 POISSON = {"arrivals": "poisson", "request_rate": 2.0}
 BURSTY = {"arrivals": "bursty", "request_rate": 2.0, "burstiness": 2.0}
@@ -13,7 +13,7 @@ TRACE = {"arrivals": "trace", "trace": [[0.0, 10, 1], [0.5, 20, 2]]}
 
 def request(traffic, **load):
     inference = {"batch_size": 64, "input_seq_length": 1024, "output_seq_length": 1024, **load}
-    return EvaluationRequest.parse(
+    return read(
         {
             "topology": "server-8",
             "model": "llama-3.1-8b",
@@ -26,7 +26,7 @@ def request(traffic, **load):
 @pytest.mark.parametrize("traffic", [{}, POISSON, BURSTY, TRACE])
 def test_a_snapshot_gives_the_traffic_back(traffic):
     parsed = request(traffic)
-    assert EvaluationRequest.parse(parsed.snapshot()) == parsed
+    assert read(parsed.snapshot()) == parsed
     assert parsed.deployment.workload.traffic == TrafficSpec.model_validate(traffic)
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.evaluation import evaluate_request
-from llm_simulator.planner.requests.request import EvaluationRequest
+from llm_simulator.evaluate import evaluate_request
 from llm_simulator.schemas.plans import Plan
+from tests.deployments import read
 
 BODY = {
     "topology": "server-8",
@@ -61,11 +61,11 @@ def test_a_changed_price_does_not_keep_its_source():
 
 def test_a_snapshot_keeps_prices_and_their_sources():
     prices = {"chip_price_usd": {"H100-SXM": 30_000}, "pue": None, "source": "an offer"}
-    request = EvaluationRequest.parse(BODY | {"economics": prices})
+    request = read(BODY | {"economics": prices})
     assert request.deployment.economics is not None
     assert request.deployment.economics.chip_price_usd == {"h100-sxm": 30_000.0}
     assert request.deployment.economics.sources["chip_price_usd"] == "an offer"
-    assert EvaluationRequest.parse(request.snapshot()) == request
+    assert read(request.snapshot()) == request
 
 
 @pytest.mark.parametrize(
@@ -84,4 +84,4 @@ def test_a_snapshot_keeps_prices_and_their_sources():
 )
 def test_nonsense_is_refused_by_field(prices, sentence):
     with pytest.raises(InvalidInput, match=sentence):
-        EvaluationRequest.parse(BODY | {"economics": prices})
+        read(BODY | {"economics": prices})

@@ -1,18 +1,21 @@
 """Sweeps: the same as single evaluations, however they are cut up; nonsense is refused by name."""
 
+import pickle
+
 import pytest
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.evaluation import (
+from llm_simulator.evaluate import evaluate_request
+from llm_simulator.planner.evaluate import (
     assemble,
     evaluate_chunk,
-    evaluate_request,
+    layout,
     parse_request,
-    planned_work,
     running_stats,
-    work_of,
+    stored_request,
 )
-from llm_simulator.planner.evaluation import sweep as sweeping
+from llm_simulator.planner.results import sweep as sweeping
+from tests.deployments import CATALOGUE
 
 BODY = {
     "model": "llama-3.1-8b",
@@ -48,7 +51,7 @@ def without_time(result):
 
 def problem_of(*axes, **changes):
     with pytest.raises(InvalidInput) as caught:
-        work_of(parse_request({**BODY, **changes, "sweep": list(axes)}))
+        layout(parse_request({**BODY, **changes, "sweep": list(axes)}, CATALOGUE))
     [problem] = caught.value.problems
     return problem.field, problem.message
 
@@ -110,27 +113,30 @@ def test_how_a_sweep_is_cut_up_changes_nothing(serving, monkeypatch):
         "search_constraints": constraints,
         "sweep": ["inference.batch_size=16, 64", "chip.memory_bandwidth=2, 4 TB/s"],
     }
-    snapshot = parse_request(body).snapshot()
-    whole = without_time(in_chunks(snapshot))
-    assert len(planned_work(snapshot).chunks) <= 4
+    request = parse_request(body, CATALOGUE)
+    whole = without_time(in_chunks(request))
+    assert len(layout(request).chunks) <= 4
     monkeypatch.setattr(sweeping, "EVALUATIONS_PER_CHUNK", 1)
-    monkeypatch.setattr("llm_simulator.planner.evaluation.preparation.MIN_CHUNK", 20)
-    assert len(planned_work(snapshot).chunks) > 4
-    assert without_time(in_chunks(snapshot, backwards=True)) == whole
+    monkeypatch.setattr("llm_simulator.planner.search.prepared.MIN_CHUNK", 20)
+    assert len(layout(request).chunks) > 4
+    assert without_time(in_chunks(request, backwards=True)) == whole
 
 
-def in_chunks(snapshot, *, backwards=False):
-    work = planned_work(snapshot)
-    outcomes = [evaluate_chunk(snapshot, *chunk) for chunk in work.chunks]
+def in_chunks(request, *, backwards=False):
+    """The result of a request that travels, with each of its chunks, to a worker."""
+    work = layout(request)
+    sent = [pickle.dumps((request, chunk)) for chunk in work.chunks]
+    outcomes = [evaluate_chunk(*pickle.loads(call)) for call in sent]
     stats = running_stats(outcomes, work.total_plans)
     assert stats["evaluated_plans"] == stats["total_plans"] == work.total_plans
-    return assemble(snapshot, outcomes[::-1] if backwards else outcomes)
+    return assemble(request, outcomes[::-1] if backwards else outcomes)
 
 
 def test_a_snapshot_reads_as_the_same_sweep():
     body = {**BODY, "sweep": ["model=llama-3.1-8b, qwen3-32b", "chip.memory_capacity_gb=40, 80"]}
-    snapshot = parse_request(body).snapshot()
-    assert parse_request(snapshot).snapshot() == snapshot
+    snapshot = parse_request(body, CATALOGUE).snapshot()
+    assert parse_request(snapshot, CATALOGUE).snapshot() == snapshot
+    assert stored_request(snapshot, CATALOGUE) == parse_request(body, CATALOGUE)
     assert without_time(evaluate_request(snapshot)) == without_time(evaluate_request(body))
 
 

@@ -1,12 +1,11 @@
-"""The one call that answers the question: which plan, how fast, and why."""
+"""Which plan, how fast, and why: the planner with the built-in catalogue."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from llm_simulator.planner.evaluation.work import assemble, evaluate_chunk, parse_request, work_of
+from llm_simulator.catalogue import builtin_catalogue
+from llm_simulator.planner.evaluate import Progress, evaluate, parse_request
 from llm_simulator.planner.results.result import EvaluationResult
-
-Progress = Callable[[int, int], None]
 
 
 def evaluate_deployment(
@@ -50,12 +49,4 @@ def evaluate_deployment(
 
 def evaluate_request(body: Mapping[str, Any], progress: Progress | None = None) -> EvaluationResult:
     """The same for a request's body, as it would be submitted to the service."""
-    request = parse_request(body)
-    work = work_of(request)
-    snapshot = request.snapshot()
-    outcomes = []
-    for start, stop in work.chunks:
-        outcomes.append(evaluate_chunk(snapshot, start, stop))
-        if progress is not None:
-            progress(work.total_plans * len(outcomes) // len(work.chunks), work.total_plans)
-    return assemble(snapshot, outcomes)
+    return evaluate(parse_request(body, builtin_catalogue()), progress)

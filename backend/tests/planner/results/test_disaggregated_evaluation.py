@@ -6,15 +6,11 @@ from itertools import pairwise
 import pytest
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.evaluation import (
-    EvaluationRequest,
-    assemble,
-    evaluate_chunk,
-    evaluate_deployment,
-    prepare,
-    running_stats,
-)
+from llm_simulator.evaluate import evaluate_deployment
+from llm_simulator.planner.evaluate import Chunk, assemble, evaluate_chunk, running_stats
+from llm_simulator.planner.search.prepared import prepare
 from llm_simulator.schemas.plans import InfeasiblePlan, Plan
+from tests.deployments import read
 
 LOAD = {"batch_size": 64, "input_seq_length": 2048, "output_seq_length": 512}
 SMALL = {
@@ -93,13 +89,17 @@ def test_every_deployment_is_accounted_for(both, pools):
 
 def test_the_order_of_chunks_and_a_second_run_change_nothing(both):
     constraints = {"serving": "both", "max_ttft_ms": 2000}
-    request = EvaluationRequest.parse(SMALL | {"search_constraints": constraints})
-    prepared, snapshot = prepare(request), request.snapshot()
-    cuts = [0, 7, 100, len(prepared.plans) - 3, len(prepared.plans) + 5, prepared.total_plans]
-    outcomes = [evaluate_chunk(snapshot, *chunk) for chunk in pairwise(cuts)]
+    request = read(SMALL | {"search_constraints": constraints})
+    prepared = prepare(request)
+    cuts = {
+        "plans": [0, 7, 100, len(prepared.plans)],
+        "instances": [0, 5, len(prepared.instances)],
+    }
+    chunks = [Chunk(table, *cut) for table in cuts for cut in pairwise(cuts[table])]
+    outcomes = [evaluate_chunk(request, chunk) for chunk in chunks]
     stats = running_stats(outcomes, prepared.total_plans)
     assert stats["evaluated_plans"] == prepared.total_plans
-    again = assemble(snapshot, json.loads(json.dumps(outcomes[::-1])))
+    again = assemble(request, json.loads(json.dumps(outcomes[::-1])))
     assert again["top_k_plans"] == both["top_k_plans"]
     assert again["infeasible_plans"] == both["infeasible_plans"]
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from llm_simulator.planner.evaluation import evaluate_deployment
+from llm_simulator.evaluate import evaluate_deployment
 from llm_simulator.schemas.plans import Plan
 
 LOAD = {"batch_size": 64, "input_seq_length": 1024, "output_seq_length": 256}

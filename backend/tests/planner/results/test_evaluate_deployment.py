@@ -6,15 +6,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from llm_simulator.planner.evaluation import (
-    EvaluationRequest,
-    assemble,
-    evaluate_chunk,
-    evaluate_deployment,
-    evaluate_request,
-    prepare,
-)
+from llm_simulator.evaluate import evaluate_deployment, evaluate_request
+from llm_simulator.planner.evaluate import assemble, evaluate_chunk, layout
+from llm_simulator.planner.search.prepared import prepare
 from llm_simulator.planner.specs.calibration import ENGINES
+from tests.deployments import read
 
 LOAD = {"batch_size": 64, "input_seq_length": 1024, "output_seq_length": 1024}
 POD = {"topology": "pod-64", "model": "deepseek-v3", "hardware": "h200-sxm", "inference": LOAD}
@@ -79,10 +75,9 @@ def test_the_result_is_plain_json(pod):
 
 
 def test_results_are_the_same_from_run_to_run_whatever_the_order_of_chunks(pod):
-    request = EvaluationRequest.parse(POD)
-    prepared = prepare(request)
-    outcomes = [evaluate_chunk(request.snapshot(), *chunk) for chunk in prepared.chunks]
-    again = assemble(request.snapshot(), outcomes[::-1])
+    request = read(POD)
+    outcomes = [evaluate_chunk(request, chunk) for chunk in layout(request).chunks]
+    again = assemble(request, outcomes[::-1])
     assert again["top_k_plans"] == pod["top_k_plans"]
     assert again["infeasible_plans"] == pod["infeasible_plans"]
 
@@ -90,12 +85,14 @@ def test_results_are_the_same_from_run_to_run_whatever_the_order_of_chunks(pod):
 def test_chunks_cover_every_plan_once_and_show_progress():
     every = {"search_constraints": {"batch_sizes": "ladder", "serving": "both"}}
     for topology, parts in (("server-8", 2), ("pod-64", 5), ("cluster-1024", 41)):
-        prepared = prepare(EvaluationRequest.parse(POD | every | {"topology": topology}))
-        chunks = prepared.chunks
+        prepared = prepare(read(POD | every | {"topology": topology}))
+        chunks = prepared.layout.chunks
         assert len(chunks) == parts
-        assert chunks[0][0] == 0
-        assert chunks[-1][1] == prepared.total_plans
-        assert all(a[1] == b[0] for a, b in pairwise(chunks))
+        for table, rows in (("plans", prepared.plans), ("instances", prepared.instances)):
+            own = [chunk for chunk in chunks if chunk.table == table]
+            assert own[0].start == 0
+            assert own[-1].stop == len(rows)
+            assert all(a.stop == b.start for a, b in pairwise(own))
 
 
 def test_a_manual_plan_is_evaluated_alone():
@@ -210,7 +207,7 @@ def test_a_calibration_of_ones_own_comes_on_top():
 
 
 def test_a_snapshot_with_its_calibration_gives_the_same_figures():
-    request = EvaluationRequest.parse(
+    request = read(
         {
             "topology": "server-8",
             "model": "llama-3.1-70b",
@@ -223,7 +220,7 @@ def test_a_snapshot_with_its_calibration_gives_the_same_figures():
             },
         }
     )
-    assert EvaluationRequest.parse(request.snapshot()).snapshot() == request.snapshot()
+    assert read(request.snapshot()).snapshot() == request.snapshot()
     again = evaluate_request(request.snapshot())
     assert again["top_k_plans"][0]["provenance"] == "transferred"
 

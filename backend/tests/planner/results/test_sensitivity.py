@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from llm_simulator.evaluate import evaluate_request
 from llm_simulator.planner.costs.memory import resident_memory
-from llm_simulator.planner.evaluation import evaluate_request
-from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.results.hardware_figures import hardware_figures
 from llm_simulator.planner.results.sensitivity import STEP, elasticities, plan_sensitivity
 from llm_simulator.planner.serving.steady_state import steady_state
 from llm_simulator.schemas.plans import Plan
-from tests.deployments import CATALOGUE, catalogued, plan
+from tests.deployments import CATALOGUE, catalogued, plan, read
 
 METRICS = ("throughput", "ttft", "tpot")
 NOISE = 1e-6
@@ -31,7 +30,7 @@ def totals(found):
 
 
 def calibrated(model="deepseek-v3", topology="pod-64"):
-    return EvaluationRequest.parse(
+    return read(
         {
             "model": model,
             "topology": topology,
@@ -94,7 +93,7 @@ def test_one_percent_more_does_what_is_said():
     deployed = calibrated("llama-3.1-70b", "server-8")
     chip = deployed.chip
     more = {"base": "h200-sxm", "memory_bandwidth": chip.memory_bandwidth * 1.01}
-    rebuilt = EvaluationRequest.parse(
+    rebuilt = read(
         {
             "model": "llama-3.1-70b",
             "topology": "server-8",

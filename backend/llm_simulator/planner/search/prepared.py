@@ -1,8 +1,8 @@
 """A search laid out: what is asked, which plans there are, and in which chunks they are tried."""
 
-from collections.abc import Iterator
+import time
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from llm_simulator.errors import FieldProblem, InvalidInput
 from llm_simulator.planner.costs.economics import missing_power, missing_price
@@ -11,9 +11,16 @@ from llm_simulator.planner.plans.illegal import illegal_plans
 from llm_simulator.planner.plans.legality import rules
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.requests.request import EvaluationRequest
-from llm_simulator.planner.results.simulation import MOST_PLANS
+from llm_simulator.planner.search.chunk import chunk_outcome
+from llm_simulator.planner.search.layout import Chunk, Layout, slices
 from llm_simulator.planner.search.limits import Limits
-from llm_simulator.planner.search.pool_candidates import BATCHES_PER_OCTAVE, instance_plans, ladder
+from llm_simulator.planner.search.outcome import Outcome, nothing_found
+from llm_simulator.planner.search.pool_candidates import (
+    BATCHES_PER_OCTAVE,
+    instance_plans,
+    ladder,
+    pool_outcome,
+)
 from llm_simulator.planner.search.question import Question
 from llm_simulator.planner.specs.search import LADDER, Objective, Percentile, ServingMode
 from llm_simulator.units import MILLI
@@ -26,6 +33,10 @@ MOST_CONCURRENCIES = 4
 """Concurrencies of a front of pairs over three or more objectives."""
 CHUNKS_WANTED = 40
 """Chunks of a middle-sized search: enough for smooth progress."""
+MOST_SIMULATED = 20
+"""Plans simulated per evaluation: bounds its last step to a minute of the largest simulations."""
+SEARCHES_KEPT = 4
+"""Prepared searches that a process remembers: a worker meets a few tasks in turn."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,7 @@ class PreparedSearch:
     """Aggregated deployments; empty when only disaggregated ones are asked for."""
     warnings: tuple[str, ...]
     instances: PlanTable
-    """What pools of disaggregated deployments are made of; counted after ``plans``."""
+    """What pools of disaggregated deployments are made of."""
     max_chips: int
     request: EvaluationRequest
 
@@ -70,15 +81,30 @@ class PreparedSearch:
         return len(self.plans) * self._per_plan + len(self.instances) * self._per_instance
 
     @property
-    def chunks(self) -> tuple[tuple[int, int], ...]:
-        """Slices ``[start, stop)`` that cover the plans in order, then the instances."""
+    def layout(self) -> Layout:
+        """Chunks that cover the plans in order, then the instances."""
         wanted = -(-self.total_evaluations // CHUNKS_WANTED)
         size = min(max(wanted, MIN_CHUNK), MAX_CHUNK)
-        ahead = len(self.plans)
-        return (
-            *_slices(0, ahead, size // self._per_plan),
-            *_slices(ahead, self.total_plans, size // self._per_instance),
+        return Layout(
+            total_plans=self.total_plans,
+            total_evaluations=self.total_evaluations,
+            chunks=(
+                *slices("plans", len(self.plans), size // self._per_plan),
+                *slices("instances", len(self.instances), size // self._per_instance),
+            ),
         )
+
+    def evaluated(self, chunk: Chunk) -> Outcome:
+        """The outcome of one chunk."""
+        began = time.perf_counter()
+        rows = slice(chunk.start, chunk.stop)
+        if chunk.table == "plans":
+            outcome = chunk_outcome(self.question, self.plans[rows], chunk.start)
+        else:
+            outcome = nothing_found()
+            outcome["pools"] = pool_outcome(self.question, self.instances[rows], chunk.start)
+        outcome["seconds"] = time.perf_counter() - began
+        return outcome
 
     @property
     def _per_plan(self) -> int:
@@ -91,9 +117,10 @@ class PreparedSearch:
         return 2 * len(ladder(most, BATCHES_PER_OCTAVE)) + len(self.question.concurrencies)
 
 
-def _slices(start: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
-    step = max(size, 1)
-    return ((at, min(at + step, stop)) for at in range(start, stop, step))
+@lru_cache(maxsize=SEARCHES_KEPT)
+def prepared(request: EvaluationRequest) -> PreparedSearch:
+    """The search of a request, kept for its next chunk."""
+    return prepare(request)
 
 
 def prepare(request: EvaluationRequest) -> PreparedSearch:
@@ -109,7 +136,7 @@ def prepare(request: EvaluationRequest) -> PreparedSearch:
         ),
         objective=constraints.objective,
         # With percentiles as many are simulated as can be: some of the first may fail.
-        top_k=max(constraints.top_k, MOST_PLANS if constraints.limit_percentile else 0),
+        top_k=max(constraints.top_k, MOST_SIMULATED if constraints.limit_percentile else 0),
         concurrencies=_concurrencies(request),
         pareto=constraints.pareto or (),
         decode_deployment=request.decoding,

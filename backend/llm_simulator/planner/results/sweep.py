@@ -1,26 +1,21 @@
-"""A sweep chunk by chunk: several whole points where they are small, slices of one where it is big.
-
-A chunk's bounds count plans, with room for ``ROOM`` plans at each point: ``[2 * ROOM, 5 * ROOM)``
-are points 2, 3 and 4, ``[2 * ROOM + 100, 2 * ROOM + 200)`` a hundred plans of point 2. So a worker
-needs no more than the request to know what a chunk holds.
-"""
+"""A sweep chunk by chunk: several whole points where they are small, slices of a big one."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, NotRequired, TypedDict
 
-from llm_simulator.planner.evaluation import search
-from llm_simulator.planner.evaluation.preparation import PreparedSearch, prepare
 from llm_simulator.planner.requests.request import EvaluationRequest
-from llm_simulator.planner.requests.sweep_request import SweepRequest, sweep_from
+from llm_simulator.planner.requests.sweep_request import SweepRequest
 from llm_simulator.planner.results.result import EvaluationResult, SearchStats
+from llm_simulator.planner.results.search_result import running_stats, search_result
 from llm_simulator.planner.results.sweep_result import added_stats, best_point, no_stats, point_of
 from llm_simulator.planner.results.sweep_table import SweepAxis, SweepPoint, SweepTable
+from llm_simulator.planner.search.layout import Chunk, Layout
+from llm_simulator.planner.search.outcome import Outcome
+from llm_simulator.planner.search.prepared import PreparedSearch, prepare, prepared
 
-ROOM = 2**32
-"""More plans than a point can have."""
 EVALUATIONS_PER_CHUNK = 65_536
 """What a chunk of whole points holds at most, about 0.2 s of work; larger points are sliced."""
 EVALUATIONS_PER_POINT = 20_000
@@ -50,16 +45,7 @@ class SweepOutcome(TypedDict):
     seconds: float
 
 
-@dataclass(frozen=True)
-class Layout:
-    """A sweep's size and its chunks."""
-
-    total_plans: int
-    total_evaluations: int
-    chunks: tuple[tuple[int, int], ...]
-
-
-def layout(request: SweepRequest) -> Layout:
+def sweep_layout(request: SweepRequest) -> Layout:
     """How a sweep is cut up; raises InvalidInput naming the value that leaves no plan to try."""
     searches = list(_searches(request))
     return Layout(
@@ -94,22 +80,22 @@ def _what_decides_the_plans(point: EvaluationRequest) -> str:
     )
 
 
-def _chunks(searches: Sequence[PreparedSearch]) -> Iterator[tuple[int, int]]:
+def _chunks(searches: Sequence[PreparedSearch]) -> Iterator[Chunk]:
     """Whole points until a chunk is full; the slices of a large point one by one."""
     first, filled = 0, 0
     for number, found in enumerate(searches):
         large = found.total_evaluations > EVALUATIONS_PER_CHUNK
         cost = _cost(found)
         if first < number and (large or filled + cost > EVALUATIONS_PER_CHUNK):
-            yield first * ROOM, number * ROOM
+            yield Chunk("points", first, number)
             first, filled = number, 0
         if large:
-            yield from ((number * ROOM + a, number * ROOM + b) for a, b in found.chunks)
+            yield from (replace(chunk, point=number) for chunk in found.layout.chunks)
             first = number + 1
         else:
             filled += cost
     if first < len(searches):
-        yield first * ROOM, len(searches) * ROOM
+        yield Chunk("points", first, len(searches))
 
 
 def _cost(found: PreparedSearch) -> int:
@@ -118,27 +104,20 @@ def _cost(found: PreparedSearch) -> int:
     return EVALUATIONS_PER_POINT + found.total_evaluations + pairs
 
 
-def is_sweep(body: Mapping[str, Any]) -> bool:
-    """Whether a request or its snapshot asks for a sweep."""
-    return body.get("sweep") is not None
+def sweep_outcome(request: SweepRequest, chunk: Chunk) -> SweepOutcome:
+    """The outcome of the points, or of the part of a point, that a chunk is."""
+    if chunk.point is not None:
+        return _slice_outcome(request, chunk.point, chunk)
+    return _whole_outcome(request, range(chunk.start, chunk.stop))
 
 
-def evaluate_sweep_chunk(snapshot: Mapping[str, Any], start: int, stop: int) -> SweepOutcome:
-    """The outcome of the points, or of the part of a point, that a chunk's bounds stand for."""
-    request = sweep_from(snapshot)
-    if stop % ROOM:
-        number = start // ROOM
-        return _slice_outcome(request, number, start - number * ROOM, stop - number * ROOM)
-    return _whole_outcome(request, range(start // ROOM, stop // ROOM))
-
-
-def _slice_outcome(request: SweepRequest, number: int, start: int, stop: int) -> SweepOutcome:
-    outcome = search.evaluate_chunk(request.point(number).snapshot(), start, stop)
+def _slice_outcome(request: SweepRequest, number: int, chunk: Chunk) -> SweepOutcome:
+    outcome = prepared(request.point(number)).evaluated(chunk)
     best = [{**candidate, "index": number} for candidate in outcome["best"][:1]]
     return SweepOutcome(
         points=[],
         slice=Slice(number=number, outcome=outcome),
-        running=search.running_stats([outcome], 0),
+        running=running_stats([outcome], 0),
         stats=no_stats(),
         best=best,
         seconds=outcome["seconds"],
@@ -148,10 +127,11 @@ def _slice_outcome(request: SweepRequest, number: int, start: int, stop: int) ->
 def _whole_outcome(request: SweepRequest, numbers: range) -> SweepOutcome:
     points, running, stats = [], [], []
     for number in numbers:
-        outcomes = _outcomes(_with_one_plan(request.point(number)))
-        row, counted = _finished(request, number, outcomes)
+        search = prepare(_with_one_plan(request.point(number)))
+        outcomes = _outcomes(search)
+        row, counted = _finished(request, number, search, outcomes)
         points.append(row)
-        running.append(search.running_stats(outcomes, 0))
+        running.append(running_stats(outcomes, 0))
         stats.append(counted)
     tried = added_stats(running)
     lead = best_point(points)
@@ -165,31 +145,25 @@ def _whole_outcome(request: SweepRequest, numbers: range) -> SweepOutcome:
 
 
 def _finished(
-    request: SweepRequest, number: int, outcomes: Sequence[Any]
+    request: SweepRequest, number: int, search: PreparedSearch, outcomes: Sequence[Outcome]
 ) -> tuple[SweepPoint, SearchStats]:
     """A point's row in the table and its statistics, once its search is done."""
-    point = request.point(number)
-    result = search.assemble(_with_one_plan(point), outcomes, sensitivity=False)
-    batch_size = point.deployment.workload.batch_size
+    result = search_result(search, outcomes, sensitivity=False)
+    batch_size = search.question.deployment.workload.batch_size
     return point_of(request.index(number), result, batch_size), result["search_stats"]
 
 
-def _outcomes(snapshot: Mapping[str, Any]) -> list[Any]:
+def _outcomes(search: PreparedSearch) -> list[Outcome]:
     """All chunks of one point's search."""
-    chunks = search.prepared_from(snapshot).chunks
-    return [search.evaluate_chunk(snapshot, *chunk) for chunk in chunks]
+    return [search.evaluated(chunk) for chunk in search.layout.chunks]
 
 
-def _with_one_plan(point: EvaluationRequest) -> dict[str, Any]:
-    """A point's snapshot that asks for the best plan only, and simulates it only for a limit."""
-    snapshot = point.snapshot()
-    constraints = {**snapshot["search_constraints"], "top_k": 1}
-    traffic = snapshot["inference"]["traffic"] if constraints.get("limit_percentile") else None
-    return {
-        **snapshot,
-        "search_constraints": constraints,
-        "inference": {**snapshot["inference"], "traffic": traffic},
-    }
+def _with_one_plan(point: EvaluationRequest) -> EvaluationRequest:
+    """A point that asks for the best plan only, and simulates it only for a limit."""
+    constraints = point.search_constraints.model_copy(update={"top_k": 1})
+    if constraints.limit_percentile is not None:
+        return replace(point, search_constraints=constraints)
+    return replace(point, search_constraints=constraints).without_traffic()
 
 
 def _as_candidate(request: SweepRequest, point: SweepPoint) -> list[dict[str, Any]]:
@@ -210,23 +184,23 @@ def running_sweep_stats(outcomes: Sequence[SweepOutcome], total_plans: int) -> S
     return SearchStats(**{**stats, "total_plans": total_plans})
 
 
-def assemble_sweep(
-    snapshot: Mapping[str, Any], outcomes: Sequence[SweepOutcome]
-) -> EvaluationResult:
+def sweep_result(request: SweepRequest, outcomes: Sequence[SweepOutcome]) -> EvaluationResult:
     """The best point's result with the table of all points, whatever the chunks' order.
 
     While chunks are missing, the table has the points that are done.
     """
-    request = sweep_from(snapshot)
     slices = _slices_by_point(outcomes)
-    sliced = [_finished(request, number, parts) for number, parts in slices.items()]
+    sliced = [
+        _finished(request, number, prepare(_with_one_plan(request.point(number))), parts)
+        for number, parts in slices.items()
+    ]
     points = [point for outcome in outcomes for point in outcome["points"]]
     points = sorted([*points, *(row for row, _ in sliced)], key=lambda point: point["index"])
     stats = [*(outcome["stats"] for outcome in outcomes), *(counted for _, counted in sliced)]
     lead = points[best_point(points)]
     number = _number(request, lead)
-    point = request.point(number).snapshot()
-    result = search.assemble(point, slices.get(number) or _outcomes(point))
+    search = prepare(request.point(number))
+    result = search_result(search, slices.get(number) or _outcomes(search))
     return EvaluationResult(
         **{
             **result,

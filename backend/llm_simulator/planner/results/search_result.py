@@ -1,56 +1,24 @@
-"""A search chunk by chunk: prepare once, evaluate slices anywhere, assemble the result."""
+"""The result of a search, put together from what its chunks found."""
 
-import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from llm_simulator.planner.evaluation.preparation import PreparedSearch, prepare
-from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.results.percentiles import kept_at
 from llm_simulator.planner.results.pool_figures import ranked_results
 from llm_simulator.planner.results.result import EvaluationResult, PlanResult, SearchStats
 from llm_simulator.planner.results.sensitivity import best_sensitivity
 from llm_simulator.planner.results.simulation import overload_warning
 from llm_simulator.planner.results.trade_offs import trade_offs
-from llm_simulator.planner.search.chunk import chunk_outcome
 from llm_simulator.planner.search.disaggregated import disaggregated_outcome
 from llm_simulator.planner.search.outcome import (
     Candidate,
     FrontPoint,
     Outcome,
     merged,
-    nothing_found,
     tally,
 )
-from llm_simulator.planner.search.pool_candidates import as_outcome, pool_outcome
-
-
-@lru_cache(maxsize=4)
-def _prepared(snapshot: str) -> PreparedSearch:
-    """The search of a snapshot, kept for its next chunk: a worker meets a few tasks in turn."""
-    return prepare(EvaluationRequest.parse(json.loads(snapshot)))
-
-
-def prepared_from(snapshot: Mapping[str, Any]) -> PreparedSearch:
-    """The search that ``snapshot`` describes."""
-    return _prepared(json.dumps(snapshot, sort_keys=True))
-
-
-def evaluate_chunk(snapshot: Mapping[str, Any], start: int, stop: int) -> Outcome:
-    """The outcome of plans ``[start, stop)`` of a snapshot's search, instances after plans."""
-    prepared = prepared_from(snapshot)
-    began = time.perf_counter()
-    ahead = len(prepared.plans)
-    plans = prepared.plans[slice(start, min(stop, ahead))]
-    instances = prepared.instances[slice(max(start - ahead, 0), max(stop - ahead, 0))]
-    outcome = chunk_outcome(prepared.question, plans, start) if len(plans) else nothing_found()
-    if len(instances):
-        first = max(start - ahead, 0)
-        outcome["pools"] = pool_outcome(prepared.question, instances, first)
-    outcome["seconds"] = time.perf_counter() - began
-    return outcome
+from llm_simulator.planner.search.pool_candidates import as_outcome
+from llm_simulator.planner.search.prepared import PreparedSearch
 
 
 def running_stats(outcomes: Sequence[Outcome], total_plans: int) -> SearchStats:
@@ -82,15 +50,14 @@ def _stats(
     )
 
 
-def assemble(
-    snapshot: Mapping[str, Any], outcomes: Sequence[Outcome], *, sensitivity: bool = True
+def search_result(
+    prepared: PreparedSearch, outcomes: Sequence[Outcome], *, sensitivity: bool = True
 ) -> EvaluationResult:
     """The result of a search whose chunks are done, whatever their order; all of them, or so far.
 
     With pools, its statistics count deployments: aggregated plans and pairs of pools. Without
     ``sensitivity`` the best plan is spared that part.
     """
-    prepared = prepared_from(snapshot)
     question = prepared.question
     shared = merged(outcomes, question.top_k)
     parts = [shared, *_pairs(prepared, outcomes, shared["front"])]

@@ -3,7 +3,9 @@
 import pytest
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.evaluation import EvaluationRequest, evaluate_request, prepare
+from llm_simulator.evaluate import evaluate_request
+from llm_simulator.planner.search.prepared import prepare
+from tests.deployments import read
 
 LOAD = {"input_seq_length": 2048, "output_seq_length": 256}
 BODY = {
@@ -21,12 +23,12 @@ def _evaluated(constraints=None, **changes):
 
 
 def test_a_load_without_a_concurrency_is_tried_at_a_ladder():
-    request = EvaluationRequest.parse(BODY)
+    request = read(BODY)
     prepared = prepare(request)
     assert prepared.question.concurrencies[:6] == (1, 2, 3, 4, 6, 8)
     assert prepared.question.concurrencies[-1] == 4096
     assert len(prepared.question.concurrencies) == 24
-    assert EvaluationRequest.parse(request.snapshot()) == request
+    assert read(request.snapshot()) == request
 
 
 def test_the_front_has_the_best_of_each_objective_and_shows_both_ways_to_serve():
@@ -70,8 +72,8 @@ def test_pools_of_two_kinds_of_chip_cost_and_serve_as_each_kind_does():
     assert plan["score"] == pytest.approx(tokens_per_usd)
     assert plan["pools"]["decode"]["memory"]["capacity_gb"] == 141
     assert plan["pools"]["prefill"]["memory"]["capacity_gb"] == 80
-    request = EvaluationRequest.parse(BODY | {"decode_hardware": "h200-sxm", "economics": prices})
-    assert EvaluationRequest.parse(request.snapshot()) == request
+    request = read(BODY | {"decode_hardware": "h200-sxm", "economics": prices})
+    assert read(request.snapshot()) == request
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ def test_pools_of_two_kinds_of_chip_cost_and_serve_as_each_kind_does():
 )
 def test_what_can_t_be_searched_for_names_its_field(change, field):
     with pytest.raises(InvalidInput) as caught:
-        prepare(EvaluationRequest.parse(BODY | change))
+        prepare(read(BODY | change))
     assert any(field in problem.field for problem in caught.value.problems)
 
 
@@ -128,4 +130,4 @@ def test_a_percentile_needs_simulated_requests(change):
     load = LOAD | {"batch_size": 8, "traffic": {"arrivals": "poisson", "request_rate": 4.0}}
     body = BODY | {"inference": load, "search_constraints": {"limit_percentile": "p90"}}
     with pytest.raises(InvalidInput, match="limit_percentile"):
-        EvaluationRequest.parse(body | change)
+        read(body | change)

@@ -1,0 +1,129 @@
+"""The public entry of the planner: anything that can be asked, whole or chunk by chunk.
+
+A request is parsed once and travels as itself: workers take it with a chunk and keep the search
+they prepared for it. What is here reads no file: the catalogue is an argument.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.requests.catalogue import Catalogue
+from llm_simulator.planner.requests.request import EvaluationRequest
+from llm_simulator.planner.requests.sweep_request import SweepRequest
+from llm_simulator.planner.results.result import EvaluationResult, SearchStats
+from llm_simulator.planner.results.search_result import running_stats as running_search_stats
+from llm_simulator.planner.results.search_result import search_result
+from llm_simulator.planner.results.sweep import (
+    running_sweep_stats,
+    sweep_layout,
+    sweep_outcome,
+    sweep_result,
+)
+from llm_simulator.planner.search.layout import Chunk, Layout
+from llm_simulator.planner.search.prepared import prepare, prepared
+
+Request = EvaluationRequest | SweepRequest
+Progress = Callable[[int, int], None]
+
+PREVIEWED = 5
+"""Plans of a preview that does not say ``top_k``: each has its whole breakdown."""
+NO_TRAFFIC = "A preview simulates no single requests; submit a task for percentiles."
+
+
+def parse_request(body: Mapping[str, Any], catalogue: Catalogue) -> Request:
+    """The request in ``body``; raises InvalidInput naming every part that can't be read."""
+    if body.get("sweep") is not None:
+        return SweepRequest.parse(body, catalogue)
+    return EvaluationRequest.parse(_without_sweep(body), catalogue)
+
+
+def stored_request(snapshot: Mapping[str, Any], catalogue: Catalogue) -> Request:
+    """The request that a ``snapshot()`` describes; a sweep's points are not checked again."""
+    if snapshot.get("sweep") is not None:
+        return SweepRequest.stored(snapshot, catalogue)
+    return EvaluationRequest.parse(_without_sweep(snapshot), catalogue)
+
+
+def _without_sweep(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: part for name, part in body.items() if name != "sweep"}
+
+
+def layout(request: Request) -> Layout:
+    """The work that a request is; raises InvalidInput when no legal plan is left to try."""
+    return sweep_layout(request) if isinstance(request, SweepRequest) else prepare(request).layout
+
+
+def evaluate_chunk(request: Request, chunk: Chunk) -> Any:
+    """The outcome of one chunk of a request's work: plain data."""
+    if isinstance(request, SweepRequest):
+        return sweep_outcome(request, chunk)
+    return prepared(request).evaluated(chunk)
+
+
+def running_stats(outcomes: Sequence[Any], total_plans: int) -> SearchStats:
+    """The search statistics of the chunks done so far, of ``total_plans`` in all."""
+    of_a_sweep = any("running" in outcome for outcome in outcomes)
+    stats = running_sweep_stats if of_a_sweep else running_search_stats
+    return stats(outcomes, total_plans)
+
+
+def assemble(request: Request, outcomes: Sequence[Any]) -> EvaluationResult:
+    """The result of a request's chunks, whatever their order; all of them, or those so far."""
+    if isinstance(request, SweepRequest):
+        return sweep_result(request, outcomes)
+    return search_result(prepared(request), outcomes)
+
+
+def evaluate(request: Request, progress: Progress | None = None) -> EvaluationResult:
+    """The result of the whole request, computed here.
+
+    ``progress`` is called with plans done and plans in all after each chunk.
+    """
+    work, outcomes = layout(request), []
+    for chunk in work.chunks:
+        outcomes.append(evaluate_chunk(request, chunk))
+        if progress is not None:
+            progress(work.total_plans * len(outcomes) // len(work.chunks), work.total_plans)
+    return assemble(request, outcomes)
+
+
+def preview(body: Mapping[str, Any], most: int, catalogue: Catalogue) -> EvaluationResult:
+    """The result of at most ``most`` evaluations, without simulating single requests.
+
+    The best plan's sensitivities come only when ``sensitivity`` is true: they take longer than a
+    small search. Raises InvalidInput for an impossible request and for a larger one.
+    """
+    _refuse_percentiles(body)
+    asked = EvaluationRequest.parse(_with_fewer_plans(body), catalogue)
+    search = prepare(asked.without_traffic())
+    _refuse_large(search.layout, most)
+    outcomes = [search.evaluated(chunk) for chunk in search.layout.chunks]
+    result = search_result(search, outcomes, sensitivity=body.get("sensitivity") is True)
+    if asked.deployment.workload.traffic is not None:
+        result["warnings"].append(NO_TRAFFIC)
+    return result
+
+
+def _with_fewer_plans(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The request itself, with a ``top_k``."""
+    rest = {name: part for name, part in body.items() if name != "sensitivity"}
+    given = rest.get("search_constraints")
+    if given is None or isinstance(given, Mapping):
+        rest["search_constraints"] = {"top_k": PREVIEWED, **(given or {})}
+    return rest
+
+
+def _refuse_percentiles(body: Mapping[str, Any]) -> None:
+    constraints = body.get("search_constraints")
+    if isinstance(constraints, Mapping) and constraints.get("limit_percentile") is not None:
+        raise InvalidInput.at("search_constraints.limit_percentile", NO_TRAFFIC)
+
+
+def _refuse_large(work: Layout, most: int) -> None:
+    if work.total_evaluations > most:
+        raise InvalidInput.at(
+            "search_constraints",
+            f"the search has {work.total_evaluations:,} evaluations, more than the {most:,} "
+            "of a preview; submit it as a task, or lower max_chips or allow fewer degrees",
+        )
