@@ -5,7 +5,7 @@ chunks, the log of events, the servers alive, and whether the queue is paused; a
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
 
 from llm_simulator.schemas.states import SearchMode, TaskState
 
@@ -88,11 +88,20 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+    here_only: ClassVar[frozenset[str]] = frozenset()
+    """Columns that no archive has: they mean something in this installation only, or follow from
+    other columns. All others move with their row."""
     type_annotation_map = {  # noqa: RUF012 - the shape SQLAlchemy asks for
         datetime: UtcDateTime,
         dict[str, Any]: JSON(none_as_null=True),
         list[str]: JSON(none_as_null=True),
     }
+
+
+def exported_columns(table: type[Base]) -> tuple[InstrumentedAttribute[Any], ...]:
+    """The columns of a row that move with it to another installation."""
+    names = (column.key for column in table.__table__.columns)
+    return tuple(getattr(table, name) for name in names if name not in table.here_only)
 
 
 class Experiment(Base):
@@ -103,6 +112,7 @@ class Experiment(Base):
         Index("ix_experiments_listed", "created_at", "id", "pinned", "search_text"),
         {"sqlite_autoincrement": True},
     )
+    here_only = frozenset({"id", "total_tasks", "completed_tasks", "search_text"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200), unique=True)
@@ -138,6 +148,16 @@ class EvaluationTask(Base):
         Index(None, "completed_at", "id"),
         Index(None, "search_text"),
         {"sqlite_autoincrement": True},
+    )
+    here_only = frozenset(
+        {
+            # Who runs it, and when it has its turn.
+            *("id", "experiment_id", "server_id", "epoch", "plan_fingerprint"),
+            *("waiting_since", "queue_key", "rate", "seconds_left", "best_so_far"),
+            # What follows from the request or the results.
+            *("search_mode", "manual_parallelism", "search_constraints"),
+            *("model_name", "best_score", "search_text"),
+        }
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     # Limits: what is beyond them gets a 413, 422 or 429 that says so.
     max_body_bytes: int = Field(default=2_000_000, ge=1)
     max_import_bytes: int = Field(default=64_000_000, ge=1)
+    max_import_tasks: int = Field(default=10_000, ge=1)
     max_json_depth: int = Field(default=32, ge=8)
     max_search_plans: int = Field(default=1_000_000_000, ge=1)
     max_queued_tasks: int = Field(default=10_000, ge=1)

@@ -54,7 +54,14 @@ def export_experiment(experiment_id: ExperimentId, service: Serving) -> Streamin
 async def import_experiment(request: Request, service: Serving) -> Imported:
     """Stores an exported experiment here, all or nothing; it starts no computation."""
     document = await request.body()
-    return await run_in_threadpool(restored, service.database, document, service.catalogue)
+    async with service.importing:
+        return await run_in_threadpool(
+            restored,
+            service.database,
+            document,
+            service.catalogue,
+            most_tasks=service.settings.max_import_tasks,
+        )
 
 
 def _file(parts: Iterator[bytes], media_type: str, name: str) -> StreamingResponse:

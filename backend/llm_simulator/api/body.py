@@ -1,9 +1,8 @@
 """Request bodies: bounded in size, strict in form."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
@@ -12,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from llm_simulator.api.errors import answer
 from llm_simulator.errors import InvalidInput
 from llm_simulator.schemas.errors import ErrorCode
+from llm_simulator.schemas.strict_json import strict_json
 
 
 class StrictRequest(Request):
@@ -21,7 +21,7 @@ class StrictRequest(Request):
         """The body's content; raises json.JSONDecodeError, HTTPException when too deep."""
         deepest = self.app.state.settings.max_json_depth
         try:
-            return _shallow(await self.body(), deepest)
+            return strict_json(await self.body(), deepest, "body")
         except InvalidInput as error:
             # FastAPI lets nothing else through while it reads a body; api.errors finds the cause.
             raise HTTPException(422, str(error)) from error
@@ -38,35 +38,6 @@ class StrictRoute(APIRoute):
             return await handle(StrictRequest(request.scope, request.receive))
 
         return strictly
-
-
-def _shallow(body: bytes, levels: int) -> Any:
-    """The body's content, nested no deeper than ``levels``."""
-    too_deep = InvalidInput.at("body", f"is nested deeper than {levels} levels")
-    try:
-        content = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        # orjson itself gives up at 1,024 levels.
-        if "depth limit" not in error.msg:
-            raise
-        raise too_deep from error
-    if not _within(content, levels):
-        raise too_deep
-    return content
-
-
-def _within(content: Any, levels: int) -> bool:
-    """Whether objects and lists are nested in no more than ``levels`` levels."""
-    layer = [content]
-    for _ in range(levels + 1):
-        layer = [inner for outer in layer if isinstance(outer, dict | list) for inner in _of(outer)]
-        if not layer:
-            return True
-    return False
-
-
-def _of(container: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return container.values() if isinstance(container, dict) else container
 
 
 class BodyLimit:

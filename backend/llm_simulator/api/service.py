@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi.requests import HTTPConnection
 
@@ -45,6 +45,8 @@ class Service:
     tracing: Tracing
     previews: Previews | None
     """None where they are switched off."""
+    importing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by the one import that is read and stored; others wait without a thread."""
 
 
 @asynccontextmanager

@@ -28,7 +28,9 @@ class Batch(BaseModel):
 
     action: Action
     task_ids: Annotated[list[TaskId], Field(min_length=1, max_length=1000)]
-    priority: Priority | None = Field(None, description="The new one; for set_priority only.")
+    priority: Priority | None = Field(
+        default=None, description="The new one; for set_priority only."
+    )
 
     @model_validator(mode="after")
     def _priority_where_it_is_set(self) -> "Batch":

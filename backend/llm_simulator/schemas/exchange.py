@@ -8,13 +8,23 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from llm_simulator.schemas.batch import TaskId
 from llm_simulator.schemas.labels import Tags
 from llm_simulator.schemas.lists import WantedTasks
-from llm_simulator.schemas.plans import SearchStats
+from llm_simulator.schemas.plans import (
+    InfeasiblePlan,
+    Latency,
+    MissedLimit,
+    Plan,
+    SearchStats,
+    Sensitivity,
+    Simulated,
+)
 from llm_simulator.schemas.record import Moment, Record
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.submission import Description, ExperimentName, Priority
-from llm_simulator.schemas.tasks import Evaluations
+from llm_simulator.schemas.tasks import Evaluations, Findings
 
 UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+MOST_PLANS_OF_A_TASK = 2_000
+"""The best and the nearest misses, 1,000 of each at most."""
 Sentence = Annotated[str, StringConstraints(max_length=10_000)]
 
 
@@ -41,10 +51,39 @@ class ExportQuery(WantedTasks):
     task_id: TaskId | None = None
 
 
-class ArchivedTask(BaseModel):
-    """A task as it was, with every plan that is stored of it."""
+class StoredPlan(Plan):
+    """A feasible plan as it is stored: with the fields of infeasible ones, all empty."""
 
-    model_config = ConfigDict(frozen=True)
+    reason_code: None = None
+    missed_limits: list[MissedLimit] = Field(default_factory=list, max_length=0)
+
+
+class StoredInfeasiblePlan(InfeasiblePlan):
+    """An infeasible plan as it is stored: with the fields of feasible ones."""
+
+    rank: None = None
+    score: None = None
+    latency: Latency | None = None
+    simulated: Simulated | None = None
+    sensitivity: Sensitivity | None = None
+
+
+class StoredFindings(Findings):
+    """Findings as they are stored."""
+
+    best_of_serving: list[StoredPlan] = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
+        default_factory=list
+    )
+
+
+class Archived(BaseModel):
+    """A part of an archive: of a known version no field is unknown."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+class ArchivedTask(Archived):
+    """A task as it was: its columns (models.exported_columns), tags, and every stored plan."""
 
     task_id: Annotated[str, StringConstraints(pattern=UUID)]
     status: TaskState
@@ -57,37 +96,34 @@ class ArchivedTask(BaseModel):
     search_stats: SearchStats | None = None
     priority: Priority = 0
     evaluations: Evaluations | None = None
-    warnings: Annotated[list[Sentence], Field(max_length=1000)] = []
+    warnings: Annotated[list[Sentence], Field(max_length=1000)] | None = None
+    findings: dict[str, Any] | None = None
     request: dict[str, Any]
-    tags: Tags = []
     pinned: bool = False
-    results: list[dict[str, Any]] = []
+    tags: Tags = []
+    results: Annotated[list[dict[str, Any]], Field(max_length=MOST_PLANS_OF_A_TASK)] = []
 
 
-class ArchivedExperiment(BaseModel):
-    """An experiment without its tasks."""
-
-    model_config = ConfigDict(frozen=True, protected_namespaces=())
+class ArchivedExperiment(Archived):
+    """An experiment without its tasks: its columns and tags."""
 
     name: ExperimentName
     description: Description | None = None
     created_at: Moment
     updated_at: Moment
-    tags: Tags = []
-    pinned: bool = False
     # pydantic keeps the attribute name model_config for itself.
-    model_configuration: dict[str, Any] | None = Field(None, alias="model_config")
+    model_configuration: dict[str, Any] | None = Field(default=None, alias="model_config")
     hardware_config: dict[str, Any] | None = None
     inference_config: dict[str, Any] | None = None
+    pinned: bool = False
+    tags: Tags = []
 
 
-class Archive(BaseModel):
-    """An exported experiment."""
-
-    model_config = ConfigDict(frozen=True)
+class Archive(Archived):
+    """An exported experiment. Version 1 has no findings."""
 
     format: Literal["tier6-experiment"]
-    version: Literal[1]
+    version: Literal[1, 2]
     exported_at: Moment
     experiment: ArchivedExperiment
     tasks: list[ArchivedTask]

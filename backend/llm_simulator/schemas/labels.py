@@ -43,12 +43,12 @@ class TaskLabels(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    tags: Tags | None = Field(None, description="The new tags, in place of the old ones.")
-    pinned: bool | None = Field(None, description="Pinned tasks are kept by retention.")
+    tags: Tags | None = Field(default=None, description="The new tags, in place of the old ones.")
+    pinned: bool | None = Field(default=None, description="Pinned tasks are kept by retention.")
 
 
 class ExperimentLabels(TaskLabels):
     """What to change of an experiment; what is left out stays."""
 
     name: ExperimentName | None = None
-    description: Description | None = Field(None, description='"" removes it.')
+    description: Description | None = Field(default=None, description='"" removes it.')

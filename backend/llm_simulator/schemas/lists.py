@@ -70,7 +70,9 @@ class Paged(BaseModel):
 
     order: Order = Order.DESCENDING
     cursor: str | None = Field(
-        None, max_length=500, description="The last answer's `next_cursor`, with the same query."
+        default=None,
+        max_length=500,
+        description="The last answer's `next_cursor`, with the same query.",
     )
 
 
@@ -78,7 +80,7 @@ class TaskQuery(WantedTasks, Paged):
     """One page of tasks."""
 
     sort: TaskSort = TaskSort.CREATED_AT
-    limit: int = Field(50, ge=1, le=1000)
+    limit: int = Field(default=50, ge=1, le=1000)
 
 
 class ExperimentQuery(Wanted, Paged):
@@ -86,4 +88,4 @@ class ExperimentQuery(Wanted, Paged):
     description."""
 
     sort: ExperimentSort = ExperimentSort.CREATED_AT
-    limit: int = Field(1000, ge=1, le=1000)
+    limit: int = Field(default=1000, ge=1, le=1000)

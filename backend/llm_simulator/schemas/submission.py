@@ -49,14 +49,14 @@ Prices = create_model(
     "Prices",
     __base__=EconomicsSpec,
     __doc__="What running costs and draws; figures left out follow the catalogue's assumptions.",
-    source=(str | None, Field(None, description="Where the figures given here come from.")),
+    source=(str | None, Field(default=None, description="Where the figures given here come from.")),
     server_overhead=(Share | None, None),
-    years=(float | None, Field(None, gt=0, le=100)),
+    years=(float | None, Field(default=None, gt=0, le=100)),
     electricity_usd_per_kwh=(Usd | None, None),
-    pue=(float | None, Field(None, ge=1, le=10)),
+    pue=(float | None, Field(default=None, ge=1, le=10)),
     hourly_overhead=(Usd | None, None),
     host_power=(Power | None, None),
-    idle_power_share=(float | None, Field(None, ge=0, le=1)),
+    idle_power_share=(float | None, Field(default=None, ge=0, le=1)),
     compute_power_share=(Share | None, None),
     memory_power_share=(Share | None, None),
 )
@@ -84,29 +84,34 @@ class Asked(BaseModel):
         description="A preset's name, our fields, or a Hugging Face config.json as it is."
     )
     hardware: PresetOrObject | None = Field(
-        None, description="A chip's name or one written out; default: the topology's chip."
+        default=None,
+        description="A chip's name or one written out; default: the topology's chip.",
     )
     decode_hardware: PresetOrObject | None = Field(
-        None, description="The chip of decode pools, where it is another than that of prefill."
+        default=None,
+        description="The chip of decode pools, where it is another than that of prefill.",
     )
     inference: str | Load = Field(description="A workload's name or a load written out.")
     calibration: dict[str, Any] | None = Field(
-        None,
+        default=None,
         description="A calibration of your own, as `tier6 calibrate` writes it (as JSON); default: "
         "the catalogue's, by model, chip and inference.engine.",
     )
     economics: PricesGiven | None = Field(
-        None, description="What chips and power cost; default: the chip's price and assumptions."
+        default=None,
+        description="What chips and power cost; default: the chip's price and assumptions.",
     )
     decode_calibration: dict[str, Any] | None = Field(
-        None, description="The same for the chip of decode pools."
+        default=None,
+        description="The same for the chip of decode pools.",
     )
     search_mode: SearchMode = SearchMode.AUTO
     manual_parallelism: Degrees | None = Field(
-        None, description="The one plan of a manual evaluation."
+        default=None,
+        description="The one plan of a manual evaluation.",
     )
     search_constraints: Constraints | None = None
-    priority: Priority = Field(0, description="Higher runs first; equal ones share.")
+    priority: Priority = Field(default=0, description="Higher runs first; equal ones share.")
 
     def evaluation(self) -> dict[str, Any]:
         """What concerns the performance model, with absent parts left out."""
@@ -119,7 +124,7 @@ class PreviewRequest(Asked):
     """One small evaluation, answered at once and not stored."""
 
     sensitivity: bool = Field(
-        False, description="Whether the best plan comes with what its figures depend on."
+        default=False, description="Whether the best plan comes with what its figures depend on."
     )
 
 
@@ -129,7 +134,7 @@ class SubmitRequest(Asked):
     experiment_name: ExperimentName
     description: Description | None = None
     sweep: list[str | SweepAxis] | None = Field(
-        None,
+        default=None,
         max_length=2,
         description="One or two fields and their values, each an object or a text such as "
         "'chip.memory_bandwidth=2..8 TB/s step 0.5': every point is evaluated.",

@@ -48,7 +48,7 @@ class RunningTask(Record):
     created_at: Moment
 
 
-class TaskSummary(RunningTask, LiveFigures):
+class TaskSummary(LiveFigures, RunningTask):
     """A task in a list."""
 
     experiment_id: int
@@ -86,7 +86,18 @@ class RunningTasks(Record):
     tasks: list[RunningTask]
 
 
-class TaskResults(Record):
+class Findings(Record):
+    """What was found beside plans."""
+
+    best_of_serving: list[Plan] = Field(default_factory=list)
+    """Where both ways to serve were tried: the best aggregated, the best disaggregated one."""
+    trade_offs: TradeOffs | None = None
+    """Where several objectives were given: what no other deployment beats in all of them."""
+    sweep: SweepTable | None = None
+    """Of a sweep; the plans are then those of its best point."""
+
+
+class TaskResults(Findings):
     """A task's ranked plans, the infeasible ones with their reason, and what was asked."""
 
     task_id: str
@@ -96,12 +107,6 @@ class TaskResults(Record):
     infeasible_plans: list[InfeasiblePlan]
     search_stats: SearchStats | None
     warnings: list[str]
-    best_of_serving: list[Plan] = Field(default_factory=list)
-    """Where both ways to serve were tried: the best aggregated, the best disaggregated one."""
-    trade_offs: TradeOffs | None = None
-    """Where several objectives were given: what no other deployment beats in all of them."""
-    sweep: SweepTable | None = None
-    """Of a sweep; the plans are then those of its best point."""
     request: dict[str, Any]
     partial: bool = False
     """Whether the plans are the best so far of a task that has not ended."""

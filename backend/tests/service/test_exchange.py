@@ -3,20 +3,29 @@
 import csv
 import io
 import json
+from itertools import chain
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import orjson
 import pytest
 from pyarrow import parquet
+from sqlalchemy import QueuePool
 
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.database import Database
+from llm_simulator.errors import InvalidInput
+from llm_simulator.models import EvaluationTask, Experiment, exported_columns
+from llm_simulator.schemas.exchange import ArchivedExperiment, ArchivedTask, ExportQuery
 from llm_simulator.task_manager.exchange.archive import archive
 from llm_simulator.task_manager.exchange.restore import restored
+from llm_simulator.task_manager.exchange.tables import TABLES
 from llm_simulator.task_manager.history.queries import History
+from llm_simulator.task_manager.store import TaskStore
 from tests.service.submissions import quick
 from tests.service.test_api import EVALUATION, ended, refused, submitted, task
+from tests.service.test_listing import between_statements
 
 CATALOGUE = builtin_catalogue()
 
@@ -41,6 +50,27 @@ def document(client: httpx.Client) -> dict[str, Any]:
     return answer.json()
 
 
+@pytest.fixture(scope="module")
+def found(client: httpx.Client) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An experiment whose tasks have findings, as the server exports it, and their results."""
+    name = "findings"
+    both = {"serving": "both", "pareto": ["throughput", "ttft"], "top_k": 3}
+    bodies = (
+        quick(name, sweep=["inference.input_seq_length=[1k, 4k]"]),
+        quick(name, search_constraints=both),
+    )
+    ids = [submitted(client, body) for body in bodies]
+    for task_id in ids:
+        assert ended(client, task_id)["status"] == "completed"
+    experiment_id = task(client, ids[0])["experiment_id"]
+    document = client.get(f"{EVALUATION}/experiments/{experiment_id}/export").raise_for_status()
+    results = {
+        task_id: client.get(f"{EVALUATION}/tasks/{task_id}/results").raise_for_status().json()
+        for task_id in ids
+    }
+    return document.json(), results
+
+
 def exported(database: Database, experiment_id: int) -> dict[str, Any]:
     """The experiment as a document."""
     return orjson.loads(b"".join(archive(database, experiment_id)))
@@ -48,7 +78,7 @@ def exported(database: Database, experiment_id: int) -> dict[str, Any]:
 
 def imported(database: Database, content: Any) -> Any:
     """What storing the content gives."""
-    return restored(database, orjson.dumps(content), CATALOGUE)
+    return restored(database, orjson.dumps(content), CATALOGUE, most_tasks=100)
 
 
 def test_an_experiment_moves_with_nothing_lost(database: Database, document: Any) -> None:
@@ -63,6 +93,81 @@ def test_an_experiment_moves_with_nothing_lost(database: Database, document: Any
     assert stored.priority == 3
     detail = History(database).experiment(first.experiment_id)
     assert (detail.total_tasks, detail.completed_tasks) == (2, 2)
+
+
+def test_sweeps_and_findings_move_too(database: Database, found: Any) -> None:
+    document, results = found
+    done = imported(database, document)
+    assert exported(database, done.experiment_id)["tasks"] == document["tasks"]
+    for task_id, result in results.items():
+        assert History(database).results(task_id).model_dump(mode="json") == result
+    sweep, search = results.values()
+    assert len(sweep["sweep"]["points"]) == 2
+    assert search["trade_offs"]["points"]
+    assert {plan["serving"] for plan in search["best_of_serving"]} == {
+        "aggregated",
+        "disaggregated",
+    }
+
+
+def test_an_archive_of_the_first_version_is_read(database: Database, document: Any) -> None:
+    tasks = [dict(item) for item in document["tasks"]]
+    for item in tasks:
+        del item["findings"]
+    assert imported(database, document | {"version": 1, "tasks": tasks}).tasks == 2
+
+
+def test_every_column_moves_or_is_said_to_stay() -> None:
+    for table, schema, beside in (
+        (EvaluationTask, ArchivedTask, {"tags", "results"}),
+        (Experiment, ArchivedExperiment, {"tags"}),
+    ):
+        fields = {field.alias or name for name, field in schema.model_fields.items()}
+        assert fields == {column.key for column in exported_columns(table)} | beside
+        assert table.here_only < set(table.__table__.columns.keys())
+
+
+def many(database: Database, document: Any) -> tuple[int, list[Any]]:
+    """The id of a stored experiment of six tasks, and these as they are exported."""
+    tasks = [item | {"task_id": str(uuid4())} for item in document["tasks"] * 3]
+    return imported(database, document | {"tasks": tasks}).experiment_id, tasks
+
+
+def test_a_task_deleted_during_an_export_is_missing_as_a_whole(
+    database: Database, document: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llm_simulator.task_manager.exchange.parts.AT_ONCE", 1)
+    experiment_id, tasks = many(database, document)
+    store = TaskStore(database)
+    parts = archive(database, experiment_id)
+    text = [next(parts), next(parts)]
+    store.delete(tasks[3]["task_id"])
+    # The second task goes between the queries for its plans and for itself.
+    between_statements(database, lambda: store.delete(tasks[1]["task_id"]))
+    text += parts
+    assert orjson.loads(b"".join(text))["tasks"] == [*tasks[:3], *tasks[4:]]
+    left = [tasks[number] for number in (0, 2, 4, 5)]
+    assert exported(database, experiment_id)["tasks"] == left
+
+
+def test_no_connection_is_held_while_a_part_is_sent(database: Database, document: Any) -> None:
+    experiment_id, _ = many(database, document)
+    pool = database.engine.pool
+    assert isinstance(pool, QueuePool)
+    rows = [table.rows(database, ExportQuery()) for table in TABLES.values()]
+    for part in chain(archive(database, experiment_id), *rows):
+        assert part
+        assert pool.checkedout() == 0
+
+
+def test_more_tasks_than_an_import_may_have_are_refused(database: Database, document: Any) -> None:
+    with pytest.raises(InvalidInput, match="have 2 requests, more than the 1 "):
+        restored(database, orjson.dumps(document), CATALOGUE, most_tasks=1)
+    sweep = [{"field": "inference.input_seq_length", "values": list(range(10, 200))}]
+    [one, *_] = document["tasks"]
+    swept = one | {"request": one["request"] | {"sweep": sweep}}
+    with pytest.raises(InvalidInput, match="have 191 requests, more than the 100 "):
+        imported(database, document | {"tasks": [swept]})
 
 
 def test_what_is_there_already_stays_and_the_newcomer_gets_new_ids(
@@ -106,7 +211,7 @@ DEEP: Any = json.loads("[" * 60 + "]" * 60)
     ("path", "value", "field"),
     [
         ("format", "zip", "archive.format"),
-        ("version", 2, "archive.version"),
+        ("version", 3, "archive.version"),
         ("experiment.name", "", "archive.experiment.name"),
         ("experiment.name", "a\x00b", "archive"),
         ("experiment.model_config", {"a": DEEP}, "archive"),
@@ -117,11 +222,18 @@ DEEP: Any = json.loads("[" * 60 + "]" * 60)
         ("tasks.0.created_at", "yesterday", "archive.tasks[0].created_at"),
         ("tasks.0.request.model.hidden_size", -1, "archive.tasks[0].request.model.hidden_size"),
         ("tasks.0.request.secret", 1, "archive.tasks[0].request.secret"),
+        ("tasks.0.request.sweep", 5, "archive.tasks[0].request.sweep"),
         ("tasks.0.results.0.ttft", "fast", "archive.tasks[0].results[0].ttft"),
         ("tasks.0.results.0.rank", 2**40, "archive.tasks[0].results[0].rank"),
         ("tasks.0.results.0.rank", 2, "archive.tasks[0].results"),
         ("tasks.0.results.0.parallelism.tp", "8", "archive.tasks[0].results[0].parallelism.tp"),
         ("tasks.0.results.0", {}, "archive.tasks[0].results[0]"),
+        ("tasks.0.results.0.secret", 1, "archive.tasks[0].results[0].secret"),
+        ("tasks.0.results.0.memory.secret", 1, "archive.tasks[0].results[0].memory.secret"),
+        ("tasks.0.findings", {"sweep": {}}, "archive.tasks[0].findings.sweep.axes"),
+        ("tasks.0.findings", {"secret": 1}, "archive.tasks[0].findings.secret"),
+        ("tasks.0.secret", 1, "archive.tasks[0].secret"),
+        ("experiment.secret", 1, "archive.experiment.secret"),
     ],
 )
 def test_a_hostile_document_is_refused_by_its_field(
@@ -132,6 +244,14 @@ def test_a_hostile_document_is_refused_by_its_field(
     answer = client.post(f"{EVALUATION}/experiments/import", json=body)
     assert refused(answer, 422, "invalid_input")[0] == field
     assert client.get(f"{EVALUATION}/tasks").json()["total"] == before
+
+
+def test_a_hostile_sweep_is_refused(database: Database, found: Any) -> None:
+    document, _ = found
+    for cases in (5, [{}], [{"case": 1, "calibration": 1}]):
+        body = changed(document, "tasks.0.request.calibration", {"cases": cases})
+        with pytest.raises(InvalidInput, match=r"archive\.tasks\[0\]\.request\.calibration"):
+            imported(database, body)
 
 
 def test_a_document_larger_than_a_submission_may_be_is_taken(
@@ -168,6 +288,20 @@ def test_tables_are_the_same_in_every_format(client: httpx.Client, document: Any
             score = "score" if table == "results" else "best_score"
             assert row[score] == column[score]
             assert line[score] == ("" if row[score] is None else str(row[score]))
+
+
+def test_every_plain_figure_of_a_plan_is_a_column(client: httpx.Client, document: Any) -> None:
+    [first, *_] = lines(client, "results", task_id=document["tasks"][0]["task_id"])
+    plan = document["tasks"][0]["results"][0]
+    for name, value in {
+        "tp": plan["parallelism"]["tp"],
+        "batch_size": plan["batch_size"],
+        "memory_gb": plan["memory"]["total_gb"],
+        "latency_decode_total_ms": plan["latency"]["decode"]["total_ms"],
+        "economics_usd_per_hour": plan["economics"]["usd_per_hour"],
+        "pools_prefill_tp": "",
+    }.items():
+        assert first[name] == str(value)
 
 
 def test_no_cell_becomes_a_formula(client: httpx.Client, document: Any) -> None:

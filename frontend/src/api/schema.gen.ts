@@ -719,7 +719,7 @@ export interface components {
         };
         /**
          * Archive
-         * @description An exported experiment.
+         * @description An exported experiment. Version 1 has no findings.
          */
         Archive: {
             experiment: components["schemas"]["ArchivedExperiment"];
@@ -737,13 +737,13 @@ export interface components {
             tasks: components["schemas"]["ArchivedTask"][];
             /**
              * Version
-             * @constant
+             * @enum {integer}
              */
-            version: 1;
+            version: 1 | 2;
         };
         /**
          * ArchivedExperiment
-         * @description An experiment without its tasks.
+         * @description An experiment without its tasks: its columns and tags.
          */
         ArchivedExperiment: {
             /**
@@ -797,7 +797,7 @@ export interface components {
         };
         /**
          * ArchivedTask
-         * @description A task as it was, with every plan that is stored of it.
+         * @description A task as it was: its columns (models.exported_columns), tags, and every stored plan.
          */
         ArchivedTask: {
             /**
@@ -817,6 +817,13 @@ export interface components {
             error: string | null;
             /** @default null */
             evaluations: components["schemas"]["Evaluations"] | null;
+            /**
+             * Findings
+             * @default null
+             */
+            findings: {
+                [key: string]: unknown;
+            } | null;
             /** Message */
             message: string;
             /**
@@ -859,9 +866,9 @@ export interface components {
             task_id: string;
             /**
              * Warnings
-             * @default []
+             * @default null
              */
-            warnings: string[];
+            warnings: string[] | null;
         };
         /**
          * Arrivals

@@ -46,6 +46,17 @@ class CaseCalibrations(Calibrations):
         return self.answers.get(case) or super().calibration(case)
 
 
+class _KnownCase(Spec):
+    case: Subject
+    calibration: Calibration
+
+
+class _KnownCases(Spec):
+    """What a sweep's snapshot says of calibrations."""
+
+    cases: tuple[_KnownCase, ...]
+
+
 @dataclass(frozen=True)
 class SweepRequest:
     """What the points have in common, and the axes along which they differ."""
@@ -235,18 +246,12 @@ def _with_own_calibrations(
     if isinstance(data, Mapping) and "levels" in data:
         known = known.with_file(read_calibration(data, "calibration"))
     elif isinstance(data, Mapping) and "cases" in data:
-        answers = dict(_case(item) for item in data["cases"])
+        cases = validated(_KnownCases, data, "calibration").cases
+        answers = {known.case: known.calibration for known in cases}
     else:
         kept = data
     own = CaseCalibrations(known.assumed, known.files, answers)
     return replace(catalogue, calibrations=own), {**rest, "calibration": kept}
-
-
-def _case(item: Mapping[str, Any]) -> tuple[Subject, Calibration]:
-    return (
-        validated(Subject, item["case"], "calibration.cases"),
-        validated(Calibration, item["calibration"], "calibration.cases"),
-    )
 
 
 def _resolved_body(

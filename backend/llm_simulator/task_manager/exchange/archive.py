@@ -1,7 +1,7 @@
 """An experiment with all that is stored of it, as one JSON document."""
 
-from collections.abc import Iterator
-from itertools import groupby
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -9,63 +9,54 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from llm_simulator.database import Database
-from llm_simulator.models import EvaluationResult, now
-from llm_simulator.schemas.exchange import ExportQuery
-from llm_simulator.task_manager.exchange.tables import Row, experiments, parts, tasks, wanted_rows
-from llm_simulator.task_manager.history.queries import no_experiment
-
-FORMAT, VERSION = "tier6-experiment", 1
-OF_A_TASK = (
-    "task_id",
-    "status",
-    "progress",
-    "message",
-    "error",
-    "created_at",
-    "started_at",
-    "completed_at",
-    "search_stats",
-    "priority",
-    "evaluations",
-    "warnings",
-    "request",
-    "tags",
-    "pinned",
+from llm_simulator.models import (
+    EvaluationResult,
+    EvaluationTask,
+    Experiment,
+    exported_columns,
+    now,
 )
+from llm_simulator.schemas.exchange import ExportQuery
+from llm_simulator.task_manager.exchange.parts import Row, row_of, rows_of, task_parts
+from llm_simulator.task_manager.history.queries import EXPERIMENT_TAGS, TASK_TAGS, no_experiment
+
+FORMAT, VERSION = "tier6-experiment", 2
 
 
 def archive(database: Database, experiment_id: int) -> Iterator[bytes]:
-    """The document part by part; raises NotFound at once."""
+    """The document part by part; raises NotFound at once.
+
+    A task that is deleted meanwhile is missing as a whole.
+    """
+    columns = select(*exported_columns(Experiment), EXPERIMENT_TAGS)
     with database.reading() as session:
-        found = list(experiments(session, [experiment_id]))
-    if not found:
-        raise no_experiment(experiment_id)
-    return _document(database, found[0])
+        experiment = session.execute(columns.where(Experiment.id == experiment_id)).first()
+        if experiment is None:
+            raise no_experiment(experiment_id)
+        parts = task_parts(session, ExportQuery(experiment_id=experiment_id))
+    return _document(database, row_of(experiment), parts)
 
 
-def _document(database: Database, experiment: Row) -> Iterator[bytes]:
-    counted = {"id", "total_tasks", "completed_tasks"}
-    about = {name: value for name, value in experiment.items() if name not in counted}
-    head = {"format": FORMAT, "version": VERSION, "exported_at": now(), "experiment": about}
+def _document(
+    database: Database, experiment: Row, parts: Sequence[Sequence[int]]
+) -> Iterator[bytes]:
+    head = {"format": FORMAT, "version": VERSION, "exported_at": now(), "experiment": experiment}
     yield orjson.dumps(head)[:-1] + b',"tasks":['
     separator = b"\n"
-    query = ExportQuery(experiment_id=experiment["id"])
-    for rows, session in parts(database, lambda session: wanted_rows(session, query)):
-        for task in _whole_tasks(session, rows):
-            yield separator + orjson.dumps(task)
-            separator = b",\n"
+    for task in rows_of(database, parts, _whole_tasks):
+        yield separator + orjson.dumps(task)
+        separator = b",\n"
     yield b"\n]}\n"
 
 
-def _whole_tasks(session: Session, rows: list[int]) -> Iterator[dict[str, Any]]:
-    plans = select(EvaluationResult.task_id, EvaluationResult.full_result).where(
-        EvaluationResult.task_id.in_(rows)
-    )
-    ordered = session.execute(plans.order_by(EvaluationResult.task_id, EvaluationResult.id))
-    of_task = {
-        row: [plan for _, plan in group] for row, group in groupby(ordered, lambda plan: plan[0])
-    }
-    for row, task in zip(rows, tasks(session, rows), strict=True):
-        about = {name: task[name] for name in OF_A_TASK}
-        about["warnings"] = about["warnings"] or []
-        yield about | {"results": of_task.get(row, [])}
+def _whole_tasks(session: Session, rows: Sequence[int]) -> Iterator[Row]:
+    """These tasks, each with its plans in the order in which they were stored."""
+    plans: dict[int, list[Any]] = defaultdict(list)
+    stored = select(EvaluationResult.task_id, EvaluationResult.full_result)
+    stored = stored.where(EvaluationResult.task_id.in_(rows)).order_by(EvaluationResult.id)
+    for row, plan in session.execute(stored):
+        plans[row].append(plan)
+    columns = select(EvaluationTask.id, *exported_columns(EvaluationTask), TASK_TAGS)
+    tasks = columns.where(EvaluationTask.id.in_(rows)).order_by(EvaluationTask.id)
+    for task in session.execute(tasks):
+        yield row_of(task, without=("id",)) | {"results": plans[task.id]}

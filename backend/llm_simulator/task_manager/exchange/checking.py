@@ -1,106 +1,132 @@
 """Checks an exported experiment, which may be anybody's work, before anything of it is stored."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Annotated, Any
 
 import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
 from llm_simulator.errors import FieldProblem, InvalidInput
+from llm_simulator.planner.evaluate import stored_request
 from llm_simulator.planner.requests.catalogue import Catalogue
-from llm_simulator.planner.requests.request import EvaluationRequest
+from llm_simulator.planner.requests.sweep_axes import axes_of
 from llm_simulator.planner.specs.validation import validated
-from llm_simulator.schemas.exchange import Archive, ArchivedTask
+from llm_simulator.schemas.exchange import (
+    Archive,
+    ArchivedTask,
+    StoredFindings,
+    StoredInfeasiblePlan,
+    StoredPlan,
+)
 from llm_simulator.schemas.lists import LARGEST_ID
-from llm_simulator.schemas.plans import InfeasiblePlan, Plan
 from llm_simulator.schemas.states import TaskState
+from llm_simulator.schemas.strict_json import strict_json
 
 DEEPEST = 40
-"""Levels of nesting; our own documents have nine."""
+"""Levels of nesting; our own documents have ten."""
 MOST_PROBLEMS = 20
 
-StoredPlan = TypeAdapter(Annotated[Plan | InfeasiblePlan, Field(discriminator="is_feasible")])
+PLAN: TypeAdapter[StoredPlan | StoredInfeasiblePlan] = TypeAdapter(
+    Annotated[StoredPlan | StoredInfeasiblePlan, Field(discriminator="is_feasible")]
+)
+FINDINGS = TypeAdapter(StoredFindings)
 
 
-@dataclass(frozen=True)
-class CheckedTask:
-    """A task of an archive with its request read and its plans known to be plans."""
+def checked_archive(document: bytes, catalogue: Catalogue, *, most_tasks: int) -> Archive:
+    """What the document says, with every request complete.
 
-    task: ArchivedTask
-    request: dict[str, Any]
-
-    @property
-    def completed(self) -> bool:
-        """Whether it had come to results."""
-        return self.task.status is TaskState.COMPLETED
-
-
-def checked_archive(document: bytes, catalogue: Catalogue) -> tuple[Archive, list[CheckedTask]]:
-    """What the document says; raises InvalidInput naming what can't be read."""
+    Raises InvalidInput naming what can't be read or is too much.
+    """
     try:
-        archive = validated(Archive, _plain(document), "archive")
-        tasks = [_checked(n, task, catalogue) for n, task in enumerate(archive.tasks)]
+        archive = validated(Archive, _content(document), "archive")
+        _check_number(archive.tasks, most_tasks)
         _distinct([task.task_id for task in archive.tasks], "archive.tasks", "task_id")
+        tasks = [
+            _checked(task, f"archive.tasks[{number}]", catalogue)
+            for number, task in enumerate(archive.tasks)
+        ]
     except InvalidInput as error:
         raise InvalidInput(error.problems[:MOST_PROBLEMS]) from error
-    return archive, tasks
+    return archive.model_copy(update={"tasks": tasks})
 
 
-def _plain(document: bytes) -> Any:
+def _content(document: bytes) -> Any:
     """The document's content; raises InvalidInput where no database could hold it."""
-    try:
-        content = orjson.loads(document)
-    except orjson.JSONDecodeError as error:
-        raise InvalidInput.at("archive", "is not valid JSON") from error
     if rb"\u0000" in document:
         raise InvalidInput.at("archive", "contains the character NUL, which no text may have")
-    level = [content]
-    for _ in range(DEEPEST):
-        level = [part for whole in level for part in _parts(whole)]
-        if not level:
-            return content
-    raise InvalidInput.at("archive", f"is nested more than {DEEPEST} levels deep")
-
-
-def _parts(whole: Any) -> Iterator[Any]:
-    parts = whole.values() if isinstance(whole, dict) else whole if isinstance(whole, list) else ()
-    return (part for part in parts if isinstance(part, dict | list))
-
-
-def _checked(position: int, task: ArchivedTask, catalogue: Catalogue) -> CheckedTask:
-    field = f"archive.tasks[{position}]"
     try:
-        request = EvaluationRequest.parse(task.request, catalogue)
-    except InvalidInput as error:
-        raise InvalidInput(
-            [FieldProblem(f"{field}.request.{p.field}", p.message) for p in error.problems]
-        ) from error
+        return strict_json(document, DEEPEST, "archive")
+    except orjson.JSONDecodeError as error:
+        raise InvalidInput.at("archive", "is not valid JSON") from error
+
+
+def _check_number(tasks: Sequence[ArchivedTask], most: int) -> None:
+    """Refuses more requests than ``most``, points of sweeps whose calibrations are not said too."""
+    requests = len(tasks) + sum(_points(task.request) for task in tasks)
+    if requests > most:
+        raise InvalidInput.at(
+            "archive.tasks",
+            f"have {requests:,} requests, more than the {most:,} that one import may bring; raise "
+            "TIER6_MAX_IMPORT_TASKS of the server",
+        )
+
+
+def _points(request: Mapping[str, Any]) -> int:
+    """Points that reading the request looks at; a sweep of no readable axes has none."""
+    calibration = request.get("calibration")
+    if "sweep" not in request or (isinstance(calibration, Mapping) and "cases" in calibration):
+        return 0
+    try:
+        return prod(len(axis.values) for axis in axes_of(request["sweep"]))
+    except InvalidInput:
+        return 0
+
+
+def _checked(task: ArchivedTask, field: str, catalogue: Catalogue) -> ArchivedTask:
     if task.results and task.status is not TaskState.COMPLETED:
         raise InvalidInput.at(f"{field}.results", "only a completed task has results")
     for number, plan in enumerate(task.results):
-        _check_plan(f"{field}.results[{number}]", plan)
+        _check_plan(plan, f"{field}.results[{number}]")
     ranks = [plan["rank"] for plan in task.results if plan["is_feasible"]]
     _distinct(ranks, f"{field}.results", "rank")
-    return CheckedTask(task, request.snapshot())
+    if task.findings is not None:
+        _conforms(FINDINGS, task.findings, f"{field}.findings")
+    request = _complete(task.request, f"{field}.request", catalogue)
+    return task.model_copy(update={"request": request})
 
 
-def _check_plan(field: str, plan: Mapping[str, Any]) -> None:
+def _complete(request: Mapping[str, Any], field: str, catalogue: Catalogue) -> dict[str, Any]:
+    """The request with every preset resolved."""
     try:
-        checked = StoredPlan.validate_python(plan, strict=True)
-    except ValidationError as error:
-        place = ".".join(str(part) for part in error.errors()[0]["loc"][1:])
-        raise InvalidInput.at(
-            f"{field}.{place}".rstrip("."), str(error.errors()[0]["msg"])
-        ) from error
+        return stored_request(request, catalogue).snapshot()
+    except InvalidInput as error:
+        problems = [FieldProblem(f"{field}.{p.field}", p.message) for p in error.problems]
+        raise InvalidInput(problems) from error
+
+
+def _check_plan(plan: Mapping[str, Any], field: str) -> None:
+    checked = _conforms(PLAN, plan, field)
     counts = {**checked.parallelism.model_dump(), "chips": checked.chips}
-    if isinstance(checked, Plan):
+    if isinstance(checked, StoredPlan):
         counts["rank"] = checked.rank
     for name, count in counts.items():
         if not 1 <= count <= LARGEST_ID:
             raise InvalidInput.at(f"{field}.{name}", f"must be from 1 to {LARGEST_ID:,}")
 
 
-def _distinct(values: list[Any], field: str, name: str) -> None:
+def _conforms(schema: TypeAdapter[Any], content: object, field: str) -> Any:
+    """The content as its schema has it; a field that the schema lacks is refused."""
+    try:
+        return schema.validate_python(content, strict=True, extra="forbid")
+    except ValidationError as error:
+        [problem, *_] = error.errors(include_url=False, include_input=False)
+        place = "".join(f".{part}" for part in problem["loc"] if isinstance(part, str))
+        unknown = problem["type"] == "extra_forbidden"
+        sentence = "is not a known field" if unknown else problem["msg"]
+        raise InvalidInput.at(f"{field}{place}", sentence) from error
+
+
+def _distinct(values: Sequence[Any], field: str, name: str) -> None:
     if len(set(values)) < len(values):
         raise InvalidInput.at(field, f"have the same {name} more than once")

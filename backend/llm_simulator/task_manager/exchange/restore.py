@@ -1,58 +1,52 @@
 """Stores an exported experiment in this installation. Its document may be anybody's work."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import insert
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from llm_simulator.database import Database
+from llm_simulator.database import Database, inserting
 from llm_simulator.models import (
     EvaluationResult,
     EvaluationTask,
     Experiment,
     ExperimentTag,
     TaskTag,
+    exported_columns,
     now,
 )
 from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.schemas.exchange import Archive, ArchivedTask, Imported
 from llm_simulator.schemas.states import TaskState
-from llm_simulator.task_manager.exchange.checking import CheckedTask, checked_archive
+from llm_simulator.task_manager.exchange.checking import checked_archive
 from llm_simulator.task_manager.history.labels import replace_tags
 from llm_simulator.task_manager.lifecycle import ACTIVE
 from llm_simulator.task_manager.rows.result_rows import result_rows
-from llm_simulator.task_manager.rows.search_columns import (
-    experiment_search_columns,
-    task_search_columns,
-)
+from llm_simulator.task_manager.rows.search_columns import experiment_search_text, task_columns
 
 LONGEST_NAME = 200
 NOT_ENDED = "Imported before it had ended"
+AT_ONCE = 200
+"""Tasks that are stored together."""
 
 
-def restored(database: Database, document: bytes, catalogue: Catalogue) -> Imported:
+def restored(
+    database: Database, document: bytes, catalogue: Catalogue, *, most_tasks: int
+) -> Imported:
     """What was stored: all of it or nothing. Raises InvalidInput naming what can't be read.
 
     Ids and the name are kept where they are free. A task that had not ended is stored as
     cancelled: an import starts no computation.
     """
-    archive, tasks = checked_archive(document, catalogue)
+    archive = checked_archive(document, catalogue, most_tasks=most_tasks)
+    tasks, renamed = archive.tasks, dict[str, str]()
     with database.writing() as session:
-        return _stored(session, archive, tasks)
-
-
-def _stored(session: Session, archive: Archive, tasks: list[CheckedTask]) -> Imported:
-    experiment_id, name = _stored_experiment(session, archive, tasks)
-    renamed = {}
-    for checked in tasks:
-        row, task_id = _stored_task(session, checked, experiment_id, name)
-        if task_id != checked.task.task_id:
-            renamed[checked.task.task_id] = task_id
-        _store_results(session, row, checked.task)
-    results = sum(len(checked.task.results) for checked in tasks)
+        experiment_id, name = _stored_experiment(session, archive)
+        for first in range(0, len(tasks), AT_ONCE):
+            part = tasks[first : first + AT_ONCE]
+            renamed |= _store_tasks(session, part, experiment_id, name)
+    results = sum(len(task.results) for task in tasks)
     return Imported(
         experiment_id=experiment_id,
         experiment_name=name,
@@ -63,81 +57,66 @@ def _stored(session: Session, archive: Archive, tasks: list[CheckedTask]) -> Imp
     )
 
 
-def _stored_experiment(
-    session: Session, archive: Archive, tasks: list[CheckedTask]
-) -> tuple[int, str]:
+def _stored_experiment(session: Session, archive: Archive) -> tuple[int, str]:
     """The new experiment's row and name: with a number behind it if the name is taken."""
-    about = archive.experiment
+    about, tasks = archive.experiment, archive.tasks
+    columns = [column.key for column in exported_columns(Experiment)]
+    exported = about.model_dump(by_alias=True)
+    insert = inserting(session, Experiment).on_conflict_do_nothing(index_elements=["name"])
     for name in _names(about.name):
-        values = {
+        values = {column: exported[column] for column in columns} | {
             "name": name,
-            "description": about.description,
-            "created_at": about.created_at,
-            "updated_at": about.updated_at,
-            "model_config": about.model_configuration,
-            "hardware_config": about.hardware_config,
-            "inference_config": about.inference_config,
             "total_tasks": len(tasks),
-            "completed_tasks": sum(task.completed for task in tasks),
-            "pinned": about.pinned,
-            **experiment_search_columns(name, about.description),
+            "completed_tasks": sum(task.status is TaskState.COMPLETED for task in tasks),
+            "search_text": experiment_search_text(name, about.description),
         }
-        row = _inserted(session, Experiment, "name", values)
+        row = session.execute(insert.returning(Experiment.id), values).scalar_one_or_none()
         if row is not None:
             replace_tags(session, ExperimentTag.experiment_id, row, about.tags)
             return row, name
     raise AssertionError("names never end")
 
 
-def _stored_task(
-    session: Session, checked: CheckedTask, experiment_id: int, experiment_name: str
-) -> tuple[int, str]:
-    """The new task's row and id: its own, or a new one if that is taken."""
-    task_id = checked.task.task_id
-    values = _task_values(checked, experiment_name) | {"experiment_id": experiment_id}
-    row = _inserted(session, EvaluationTask, "task_id", values)
-    if row is None:
-        task_id = str(uuid4())
-        again = insert(EvaluationTask).values(values | {"task_id": task_id})
-        row = session.execute(again.returning(EvaluationTask.id)).scalar_one()
-    replace_tags(session, TaskTag.task_id, row, checked.task.tags)
-    return row, task_id
-
-
-def _task_values(checked: CheckedTask, experiment_name: str) -> dict[str, Any]:
-    task, request = checked.task, checked.request
-    ended = task.status not in ACTIVE
-    scores = [plan["score"] for plan in task.results if plan.get("rank") == 1]
+def _store_tasks(
+    session: Session, tasks: Sequence[ArchivedTask], experiment_id: int, name: str
+) -> dict[str, str]:
+    """Stores the tasks with all that is theirs; the new ids of those whose own are taken."""
+    insert = inserting(session, EvaluationTask).on_conflict_do_nothing(index_elements=["task_id"])
+    insert = insert.returning(EvaluationTask.task_id, EvaluationTask.id)
+    columns = [_columns(task, name) | {"experiment_id": experiment_id} for task in tasks]
+    ids = [task.task_id for task in tasks]
+    rows: dict[str, int] = {}
+    while left := [number for number, task_id in enumerate(ids) if task_id not in rows]:
+        values = [columns[number] | {"task_id": ids[number]} for number in left]
+        rows |= {found.task_id: found.id for found in session.execute(insert, values)}
+        for number in left:
+            if ids[number] not in rows:
+                ids[number] = str(uuid4())
+    stored = [(rows[task_id], task) for task_id, task in zip(ids, tasks, strict=True)]
+    if plans := [row for id_, task in stored for row in _result_rows(id_, task)]:
+        session.execute(inserting(session, EvaluationResult), plans)
+    if tags := [{"task_id": id_, "tag": tag} for id_, task in stored for tag in task.tags]:
+        session.execute(inserting(session, TaskTag), tags)
     return {
-        "task_id": task.task_id,
-        "status": task.status if ended else TaskState.CANCELLED,
-        "progress": task.progress,
-        "message": task.message if ended else NOT_ENDED,
-        "error": task.error,
-        "created_at": task.created_at,
-        "started_at": task.started_at,
-        "completed_at": task.completed_at if ended else now(),
-        "search_mode": request["search_mode"],
-        "manual_parallelism": request["manual_parallelism"],
-        "search_constraints": request["search_constraints"],
-        "search_stats": task.search_stats and task.search_stats.model_dump(),
-        "warnings": task.warnings,
-        "request": request,
-        "priority": task.priority,
-        "evaluations": task.evaluations and task.evaluations.model_dump(),
-        "pinned": task.pinned,
-        "best_score": scores[0] if scores else None,
-        **task_search_columns(experiment_name, request),
+        task.task_id: task_id
+        for task_id, task in zip(ids, tasks, strict=True)
+        if task_id != task.task_id
     }
 
 
-def _store_results(session: Session, row: int, task: ArchivedTask) -> None:
-    plans = {
-        "top_k_plans": [plan for plan in task.results if plan["is_feasible"]],
-        "infeasible_plans": [plan for plan in task.results if not plan["is_feasible"]],
-    }
-    if rows := result_rows(row, plans):
-        session.execute(insert(EvaluationResult), rows)
+def _columns(task: ArchivedTask, experiment_name: str) -> dict[str, Any]:
+    exported = {column.key for column in exported_columns(EvaluationTask)}
+    columns = task.model_dump(include=exported) | task_columns(experiment_name, task.request)
+    scores = [plan["score"] for plan in task.results if plan.get("rank") == 1]
+    columns["best_score"] = scores[0] if scores else None
+    if task.status in ACTIVE:
+        ended = {"message": NOT_ENDED, "completed_at": now()}
+        columns |= {"status": TaskState.CANCELLED} | ended
+    return columns
+
+
+def _result_rows(row: int, task: ArchivedTask) -> list[dict[str, Any]]:
+    return result_rows(row, {"top_k_plans": task.results, "infeasible_plans": []})
 
 
 def _names(wanted: str) -> Iterator[str]:
@@ -148,10 +127,3 @@ def _names(wanted: str) -> Iterator[str]:
         end = f" ({number})"
         yield wanted[: LONGEST_NAME - len(end)] + end
         number += 1
-
-
-def _inserted(session: Session, table: Any, unique: str, values: dict[str, Any]) -> int | None:
-    """The new row's id; None when another row has the same value in the unique column."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=[unique])
-    return session.execute(statement.returning(table.id)).scalar_one_or_none()

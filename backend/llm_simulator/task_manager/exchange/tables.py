@@ -1,38 +1,59 @@
-"""Rows of tasks, results and experiments, whole or as flat columns, in parts of bounded size."""
+"""What can be exported: rows whole or as flat columns, which follow from the schemas."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import Any
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from llm_simulator.database import Database
-from llm_simulator.models import EvaluationResult, EvaluationTask, Experiment
+from llm_simulator.models import EvaluationResult, EvaluationTask, Experiment, exported_columns
 from llm_simulator.schemas.exchange import ExportedTable, ExportQuery
-from llm_simulator.schemas.labels import TAG_SEPARATOR
-from llm_simulator.task_manager.history.lists import wanted_experiments, wanted_tasks
+from llm_simulator.schemas.experiments import ExperimentSummary
+from llm_simulator.schemas.plans import InfeasiblePlan, Plan
+from llm_simulator.schemas.tasks import TaskSummary
+from llm_simulator.task_manager.exchange.parts import (
+    Part,
+    Row,
+    parts_of,
+    row_of,
+    rows_of,
+    task_parts,
+)
+from llm_simulator.task_manager.history.lists import wanted_experiments
 from llm_simulator.task_manager.history.queries import EXPERIMENT_SUMMARY, SUMMARY
 
-Row = dict[str, Any]
-AT_ONCE = 100
-"""Tasks or experiments read at once: some megabytes with all their results."""
+UNNAMED = {"parallelism", "search_stats"}
+"""Parts whose name is left out of their columns' names."""
+RENAMED = {"memory_total_gb": "memory_gb"}
 
 
 @dataclass(frozen=True)
 class Column:
     """A flat column: where its value stands in a whole row, and of which kind it is."""
 
-    name: str
+    path: tuple[str, ...]
     kind: type
-    path: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The names of the parts it stands in and its own.
+
+        >>> Column(("simulated", "ttft", "p99_ms"), float).name
+        'simulated_ttft_p99_ms'
+        """
+        joined = "_".join(name for name in self.path if name not in UNNAMED)
+        return RENAMED.get(joined, joined)
 
     def value(self, row: Mapping[str, Any]) -> Any:
         """The row's value; None when it has none."""
         found: Any = row
-        for name in self.path or (self.name,):
+        for name in self.path:
             found = found.get(name) if isinstance(found, Mapping) else None
         return self.kind(found) if self.kind is float and found is not None else found
 
@@ -46,147 +67,121 @@ class Table:
     rows: Callable[[Database, ExportQuery], Iterator[Row]]
 
 
-def task_rows(database: Database, query: ExportQuery) -> Iterator[Row]:
-    """The tasks that are wanted, oldest first, with their requests."""
-    for rows, session in parts(database, lambda session: wanted_rows(session, query)):
-        yield from tasks(session, rows)
+def columns_of(*schemas: type[BaseModel]) -> tuple[Column, ...]:
+    """A column for every plain value of the schemas' fields and their parts', each once.
+
+    Columns named after a part they stand in come last; lists of parts have none.
+    """
+    found: dict[str, Column] = {}
+    for schema in schemas:
+        for column in _columns(schema):
+            found.setdefault(column.name, column)
+    return tuple(sorted(found.values(), key=lambda column: column.name != column.path[-1]))
 
 
-def tasks(session: Session, rows: Sequence[int]) -> Iterator[Row]:
-    """These tasks whole, in the order of their row ids."""
-    columns = (*SUMMARY, EvaluationTask.warnings, EvaluationTask.request)
-    wanted = select(*columns).join(Experiment).where(EvaluationTask.id.in_(rows))
-    for row in session.execute(wanted.order_by(EvaluationTask.id)):
-        yield _whole(row._asdict(), "row")
+def _columns(schema: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[Column]:
+    for name, field in schema.model_fields.items():
+        kind = _kind(field.annotation)
+        here = (*path, field.alias or name)
+        if kind is not None and issubclass(kind, BaseModel):
+            yield from _columns(kind, here)
+        elif kind is not None:
+            yield Column(here, kind)
 
 
-def result_rows(database: Database, query: ExportQuery) -> Iterator[Row]:
+def _kind(annotation: Any) -> type | None:
+    """The kind of a field's values: plain, a part, or a list of texts; None for all others."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _kind(get_args(annotation)[0])
+    if origin in (Union, UnionType):
+        [*kinds] = (arm for arm in get_args(annotation) if arm is not NoneType)
+        return _kind(kinds[0]) if len(kinds) == 1 else None
+    if origin is Literal:
+        return type(get_args(annotation)[0])
+    if origin is list:
+        return list if _kind(get_args(annotation)[0]) is str else None
+    if not isinstance(annotation, type) or annotation is NoneType:
+        return None
+    if issubclass(annotation, Enum):
+        return str
+    plain = (str, int, float, bool, datetime, BaseModel)
+    return annotation if issubclass(annotation, plain) else None
+
+
+def _task_rows(database: Database, query: ExportQuery) -> Iterator[Row]:
+    """The tasks that are wanted, oldest first: what lists show, and all that is kept of them."""
+    shown = {column.key for column in SUMMARY}
+    more = [column for column in exported_columns(EvaluationTask) if column.key not in shown]
+    columns = select(*SUMMARY, *more).join(Experiment).order_by(EvaluationTask.id)
+
+    def read(session: Session, part: Part) -> Iterator[Row]:
+        for task in session.execute(columns.where(EvaluationTask.id.in_(part))):
+            yield row_of(task, without=("row",))
+
+    return rows_of(database, _task_parts(database, query), read)
+
+
+def _result_rows(database: Database, query: ExportQuery) -> Iterator[Row]:
     """The plans of the tasks that are wanted: feasible ones by rank, then the others."""
     columns = (
-        EvaluationTask.task_id,
-        Experiment.name,
-        EvaluationTask.model_name,
-        EvaluationResult.score,
-        EvaluationResult.full_result,
-    )
-    for rows, session in parts(database, lambda session: wanted_rows(session, query)):
-        wanted = (
-            select(*columns)
-            .select_from(EvaluationResult)
-            .join(EvaluationTask, EvaluationTask.id == EvaluationResult.task_id)
-            .join(Experiment)
-            .where(EvaluationResult.task_id.in_(rows))
-            .order_by(
-                EvaluationResult.task_id,
-                EvaluationResult.is_feasible.desc(),
-                EvaluationResult.rank,
-                EvaluationResult.id,
-            )
+        select(
+            EvaluationTask.task_id,
+            Experiment.name.label("experiment_name"),
+            EvaluationTask.model_name,
+            EvaluationResult.score,
+            EvaluationResult.full_result,
         )
-        for task_id, experiment_name, model_name, score, plan in session.execute(wanted):
-            about = {"task_id": task_id, "experiment_name": experiment_name}
-            yield about | {"model_name": model_name, "score": score} | plan
-
-
-def experiment_rows(database: Database, query: ExportQuery) -> Iterator[Row]:
-    """The experiments that are wanted, oldest first, with their configurations."""
-
-    def wanted_ids(session: Session) -> Sequence[int]:
-        ids = select(Experiment.id).where(*wanted_experiments(query)).order_by(Experiment.id)
-        return session.execute(ids).scalars().all()
-
-    for rows, session in parts(database, wanted_ids):
-        yield from experiments(session, rows)
-
-
-def experiments(session: Session, rows: Sequence[int]) -> Iterator[Row]:
-    """These experiments whole, in the order of their ids."""
-    columns = (
-        *EXPERIMENT_SUMMARY,
-        Experiment.model_config,
-        Experiment.hardware_config,
-        Experiment.inference_config,
+        .select_from(EvaluationResult)
+        .join(EvaluationTask, EvaluationTask.id == EvaluationResult.task_id)
+        .join(Experiment)
+        .order_by(
+            EvaluationResult.task_id,
+            EvaluationResult.is_feasible.desc(),
+            EvaluationResult.rank,
+            EvaluationResult.id,
+        )
     )
-    wanted = select(*columns).where(Experiment.id.in_(rows)).order_by(Experiment.id)
-    for row in session.execute(wanted):
-        yield _whole(row._asdict())
+
+    def read(session: Session, part: Part) -> Iterator[Row]:
+        for found in session.execute(columns.where(EvaluationResult.task_id.in_(part))):
+            row = found._asdict()
+            yield row | row.pop("full_result")
+
+    return rows_of(database, _task_parts(database, query), read)
 
 
-def _columns(kind: type, *names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, kind) for name in names)
+def _experiment_rows(database: Database, query: ExportQuery) -> Iterator[Row]:
+    """The experiments that are wanted, oldest first, with their configurations."""
+    shown = {column.key for column in EXPERIMENT_SUMMARY}
+    more = [column for column in exported_columns(Experiment) if column.key not in shown]
+    columns = select(*EXPERIMENT_SUMMARY, *more).order_by(Experiment.id)
+
+    def read(session: Session, part: Part) -> Iterator[Row]:
+        return map(row_of, session.execute(columns.where(Experiment.id.in_(part))))
+
+    ids = select(Experiment.id).where(*wanted_experiments(query)).order_by(Experiment.id)
+    with database.reading() as session:
+        parts = list(parts_of((row, 1) for row in session.execute(ids).scalars()))
+    return rows_of(database, parts, read)
 
 
-def _within(part: str, kind: type, *names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, kind, (part, name)) for name in names)
+def _task_parts(database: Database, query: ExportQuery) -> list[Part]:
+    with database.reading() as session:
+        return task_parts(session, query)
 
 
 TABLES: Mapping[ExportedTable, Table] = {
-    ExportedTable.TASKS: Table(
-        "tasks",
-        (
-            *_columns(str, "task_id", "experiment_name", "model_name", "status"),
-            *_columns(float, "progress", "best_score"),
-            *_columns(int, "priority"),
-            *_within("search_stats", int, "total_plans", "feasible_plans", "infeasible_plans"),
-            *_columns(datetime, "created_at", "started_at", "completed_at"),
-            *_columns(str, "message", "error", "search_mode"),
-            *_columns(list, "tags"),
-            *_columns(bool, "pinned"),
-        ),
-        task_rows,
-    ),
+    ExportedTable.TASKS: Table("tasks", columns_of(TaskSummary), _task_rows),
     ExportedTable.RESULTS: Table(
         "results",
         (
-            *_columns(str, "task_id", "experiment_name", "model_name"),
-            *_columns(int, "rank"),
-            *_columns(bool, "is_feasible"),
-            *_columns(str, "infeasible_reason", "serving"),
-            *_within("parallelism", int, "dp", "tp", "pp", "ep", "sp", "moe_tp"),
-            *_columns(int, "chips"),
-            *_columns(float, "throughput", "throughput_low", "throughput_high", "tps_per_chip"),
-            *_columns(float, "ttft", "ttft_low", "ttft_high", "tpot", "tpot_low", "tpot_high"),
-            *_columns(float, "mfu", "mbu", "score"),
-            Column("memory_gb", float, ("memory", "total_gb")),
-            *_columns(str, "provenance"),
+            *(Column((name,), str) for name in ("task_id", "experiment_name", "model_name")),
+            *columns_of(Plan, InfeasiblePlan),
         ),
-        result_rows,
+        _result_rows,
     ),
     ExportedTable.EXPERIMENTS: Table(
-        "experiments",
-        (
-            *_columns(int, "id"),
-            *_columns(str, "name", "description"),
-            *_columns(int, "total_tasks", "completed_tasks"),
-            *_columns(datetime, "created_at", "updated_at"),
-            *_columns(list, "tags"),
-            *_columns(bool, "pinned"),
-        ),
-        experiment_rows,
+        "experiments", columns_of(ExperimentSummary), _experiment_rows
     ),
 }
-
-
-def wanted_rows(session: Session, query: ExportQuery) -> Sequence[int]:
-    """The row ids of the tasks that are wanted, in order."""
-    wanted = wanted_tasks(session, query)
-    if query.task_id is not None:
-        wanted.append(EvaluationTask.task_id == query.task_id)
-    ids = select(EvaluationTask.id).where(*wanted).order_by(EvaluationTask.id)
-    return session.execute(ids).scalars().all()
-
-
-def parts(
-    database: Database, wanted: Callable[[Session], Sequence[int]]
-) -> Iterator[tuple[list[int], Session]]:
-    """The wanted row ids part by part, each with a session that is closed after it."""
-    with database.reading() as session:
-        ids = iter(wanted(session))
-    while rows := list(islice(ids, AT_ONCE)):
-        with database.reading() as session:
-            yield rows, session
-
-
-def _whole(row: Mapping[str, Any], *without: str) -> Row:
-    tags = row["tags"].split(TAG_SEPARATOR) if row["tags"] else []
-    return {name: row[name] for name in row if name not in without} | {"tags": sorted(tags)}

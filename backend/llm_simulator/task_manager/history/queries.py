@@ -31,6 +31,8 @@ def _tags(tag: Any, owner: Any, row: Any) -> ColumnElement[Any]:
     return select(joined).where(owner == row).correlate(row.table).scalar_subquery().label("tags")
 
 
+TASK_TAGS = _tags(TaskTag.tag, TaskTag.task_id, EvaluationTask.id)
+EXPERIMENT_TAGS = _tags(ExperimentTag.tag, ExperimentTag.experiment_id, Experiment.id)
 SUMMARY = (
     EvaluationTask.id.label("row"),
     EvaluationTask.task_id,
@@ -53,7 +55,7 @@ SUMMARY = (
     EvaluationTask.model_name,
     EvaluationTask.best_score,
     EvaluationTask.pinned,
-    _tags(TaskTag.tag, TaskTag.task_id, EvaluationTask.id),
+    TASK_TAGS,
 )
 
 EXPERIMENT_SUMMARY = (
@@ -65,7 +67,7 @@ EXPERIMENT_SUMMARY = (
     Experiment.created_at,
     Experiment.updated_at,
     Experiment.pinned,
-    _tags(ExperimentTag.tag, ExperimentTag.experiment_id, Experiment.id),
+    EXPERIMENT_TAGS,
 )
 
 

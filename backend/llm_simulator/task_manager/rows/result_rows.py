@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llm_simulator.models import now
+from llm_simulator.schemas.tasks import Findings
 
 FIGURES = ("throughput", "tps_per_chip", "ttft", "tpot", "mfu", "mbu", "score")
-
-
-FINDINGS = ("best_of_serving", "trade_offs", "sweep")
+FINDINGS = tuple(Findings.model_fields)
 
 
 def findings(result: Mapping[str, Any]) -> dict[str, Any] | None:
