@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from llm_simulator.catalogue.catalogue import Catalogue
+from llm_simulator.catalogue import builtin_catalogue
 from research.kernels.attention import decode_demand, prompt_demand
 from research.kernels.collectives import MOVED
 from research.kernels.curve import (
@@ -33,7 +33,7 @@ CLOSE = 0.02
 
 @pytest.fixture(scope="module")
 def chip() -> ChipSpec:
-    return Catalogue.builtin().chips["h100-sxm"].spec
+    return builtin_catalogue().chips["h100-sxm"].spec
 
 
 def grid(**axes: Sequence[float]) -> dict[str, Array]:

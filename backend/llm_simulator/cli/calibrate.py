@@ -1,4 +1,4 @@
-"""``tier6 calibrate``: fit the model to measured runs or measured kernels."""
+"""``tier6 calibrate``: fit the model to measured runs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,6 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from research.kernels.document import document as kernel_document
-from research.kernels.fit import fit_kernels
 
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.cli.measurements import measurement_rows, written
@@ -28,11 +26,8 @@ from llm_simulator.planner.requests.catalogue import chosen, find
 
 def calibrate(
     measurements: Annotated[
-        Path | None, typer.Option(help="CSV file of measured serving runs, as validate reads it.")
-    ] = None,
-    kernels: Annotated[
-        Path | None, typer.Option(help="Folder of measured kernels (CSV, or Parquet).")
-    ] = None,
+        Path, typer.Option(help="CSV file of measured serving runs, as validate reads it.")
+    ],
     chip: Annotated[str | None, typer.Option(help="Fit runs of this chip only.")] = None,
     engine: Annotated[
         str | None, typer.Option(help="Fit runs of this engine only: vllm, sglang, trtllm, …")
@@ -53,12 +48,6 @@ def calibrate(
     ] = None,
 ) -> None:
     """Fit the model to your measurements and write a calibration with its residual errors."""
-    if (measurements is None) == (kernels is None):
-        raise InvalidInput.at("calibrate", "give either --measurements FILE or --kernels DIR")
-    if kernels is not None:
-        _kernels(kernels, chip, engine, output, source)
-        return
-    assert measurements is not None
     runs = _runs(measurement_rows(measurements), chip, engine)
     today, catalogue = date.today().isoformat(), builtin_catalogue()
     if from_scratch:
@@ -72,18 +61,6 @@ def calibrate(
     typer.echo(f"{target}: {file.title}, {len(file.levels)} levels")
     for residuals in file.residuals:
         typer.echo(f"  {_line(residuals)}")
-
-
-def _kernels(
-    tables: Path, chip: str | None, engine: str | None, output: Path | None, source: str
-) -> None:
-    if chip is None or engine is None:
-        raise InvalidInput.at("calibrate", "--kernels needs --chip and --engine")
-    spec = chosen(builtin_catalogue().chips, "chip", chip, "chip").spec
-    fit = fit_kernels(tables, spec, engine)
-    target = output or Path(f"{chip}--{engine}-kernels.toml")
-    written(target, kernel_document(fit, source=source, entered=date.today().isoformat()))
-    typer.echo(f"{target}: {len(fit.curves)} curves fitted, {len(fit.missing)} missing")
 
 
 def _runs(
