@@ -8,7 +8,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import IO, Any, cast
@@ -35,6 +35,9 @@ UNREACHABLE = (OperationalError, InterfaceError)
 """What is raised when the database can't do at the moment what it otherwise could."""
 BUSY_TIMEOUT_MS = 10_000
 IDLE_TIMEOUT_MS = 5_000
+CONNECT_TIMEOUT_SECONDS = 10
+POOL_SIZE, POOL_OVERFLOW = 10, 30
+"""Connections for requests: as many as there are threads that serve them."""
 MAPPED_BYTES = 2**28
 """Of a SQLite file that are read as memory: scans of an index take a fifth less time."""
 SILENT = "The database does not answer."
@@ -47,8 +50,26 @@ TROUBLES = {
     "i/o error": "The database's files can't be read or written.",
 }
 """What the drivers' words mean to whoever looks after the server."""
+DRIVERS = {
+    "sqlite": "sqlite",
+    "sqlite+pysqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+"""The drivers we ship by what an address may say; hosting providers hand out ``postgres://``."""
+ADDRESS = "must be like sqlite:////path/file.db or postgresql://user:password@host/name"
+MIGRATION_LOCK = 0x7469657236
+"""Held on PostgreSQL by the one server that changes the schema: "tier6" as a number."""
 _WRITES = "tier6_writes"
 _DURABLE = "tier6_durable"
+
+
+@dataclass
+class WriteHealth:
+    """Whether changes can be written; shared by all pools of one database."""
+
+    trouble: str | None = None
 
 
 @dataclass
@@ -56,10 +77,9 @@ class Database:
     """An open database; ``close`` gives it back."""
 
     engine: Engine
-    lock: IO[str] | None
+    lock: IO[str] | None = None
     """The held lock file of a SQLite database."""
-    trouble: str | None = None
-    """Why the last change could not be written, a sentence; None when it was."""
+    health: WriteHealth = field(default_factory=WriteHealth)
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -71,9 +91,21 @@ class Database:
         address = _address(url)
         path = sqlite_path(address)
         lock = _locked(path) if path else None
-        opened = cls(engine=_engine(address), lock=lock)
+        opened = cls(_engine(address, POOL_SIZE, POOL_OVERFLOW), lock)
         opened._reach()
         return opened
+
+    def with_own_pool(self, size: int) -> "Database":
+        """The same database with ``size`` connections that nobody else can use up.
+
+        It has to be closed before this one.
+        """
+        return Database(_engine(self.engine.url, size, 0), health=self.health)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the last change could not be written, a sentence; None when it was."""
+        return self.health.trouble
 
     def _reach(self) -> None:
         try:
@@ -82,7 +114,7 @@ class Database:
             name = self.name
             self.close()
             raise InvalidInput.at(
-                "database_url", f"{name} can't be opened: {_cause(error)}"
+                "database_url", f"{name} can't be opened: {cause_of(error)}"
             ) from error
 
     @property
@@ -129,15 +161,17 @@ class Database:
         try:
             yield
         except UNREACHABLE as error:
-            self.trouble = trouble_of(error)
+            self.health.trouble = trouble_of(error)
             raise
         else:
-            self.trouble = None
+            self.health.trouble = None
 
     @contextmanager
     def changing_schema(self) -> Iterator[Connection]:
-        """A connection in one write transaction, for migrations."""
+        """A connection in one write transaction, for migrations; other servers wait for its end."""
         with self.engine.execution_options(**{_WRITES: True}).begin() as connection:
+            if self.shared:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             yield connection
 
     def close(self) -> None:
@@ -176,21 +210,20 @@ def sqlite_path(url: URL) -> Path | None:
 
 
 def _address(url: str) -> URL:
-    """The address with the driver we ship; hosting providers hand out ``postgres://``."""
+    """The address with the driver we ship. Errors never repeat the text: it may hold a password."""
     try:
-        address = make_url(url.replace("postgres://", "postgresql://", 1))
-        address.get_dialect()
-    except SQLAlchemyError as error:
-        # The text itself may hold a password, so it is not repeated.
-        raise InvalidInput.at(
-            "database_url", "must be like sqlite:///path/file.db or postgresql://user@host/name"
-        ) from error
-    if address.drivername == "postgresql":
-        return address.set(drivername="postgresql+psycopg")
-    return address
+        address = make_url(url)
+    except (SQLAlchemyError, ValueError) as error:
+        raise InvalidInput.at("database_url", ADDRESS) from error
+    driver = DRIVERS.get(address.drivername)
+    if driver is None:
+        raise InvalidInput.at("database_url", f"{address.drivername} is not supported; {ADDRESS}")
+    if driver == "sqlite" and sqlite_path(address) is None:
+        raise InvalidInput.at("database_url", f"a database in memory is lost; {ADDRESS}")
+    return address.set(drivername=driver)
 
 
-def _cause(error: SQLAlchemyError) -> str:
+def cause_of(error: SQLAlchemyError) -> str:
     """The driver's own first line, without SQLAlchemy's pointers."""
     return str(getattr(error, "orig", None) or error).splitlines()[0]
 
@@ -220,16 +253,18 @@ def _locked(path: Path) -> IO[str]:
     return lock
 
 
-def _engine(address: URL) -> Engine:
+def _engine(address: URL, size: int, overflow: int) -> Engine:
+    on_sqlite = address.get_backend_name() == "sqlite"
+    waits = {} if on_sqlite else {"connect_timeout": str(CONNECT_TIMEOUT_SECONDS)}
     engine = create_engine(
-        address,
+        address.set(query=waits | dict(address.query)),
         json_serializer=_json_text,
         json_deserializer=orjson.loads,
-        pool_size=10,
-        max_overflow=30,
-        pool_pre_ping=address.get_backend_name() != "sqlite",
+        pool_size=size,
+        max_overflow=overflow,
+        pool_pre_ping=not on_sqlite,
     )
-    if address.get_backend_name() == "sqlite":
+    if on_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "handle_error", _part_with_read_only)

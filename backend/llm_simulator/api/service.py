@@ -26,6 +26,8 @@ from llm_simulator.task_manager.identity import Identity, identity_in
 from llm_simulator.task_manager.manager import Scheduling, TaskManager
 from llm_simulator.websocket_manager import WebSocketManager
 
+TASK_CONNECTIONS = 20
+"""Database connections of the task manager, which no request can use up."""
 PREVIEW_MODULES = ("llm_simulator.executors.warm_preview",)
 
 
@@ -64,9 +66,12 @@ async def _running(settings: Settings, identity: Identity) -> AsyncIterator[Serv
     try:
         await asyncio.to_thread(upgrade, database)
         executor = await asyncio.to_thread(executor_of, settings)
+        of_tasks = database.with_own_pool(TASK_CONNECTIONS)
         try:
             async with _running_previews(settings) as previews:
-                service = _service(settings, database, executor, previews, tracing, identity)
+                service = _service(
+                    settings, database, of_tasks, executor, previews, tracing, identity
+                )
                 await asyncio.to_thread(service.manager.start)
                 retention = Retention(database, settings.retention_days, service.manager.changed)
                 retention.start()
@@ -76,6 +81,7 @@ async def _running(settings: Settings, identity: Identity) -> AsyncIterator[Serv
                     await asyncio.to_thread(retention.stop)
                     await asyncio.to_thread(service.manager.shutdown)
         finally:
+            of_tasks.close()
             await asyncio.to_thread(executor.close)
     finally:
         database.close()
@@ -103,6 +109,7 @@ async def _running_previews(settings: Settings) -> AsyncIterator[Previews | None
 def _service(
     settings: Settings,
     database: Database,
+    of_tasks: Database,
     engine: Executor,
     previews: Previews | None,
     tracing: Tracing,
@@ -118,8 +125,8 @@ def _service(
         capacity=settings.websocket_queue,
     )
     manager = TaskManager(
-        database=database,
-        history=history,
+        database=of_tasks,
+        history=History(of_tasks),
         executor=executor,
         scheduling=Scheduling(
             max_running=settings.max_running_tasks,

@@ -1,17 +1,23 @@
 """Schema steps up and down, with data in the tables, on SQLite and on PostgreSQL."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from llm_simulator.database import Database
-from llm_simulator.migrations import downgrade, upgrade
+from llm_simulator.database import POOL_OVERFLOW, POOL_SIZE, Database
+from llm_simulator.errors import Conflict
+from llm_simulator.migrations import FOLDER, downgrade, upgrade
 from llm_simulator.schemas.lists import TaskQuery
 from llm_simulator.task_manager.history.queries import History
 from llm_simulator.task_manager.store import TaskStore
+from tests.service.postgres import fresh_database
+from tests.service.running_server import RunningServer, client_of
 from tests.service.test_store import claimed, result, submission
 
 
@@ -91,3 +97,45 @@ def test_every_step_goes_down_to_an_empty_database(bare: Database) -> None:
     downgrade(bare, "base")
     upgrade(bare)
     assert [len(rows) for rows in contents(bare).values()] == [0, 0, 0]
+
+
+def test_a_newer_schema_is_refused_in_one_sentence(bare: Database) -> None:
+    upgrade(bare)
+    with bare.changing_schema() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Conflict, match="newer Tier6"):
+        upgrade(bare)
+    with bare.changing_schema() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+    # Tables without a version: a backup that was restored in part.
+    with pytest.raises(Conflict, match="can't be brought to this version's schema"):
+        upgrade(bare)
+    newest = ScriptDirectory(str(FOLDER)).get_current_head()
+    with bare.changing_schema() as connection:
+        connection.execute(text(f"INSERT INTO alembic_version VALUES ('{newest}')"))
+
+
+def test_servers_started_together_on_a_fresh_database_all_start(
+    postgresql_server: str, tmp_path: Path
+) -> None:
+    def started(name: str, url: str) -> RunningServer:
+        return RunningServer(tmp_path / name, TIER6_DATABASE_URL=url, TIER6_WORKERS="1")
+
+    for turn in range(4):
+        url = fresh_database(postgresql_server)
+        with ThreadPoolExecutor() as pool:
+            servers = list(pool.map(lambda n, u=url, t=turn: started(f"{t}-{n}", u), range(2)))
+        for server in servers:
+            with client_of(server) as client:
+                assert client.get("/readyz").status_code == 200
+            server.kill()
+
+
+def test_what_holds_connections_does_not_stop_tasks(database: Database) -> None:
+    of_tasks = database.with_own_pool(2)
+    with ExitStack() as held:
+        for _ in range(POOL_SIZE + POOL_OVERFLOW):
+            held.enter_context(database.engine.connect())
+        with of_tasks.reading() as session:
+            assert session.execute(text("SELECT 1")).scalar() == 1
+    of_tasks.close()

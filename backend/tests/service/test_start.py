@@ -22,6 +22,10 @@ BACKEND = Path(__file__).parents[2]
         ("TIER6_DATA_DIR", "/proc/nowhere", "data_dir"),
         ("DATABASE_URL", "foo", "database_url"),
         ("DATABASE_URL", "foo://user:secret@host/name", "database_url"),
+        ("DATABASE_URL", "mysql://user:secret@host/name", "mysql is not supported"),
+        ("DATABASE_URL", "postgresql+asyncpg://user:secret@host/name", "asyncpg is not supported"),
+        ("DATABASE_URL", "postgresql://user:secret@host:port/name", "database_url"),
+        ("DATABASE_URL", "sqlite://", "memory"),
         ("DATABASE_URL", "postgresql://user:secret@127.0.0.1:1/name", "database_url"),
     ],
 )
