@@ -96,12 +96,14 @@ class ArchivedTask(Archived):
     search_stats: SearchStats | None = None
     priority: Priority = 0
     evaluations: Evaluations | None = None
-    warnings: Annotated[list[Sentence], Field(max_length=1000)] | None = None
+    warnings: Annotated[list[Sentence], Field(max_length=1000, fail_fast=True)] | None = None
     findings: dict[str, Any] | None = None
     request: dict[str, Any]
     pinned: bool = False
     tags: Tags = []
-    results: Annotated[list[dict[str, Any]], Field(max_length=MOST_PLANS_OF_A_TASK)] = []
+    results: Annotated[
+        list[dict[str, Any]], Field(max_length=MOST_PLANS_OF_A_TASK, fail_fast=True)
+    ] = []
 
 
 class ArchivedExperiment(Archived):
@@ -126,7 +128,8 @@ class Archive(Archived):
     version: Literal[1, 2]
     exported_at: Moment
     experiment: ArchivedExperiment
-    tasks: list[ArchivedTask]
+    # A document of millions of wrong tasks is not told of each.
+    tasks: Annotated[list[ArchivedTask], Field(fail_fast=True)]
 
 
 class Imported(Record):

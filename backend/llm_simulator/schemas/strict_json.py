@@ -1,6 +1,5 @@
 """JSON from outside: no NaN, no Infinity, no bottomless nesting."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -21,16 +20,15 @@ def strict_json(text: bytes, levels: int, field: str) -> Any:
         if "depth limit" not in error.msg:
             raise
         raise too_deep from error
-    layer = [content]
-    for _ in range(levels + 1):
-        layer = [inner for outer in layer for inner in _within(outer)]
-        if not layer:
+    level = [content]
+    for _ in range(levels):
+        level = [
+            part
+            for whole in level
+            if isinstance(whole, dict | list)
+            for part in (whole.values() if isinstance(whole, dict) else whole)
+            if isinstance(part, dict | list)
+        ]
+        if not level:
             return content
     raise too_deep
-
-
-def _within(content: Any) -> Iterable[Any]:
-    """What objects and lists contain; other content contains nothing."""
-    if isinstance(content, dict):
-        return content.values()
-    return content if isinstance(content, list) else ()

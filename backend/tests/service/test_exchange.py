@@ -246,6 +246,14 @@ def test_a_hostile_document_is_refused_by_its_field(
     assert client.get(f"{EVALUATION}/tasks").json()["total"] == before
 
 
+def test_of_many_wrong_tasks_the_first_is_told(database: Database, document: Any) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        imported(database, document | {"tasks": [{}] * 100})
+    fields = {problem.field for problem in refusal.value.problems}
+    assert "archive.tasks[0].task_id" in fields
+    assert not any("tasks[1]" in field for field in fields)
+
+
 def test_a_hostile_sweep_is_refused(database: Database, found: Any) -> None:
     document, _ = found
     for cases in (5, [{}], [{"case": 1, "calibration": 1}]):

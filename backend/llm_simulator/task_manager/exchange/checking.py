@@ -39,8 +39,12 @@ def checked_archive(document: bytes, catalogue: Catalogue, *, most_tasks: int) -
     Raises InvalidInput naming what can't be read or is too much.
     """
     try:
-        archive = validated(Archive, _content(document), "archive")
-        _check_number(archive.tasks, most_tasks)
+        content = _content(document)
+        if isinstance(content, dict) and isinstance(content.get("tasks"), list):
+            _check_number(len(content["tasks"]), most_tasks)
+        archive = validated(Archive, content, "archive")
+        points = sum(_points(task.request) for task in archive.tasks)
+        _check_number(len(archive.tasks) + points, most_tasks)
         _distinct([task.task_id for task in archive.tasks], "archive.tasks", "task_id")
         tasks = [
             _checked(task, f"archive.tasks[{number}]", catalogue)
@@ -61,9 +65,7 @@ def _content(document: bytes) -> Any:
         raise InvalidInput.at("archive", "is not valid JSON") from error
 
 
-def _check_number(tasks: Sequence[ArchivedTask], most: int) -> None:
-    """Refuses more requests than ``most``, points of sweeps whose calibrations are not said too."""
-    requests = len(tasks) + sum(_points(task.request) for task in tasks)
+def _check_number(requests: int, most: int) -> None:
     if requests > most:
         raise InvalidInput.at(
             "archive.tasks",
