@@ -20,7 +20,7 @@ from llm_simulator.schemas.plans import (
 from llm_simulator.schemas.record import Moment, Record
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.submission import Description, ExperimentName, Priority
-from llm_simulator.schemas.tasks import Evaluations, Findings
+from llm_simulator.schemas.tasks import EvaluationProgress, Findings
 
 UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 MOST_PLANS_OF_A_TASK = 2_000
@@ -95,7 +95,7 @@ class ArchivedTask(Archived):
     completed_at: Moment | None = None
     search_stats: SearchStats | None = None
     priority: Priority = 0
-    evaluations: Evaluations | None = None
+    evaluations: EvaluationProgress | None = None
     warnings: Annotated[list[Sentence], Field(max_length=1000, fail_fast=True)] | None = None
     findings: dict[str, Any] | None = None
     request: dict[str, Any]

@@ -74,7 +74,7 @@ PricesGiven = Annotated[dict[str, Any], _described_by("Prices")]
 SweepAxis = Annotated[dict[str, Any], _described_by("SweepAxisGiven")]
 
 
-class Asked(BaseModel):
+class EvaluationBody(BaseModel):
     """One evaluation: the model, the chips, their topology, the load, and what to search."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -120,7 +120,7 @@ class Asked(BaseModel):
         )
 
 
-class PreviewRequest(Asked):
+class PreviewRequest(EvaluationBody):
     """One small evaluation, answered at once and not stored."""
 
     sensitivity: bool = Field(
@@ -128,7 +128,7 @@ class PreviewRequest(Asked):
     )
 
 
-class SubmitRequest(Asked):
+class SubmitRequest(EvaluationBody):
     """One evaluation, or a sweep of many, as a task of an experiment."""
 
     experiment_name: ExperimentName

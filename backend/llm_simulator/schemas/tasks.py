@@ -11,7 +11,7 @@ from llm_simulator.schemas.states import SearchMode, TaskState
 from llm_simulator.schemas.sweep import SweepTable
 
 
-class Evaluations(Record):
+class EvaluationProgress(Record):
     """How many evaluations are done, of how many."""
 
     done: int
@@ -30,7 +30,7 @@ class BestSoFar(Record):
 class LiveFigures(Record):
     """How a running task gets on; all None before its first chunk is done."""
 
-    evaluations: Evaluations | None = None
+    evaluations: EvaluationProgress | None = None
     rate: float | None = None
     """Evaluations per second."""
     seconds_left: float | None = None

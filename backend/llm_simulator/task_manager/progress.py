@@ -9,7 +9,7 @@ from llm_simulator.planner.search.outcome import Candidate, Outcome
 from llm_simulator.schemas.events import TaskUpdate
 from llm_simulator.schemas.plans import SearchStats
 from llm_simulator.schemas.states import TaskState
-from llm_simulator.schemas.tasks import BestSoFar, Evaluations
+from llm_simulator.schemas.tasks import BestSoFar, EvaluationProgress
 
 
 class Progress:
@@ -59,7 +59,7 @@ class Progress:
             error=None,
             search_stats=stats,
             priority=priority,
-            evaluations=Evaluations(done=self._done, total=self._evaluations_total),
+            evaluations=EvaluationProgress(done=self._done, total=self._evaluations_total),
             rate=rate or None,
             seconds_left=left / rate if rate else None,
             best_so_far=self._best and _shown(self._best),

@@ -816,7 +816,7 @@ export interface components {
              */
             error: string | null;
             /** @default null */
-            evaluations: components["schemas"]["Evaluations"] | null;
+            evaluations: components["schemas"]["EvaluationProgress"] | null;
             /**
              * Findings
              * @default null
@@ -1236,10 +1236,10 @@ export interface components {
             error: components["schemas"]["ErrorDetail"];
         };
         /**
-         * Evaluations
+         * EvaluationProgress
          * @description How many evaluations are done, of how many.
          */
-        Evaluations: {
+        EvaluationProgress: {
             /** Done */
             done: number;
             /** Total */
@@ -2149,7 +2149,7 @@ export interface components {
             error: string | null;
             /** Estimated Start */
             estimated_start: string | null;
-            evaluations: components["schemas"]["Evaluations"] | null;
+            evaluations: components["schemas"]["EvaluationProgress"] | null;
             /** Experiment Id */
             experiment_id: number;
             /** Experiment Name */
@@ -2727,7 +2727,7 @@ export interface components {
             /** Error */
             error: string | null;
             /** @default null */
-            evaluations: components["schemas"]["Evaluations"] | null;
+            evaluations: components["schemas"]["EvaluationProgress"] | null;
             /** Experiment Name */
             experiment_name: string;
             /** Message */
@@ -2845,7 +2845,7 @@ export interface components {
             created_at: string;
             /** Error */
             error: string | null;
-            evaluations: components["schemas"]["Evaluations"] | null;
+            evaluations: components["schemas"]["EvaluationProgress"] | null;
             /** Experiment Id */
             experiment_id: number;
             /** Experiment Name */
@@ -2899,7 +2899,7 @@ export interface components {
             created_at: string;
             /** Error */
             error: string | null;
-            evaluations: components["schemas"]["Evaluations"] | null;
+            evaluations: components["schemas"]["EvaluationProgress"] | null;
             /** Experiment Id */
             experiment_id: number;
             /** Experiment Name */
@@ -2938,7 +2938,7 @@ export interface components {
             /** Error */
             error: string | null;
             /** @default null */
-            evaluations: components["schemas"]["Evaluations"] | null;
+            evaluations: components["schemas"]["EvaluationProgress"] | null;
             /** Experiment Name */
             experiment_name: string;
             /** Message */

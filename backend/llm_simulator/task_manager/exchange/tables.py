@@ -50,12 +50,14 @@ class Column:
         joined = "_".join(name for name in self.path if name not in UNNAMED)
         return RENAMED.get(joined, joined)
 
-    def value(self, row: Mapping[str, Any]) -> Any:
+    def value(self, row: Row) -> Any:
         """The row's value; None when it has none."""
         found: Any = row
         for name in self.path:
-            found = found.get(name) if isinstance(found, Mapping) else None
-        return self.kind(found) if self.kind is float and found is not None else found
+            if not isinstance(found, dict):
+                return None
+            found = found.get(name)
+        return float(found) if self.kind is float and found is not None else found
 
 
 @dataclass(frozen=True)

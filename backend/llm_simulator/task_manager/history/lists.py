@@ -33,7 +33,7 @@ LETTERS_OF_AN_ID = frozenset("0123456789abcdef-")
 
 
 @dataclass(frozen=True)
-class Page:
+class ListPage:
     """The row ids of a page, in order, how many there are in all, and what leads on."""
 
     rows: Sequence[int]
@@ -65,12 +65,12 @@ def _without_index(element: Scanned, compiler: Any, **given: Any) -> str:
     return f"+{compiler.process(element.clauses, **given)}"
 
 
-def task_page(session: Session, query: TaskQuery) -> Page:
+def task_page(session: Session, query: TaskQuery) -> ListPage:
     """The ids of one page of tasks; raises InvalidInput for a foreign cursor."""
     return _page(session, query, wanted_tasks(session, query), EvaluationTask)
 
 
-def experiment_page(session: Session, query: ExperimentQuery) -> Page:
+def experiment_page(session: Session, query: ExperimentQuery) -> ListPage:
     """The ids of one page of experiments; raises InvalidInput for a foreign cursor."""
     return _page(session, query, wanted_experiments(query), Experiment)
 
@@ -131,7 +131,7 @@ def _page(
     query: TaskQuery | ExperimentQuery,
     wanted: Sequence[ColumnElement[bool]],
     table: type[EvaluationTask] | type[Experiment],
-) -> Page:
+) -> ListPage:
     column = getattr(table, query.sort)
     nullable = column.property.columns[0].nullable
     cursor = _cursor(query, column)
@@ -156,9 +156,9 @@ def _page(
         total = session.execute(counting).scalar_one()
     shown = found[: query.limit]
     if len(found) <= query.limit:
-        return Page(shown, total, None)
+        return ListPage(shown, total, None)
     key = session.execute(select(column).where(table.id == shown[-1])).scalar_one()
-    return Page(shown, total, Cursor(query.sort, query.order, key, shown[-1], total).text())
+    return ListPage(shown, total, Cursor(query.sort, query.order, key, shown[-1], total).text())
 
 
 def _cheap_count(query: TaskQuery | ExperimentQuery) -> Select[int] | None:
