@@ -13,7 +13,8 @@ from itertools import pairwise
 from typing import Any
 
 from llm_simulator.errors import FieldProblem, InvalidInput
-from llm_simulator.planner.requests.sweep_text import Amount, amount, is_number, listed, range_of
+from llm_simulator.planner.requests.sweep_text import listed, range_of
+from llm_simulator.units import Amount, amount, is_number
 
 MOST_AXES = 2
 MOST_POINTS = 2_500

@@ -8,6 +8,7 @@ from llm_simulator.planner.requests.sweep_axes import Axis
 from llm_simulator.planner.specs.chip import UNIT_NAMES as CHIP_NAMES
 from llm_simulator.planner.specs.link import UNIT_NAMES as LINK_NAMES
 from llm_simulator.planner.specs.workload import UNIT_NAMES as LOAD_NAMES
+from llm_simulator.units import scaled
 
 FIXED = {
     "search_constraints.objective": "points are compared by one objective",
@@ -49,7 +50,7 @@ def _set(tree: Any, path: tuple[str, ...], value: Any, above: str) -> dict[str, 
     name, *below = path
     if not below and name in UNIT_NAMES:
         plain, factor = UNIT_NAMES[name]
-        return _set(tree, (plain,), _scaled(value, factor), above)
+        return _set(tree, (plain,), scaled(value, factor), above)
     if above == "topology.links":
         name = TIERS.get(name, name)
     here = f"{above}.{name}" if above else name
@@ -57,11 +58,6 @@ def _set(tree: Any, path: tuple[str, ...], value: Any, above: str) -> dict[str, 
         raise InvalidInput.at(here, _unknown(name, above, tree))
     inner = _set(tree[name], tuple(below), value, here) if below else value
     return {**tree, name: inner}
-
-
-def _scaled(value: Any, factor: float) -> Any:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value * factor if is_number else value
 
 
 def _unknown(name: str, above: str, tree: Mapping[str, Any]) -> str:

@@ -1,66 +1,15 @@
-"""Amounts, lists and ranges as people write them in one line."""
+"""Lists and ranges of amounts as people write them in one line."""
 
 import re
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-COUNTS = {"k": 2**10, "K": 2**10, "M": 2**20}
-"""Of tokens and requests "1k" is 1,024, as in every public benchmark; with a unit it is 1,000."""
+from llm_simulator.units import NUMBER, UNIT, amount
 
-LARGEST_POWER = 30
-"""Numbers of more digits are nobody's figures, and writing them out would take for ever."""
-
-_NUMBER = r"[-+]?\d[\d_]*(?:\.\d+)?(?:[eE][-+]?\d+)?"
-_UNIT = r"[^\W\d_][\w/µ]*"
-_AMOUNT = re.compile(rf"\s*({_NUMBER})\s*({_UNIT})?\s*")
 _RANGE = re.compile(
-    rf"\s*(?P<from>{_NUMBER}(?:\s*{_UNIT})?)\s*\.\.\s*(?P<to>{_NUMBER}(?:\s*{_UNIT})?)"
-    rf"\s+(?:step\s+(?P<step>{_NUMBER}(?:\s*{_UNIT})?)|count\s+(?P<count>\d+)"
+    rf"\s*(?P<from>{NUMBER}(?:\s*{UNIT})?)\s*\.\.\s*(?P<to>{NUMBER}(?:\s*{UNIT})?)"
+    rf"\s+(?:step\s+(?P<step>{NUMBER}(?:\s*{UNIT})?)|count\s+(?P<count>\d+)"
     r"(?:\s+(?P<scale>\w+))?)\s*"
 )
-
-
-@dataclass(frozen=True)
-class Amount:
-    """A number and its unit; a count (1k) is plain."""
-
-    number: Decimal
-    unit: str | None
-
-    @property
-    def plain(self) -> int | float:
-        """The number, whole where it is."""
-        whole = self.number == self.number.to_integral_value()
-        return int(self.number) if whole else float(self.number)
-
-    @property
-    def value(self) -> Any:
-        """What a field is set to: a number, or text with the unit."""
-        return self.plain if self.unit is None else f"{self.plain:.12g} {self.unit}"
-
-
-def is_number(value: object) -> bool:
-    """Whether a value is a number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def amount(written: object) -> Amount | None:
-    """The amount that a number or a text stands for; None when it is something else.
-
-    >>> amount("2.5 TB/s"), amount("4k"), amount("h100-sxm")
-    (Amount(number=Decimal('2.5'), unit='TB/s'), Amount(number=Decimal('4096'), unit=None), None)
-    """
-    text = str(written) if is_number(written) else written
-    match = _AMOUNT.fullmatch(text) if isinstance(text, str) else None
-    if match is None:
-        return None
-    number = Decimal(match[1].replace("_", ""))
-    if abs(number.adjusted()) > LARGEST_POWER:
-        return None
-    if match[2] in COUNTS:
-        return Amount(number * COUNTS[match[2]], None)
-    return Amount(number, match[2])
 
 
 def range_of(text: str) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from llm_simulator.errors import FieldProblem, InvalidInput
-from llm_simulator.units import quantity
+from llm_simulator.units import quantity, scaled
 
 
 class Spec(BaseModel):
@@ -52,9 +52,7 @@ def renamed(data: Mapping[str, Any], unit_names: Mapping[str, tuple[str, float]]
             continue
         if name in plain:
             raise ValueError(f"'{alias}' and '{name}' are given both; keep one")
-        value = data[alias]
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        plain[name] = value * factor if is_number else value
+        plain[name] = scaled(data[alias], factor)
     return plain
 
 
