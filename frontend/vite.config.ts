@@ -3,6 +3,8 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  // Whatever path the page is served under: its <base> says which.
+  base: './',
   plugins: [react()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { port: 3100, strictPort: true },
@@ -25,5 +27,9 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.{ts,tsx}'],
     testTimeout: 15_000,
+    setupFiles: ['src/testSetup.ts'],
+    // React, antd and jsdom are loaded once a thread, not once a file: that was half of the time.
+    pool: 'threads',
+    isolate: false,
   },
 })

@@ -1,21 +1,26 @@
 import { Link, Outlet } from '@tanstack/react-router'
 import { ConfigProvider } from 'antd'
 import type { Locale } from 'antd/es/locale'
-import { Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
+import { onTokenState, tokenState } from '@/api/token'
 import { ThemeNameContext } from '@/charts/palette'
-import { ConnectionBadge } from '@/components/ConnectionBadge'
-import { FloatingTasks } from '@/components/FloatingTasks'
+import { ConnectionBadge, ConnectionNotice } from '@/components/Connection'
 import { LanguageSwitch } from '@/components/LanguageSwitch'
 import { NoticesProvider } from '@/components/Notices'
 import { PageLoading } from '@/components/PageStates'
 import { ThemeSwitch } from '@/components/ThemeSwitch'
-import { TokenDialog } from '@/components/TokenDialog'
-import { useRestoredNotice } from '@/hooks/useRestoredNotice'
+import { FloatingTasks } from '@/features/tasks/FloatingTasks'
+import { useRestoredNotice } from '@/features/tasks/useRestoredNotice'
 import { useStored } from '@/hooks/useStored'
 import { antdLocale } from '@/i18n/antdLocale'
 import { useLanguage } from '@/i18n/useFormats'
-import { antdThemeOf, isThemeName, type ThemeName } from '@/theme'
+import { antdThemeOf, isThemeName, paint, type ThemeName } from '@/theme'
+import './App.css'
+
+const TokenDialog = lazy(async () => ({
+  default: (await import('@/components/TokenDialog')).TokenDialog,
+}))
 
 function useAntdLocale(): Locale | undefined {
   const language = useLanguage()
@@ -30,17 +35,22 @@ function useAntdLocale(): Locale | undefined {
   return locale
 }
 
+/** By script: a link to a place in the page would lead to the page's <base>. */
+function skipToContent(): void {
+  document.getElementById('content')?.focus()
+}
+
 function Header(props: { theme: ThemeName; onTheme: (theme: ThemeName) => void }) {
   const { t } = useTranslation()
   return (
     <header className="header">
-      <a className="skip" href="#content">
+      <button type="button" className="skip" onClick={skipToContent}>
         {t('app.skip')}
-      </a>
+      </button>
       <Link to="/" className="brand" aria-label={`Tier6 — ${t('app.tagline')}`}>
-        <img src="/favicon.svg" alt="" width={24} height={24} />
-        <span className="brand-name">Tier6</span>
-        <span className="brand-tagline">{t('app.tagline')}</span>
+        <img src="./favicon.svg" alt="" width={24} height={24} />
+        <strong>Tier6</strong>
+        <span>{t('app.tagline')}</span>
       </Link>
       <nav className="nav" aria-label={t('app.navigation')}>
         <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
@@ -63,16 +73,22 @@ function Header(props: { theme: ThemeName; onTheme: (theme: ThemeName) => void }
 /** Inside the providers, so that notices take language and theme. */
 function Frame(props: { theme: ThemeName; onTheme: (theme: ThemeName) => void }) {
   useRestoredNotice()
+  const { wanted } = useSyncExternalStore(onTokenState, tokenState)
   return (
     <>
       <Header {...props} />
+      <ConnectionNotice />
       <main id="content" className="content" tabIndex={-1}>
         <Suspense fallback={<PageLoading />}>
           <Outlet />
         </Suspense>
       </main>
       <FloatingTasks />
-      <TokenDialog />
+      {wanted && (
+        <Suspense>
+          <TokenDialog />
+        </Suspense>
+      )}
     </>
   )
 }
@@ -80,10 +96,7 @@ function Frame(props: { theme: ThemeName; onTheme: (theme: ThemeName) => void })
 export function App() {
   const [theme, setTheme] = useStored<ThemeName>('tier6.theme', isThemeName, 'light')
   const locale = useAntdLocale()
-  useEffect(() => {
-    document.documentElement.dataset.theme = theme
-    document.documentElement.style.colorScheme = theme
-  }, [theme])
+  useEffect(() => paint(theme), [theme])
   return (
     <ConfigProvider
       theme={antdThemeOf(theme)}

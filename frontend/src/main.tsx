@@ -3,14 +3,15 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { I18nextProvider } from 'react-i18next'
-import { webSocketUrl } from '@/api/address'
-import { ApiError } from '@/api/http'
+import { pageAddress, webSocketAddress } from '@/api/address'
+import { ApiError } from '@/api/client'
 import { onTokenAccepted, webSocketProtocols } from '@/api/token'
 import { connectTasks } from '@/events/connection'
+import { findHindrance } from '@/events/hindrance'
 import { TaskEventsProvider } from '@/events/TaskEventsProvider'
 import { startI18n } from '@/i18n/i18n'
 import { createAppRouter } from '@/router'
-import '@/styles.css'
+import '@/base.css'
 
 /** An answer of the service is final; only silence is worth another try. */
 function worthRetrying(failures: number, error: Error): boolean {
@@ -23,12 +24,15 @@ async function start(root: HTMLElement): Promise<void> {
   const queryClient = new QueryClient({
     defaultOptions: { queries: { retry: worthRetrying, staleTime: 10_000 } },
   })
-  const connection = connectTasks(webSocketUrl('/ws/tasks'), {}, () => webSocketProtocols())
+  const connection = connectTasks(webSocketAddress('/ws/tasks'), {
+    protocols: () => webSocketProtocols(),
+    findHindrance,
+  })
   onTokenAccepted(() => {
     connection.reconnect()
     void queryClient.invalidateQueries()
   })
-  const router = createAppRouter()
+  const router = createAppRouter(new URL(pageAddress()).pathname)
   createRoot(root).render(
     <StrictMode>
       <I18nextProvider i18n={i18n}>

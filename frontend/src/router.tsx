@@ -68,9 +68,11 @@ const routeTree = rootRoute.addChildren([
   whatIfRoute,
 ])
 
-export function createAppRouter() {
+/** The pages beneath the path that the page is served under. */
+export function createAppRouter(basepath: string) {
   return createRouter({
     routeTree,
+    basepath,
     defaultPreload: 'intent',
     defaultErrorComponent: PageFailed,
     scrollRestoration: true,

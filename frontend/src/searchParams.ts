@@ -1,23 +1,14 @@
-import type { PlanId, TaskSort, TaskState } from '@/api/types'
+import * as v from 'valibot'
+import { taskSortValues, taskStateValues } from '@/api/schema.gen'
+import type { PlanId } from '@/api/types'
 
-const states: Record<TaskState, true> = {
-  pending: true,
-  running: true,
-  completed: true,
-  failed: true,
-  cancelled: true,
-}
+/** What an address says of one thing; nonsense in it is passed over. */
+const known = <T extends v.GenericSchema>(schema: T) => v.fallback(v.optional(schema), undefined)
 
-export const taskStates = Object.keys(states) as readonly TaskState[]
-
-function positiveInteger(value: unknown): number | undefined {
-  const number = typeof value === 'string' ? Number(value) : value
-  return typeof number === 'number' && Number.isInteger(number) && number > 0 ? number : undefined
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
-}
+const text = known(v.pipe(v.string(), v.nonEmpty()))
+const count = known(v.pipe(v.number(), v.integer(), v.minValue(1)))
+const factor = known(v.pipe(v.number(), v.finite(), v.gtValue(0)))
+const flag = known(v.literal(true))
 
 export const sortColumns = [
   'rank',
@@ -34,142 +25,78 @@ export const sortColumns = [
 ] as const
 export type SortColumn = (typeof sortColumns)[number]
 
-function isSortColumn(value: unknown): value is SortColumn {
-  return sortColumns.some((column) => column === value)
-}
-
 export const sweepMetrics = ['tps_per_chip', 'throughput', 'ttft', 'tpot', 'cost'] as const
 export type SweepMetric = (typeof sweepMetrics)[number]
 
-function isSweepMetric(value: unknown): value is SweepMetric {
-  return sweepMetrics.some((metric) => metric === value)
-}
+/** What a result shows. */
+export const resultSearch = v.object({
+  /** The rank of the plan selected. */
+  plan: count,
+  sort: known(v.picklist(sortColumns)),
+  desc: flag,
+  /** The horizontal axis of the scatter. */
+  axis: known(v.literal('tpot')),
+  /** What a sweep's chart is of. */
+  metric: known(v.picklist(sweepMetrics)),
+  reason: text,
+})
+export type ResultSearch = v.InferOutput<typeof resultSearch>
 
-/**
- * What a result shows: `plan` is the rank selected, `axis` the scatter’s horizontal one, `metric`
- * what a sweep's chart is of.
- */
-export interface ResultSearch {
-  plan?: number | undefined
-  sort?: SortColumn | undefined
-  desc?: boolean | undefined
-  axis?: 'tpot' | undefined
-  metric?: SweepMetric | undefined
-  reason?: string | undefined
-}
-
-export function resultSearch(raw: Record<string, unknown>): ResultSearch {
-  return {
-    plan: positiveInteger(raw.plan),
-    sort: isSortColumn(raw.sort) ? raw.sort : undefined,
-    desc: raw.desc === true || raw.desc === 'true' ? true : undefined,
-    axis: raw.axis === 'tpot' ? 'tpot' : undefined,
-    metric: isSweepMetric(raw.metric) ? raw.metric : undefined,
-    reason: text(raw.reason),
-  }
-}
-
-const sorts: Record<TaskSort, true> = {
-  created_at: true,
-  completed_at: true,
-  status: true,
-  progress: true,
-  best_score: true,
-}
-
-export const taskSorts = Object.keys(sorts) as readonly TaskSort[]
-
-function isTaskSort(value: unknown): value is TaskSort {
-  return typeof value === 'string' && Object.hasOwn(sorts, value)
-}
+const state = v.picklist(taskStateValues)
 
 /** Which tasks the history shows, and in what order: by default the newest first. */
-export interface HistorySearch {
+export const historySearch = v.object({
   /** Any of these; all when there is none. */
-  status?: readonly TaskState[] | undefined
-  text?: string | undefined
-  by?: TaskSort | undefined
-  ascending?: boolean | undefined
-}
-
-export function historySearch(raw: Record<string, unknown>): HistorySearch {
-  const given: readonly unknown[] = Array.isArray(raw.status) ? raw.status : [raw.status]
-  const chosen = taskStates.filter((state) => given.includes(state))
-  return {
-    status: chosen.length === 0 ? undefined : chosen,
-    text: text(raw.text),
-    by: isTaskSort(raw.by) ? raw.by : undefined,
-    ascending: raw.ascending === true || raw.ascending === 'true' ? true : undefined,
-  }
-}
+  status: known(
+    v.union([
+      v.pipe(v.array(state), v.nonEmpty()),
+      v.pipe(
+        state,
+        v.transform((one) => [one]),
+      ),
+    ]),
+  ),
+  text,
+  by: known(v.picklist(taskSortValues)),
+  ascending: flag,
+})
+export type HistorySearch = v.InferOutput<typeof historySearch>
 
 /** The analysis page: the task whose result is open, and the filter of the history. */
-export interface AnalysisSearch extends ResultSearch, HistorySearch {
-  task?: string | undefined
-}
-
-export function analysisSearch(raw: Record<string, unknown>): AnalysisSearch {
-  return {
-    ...resultSearch(raw),
-    ...historySearch(raw),
-    task: text(raw.task),
-  }
-}
-
-/** Plans side by side, the first being what the others are measured against: "task:rank" each. */
-export interface CompareSearch {
-  plans: readonly string[]
-}
-
-export function compareSearch(raw: Record<string, unknown>): CompareSearch {
-  const given: readonly unknown[] = Array.isArray(raw.plans) ? raw.plans : [raw.plans]
-  const isPlan = (one: unknown): one is string =>
-    typeof one === 'string' && planId(one) !== undefined
-  return { plans: given.filter(isPlan) }
-}
+export const analysisSearch = v.object({
+  ...resultSearch.entries,
+  ...historySearch.entries,
+  task: text,
+})
+export type AnalysisSearch = v.InferOutput<typeof analysisSearch>
 
 export function planId(text: string): PlanId | undefined {
   const [task_id, rank = '1'] = text.split(':')
-  const place = positiveInteger(rank)
-  return task_id === undefined || task_id === '' || place === undefined
-    ? undefined
-    : { task_id, rank: place }
+  const place = Number(rank)
+  return task_id && Number.isInteger(place) && place > 0 ? { task_id, rank: place } : undefined
 }
+
+/** Plans side by side, the first being what the others are measured against: "task:rank" each. */
+export const compareSearch = v.object({
+  plans: v.pipe(
+    v.fallback(v.union([v.array(v.unknown()), v.string()]), []),
+    v.transform((plans) =>
+      [plans].flat().filter((one): one is string => typeof one === 'string' && !!planId(one)),
+    ),
+  ),
+})
 
 /** A what-if: the deployment, its load, and factors on two figures of the chip. */
-export interface WhatIfSearch {
-  model?: string | undefined
-  chip?: string | undefined
-  topology?: string | undefined
-  batch?: number | undefined
-  input?: number | undefined
-  output?: number | undefined
-  bandwidth?: number | undefined
-  flops?: number | undefined
-}
+export const whatIfSearch = v.object({
+  model: text,
+  chip: text,
+  topology: text,
+  batch: count,
+  input: count,
+  output: count,
+  bandwidth: factor,
+  flops: factor,
+})
+export type WhatIfSearch = v.InferOutput<typeof whatIfSearch>
 
-function positive(value: unknown): number | undefined {
-  const number = typeof value === 'string' ? Number(value) : value
-  return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : undefined
-}
-
-export function whatIfSearch(raw: Record<string, unknown>): WhatIfSearch {
-  return {
-    model: text(raw.model),
-    chip: text(raw.chip),
-    topology: text(raw.topology),
-    batch: positiveInteger(raw.batch),
-    input: positiveInteger(raw.input),
-    output: positiveInteger(raw.output),
-    bandwidth: positive(raw.bandwidth),
-    flops: positive(raw.flops),
-  }
-}
-
-export interface ExperimentsSearch {
-  name?: string | undefined
-}
-
-export function experimentsSearch(raw: Record<string, unknown>): ExperimentsSearch {
-  return { name: text(raw.name) }
-}
+export const experimentsSearch = v.object({ name: text })

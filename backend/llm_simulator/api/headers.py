@@ -22,7 +22,8 @@ def content_policy(inline_scripts: Collection[bytes] = ()) -> str:
             "connect-src 'self' ws: wss:",
             "worker-src 'self' blob:",
             "object-src 'none'",
-            "base-uri 'none'",
+            # The page's own <base>, for a service beneath a path.
+            "base-uri 'self'",
             "form-action 'self'",
             "frame-ancestors 'none'",
         )

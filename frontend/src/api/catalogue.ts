@@ -1,32 +1,37 @@
-import { httpGet } from '@/api/http'
-import type {
-  ChipSummary,
-  ModelSummary,
-  Preset,
-  TopologySummary,
-  WorkloadSummary,
-} from '@/api/types'
+import { queryOptions } from '@tanstack/react-query'
+import { api, bodyOf } from '@/api/client'
 
-export interface CatalogueKinds {
-  models: ModelSummary
-  chips: ChipSummary
-  topologies: TopologySummary
-  workloads: WorkloadSummary
-}
-export type CatalogueKind = keyof CatalogueKinds
+const once = { staleTime: Number.POSITIVE_INFINITY }
 
-export async function getCatalogue<K extends CatalogueKind>(
-  kind: K,
-  signal?: AbortSignal,
-): Promise<CatalogueKinds[K][]> {
-  const answer = await httpGet<Record<K, CatalogueKinds[K][]>>(`/api/catalogue/${kind}`, signal)
-  return answer[kind]
-}
+/** The named inputs, which change only with the service. */
+export const modelsQuery = queryOptions({
+  queryKey: ['catalogue', 'models'],
+  queryFn: async ({ signal }) =>
+    (await bodyOf(api.GET('/api/catalogue/models', { signal }))).models,
+  ...once,
+})
 
-export function getCatalogueEntry(
-  kind: CatalogueKind,
-  name: string,
-  signal?: AbortSignal,
-): Promise<Preset> {
-  return httpGet(`/api/catalogue/${kind}/${encodeURIComponent(name)}`, signal)
+export const chipsQuery = queryOptions({
+  queryKey: ['catalogue', 'chips'],
+  queryFn: async ({ signal }) => (await bodyOf(api.GET('/api/catalogue/chips', { signal }))).chips,
+  ...once,
+})
+
+export const topologiesQuery = queryOptions({
+  queryKey: ['catalogue', 'topologies'],
+  queryFn: async ({ signal }) =>
+    (await bodyOf(api.GET('/api/catalogue/topologies', { signal }))).topologies,
+  ...once,
+})
+
+export const workloadsQuery = queryOptions({
+  queryKey: ['catalogue', 'workloads'],
+  queryFn: async ({ signal }) =>
+    (await bodyOf(api.GET('/api/catalogue/workloads', { signal }))).workloads,
+  ...once,
+})
+
+/** One entry in full, as a request may hold it. */
+export function getCatalogueEntry(kind: 'models' | 'chips' | 'topologies', name: string) {
+  return bodyOf(api.GET(`/api/catalogue/${kind}/{name}`, { params: { path: { name } } }))
 }

@@ -1,19 +1,25 @@
-import { type TaskFilter, taskQueryString } from '@/api/tasks'
+import { serviceAddress } from '@/api/address'
+import { queryString } from '@/api/client'
+import type { paths } from '@/api/schema.gen'
 import type { ExportedTable, ExportFormat } from '@/api/types'
 
-const base = '/api/evaluation'
+type ExportQuery = NonNullable<
+  paths['/api/evaluation/export/{table}']['get']['parameters']['query']
+>
+export type ExportFilter = Omit<ExportQuery, 'format'>
+
+const base = `${serviceAddress}/api/evaluation`
 
 /** Everything that the filter leaves, whatever page of a list is shown. */
-export function exportPath(
+export function exportAddress(
   table: ExportedTable,
   format: ExportFormat,
-  { sort: _sort, order: _order, limit: _limit, cursor: _cursor, ...filter }: TaskFilter = {},
+  filter: ExportFilter = {},
 ): string {
-  const query = taskQueryString(filter)
-  return `${base}/export/${table}${query === '' ? '?' : `${query}&`}format=${format}`
+  return `${base}/export/${table}?${queryString({ ...filter, format })}`
 }
 
 /** An experiment as one file that another service can import. */
-export function experimentArchivePath(id: number): string {
+export function experimentArchiveAddress(id: number): string {
   return `${base}/experiments/${id}/export`
 }

@@ -1,5 +1,4 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { type CatalogueKind, getCatalogue } from '@/api/catalogue'
 import {
   comparePlans,
   getExperiment,
@@ -10,9 +9,12 @@ import {
   getTasks,
   type TaskFilter,
 } from '@/api/tasks'
-import type { PlanId, TaskState } from '@/api/types'
+import type { PlanId } from '@/api/types'
 
-/** Every key of the server state in one place: events and mutations name what they outdate. */
+/**
+ * Every key of the server state in one place: events and mutations name what they outdate. Nothing
+ * here asks by the clock: events keep it true (events/cacheSync.ts).
+ */
 export const keys = {
   live: ['live-tasks'],
   tasks: ['tasks'],
@@ -24,15 +26,6 @@ export const keys = {
   experiments: ['experiments'],
 } as const
 
-/** An event can arrive while the first answer is under way, and then outdates nothing. */
-const askAgainMs = 1_000
-
-/** How often the best plans so far are asked for. */
-const partialMs = 2_000
-
-const isActive = (task: { status: TaskState } | undefined) =>
-  task?.status === 'pending' || task?.status === 'running'
-
 export const tasksQuery = (filter: TaskFilter) =>
   infiniteQueryOptions({
     queryKey: [...keys.tasks, filter],
@@ -40,44 +33,32 @@ export const tasksQuery = (filter: TaskFilter) =>
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
     placeholderData: keepPreviousData,
-    // All pages are asked for together, so that many are asked for less often.
-    refetchInterval: ({ state }) => {
-      const pages = state.data?.pages ?? []
-      const active = pages.some(({ tasks }) => tasks.some(isActive))
-      return active ? askAgainMs * pages.length ** 2 : false
-    },
   })
 
-/** Who waits, in what order: estimates move with time, and no event tells of a pause. */
+/** Who waits, in what order. */
 export const queueQuery = queryOptions({
   queryKey: keys.queue,
   queryFn: ({ signal }) => getQueue(signal),
-  refetchInterval: ({ state }) =>
-    state.data !== undefined && (state.data.paused || state.data.total_pending > 0)
-      ? 3_000
-      : 30_000,
 })
 
 export const taskQuery = (taskId: string) =>
   queryOptions({
     queryKey: keys.task(taskId),
     queryFn: ({ signal }) => getTaskStatus(taskId, signal),
-    refetchInterval: ({ state }) => (isActive(state.data) ? askAgainMs : false),
   })
 
-/** Results of a finished task never change; those of a running one are asked for until it ends. */
+/** Results of a finished task never change. */
 export const resultsQuery = (taskId: string) =>
   queryOptions({
     queryKey: keys.results(taskId),
     queryFn: ({ signal }) => getTaskResults(taskId, signal),
     staleTime: ({ state }) => (state.data?.partial ? 0 : Number.POSITIVE_INFINITY),
-    refetchInterval: ({ state }) => (state.data?.partial ? partialMs : false),
   })
 
-export const comparisonQuery = (plans: readonly PlanId[]) =>
+export const comparisonQuery = (plans: PlanId[]) =>
   queryOptions({
     queryKey: ['comparison', plans],
-    queryFn: () => comparePlans(plans),
+    queryFn: ({ signal }) => comparePlans(plans, signal),
   })
 
 export const experimentsQuery = queryOptions({
@@ -89,11 +70,4 @@ export const experimentQuery = (id: number) =>
   queryOptions({
     queryKey: [...keys.experiments, id],
     queryFn: ({ signal }) => getExperiment(id, signal),
-  })
-
-export const catalogueQuery = <K extends CatalogueKind>(kind: K) =>
-  queryOptions({
-    queryKey: ['catalogue', kind],
-    queryFn: ({ signal }) => getCatalogue(kind, signal),
-    staleTime: Number.POSITIVE_INFINITY,
   })

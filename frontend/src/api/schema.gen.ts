@@ -686,36 +686,18 @@ export interface components {
          * @description Degrees a search may use; a dimension left out may take every legal value.
          */
         AllowedDegrees: {
-            /**
-             * Dp
-             * @default null
-             */
-            dp: number[] | null;
-            /**
-             * Ep
-             * @default null
-             */
-            ep: number[] | null;
-            /**
-             * Moe Tp
-             * @default null
-             */
-            moe_tp: number[] | null;
-            /**
-             * Pp
-             * @default null
-             */
-            pp: number[] | null;
-            /**
-             * Sp
-             * @default null
-             */
-            sp: number[] | null;
-            /**
-             * Tp
-             * @default null
-             */
-            tp: number[] | null;
+            /** Dp */
+            dp?: number[] | null;
+            /** Ep */
+            ep?: number[] | null;
+            /** Moe Tp */
+            moe_tp?: number[] | null;
+            /** Pp */
+            pp?: number[] | null;
+            /** Sp */
+            sp?: number[] | null;
+            /** Tp */
+            tp?: number[] | null;
         };
         /**
          * Archive
@@ -751,44 +733,26 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            /**
-             * Description
-             * @default null
-             */
-            description: string | null;
-            /**
-             * Hardware Config
-             * @default null
-             */
-            hardware_config: {
+            /** Description */
+            description?: string | null;
+            /** Hardware Config */
+            hardware_config?: {
                 [key: string]: unknown;
             } | null;
-            /**
-             * Inference Config
-             * @default null
-             */
-            inference_config: {
+            /** Inference Config */
+            inference_config?: {
                 [key: string]: unknown;
             } | null;
-            /**
-             * Model Config
-             * @default null
-             */
-            model_config: {
+            /** Model Config */
+            model_config?: {
                 [key: string]: unknown;
             } | null;
             /** Name */
             name: string;
-            /**
-             * Pinned
-             * @default false
-             */
-            pinned: boolean;
-            /**
-             * Tags
-             * @default []
-             */
-            tags: string[];
+            /** Pinned */
+            pinned?: boolean;
+            /** Tags */
+            tags?: string[];
             /**
              * Updated At
              * Format: date-time
@@ -800,75 +764,46 @@ export interface components {
          * @description A task as it was: its columns (models.exported_columns), tags, and every stored plan.
          */
         ArchivedTask: {
-            /**
-             * Completed At
-             * @default null
-             */
-            completed_at: string | null;
+            /** Completed At */
+            completed_at?: string | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /**
-             * Error
-             * @default null
-             */
-            error: string | null;
-            /** @default null */
-            evaluations: components["schemas"]["EvaluationProgress"] | null;
-            /**
-             * Findings
-             * @default null
-             */
-            findings: {
+            /** Error */
+            error?: string | null;
+            evaluations?: components["schemas"]["EvaluationProgress"] | null;
+            /** Findings */
+            findings?: {
                 [key: string]: unknown;
             } | null;
             /** Message */
             message: string;
-            /**
-             * Pinned
-             * @default false
-             */
-            pinned: boolean;
-            /**
-             * Priority
-             * @default 0
-             */
-            priority: number;
+            /** Pinned */
+            pinned?: boolean;
+            /** Priority */
+            priority?: number;
             /** Progress */
             progress: number;
             /** Request */
             request: {
                 [key: string]: unknown;
             };
-            /**
-             * Results
-             * @default []
-             */
-            results: {
+            /** Results */
+            results?: {
                 [key: string]: unknown;
             }[];
-            /** @default null */
-            search_stats: components["schemas"]["SearchStats"] | null;
-            /**
-             * Started At
-             * @default null
-             */
-            started_at: string | null;
+            search_stats?: components["schemas"]["SearchStats"] | null;
+            /** Started At */
+            started_at?: string | null;
             status: components["schemas"]["TaskState"];
-            /**
-             * Tags
-             * @default []
-             */
-            tags: string[];
+            /** Tags */
+            tags?: string[];
             /** Task Id */
             task_id: string;
-            /**
-             * Warnings
-             * @default null
-             */
-            warnings: string[] | null;
+            /** Warnings */
+            warnings?: string[] | null;
         };
         /**
          * Arrivals
@@ -1499,102 +1434,48 @@ export interface components {
          * @description A closed loop of requests; formats left out follow the model and the chip.
          */
         Inference: {
-            /** @default null */
-            activation_dtype: components["schemas"]["Dtype"] | null;
-            /**
-             * Batch Size
-             * @default null
-             */
-            batch_size: number | null;
-            /**
-             * Decode Utilization
-             * @default null
-             */
-            decode_utilization: number | null;
-            /**
-             * Engine
-             * @default null
-             */
-            engine: ("vllm" | "sglang" | "trtllm") | null;
-            /**
-             * Engine Version
-             * @default null
-             */
-            engine_version: string | null;
-            /**
-             * Expert Load
-             * @default uniform
-             */
-            expert_load: "uniform" | components["schemas"]["SkewedLoad"];
-            /** @default null */
-            expert_weight_dtype: components["schemas"]["Dtype"] | null;
+            activation_dtype?: components["schemas"]["Dtype"] | null;
+            /** Batch Size */
+            batch_size?: number | null;
+            /** Decode Utilization */
+            decode_utilization?: number | null;
+            /** Engine */
+            engine?: ("vllm" | "sglang" | "trtllm") | null;
+            /** Engine Version */
+            engine_version?: string | null;
+            /** Expert Load */
+            expert_load?: "uniform" | components["schemas"]["SkewedLoad"];
+            expert_weight_dtype?: components["schemas"]["Dtype"] | null;
             /** Input Seq Length */
             input_seq_length: number;
-            /** @default null */
-            kv_cache_dtype: components["schemas"]["Dtype"] | null;
-            /**
-             * Max Batched Tokens
-             * @default null
-             */
-            max_batched_tokens: number | null;
-            /**
-             * Max Tpot Ms
-             * @default null
-             */
-            max_tpot_ms: number | null;
-            /**
-             * Max Ttft Ms
-             * @default null
-             */
-            max_ttft_ms: number | null;
-            /**
-             * Memory Utilization
-             * @default null
-             */
-            memory_utilization: number | null;
+            kv_cache_dtype?: components["schemas"]["Dtype"] | null;
+            /** Max Batched Tokens */
+            max_batched_tokens?: number | null;
+            /** Max Tpot Ms */
+            max_tpot_ms?: number | null;
+            /** Max Ttft Ms */
+            max_ttft_ms?: number | null;
+            /** Memory Utilization */
+            memory_utilization?: number | null;
             /** Output Seq Length */
             output_seq_length: number;
-            /**
-             * Overlap Kv Transfer
-             * @default null
-             */
-            overlap_kv_transfer: boolean | null;
-            /**
-             * Prefill Utilization
-             * @default null
-             */
-            prefill_utilization: number | null;
-            /**
-             * Prefix Cache Hit Rate
-             * @default 0
-             */
-            prefix_cache_hit_rate: number;
-            /**
-             * Redundant Experts
-             * @default 0
-             */
-            redundant_experts: number;
-            /**
-             * Runtime Memory
-             * @default null
-             */
-            runtime_memory: number | null;
-            /** @default null */
-            speculative: components["schemas"]["Speculation"] | null;
-            /**
-             * Step Overhead
-             * @default null
-             */
-            step_overhead: number | null;
-            /** @default null */
-            traffic: components["schemas"]["TrafficSpec"] | null;
-            /**
-             * Two Batch Overlap
-             * @default false
-             */
-            two_batch_overlap: boolean;
-            /** @default null */
-            weight_dtype: components["schemas"]["Dtype"] | null;
+            /** Overlap Kv Transfer */
+            overlap_kv_transfer?: boolean | null;
+            /** Prefill Utilization */
+            prefill_utilization?: number | null;
+            /** Prefix Cache Hit Rate */
+            prefix_cache_hit_rate?: number;
+            /** Redundant Experts */
+            redundant_experts?: number;
+            /** Runtime Memory */
+            runtime_memory?: number | null;
+            speculative?: components["schemas"]["Speculation"] | null;
+            /** Step Overhead */
+            step_overhead?: number | null;
+            traffic?: components["schemas"]["TrafficSpec"] | null;
+            /** Two Batch Overlap */
+            two_batch_overlap?: boolean;
+            weight_dtype?: components["schemas"]["Dtype"] | null;
         };
         /**
          * Latency
@@ -1609,36 +1490,18 @@ export interface components {
          * @description One plan, given by hand. ``ep`` and ``moe_tp`` may be left out for a dense model.
          */
         ManualParallelism: {
-            /**
-             * Dp
-             * @default 1
-             */
-            dp: number;
-            /**
-             * Ep
-             * @default 1
-             */
-            ep: number;
-            /**
-             * Moe Tp
-             * @default 1
-             */
-            moe_tp: number;
-            /**
-             * Pp
-             * @default 1
-             */
-            pp: number;
-            /**
-             * Sp
-             * @default 1
-             */
-            sp: number;
-            /**
-             * Tp
-             * @default 1
-             */
-            tp: number;
+            /** Dp */
+            dp?: number;
+            /** Ep */
+            ep?: number;
+            /** Moe Tp */
+            moe_tp?: number;
+            /** Pp */
+            pp?: number;
+            /** Sp */
+            sp?: number;
+            /** Tp */
+            tp?: number;
         };
         /**
          * Memory
@@ -1994,19 +1857,16 @@ export interface components {
             /**
              * Priority
              * @description Higher runs first; equal ones share.
-             * @default 0
              */
-            priority: number;
+            priority?: number;
             /** Search Constraints */
             search_constraints?: components["schemas"]["SearchConstraints"] | null;
-            /** @default auto */
-            search_mode: components["schemas"]["SearchMode"];
+            search_mode?: components["schemas"]["SearchMode"];
             /**
              * Sensitivity
              * @description Whether the best plan comes with what its figures depend on.
-             * @default false
              */
-            sensitivity: boolean;
+            sensitivity?: boolean;
             /**
              * Topology
              * @description A preset's name or a topology written out.
@@ -2033,80 +1893,43 @@ export interface components {
          * @description What running costs and draws; figures left out follow the catalogue's assumptions.
          */
         Prices: {
-            /**
-             * Chip Price Usd
-             * @default null
-             */
-            chip_price_usd: number | {
+            /** Chip Price Usd */
+            chip_price_usd?: number | {
                 [key: string]: number;
             } | null;
-            /**
-             * Chip Usd Per Hour
-             * @default null
-             */
-            chip_usd_per_hour: number | {
+            /** Chip Usd Per Hour */
+            chip_usd_per_hour?: number | {
                 [key: string]: number;
             } | null;
-            /**
-             * Compute Power Share
-             * @default null
-             */
-            compute_power_share: number | null;
-            /**
-             * Electricity Usd Per Kwh
-             * @default null
-             */
-            electricity_usd_per_kwh: number | null;
-            /**
-             * Host Power
-             * @default null
-             */
-            host_power: number | null;
-            /**
-             * Hourly Overhead
-             * @default null
-             */
-            hourly_overhead: number | null;
-            /**
-             * Idle Power Share
-             * @default null
-             */
-            idle_power_share: number | null;
-            /**
-             * Memory Power Share
-             * @default null
-             */
-            memory_power_share: number | null;
-            /**
-             * Pue
-             * @default null
-             */
-            pue: number | null;
-            /**
-             * Server Overhead
-             * @default null
-             */
-            server_overhead: number | null;
-            /**
-             * Server Overhead Usd
-             * @default null
-             */
-            server_overhead_usd: number | null;
+            /** Compute Power Share */
+            compute_power_share?: number | null;
+            /** Electricity Usd Per Kwh */
+            electricity_usd_per_kwh?: number | null;
+            /** Host Power */
+            host_power?: number | null;
+            /** Hourly Overhead */
+            hourly_overhead?: number | null;
+            /** Idle Power Share */
+            idle_power_share?: number | null;
+            /** Memory Power Share */
+            memory_power_share?: number | null;
+            /** Pue */
+            pue?: number | null;
+            /** Server Overhead */
+            server_overhead?: number | null;
+            /** Server Overhead Usd */
+            server_overhead_usd?: number | null;
             /**
              * Source
              * @description Where the figures given here come from.
-             * @default null
              */
-            source: string | null;
+            source?: string | null;
             /** Sources */
             sources?: {
                 [key: string]: string;
             };
-            /**
-             * Years
-             * @default null
-             */
-            years: number | null;
+            /** Years */
+            years?: number | null;
         };
         /**
          * PriorityChange
@@ -2198,11 +2021,8 @@ export interface components {
          * @description A feasible plan of a task.
          */
         ResultId: {
-            /**
-             * Rank
-             * @default 1
-             */
-            rank: number;
+            /** Rank */
+            rank?: number;
             /** Task Id */
             task_id: string;
         };
@@ -2269,61 +2089,25 @@ export interface components {
          * @description Bounds of a search.
          */
         SearchConstraints: {
-            /**
-             * @default {
-             *       "dp": null,
-             *       "ep": null,
-             *       "moe_tp": null,
-             *       "pp": null,
-             *       "sp": null,
-             *       "tp": null
-             *     }
-             */
-            allowed: components["schemas"]["AllowedDegrees"];
-            /**
-             * Batch Sizes
-             * @default null
-             */
-            batch_sizes: number[] | "ladder" | null;
-            /**
-             * Limit Percentile
-             * @default null
-             */
-            limit_percentile: ("p50" | "p90" | "p99") | null;
-            /**
-             * Max Chips
-             * @default null
-             */
-            max_chips: number | null;
-            /**
-             * Max Tpot Ms
-             * @default null
-             */
-            max_tpot_ms: number | null;
-            /**
-             * Max Ttft Ms
-             * @default null
-             */
-            max_ttft_ms: number | null;
-            /**
-             * Min Request Rate
-             * @default null
-             */
-            min_request_rate: number | null;
-            /** @default throughput_per_chip */
-            objective: components["schemas"]["Objective"];
-            /**
-             * Pareto
-             * @default null
-             */
-            pareto: components["schemas"]["Objective"][] | null;
-            /** @default aggregated */
-            serving: components["schemas"]["ServingMode"];
-            /**
-             * Top K
-             * @default 20
-             */
-            top_k: number;
+            allowed?: components["schemas"]["AllowedDegrees"];
+            /** Batch Sizes */
+            batch_sizes?: number[] | "ladder" | null;
+            /** Limit Percentile */
+            limit_percentile?: ("p50" | "p90" | "p99") | null;
+            /** Max Chips */
+            max_chips?: number | null;
+            /** Max Tpot Ms */
+            max_tpot_ms?: number | null;
+            /** Max Ttft Ms */
+            max_ttft_ms?: number | null;
+            /** Min Request Rate */
+            min_request_rate?: number | null;
+            objective?: components["schemas"]["Objective"];
+            /** Pareto */
+            pareto?: components["schemas"]["Objective"][] | null;
+            serving?: components["schemas"]["ServingMode"];
+            /** Top K */
+            top_k?: number;
         };
         /**
          * SearchMode
@@ -2424,16 +2208,10 @@ export interface components {
          * @description Visits per expert: as Zipf's law, or as measured; one of the two.
          */
         SkewedLoad: {
-            /**
-             * Histogram
-             * @default null
-             */
-            histogram: number[] | null;
-            /**
-             * Power Law
-             * @default null
-             */
-            power_law: number | null;
+            /** Histogram */
+            histogram?: number[] | null;
+            /** Power Law */
+            power_law?: number | null;
         };
         /**
          * Snapshot
@@ -2466,19 +2244,15 @@ export interface components {
         Speculation: {
             /** Acceptance Rate */
             acceptance_rate: number;
-            /**
-             * Draft Cost
-             * @default null
-             */
-            draft_cost: number | null;
+            /** Draft Cost */
+            draft_cost?: number | null;
             /** Draft Tokens */
             draft_tokens: number;
             /**
              * Method
-             * @default mtp
              * @enum {string}
              */
-            method: "mtp" | "draft_model";
+            method?: "mtp" | "draft_model";
         };
         /**
          * SubmitRequest
@@ -2542,13 +2316,11 @@ export interface components {
             /**
              * Priority
              * @description Higher runs first; equal ones share.
-             * @default 0
              */
-            priority: number;
+            priority?: number;
             /** Search Constraints */
             search_constraints?: components["schemas"]["SearchConstraints"] | null;
-            /** @default auto */
-            search_mode: components["schemas"]["SearchMode"];
+            search_mode?: components["schemas"]["SearchMode"];
             /**
              * Sweep
              * @description One or two fields and their values, each an object or a text such as 'chip.memory_bandwidth=2..8 TB/s step 0.5': every point is evaluated.
@@ -2593,23 +2365,14 @@ export interface components {
         SweepAxisGiven: {
             /** Field */
             field: string;
-            /**
-             * Labels
-             * @default null
-             */
-            labels: string[] | null;
-            /**
-             * Range
-             * @default null
-             */
-            range: {
+            /** Labels */
+            labels?: string[] | null;
+            /** Range */
+            range?: {
                 [key: string]: unknown;
             } | string | null;
-            /**
-             * Values
-             * @default null
-             */
-            values: unknown[] | string | null;
+            /** Values */
+            values?: unknown[] | string | null;
         };
         /**
          * SweepPoint
@@ -3074,48 +2837,23 @@ export interface components {
          * @description Arrivals, lengths and cached prefixes of the requests to simulate.
          */
         TrafficSpec: {
-            /** @default closed_loop */
-            arrivals: components["schemas"]["Arrivals"];
-            /**
-             * Burstiness
-             * @default null
-             */
-            burstiness: number | null;
-            /**
-             * Length Spread
-             * @default 0
-             */
-            length_spread: number;
-            /**
-             * Prefix Cache Hit Rate
-             * @default 0
-             */
-            prefix_cache_hit_rate: number;
-            /**
-             * Request Rate
-             * @default null
-             */
-            request_rate: number | null;
-            /**
-             * Requests
-             * @default null
-             */
-            requests: number | null;
-            /**
-             * Requests Per Slot
-             * @default null
-             */
-            requests_per_slot: number | null;
-            /**
-             * Seed
-             * @default 0
-             */
-            seed: number;
-            /**
-             * Trace
-             * @default null
-             */
-            trace: [
+            arrivals?: components["schemas"]["Arrivals"];
+            /** Burstiness */
+            burstiness?: number | null;
+            /** Length Spread */
+            length_spread?: number;
+            /** Prefix Cache Hit Rate */
+            prefix_cache_hit_rate?: number;
+            /** Request Rate */
+            request_rate?: number | null;
+            /** Requests */
+            requests?: number | null;
+            /** Requests Per Slot */
+            requests_per_slot?: number | null;
+            /** Seed */
+            seed?: number;
+            /** Trace */
+            trace?: [
                 number,
                 number,
                 number
@@ -5491,3 +5229,37 @@ export interface operations {
         };
     };
 }
+type FlattenedDeepRequired<T> = {
+    [K in keyof T]-?: FlattenedDeepRequired<T[K] extends unknown[] | undefined | null ? Extract<T[K], unknown[]>[number] : T[K]>;
+};
+type ReadonlyArray<T> = [
+    Exclude<T, undefined>
+] extends [
+    unknown[]
+] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
+export const actionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Action"]> = ["cancel", "delete", "retry", "set_priority"];
+export const archiveVersionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Archive"]["version"]> = [1, 2];
+export const arrivalsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Arrivals"]> = ["closed_loop", "poisson", "bursty", "trace"];
+export const betterValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Better"]> = ["higher", "lower"];
+export const dtypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "int8", "int4", "nvfp4", "mxfp4"];
+export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["invalid_input", "not_found", "conflict", "unauthorized", "method_not_allowed", "queue_full", "too_slow", "unavailable", "internal"];
+export const experimentSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExperimentSort"]> = ["created_at", "updated_at", "name", "total_tasks"];
+export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["json", "csv", "parquet"];
+export const exportedTableValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportedTable"]> = ["tasks", "results", "experiments"];
+export const infeasiblePlanProvenanceAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
+export const infeasiblePlanServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["serving"]> = ["aggregated", "disaggregated"];
+export const inferenceEngineAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Inference"]["engine"]> = ["vllm", "sglang", "trtllm"];
+export const objectiveValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Objective"]> = ["throughput_per_chip", "throughput", "goodput", "ttft", "tpot", "chips", "cost", "energy"];
+export const orderValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Order"]> = ["asc", "desc"];
+export const planProvenanceAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Plan"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
+export const planServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Plan"]["serving"]> = ["aggregated", "disaggregated"];
+export const readinessStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Readiness"]["status"]> = ["ready", "not_ready"];
+export const searchConstraintsLimit_percentileAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SearchConstraints"]["limit_percentile"]> = ["p50", "p90", "p99"];
+export const searchModeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SearchMode"]> = ["manual", "auto"];
+export const servingModeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ServingMode"]> = ["aggregated", "disaggregated", "both"];
+export const speculationMethodValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Speculation"]["method"]> = ["mtp", "draft_model"];
+export const sweepPointProvenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SweepPoint"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
+export const sweepPointServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SweepPoint"]["serving"]> = ["aggregated", "disaggregated"];
+export const taskSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TaskSort"]> = ["created_at", "completed_at", "status", "progress", "best_score"];
+export const taskStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TaskState"]> = ["pending", "running", "completed", "failed", "cancelled"];
+export const tradeOffServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TradeOff"]["serving"]> = ["aggregated", "disaggregated"];

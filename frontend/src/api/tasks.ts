@@ -1,106 +1,71 @@
-import { httpDelete, httpGet, httpPost } from '@/api/http'
-import type {
-  ActionResult,
-  Batch,
-  BatchResult,
-  Comparison,
-  ExperimentDetail,
-  ExperimentList,
-  PlanId,
-  Queue,
-  RunningTasks,
-  SubmitRequest,
-  SubmitResponse,
-  TaskDetail,
-  TaskList,
-  TaskResults,
-  TaskSort,
-  TaskState,
-} from '@/api/types'
+import { api, bodyOf } from '@/api/client'
+import type { paths } from '@/api/schema.gen'
+import type { Batch, PlanId, PriorityChange, SubmitRequest } from '@/api/types'
 
-const base = '/api/evaluation'
-const taskPath = (taskId: string) => `${base}/tasks/${encodeURIComponent(taskId)}`
+/** Which tasks a list holds, and in what order. */
+export type TaskFilter = NonNullable<paths['/api/evaluation/tasks']['get']['parameters']['query']>
 
-export interface TaskFilter {
-  /** Any of these. */
-  status?: readonly TaskState[] | undefined
-  text?: string | undefined
-  experiment_name?: string | undefined
-  experiment_id?: number | undefined
-  task_id?: string | undefined
-  sort?: TaskSort | undefined
-  order?: 'asc' | 'desc' | undefined
-  limit?: number | undefined
-  cursor?: string | undefined
+const one = (task_id: string) => ({ params: { path: { task_id } } })
+
+export function submitEvaluation(body: SubmitRequest) {
+  return bodyOf(api.POST('/api/evaluation/submit', { body }))
 }
 
-export function taskQueryString(filter: TaskFilter): string {
-  const parameters = new URLSearchParams()
-  for (const [name, value] of Object.entries(filter)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== undefined && one !== '') parameters.append(name, String(one))
-    }
-  }
-  const text = parameters.toString()
-  return text === '' ? '' : `?${text}`
+export function getTaskStatus(taskId: string, signal?: AbortSignal) {
+  return bodyOf(api.GET('/api/evaluation/tasks/{task_id}', { ...one(taskId), signal }))
 }
 
-export function submitEvaluation(request: SubmitRequest): Promise<SubmitResponse> {
-  return httpPost(`${base}/submit`, request)
+export function getTaskResults(taskId: string, signal?: AbortSignal) {
+  return bodyOf(api.GET('/api/evaluation/tasks/{task_id}/results', { ...one(taskId), signal }))
 }
 
-export function getTaskStatus(taskId: string, signal?: AbortSignal): Promise<TaskDetail> {
-  return httpGet(taskPath(taskId), signal)
+export function cancelTask(taskId: string) {
+  return bodyOf(api.POST('/api/evaluation/tasks/{task_id}/cancel', one(taskId)))
 }
 
-export function getTaskResults(taskId: string, signal?: AbortSignal): Promise<TaskResults> {
-  return httpGet(`${taskPath(taskId)}/results`, signal)
+export function deleteTask(taskId: string) {
+  return bodyOf(api.DELETE('/api/evaluation/tasks/{task_id}', one(taskId)))
 }
 
-export function cancelTask(taskId: string): Promise<ActionResult> {
-  return httpPost(`${taskPath(taskId)}/cancel`)
+export function retryTask(taskId: string) {
+  return bodyOf(api.POST('/api/evaluation/tasks/{task_id}/retry', one(taskId)))
 }
 
-export function deleteTask(taskId: string): Promise<ActionResult> {
-  return httpDelete(taskPath(taskId))
+export function changePriority({ taskId, ...body }: PriorityChange & { taskId: string }) {
+  return bodyOf(api.POST('/api/evaluation/tasks/{task_id}/priority', { ...one(taskId), body }))
 }
 
-export function retryTask(taskId: string): Promise<ActionResult> {
-  return httpPost(`${taskPath(taskId)}/retry`)
+export function changeTasks(body: Batch) {
+  return bodyOf(api.POST('/api/evaluation/tasks/batch', { body }))
 }
 
-export function changePriority(taskId: string, priority: number): Promise<ActionResult> {
-  return httpPost(`${taskPath(taskId)}/priority`, { priority })
+export function comparePlans(results: PlanId[], signal?: AbortSignal) {
+  return bodyOf(api.POST('/api/evaluation/compare', { body: { results }, signal }))
 }
 
-export function changeTasks(batch: Batch): Promise<BatchResult> {
-  return httpPost(`${base}/tasks/batch`, batch)
+export function getQueue(signal?: AbortSignal) {
+  return bodyOf(api.GET('/api/evaluation/queue', { params: { query: { limit: 100 } }, signal }))
 }
 
-export function comparePlans(results: readonly PlanId[]): Promise<Comparison> {
-  return httpPost(`${base}/compare`, { results })
+export function pauseQueue(paused: boolean) {
+  return bodyOf(
+    paused ? api.POST('/api/evaluation/queue/pause') : api.POST('/api/evaluation/queue/resume'),
+  )
 }
 
-export function getQueue(signal?: AbortSignal): Promise<Queue> {
-  return httpGet(`${base}/queue?limit=100`, signal)
+export function getTasks(query: TaskFilter = {}, signal?: AbortSignal) {
+  return bodyOf(api.GET('/api/evaluation/tasks', { params: { query }, signal }))
 }
 
-export function pauseQueue(paused: boolean): Promise<ActionResult> {
-  return httpPost(`${base}/queue/${paused ? 'pause' : 'resume'}`)
+export function getRunningTasks(signal?: AbortSignal) {
+  return bodyOf(api.GET('/api/evaluation/running', { signal }))
 }
 
-export function getTasks(filter: TaskFilter = {}, signal?: AbortSignal): Promise<TaskList> {
-  return httpGet(`${base}/tasks${taskQueryString(filter)}`, signal)
+export function getExperiments(signal?: AbortSignal) {
+  return bodyOf(api.GET('/api/evaluation/experiments', { signal }))
 }
 
-export function getRunningTasks(signal?: AbortSignal): Promise<RunningTasks> {
-  return httpGet(`${base}/running`, signal)
-}
-
-export function getExperiments(signal?: AbortSignal): Promise<ExperimentList> {
-  return httpGet(`${base}/experiments`, signal)
-}
-
-export function getExperiment(id: number, signal?: AbortSignal): Promise<ExperimentDetail> {
-  return httpGet(`${base}/experiments/${id}`, signal)
+export function getExperiment(experiment_id: number, signal?: AbortSignal) {
+  const params = { path: { experiment_id } }
+  return bodyOf(api.GET('/api/evaluation/experiments/{experiment_id}', { params, signal }))
 }

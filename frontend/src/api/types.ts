@@ -19,10 +19,7 @@ export type TradeOffs = Schemas['TradeOffs']
 export type TradeOff = Schemas['TradeOff']
 export type SweepTable = Schemas['SweepTable']
 export type SweepPoint = Schemas['SweepPoint']
-export type PreviewRequest = Pick<Schemas['PreviewRequest'], 'model' | 'topology' | 'hardware'> & {
-  inference: Pick<Schemas['Inference'], 'batch_size' | 'input_seq_length' | 'output_seq_length'>
-  search_constraints: Partial<Schemas['SearchConstraints']>
-}
+export type PreviewRequest = Schemas['PreviewRequest']
 export type PreviewResult = Schemas['PreviewResult']
 export type LimitPercentile = NonNullable<Schemas['SearchConstraints']['limit_percentile']>
 
@@ -85,14 +82,9 @@ export type Dtype = Schemas['Dtype']
 export type Objective = Schemas['Objective']
 export type ServingMode = Schemas['ServingMode']
 export type Engine = NonNullable<Schemas['Inference']['engine']>
-export type Traffic = Partial<Schemas['TrafficSpec']> & Pick<Schemas['TrafficSpec'], 'arrivals'>
 
-// The generator takes what has a default for always present; in a request it may be left out.
-export type Inference = Partial<Omit<Schemas['Inference'], 'traffic'>> & {
-  traffic?: Traffic
-} & Pick<Schemas['Inference'], 'batch_size' | 'input_seq_length' | 'output_seq_length'>
-export type SearchConstraints = Partial<Schemas['SearchConstraints']>
-export type SubmitRequest = Omit<Schemas['SubmitRequest'], 'inference' | 'search_constraints'> & {
-  inference: Inference
-  search_constraints?: SearchConstraints | null
-}
+export type Traffic = Schemas['TrafficSpec']
+export type Inference = Schemas['Inference']
+export type SearchConstraints = Schemas['SearchConstraints']
+export type SubmitRequest = Schemas['SubmitRequest']
+export type PriorityChange = Schemas['PriorityChange']

@@ -2,6 +2,7 @@ import { Skeleton } from 'antd'
 import type { EChartsCoreOption, EChartsType } from 'echarts/core'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import './charts.css'
 
 interface ChartProps {
   /** What a reader who cannot see the chart should know. */
@@ -49,11 +50,11 @@ export function Chart(props: ChartProps) {
   return (
     <div className="chart" style={{ height }}>
       {chart === null && (
-        <div className="chart-loading" role="status" aria-label={t('result.chartLoading')}>
+        <div role="status" aria-label={t('result.chartLoading')}>
           <Skeleton.Node active className="chart-skeleton" />
         </div>
       )}
-      <div ref={element} className="chart-canvas" role="img" aria-label={label} />
+      <div ref={element} role="img" aria-label={label} />
     </div>
   )
 }

@@ -1,3 +1,5 @@
+import './charts.css'
+
 export interface Share {
   readonly key: string
   readonly label: string
@@ -34,7 +36,7 @@ export function ShareBar(props: ShareBarProps) {
           {shares.map(({ key, label: name, value, color }) => (
             <div key={key}>
               <dt>
-                <span className="swatch" style={{ background: color }} aria-hidden="true" />
+                <span style={{ background: color }} aria-hidden="true" />
                 {name}
               </dt>
               <dd>
@@ -43,8 +45,11 @@ export function ShareBar(props: ShareBarProps) {
             </div>
           ))}
           {marks.map((mark) => (
-            <div key={mark.label} className="share-mark">
-              <dt>{mark.label}</dt>
+            <div key={mark.label}>
+              <dt>
+                <span className="share-mark" aria-hidden="true" />
+                {mark.label}
+              </dt>
             </div>
           ))}
         </dl>

@@ -1,21 +1,21 @@
-import { CaretDownFilled, CaretUpFilled } from '@ant-design/icons'
+import { Table } from 'antd'
 import type { MouseEvent, ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
+import './DataTable.css'
 
 export interface Sorting<K extends string> {
   readonly column: K
   readonly descending: boolean
 }
 
-export interface Column<Row, K extends string> {
+export interface Column<Row, K extends string = string> {
   readonly key: K
-  readonly title: string
-  /** A control in place of the title, which then is only its name. */
-  readonly header?: ReactNode
+  readonly title: ReactNode
   readonly unit?: string
   readonly hint?: string
   readonly numeric?: boolean
   readonly sortable?: boolean
+  /** Names its row, as the first cell of it. */
+  readonly names?: boolean
   readonly render: (row: Row) => ReactNode
 }
 
@@ -26,93 +26,82 @@ interface DataTableProps<Row, K extends string> {
   readonly rowKey: (row: Row) => string
   readonly sorting?: Sorting<K> | undefined
   readonly onSort?: ((column: K) => void) | undefined
+  /** The row that something is shown of. */
   readonly selectedKey?: string | undefined
   readonly onSelect?: ((row: Row) => void) | undefined
+  /** A box in each row, and one for all. */
+  readonly ticks?: {
+    readonly keys: readonly string[]
+    readonly nameOf: (row: Row) => string
+    readonly nameOfAll: string
+    readonly onTick: (keys: readonly string[]) => void
+  }
+  /** Scrolls within the page, below its head. */
+  readonly tall?: boolean
   readonly footer?: ReactNode
-}
-
-function HeaderCell<Row, K extends string>(props: {
-  column: Column<Row, K>
-  sorting?: Sorting<K> | undefined
-  onSort?: ((column: K) => void) | undefined
-}) {
-  const { column, sorting, onSort } = props
-  const { t } = useTranslation()
-  const active = sorting?.column === column.key
-  const direction = sorting?.descending ? 'descending' : 'ascending'
-  const text = (
-    <>
-      {column.title}
-      {column.unit !== undefined && <span className="unit"> {column.unit}</span>}
-    </>
-  )
-  return (
-    <th
-      scope="col"
-      className={column.numeric ? 'numeric' : undefined}
-      title={column.hint}
-      aria-sort={active ? direction : undefined}
-    >
-      {column.sortable && onSort !== undefined ? (
-        <button
-          type="button"
-          className="sort"
-          onClick={() => onSort(column.key)}
-          aria-label={`${t('result.sortBy', { column: column.title })}${column.unit ? ` (${column.unit})` : ''}`}
-        >
-          <span>{text}</span>
-          <span aria-hidden="true" className={active ? 'caret' : 'caret caret-idle'}>
-            {active && sorting?.descending ? <CaretDownFilled /> : <CaretUpFilled />}
-          </span>
-        </button>
-      ) : (
-        (column.header ?? text)
-      )}
-    </th>
-  )
 }
 
 const ownControls = 'a, button, input, label'
 
 /**
- * A dense native table with real headers and sort buttons. A click anywhere in a row selects it;
- * whoever passes `onSelect` also renders a button in the row, which is the keyboard's way.
+ * A dense table. A click anywhere in a row selects it; whoever passes `onSelect` also renders a
+ * button in the row, which is the keyboard's way.
  */
 export function DataTable<Row, K extends string>(props: DataTableProps<Row, K>) {
-  const { caption, columns, rows, rowKey, sorting, onSort, selectedKey, onSelect, footer } = props
-  const selection = (row: Row) => {
-    if (selectedKey === undefined && onSelect === undefined) return {}
-    return {
-      'aria-current': rowKey(row) === selectedKey || undefined,
-      onClick: ({ target }: MouseEvent) => {
-        if (!(target instanceof Element && target.closest(ownControls))) onSelect?.(row)
-      },
-    }
-  }
+  const { caption, columns, rows, rowKey, sorting, onSort, selectedKey, onSelect, ticks } = props
   return (
-    <section className="table-scroll" aria-label={caption}>
-      <table className={onSelect === undefined ? 'data' : 'data data-selectable'}>
-        <caption className="visually-hidden">{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <HeaderCell key={column.key} column={column} sorting={sorting} onSort={onSort} />
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={rowKey(row)} data-key={rowKey(row)} {...selection(row)}>
-              {columns.map((column) => (
-                <td key={column.key} className={column.numeric ? 'numeric' : undefined}>
-                  {column.render(row)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-        {footer !== undefined && <tfoot>{footer}</tfoot>}
-      </table>
+    <section
+      className={props.tall ? 'data-table data-table-tall' : 'data-table'}
+      aria-label={caption}
+    >
+      <Table<Row>
+        aria-label={caption}
+        size="small"
+        pagination={false}
+        showSorterTooltip={false}
+        rowClassName={onSelect === undefined ? '' : 'selectable'}
+        dataSource={rows}
+        rowKey={rowKey}
+        columns={columns.map(({ key, title, unit, hint, numeric, sortable, names, render }) => ({
+          key,
+          title: (
+            <>
+              {title}
+              {unit !== undefined && <span className="unit"> {unit}</span>}
+            </>
+          ),
+          render: (_value: unknown, row: Row) => render(row),
+          ...(numeric ? { align: 'end' as const } : {}),
+          ...(names ? { rowScope: 'row' as const } : {}),
+          ...(hint === undefined ? {} : { onHeaderCell: () => ({ title: hint }) }),
+          ...(sortable && {
+            sorter: true,
+            sortOrder:
+              sorting?.column !== key ? null : sorting.descending ? 'descend' : ('ascend' as const),
+          }),
+        }))}
+        onChange={(_pages, _filters, sorter) => {
+          const key = [sorter].flat()[0]?.column?.key
+          const column = columns.find((one) => one.key === (key ?? sorting?.column))
+          if (column !== undefined) onSort?.(column.key)
+        }}
+        onRow={(row) => ({
+          'data-key': rowKey(row),
+          'aria-current': rowKey(row) === selectedKey || undefined,
+          onClick: ({ target }: MouseEvent) => {
+            if (!(target instanceof Element && target.closest(ownControls))) onSelect?.(row)
+          },
+        })}
+        {...(ticks && {
+          rowSelection: {
+            selectedRowKeys: [...ticks.keys],
+            onChange: (keys) => ticks.onTick(keys.map(String)),
+            getCheckboxProps: (row) => ({ 'aria-label': ticks.nameOf(row) }),
+            getTitleCheckboxProps: () => ({ 'aria-label': ticks.nameOfAll }),
+          },
+        })}
+        {...(props.footer !== undefined && { summary: () => props.footer })}
+      />
     </section>
   )
 }

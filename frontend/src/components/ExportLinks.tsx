@@ -1,19 +1,17 @@
 import { useMutation } from '@tanstack/react-query'
+import { Flex } from 'antd'
 import type { MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { apiOrigin } from '@/api/address'
-import { exportPath } from '@/api/exports'
-import { httpFile } from '@/api/http'
-import type { TaskFilter } from '@/api/tasks'
+import { fileAt } from '@/api/client'
+import { type ExportFilter, exportAddress } from '@/api/exports'
 import { tokenState } from '@/api/token'
 import type { ExportedTable } from '@/api/types'
 import { useNotices } from '@/components/Notices'
-import { reasonOf } from '@/hooks/useTaskActions'
 
 const formats = ['csv', 'json'] as const
 
-async function save({ path, name }: { path: string; name: string }): Promise<void> {
-  const file = await httpFile(path)
+async function save({ address, name }: { address: string; name: string }): Promise<void> {
+  const file = await fileAt(address)
   const link = document.createElement('a')
   link.href = URL.createObjectURL(file.blob)
   link.download = file.name ?? name
@@ -22,44 +20,49 @@ async function save({ path, name }: { path: string; name: string }): Promise<voi
 }
 
 /** A link to a file of the service; where a token is needed, which no link carries, it is fetched. */
-export function FileLink(props: { path: string; name: string; label: string; children: string }) {
-  const { path, name, label, children } = props
+export function FileLink(props: {
+  address: string
+  name: string
+  label: string
+  children: string
+}) {
+  const { address, name, label, children } = props
   const { t } = useTranslation()
   const message = useNotices()
   const saving = useMutation({
     mutationFn: save,
-    onError: (error) => message.error(t('exports.failed', { reason: reasonOf(error) })),
+    onError: ({ message: reason }) => message.error(t('exports.failed', { reason })),
   })
   const follow = (event: MouseEvent) => {
     if (tokenState().token === null) return
     event.preventDefault()
-    saving.mutate({ path, name })
+    saving.mutate({ address, name })
   }
   return (
-    <a href={apiOrigin + path} download={name} aria-label={label} onClick={follow}>
+    <a href={address} download={name} aria-label={label} onClick={follow}>
       {children}
     </a>
   )
 }
 
 /** "Export results CSV JSON", of what the filter leaves. */
-export function ExportLinks(props: { table: ExportedTable; filter?: TaskFilter }) {
+export function ExportLinks(props: { table: ExportedTable; filter?: ExportFilter }) {
   const { table, filter = {} } = props
   const { t } = useTranslation()
   const what = t(`exports.label_${table}`)
   return (
-    <span className="exports">
+    <Flex component="span" wrap gap="4px 8px">
       <span className="muted">{what}</span>
       {formats.map((format) => (
         <FileLink
           key={format}
-          path={exportPath(table, format, filter)}
+          address={exportAddress(table, format, filter)}
           name={`${table}.${format}`}
           label={t('exports.named', { what, format: format.toUpperCase() })}
         >
           {format.toUpperCase()}
         </FileLink>
       ))}
-    </span>
+    </Flex>
   )
 }

@@ -2,8 +2,9 @@ import { Link } from '@tanstack/react-router'
 import { Button, Skeleton } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ApiError } from '@/api/http'
+import { ApiError } from '@/api/client'
 import { askForToken } from '@/api/token'
+import './PageStates.css'
 
 type Tone = 'neutral' | 'bad'
 
@@ -18,8 +19,8 @@ export function Notice(props: {
   return (
     <section className={`notice notice-${tone}`} role={tone === 'bad' ? 'alert' : undefined}>
       <h3>{title}</h3>
-      {children !== undefined && <div className="notice-text">{children}</div>}
-      {actions !== undefined && <div className="notice-actions">{actions}</div>}
+      {children !== undefined && <div>{children}</div>}
+      {actions !== undefined && <div>{actions}</div>}
     </section>
   )
 }

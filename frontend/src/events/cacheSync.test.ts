@@ -1,30 +1,36 @@
-import { QueryClient } from '@tanstack/react-query'
+import { QueryClient, QueryObserver } from '@tanstack/react-query'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { keys } from '@/api/queries'
 import type { TaskEvent } from '@/api/types'
-import { followEvents, lingerMs } from '@/events/cacheSync'
+import { followEvents, lingerMs, pollMs, settleMs } from '@/events/cacheSync'
+import type { ConnectionState } from '@/events/connection'
 import { snapshot, update } from '@/events/examples'
 import type { LiveTasks } from '@/events/liveTasks'
 
 let client: QueryClient
 let say: (event: TaskEvent) => void
-let reconnect: () => void
+let become: (state: ConnectionState['state']) => void
 let stop: () => void
 
 beforeEach(() => {
   vi.useFakeTimers()
   client = new QueryClient()
   client.setQueryData(keys.live, [])
+  let state: ConnectionState['state'] = 'open'
+  let told: () => void = () => undefined
+  become = (next) => {
+    state = next
+    told()
+  }
   stop = followEvents(
     {
-      state: () => 'open',
-      onState: () => () => undefined,
-      onEvent: (listener) => {
-        say = listener
+      state: () => ({ state, hindrance: null }),
+      onState: (listener) => {
+        told = listener
         return () => undefined
       },
-      onReconnect: (listener) => {
-        reconnect = listener
+      onEvent: (listener) => {
+        say = listener
         return () => undefined
       },
       reconnect: () => undefined,
@@ -81,7 +87,8 @@ test('after a reconnection only what had failed is fetched again', async () => {
   client.setQueryData(keys.task('a'), {})
   const queryFn = () => Promise.reject(new Error('The service does not answer.'))
   await client.prefetchQuery({ queryKey: keys.task('b'), queryFn, retry: false })
-  reconnect()
+  become('reconnecting')
+  become('open')
   expect(isOutdated(keys.task('a'))).toBe(false)
   expect(isOutdated(keys.task('b'))).toBe(true)
 })
@@ -100,6 +107,68 @@ test('heartbeats and errors change nothing', () => {
   say({ type: 'heartbeat', sequence: 9 })
   say({ type: 'error', message: 'Not understood.' })
   expect(isOutdated(keys.task('a'))).toBe(false)
+})
+
+/** A question on the screen: how often it was asked, and how to answer it. */
+function watch(queryKey: readonly unknown[]) {
+  const answers: ((value: unknown) => void)[] = []
+  const queryFn = () => new Promise((answer) => answers.push(answer))
+  const leave = new QueryObserver(client, { queryKey, queryFn, staleTime: Infinity }).subscribe(
+    () => undefined,
+  )
+  const answer = async (value: unknown) => {
+    answers.at(-1)?.(value)
+    await vi.advanceTimersByTimeAsync(settleMs)
+  }
+  return { answer, leave, asked: () => answers.length }
+}
+
+test('nothing is asked by the clock while events come, and again and again while none do', async () => {
+  const tasks = watch(keys.tasks)
+  await tasks.answer({ pages: [], pageParams: [] })
+  await vi.advanceTimersByTimeAsync(10 * pollMs)
+  expect(tasks.asked()).toBe(1)
+  become('reconnecting')
+  await vi.advanceTimersByTimeAsync(pollMs + settleMs)
+  await tasks.answer({ pages: [], pageParams: [] })
+  await vi.advanceTimersByTimeAsync(pollMs)
+  await tasks.answer({ pages: [], pageParams: [] })
+  expect(tasks.asked()).toBe(3)
+  become('open')
+  await vi.advanceTimersByTimeAsync(10 * pollMs)
+  expect(tasks.asked()).toBe(3)
+  tasks.leave()
+})
+
+test('an event while the first answer is under way makes it be asked for once more', async () => {
+  const task = watch(keys.task('a'))
+  say(update({ status: 'running' }))
+  await vi.advanceTimersByTimeAsync(settleMs)
+  expect(task.asked()).toBe(1)
+  await task.answer({ task_id: 'a', status: 'pending' })
+  await vi.advanceTimersByTimeAsync(settleMs)
+  expect(task.asked()).toBe(2)
+  task.leave()
+})
+
+test('a hundred tasks that end at once are one question', async () => {
+  const tasks = watch(keys.tasks)
+  await tasks.answer({ pages: [], pageParams: [] })
+  for (let sequence = 1; sequence <= 100; sequence += 1) {
+    say(update({ task_id: String(sequence), status: 'completed', sequence }))
+  }
+  await vi.advanceTimersByTimeAsync(settleMs)
+  expect(tasks.asked()).toBe(2)
+  tasks.leave()
+})
+
+test('a better plan makes the best plans so far be asked for', () => {
+  client.setQueryData(keys.results('a'), { partial: true })
+  say(update())
+  expect(isOutdated(keys.results('a'))).toBe(false)
+  const best = { parallelism: {}, chips: 8, value: 3, objective: 'throughput' as const }
+  say(update({ best_so_far: best as never, sequence: 2 }))
+  expect(isOutdated(keys.results('a'))).toBe(true)
 })
 
 test('a snapshot with an unknown task asks for its times', () => {

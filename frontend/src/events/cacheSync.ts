@@ -1,97 +1,135 @@
-import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/react-query'
 import { keys } from '@/api/queries'
-import type { TaskEvent, TaskList, TaskState } from '@/api/types'
+import type { TaskDetail, TaskEvent, TaskList, TaskResults } from '@/api/types'
 import { assertNever } from '@/assertNever'
 import type { TaskConnection } from '@/events/connection'
-import { applyEvent, isFinished, type LiveTasks, withoutTask } from '@/events/liveTasks'
+import {
+  applyEvent,
+  isFinished,
+  type LiveTask,
+  type LiveTasks,
+  untold,
+  withoutTask,
+} from '@/events/liveTasks'
 
 /** A finished task stays on the screen this long, so that its end is seen. */
 export const lingerMs = 3_000
 
-type EventOf<T extends TaskEvent['type']> = Extract<TaskEvent, { type: T }>
+/** How often is asked while nothing is told. */
+export const pollMs = 3_000
+
+/** What happens within this time is asked about together. */
+export const settleMs = 200
+
+type Update = Extract<TaskEvent, { type: 'task_update' }>
 type TaskPages = InfiniteData<TaskList>
 
-function statusOf(tasks: LiveTasks, taskId: string): TaskState | undefined {
-  return tasks.find(({ task_id }) => task_id === taskId)?.status
-}
-
-function pageWithProgress(page: TaskList, event: EventOf<'task_update'>): TaskList {
-  if (!page.tasks.some(({ task_id }) => task_id === event.task_id)) return page
+function withUpdate<T extends { task_id: string }>(task: T, event: Update): T {
   const { type: _type, sequence: _sequence, ...figures } = event
-  const tasks = page.tasks.map((task) =>
-    task.task_id === event.task_id ? { ...task, ...figures } : task,
-  )
-  return { ...page, tasks }
+  return task.task_id === event.task_id ? { ...task, ...figures } : task
 }
 
-function withProgress(
-  pages: TaskPages | undefined,
-  event: EventOf<'task_update'>,
-): TaskPages | undefined {
-  if (pages === undefined) return undefined
-  return { ...pages, pages: pages.pages.map((page) => pageWithProgress(page, event)) }
+function pagesWithUpdate(pages: TaskPages | undefined, event: Update): TaskPages | undefined {
+  if (!pages?.pages.some(({ tasks }) => tasks.some(({ task_id }) => task_id === event.task_id))) {
+    return pages
+  }
+  const updated = pages.pages.map((page) => ({
+    ...page,
+    tasks: page.tasks.map((task) => withUpdate(task, event)),
+  }))
+  return { ...pages, pages: updated }
 }
 
-/** Keeps the query cache true while events come in; returns how to stop. */
+/**
+ * Asks anew for what is outdated and on the screen: what happens at once together, and one question
+ * after the other, so that a thousand tasks that end in a second are not a thousand questions.
+ */
+function refresher(client: QueryClient) {
+  const waiting = new Map<string, QueryKey>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const ask = async () => {
+    const asked = [...waiting.values()]
+    waiting.clear()
+    // An answer that is under way may be older than what has happened.
+    const early = asked.filter((queryKey) => client.isFetching({ queryKey }) > 0)
+    await Promise.all(
+      asked.map((queryKey) =>
+        client.refetchQueries({ queryKey, type: 'active' }, { cancelRefetch: false }),
+      ),
+    )
+    timer = undefined
+    early.forEach(outdated)
+    if (waiting.size > 0) timer ??= setTimeout(ask, settleMs)
+  }
+  const outdated = (queryKey: QueryKey) => {
+    void client.invalidateQueries({ queryKey, refetchType: 'none' })
+    waiting.set(JSON.stringify(queryKey), queryKey)
+    timer ??= setTimeout(ask, settleMs)
+  }
+  return { outdated, stop: () => clearTimeout(timer) }
+}
+
+/** Keeps the query cache true: by events, and by asking while there are none; returns how to stop. */
 export function followEvents(connection: TaskConnection, client: QueryClient): () => void {
-  const timers = new Set<ReturnType<typeof setTimeout>>()
+  const { outdated, stop } = refresher(client)
+  const lingering = new Set<ReturnType<typeof setTimeout>>()
   const live = (): LiveTasks => client.getQueryData<LiveTasks>(keys.live) ?? []
-  const outdated = (queryKey: readonly unknown[]) => void client.invalidateQueries({ queryKey })
 
   const forgetLater = (taskId: string) => {
     const timer = setTimeout(() => {
-      timers.delete(timer)
+      lingering.delete(timer)
       client.setQueryData<LiveTasks>(keys.live, (tasks = []) => withoutTask(tasks, taskId))
     }, lingerMs)
-    timers.add(timer)
+    lingering.add(timer)
   }
 
-  const afterUpdate = (taskId: string, status: TaskState, before: TaskState | undefined) => {
-    if (before === status) return
-    outdated(keys.tasks)
-    outdated(keys.experiments)
-    // Many tasks may end in a second: a question under way is answered, not asked anew each time.
-    void client.invalidateQueries({ queryKey: keys.queue }, { cancelRefetch: false })
-    outdated(keys.task(taskId))
-    if (isFinished(status)) {
-      outdated(keys.results(taskId))
-      forgetLater(taskId)
-    } else {
-      outdated(keys.live)
-    }
+  const taskLists = [keys.tasks, keys.experiments, keys.queue]
+
+  const afterUpdate = (event: Update, before: LiveTask | undefined) => {
+    const { task_id, status } = event
+    client.setQueriesData<TaskPages>({ queryKey: keys.tasks }, (pages) =>
+      pagesWithUpdate(pages, event),
+    )
+    client.setQueryData<TaskDetail>(keys.task(task_id), (task) => task && withUpdate(task, event))
+    if (before?.best_so_far?.value !== event.best_so_far?.value) outdated(keys.results(task_id))
+    if (before?.priority !== event.priority) outdated(keys.queue)
+    if (before?.status === status) return
+    for (const key of [...taskLists, keys.task(task_id)]) outdated(key)
+    if (!isFinished(status)) return outdated(keys.live)
+    outdated(keys.results(task_id))
+    forgetLater(task_id)
   }
 
-  /** Events were missed that can't be told again: whatever they were about may have changed. */
-  const forgetAll = () => {
-    for (const key of [keys.live, keys.tasks, keys.allTasks, keys.allResults]) outdated(key)
-    outdated(keys.experiments)
-    outdated(keys.queue)
+  const askForPartialResults = () => {
+    const known = client.getQueriesData<TaskResults>({ queryKey: keys.allResults })
+    for (const [key, results] of known) if (results?.partial) outdated(key)
   }
+
+  const everything = [keys.live, keys.allTasks, keys.allResults, ...taskLists]
 
   const apply = (event: TaskEvent) => {
     const before = live()
+    const known = (taskId: string) => before.find(({ task_id }) => task_id === taskId)
     const after = applyEvent(before, event)
     if (after !== before) client.setQueryData<LiveTasks>(keys.live, after)
     switch (event.type) {
       case 'task_update':
-        client.setQueriesData<TaskPages>({ queryKey: keys.tasks }, (pages) =>
-          withProgress(pages, event),
-        )
-        afterUpdate(event.task_id, event.status, statusOf(before, event.task_id))
+        afterUpdate(event, known(event.task_id))
         break
       case 'snapshot':
-        if (event.resync) forgetAll()
-        if (event.tasks.some(({ task_id }) => statusOf(before, task_id) === undefined)) {
-          outdated(keys.live)
-        }
+        // Events were missed that can't be told again: whatever they were about may have changed.
+        if (event.resync) everything.forEach(outdated)
+        if (event.tasks.some(({ task_id }) => known(task_id) === undefined)) outdated(keys.live)
         break
       case 'task_deleted':
-        outdated(keys.tasks)
-        outdated(keys.experiments)
+        for (const key of [...taskLists, keys.task(event.task_id)]) outdated(key)
         client.removeQueries({ queryKey: keys.results(event.task_id) })
-        outdated(keys.task(event.task_id))
         break
       case 'heartbeat':
+        // Estimates move with time, and no event tells of a pause or of plans looked at in vain.
+        outdated(keys.queue)
+        askForPartialResults()
+        break
       case 'error':
         break
       default:
@@ -99,14 +137,30 @@ export function followEvents(connection: TaskConnection, client: QueryClient): (
     }
   }
 
-  const stopEvents = connection.onEvent(apply)
-  // What was missed is told by the connection itself; only answers that failed are asked for anew.
-  const stopReconnects = connection.onReconnect(
-    () => void client.invalidateQueries({ predicate: ({ state }) => state.status === 'error' }),
-  )
+  let polling: ReturnType<typeof setInterval> | undefined
+  const poll = () => {
+    for (const key of [keys.live, keys.allTasks, ...taskLists]) outdated(key)
+    askForPartialResults()
+  }
+  const followState = () => {
+    const isOpen = connection.state().state === 'open'
+    if (!isOpen && polling === undefined) {
+      polling = setInterval(poll, pollMs)
+    } else if (isOpen && polling !== undefined) {
+      clearInterval(polling)
+      polling = undefined
+      // What was missed is told by the connection; only answers that failed are asked for anew.
+      void client.invalidateQueries({ predicate: ({ state }) => state.status === 'error' })
+    }
+    if (!isOpen) client.setQueryData<LiveTasks>(keys.live, (tasks) => tasks?.map(untold))
+  }
+
+  const leave = [connection.onEvent(apply), connection.onState(followState)]
+  followState()
   return () => {
-    stopEvents()
-    stopReconnects()
-    for (const timer of timers) clearTimeout(timer)
+    for (const stopListening of leave) stopListening()
+    for (const timer of lingering) clearTimeout(timer)
+    clearInterval(polling)
+    stop()
   }
 }

@@ -1,11 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import {
-  type ConnectionState,
-  connectTasks,
-  silenceMs,
-  type TaskConnection,
-} from '@/events/connection'
+import { connectTasks, silenceMs, type TaskConnection } from '@/events/connection'
+import type { Hindrance } from '@/events/hindrance'
 
 /** The far end of the wire: opens, says and closes when a test tells it to. */
 class Wire extends EventTarget {
@@ -49,14 +45,21 @@ class Wire extends EventTarget {
 }
 
 let connection: TaskConnection
-let states: ConnectionState[]
+let states: string[]
+let hindrance: Hindrance
+
+const findHindrance = () => Promise.resolve(hindrance)
 
 beforeEach(async () => {
   vi.useFakeTimers()
   Wire.all = []
-  connection = connectTasks('ws://server/ws/tasks', { WebSocket: Wire })
+  connection = connectTasks('ws://server/ws/tasks', { WebSocket: Wire, findHindrance })
+  hindrance = { kind: 'away', sentence: null }
   states = []
-  connection.onState((state) => states.push(state))
+  connection.onState(() => {
+    const { state, hindrance } = connection.state()
+    states.push(hindrance === null ? state : `${state}: ${hindrance.kind}`)
+  })
   await vi.advanceTimersByTimeAsync(0)
 })
 
@@ -75,19 +78,21 @@ test('events reach every listener until it leaves', () => {
   expect(heard).toEqual(['snapshot'])
 })
 
-test('a lost connection is opened again by itself and says that it was', async () => {
-  let reconnects = 0
-  connection.onReconnect(() => {
-    reconnects += 1
-  })
+test('a lost connection is opened again by itself', async () => {
   Wire.last().open()
-  expect(reconnects).toBe(0)
   Wire.last().close()
-  expect(connection.state()).toBe('reconnecting')
+  expect(connection.state().state).toBe('reconnecting')
   await vi.advanceTimersByTimeAsync(10_000)
   Wire.last().open()
-  expect(reconnects).toBe(1)
-  expect(states).toEqual(['open', 'reconnecting', 'open'])
+  expect(states.slice(0, 3)).toEqual(['open', 'reconnecting', 'reconnecting: away'])
+  expect(states.at(-1)).toBe('open')
+})
+
+test('it says why it does not open', async () => {
+  hindrance = { kind: 'refused', sentence: 'Not from there.' }
+  Wire.last().close()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(connection.state()).toEqual({ state: 'reconnecting', hindrance })
 })
 
 test('it comes back with the number of the last event heard', async () => {
@@ -109,7 +114,11 @@ test('a wire that says nothing for two heartbeats is opened anew', async () => {
 
 test('the token goes into the subprotocols, never into the address', async () => {
   const protocols = () => ['tier6', 'token.secret']
-  const second = connectTasks('ws://server/ws/tasks', { WebSocket: Wire }, protocols)
+  const second = connectTasks('ws://server/ws/tasks', {
+    WebSocket: Wire,
+    protocols,
+    findHindrance,
+  })
   await vi.advanceTimersByTimeAsync(0)
   expect(Wire.last()).toMatchObject({ url: 'ws://server/ws/tasks', protocols: protocols() })
   second.close()

@@ -1,19 +1,28 @@
 import ReconnectingWebSocket, { type Options } from 'partysocket/ws'
 import type { TaskEvent } from '@/api/types'
 import { assertNever } from '@/assertNever'
+import type { Hindrance } from '@/events/hindrance'
 import { parseTaskEvent } from '@/events/messages'
 
-export type ConnectionState = 'connecting' | 'open' | 'reconnecting'
+export interface ConnectionState {
+  readonly state: 'connecting' | 'open' | 'reconnecting'
+  /** Why it is not open, as soon as that is known. */
+  readonly hindrance: Hindrance | null
+}
 
 export interface TaskConnection {
   readonly state: () => ConnectionState
   readonly onEvent: (listener: (event: TaskEvent) => void) => () => void
-  readonly onState: (listener: (state: ConnectionState) => void) => () => void
-  /** Called on every opening after the first: whatever happened meanwhile has to be fetched. */
-  readonly onReconnect: (listener: () => void) => () => void
+  readonly onState: (listener: () => void) => () => void
   /** Closes and opens anew, for a token that has just been entered. */
   readonly reconnect: () => void
   readonly close: () => void
+}
+
+interface ConnectionOptions extends Options {
+  protocols?: () => string[]
+  /** Asked after each close. */
+  findHindrance: () => Promise<Hindrance>
 }
 
 const patience: Options = {
@@ -58,24 +67,20 @@ function sequenceAfter(event: TaskEvent, before: number | null): number | null {
   }
 }
 
-/** One WebSocket that comes back by itself, and what it says. */
+/** One WebSocket that comes back by itself, what it says, and what is in its way. */
 export function connectTasks(
   url: string,
-  options: Options = {},
-  protocols: () => string[] = () => [],
+  { protocols = () => [], findHindrance, ...options }: ConnectionOptions,
 ): TaskConnection {
   const events = new Listeners<[TaskEvent]>()
-  const states = new Listeners<[ConnectionState]>()
-  const reconnects = new Listeners<[]>()
-  let state: ConnectionState = 'connecting'
-  let openings = 0
+  const states = new Listeners<[]>()
+  let state: ConnectionState = { state: 'connecting', hindrance: null }
   let sequence: number | null = null
   let silence: ReturnType<typeof setTimeout> | undefined
 
   const become = (next: ConnectionState) => {
-    if (next === state) return
     state = next
-    states.tell(next)
+    states.tell()
   }
 
   const address = () => (sequence === null ? url : `${url}?since=${sequence}`)
@@ -86,13 +91,13 @@ export function connectTasks(
   }
   socket.addEventListener('open', () => {
     awaitWord()
-    openings += 1
-    become('open')
-    if (openings > 1) reconnects.tell()
+    become({ state: 'open', hindrance: null })
   })
-  socket.addEventListener('close', () => {
+  socket.addEventListener('close', async () => {
     clearTimeout(silence)
-    become('reconnecting')
+    if (state.state !== 'reconnecting') become({ state: 'reconnecting', hindrance: null })
+    const hindrance = await findHindrance()
+    if (state.state === 'reconnecting') become({ state: 'reconnecting', hindrance })
   })
   socket.addEventListener('message', ({ data }: MessageEvent) => {
     awaitWord()
@@ -106,7 +111,6 @@ export function connectTasks(
     state: () => state,
     onEvent: events.add,
     onState: states.add,
-    onReconnect: reconnects.add,
     reconnect: () => socket.reconnect(),
     close: () => {
       clearTimeout(silence)

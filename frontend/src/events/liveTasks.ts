@@ -150,22 +150,17 @@ export function withSubmitted(tasks: LiveTasks, task: LiveTask): LiveTasks {
   return tasks.some(({ task_id }) => task_id === task.task_id) ? tasks : [...tasks, task]
 }
 
+/** The task as it may be while no events come: whatever is asked for now is newer. */
+export function untold(task: LiveTask): LiveTask {
+  return { ...task, rate: null, seconds_left: null, sequence: null }
+}
+
 /** The list of /running beside what events have told: it knows the times, they the newest state. */
 export function withRunning(tasks: LiveTasks, running: readonly RunningTask[]): LiveTasks {
   const merged = running.map((task): LiveTask => {
     const known = tasks.find(({ task_id }) => task_id === task.task_id)
-    const times = { created_at: task.created_at, started_at: known?.started_at ?? null }
-    if (known?.sequence != null) return { ...known, ...times }
-    return {
-      ...newTask,
-      task_id: task.task_id,
-      experiment_name: task.experiment_name,
-      status: task.status,
-      progress: task.progress,
-      message: task.message ?? null,
-      search_stats: known?.search_stats ?? null,
-      ...times,
-    }
+    const told = known?.sequence == null ? task : {}
+    return { started_at: null, ...newTask, ...task, ...known, ...told, created_at: task.created_at }
   })
   const ids = new Set(merged.map(({ task_id }) => task_id))
   const lingering = tasks.filter(({ task_id, status }) => isFinished(status) && !ids.has(task_id))

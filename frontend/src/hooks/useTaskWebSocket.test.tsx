@@ -1,5 +1,4 @@
 // @vitest-environment jsdom
-import '@/testSetup'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, renderHook } from '@testing-library/react'
 import type { ReactNode } from 'react'
@@ -13,8 +12,8 @@ import { tellListeners, useTaskWebSocket } from '@/hooks/useTaskWebSocket'
 /** A connection that says what a test tells it to. */
 function scriptedConnection() {
   const listeners = new Set<(event: TaskEvent) => void>()
-  const watchers = new Set<(state: ConnectionState) => void>()
-  let state: ConnectionState = 'open'
+  const watchers = new Set<() => void>()
+  let state: ConnectionState = { state: 'open', hindrance: null }
   const join =
     <T,>(all: Set<T>) =>
     (member: T) => {
@@ -27,7 +26,6 @@ function scriptedConnection() {
     state: () => state,
     onEvent: join(listeners),
     onState: join(watchers),
-    onReconnect: () => () => undefined,
     reconnect: () => undefined,
     close: () => undefined,
   }
@@ -39,7 +37,7 @@ function scriptedConnection() {
     },
     become: (next: ConnectionState) => {
       state = next
-      for (const watcher of watchers) watcher(next)
+      for (const watcher of watchers) watcher()
     },
   }
 }
@@ -85,6 +83,6 @@ test('the state of the connection is shown as it changes', () => {
   const { connection, become } = scriptedConnection()
   const { result } = renderHook(() => useTaskWebSocket(), { wrapper: wrapperOf(connection) })
   expect(result.current.state).toBe('open')
-  act(() => become('reconnecting'))
+  act(() => become({ state: 'reconnecting', hindrance: null }))
   expect(result.current.state).toBe('reconnecting')
 })

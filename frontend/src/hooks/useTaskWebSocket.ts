@@ -32,10 +32,10 @@ export function tellListeners(event: TaskEvent, listeners: TaskListeners): void 
 }
 
 /** Subscribes to the application's one task connection; every caller shares it. */
-export function useTaskWebSocket(listeners: TaskListeners = {}): { state: ConnectionState } {
+export function useTaskWebSocket(listeners: TaskListeners = {}): ConnectionState {
   const connection = useTaskConnection()
   const state = useSyncExternalStore(connection.onState, connection.state)
   const tell = useEffectEvent((event: TaskEvent) => tellListeners(event, listeners))
   useEffect(() => connection.onEvent((event) => tell(event)), [connection])
-  return { state }
+  return state
 }

@@ -3,10 +3,10 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { Button } from 'antd'
 import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ConfigPanel } from '@/components/ConfigPanel'
 import { PageLoading } from '@/components/PageStates'
-import { useLiveTasks } from '@/hooks/useLiveTasks'
+import { useLiveTasks } from '@/features/tasks/useLiveTasks'
 import type { AnalysisSearch } from '@/searchParams'
+import { ConfigPanel } from './ConfigPanel'
 
 const route = getRouteApi('/')
 

@@ -21,7 +21,7 @@ export function ComparePage() {
   const { t } = useTranslation()
   const { plans } = route.useSearch()
   return (
-    <div className="page">
+    <div className="page stack">
       <title>{`${t('compare.title')} · Tier6`}</title>
       <nav className="crumbs">
         <Link to="/">{t('app.analysis')}</Link> <span aria-hidden="true">/</span>{' '}

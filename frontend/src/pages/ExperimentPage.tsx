@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { Flex } from 'antd'
 import { useTranslation } from 'react-i18next'
-import { experimentArchivePath } from '@/api/exports'
-import { ApiError } from '@/api/http'
+import { ApiError } from '@/api/client'
+import { experimentArchiveAddress } from '@/api/exports'
 import { experimentQuery } from '@/api/queries'
-import { TaskHistory } from '@/components/ConfigPanel/DeploymentAnalysis/components/TaskHistory'
 import { ExportLinks, FileLink } from '@/components/ExportLinks'
 import { LoadFailed, Notice, PageLoading } from '@/components/PageStates'
 import { ExperimentFacts } from '@/features/experiments/ExperimentFacts'
+import { TaskHistory } from '@/features/tasks/TaskHistory'
 
 const route = getRouteApi('/experiments/$id')
 
@@ -30,18 +31,18 @@ function ExperimentTasks({ id }: { id: number }) {
 function ExperimentExports({ id, name }: { id: number; name: string }) {
   const { t } = useTranslation()
   return (
-    <p className="export-row">
+    <Flex component="p" wrap gap="4px 20px">
       <ExportLinks table="results" filter={{ experiment_id: id }} />
       <span title={t('exports.archiveHint')}>
         <FileLink
-          path={experimentArchivePath(id)}
+          address={experimentArchiveAddress(id)}
           name={`${name}.json`}
           label={`${t('exports.archive')}. ${t('exports.archiveHint')}`}
         >
           {t('exports.archive')}
         </FileLink>
       </span>
-    </p>
+    </Flex>
   )
 }
 
@@ -57,7 +58,7 @@ export function ExperimentPage() {
     return error && <LoadFailed error={error} onRetry={() => void refetch()} />
   }
   return (
-    <div className="page">
+    <div className="page stack">
       <title>{`${data.name} · Tier6`}</title>
       <nav className="crumbs">
         {back} <span aria-hidden="true">/</span> <span>{data.name}</span>

@@ -1,4 +1,5 @@
 import { getRouteApi } from '@tanstack/react-router'
+import { Flex } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { ExportLinks } from '@/components/ExportLinks'
 import { ExperimentList } from '@/features/experiments/ExperimentList'
@@ -10,14 +11,14 @@ export function ExperimentsPage() {
   const { name } = route.useSearch()
   const navigate = route.useNavigate()
   return (
-    <div className="page">
+    <div className="page stack">
       <title>{`${t('experiment.title')} · Tier6`}</title>
       <header className="page-header">
         <h1>{t('experiment.title')}</h1>
         <p>{t('experiment.hint')}</p>
-        <p className="export-row">
+        <Flex component="p" wrap gap="4px 20px">
           <ExportLinks table="experiments" filter={name === undefined ? {} : { text: name }} />
-        </p>
+        </Flex>
       </header>
       <ExperimentList
         name={name ?? ''}

@@ -1,14 +1,14 @@
 import { LinkOutlined, RedoOutlined } from '@ant-design/icons'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { Button } from 'antd'
+import { Button, Flex } from 'antd'
 import { useTranslation } from 'react-i18next'
-import { TaskStatusCard } from '@/components/ConfigPanel/DeploymentAnalysis/components/TaskStatusCard'
 import { ExportLinks } from '@/components/ExportLinks'
 import { useNotices } from '@/components/Notices'
 import { ResultView } from '@/features/results/ResultView'
-import { useLiveTasks } from '@/hooks/useLiveTasks'
-import { useRunAgain } from '@/hooks/useRunAgain'
-import { useTaskActions } from '@/hooks/useTaskActions'
+import { TaskStatusCard } from '@/features/tasks/TaskStatusCard'
+import { useLiveTasks } from '@/features/tasks/useLiveTasks'
+import { useRunAgain } from '@/features/tasks/useRunAgain'
+import { useTaskActions } from '@/features/tasks/useTaskActions'
 import type { ResultSearch } from '@/searchParams'
 
 const route = getRouteApi('/results/$taskId')
@@ -67,15 +67,15 @@ export function ResultPage() {
   const change = (change: Partial<ResultSearch>) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false })
   return (
-    <div className="page">
+    <div className="page stack">
       <title>{`${t('result.title')} · Tier6`}</title>
-      <div className="page-bar">
+      <Flex align="center" justify="space-between">
         <nav className="crumbs">
           <Link to="/">{t('app.analysis')}</Link> <span aria-hidden="true">/</span>{' '}
           <span>{t('result.title')}</span>
         </nav>
         <RunAgain taskId={taskId} />
-      </div>
+      </Flex>
       <h1 className="visually-hidden">{t('result.title')}</h1>
       <LiveCard taskId={taskId} />
       <ResultView

@@ -14,7 +14,7 @@ export function WhatIfPage() {
   const change = (change: Partial<WhatIfSearch>) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false })
   return (
-    <div className="page">
+    <div className="page stack">
       <title>{`${t('app.whatIf')} · Tier6`}</title>
       <header className="page-header">
         <h1>{t('app.whatIf')}</h1>

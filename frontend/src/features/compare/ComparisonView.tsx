@@ -2,78 +2,89 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { ComparedMetric, ComparedResult, Comparison } from '@/api/types'
 import { compactPlan } from '@/compactPlan'
+import { type Column, DataTable } from '@/components/DataTable'
 import type { Formats } from '@/i18n/format'
 import { useFormats } from '@/i18n/useFormats'
 import { bestOf, knownMetrics } from './metrics'
+
+const keyOf = ({ task_id, rank }: ComparedResult, index: number) => `${index} ${task_id}:${rank}`
 
 function PlanHeading({ result }: { result: ComparedResult }) {
   const { t } = useTranslation()
   const { task_id: taskId, rank, experiment_name, dominated_by } = result
   return (
-    <th scope="col" className="numeric">
+    <>
       <Link to="/results/$taskId" params={{ taskId }} search={{ plan: rank }}>
         {compactPlan(result.parallelism)}
       </Link>
-      <span className="compared-line">
+      <div>
         {experiment_name} · {t('compare.rank', { rank })}
-      </span>
-      <span className="compared-line" title={t('compare.dominatedHint')}>
+      </div>
+      <div title={t('compare.dominatedHint')}>
         {dominated_by.length === 0
           ? t('compare.notDominated')
           : t('compare.dominated', { columns: dominated_by.map((index) => index + 1).join(', ') })}
-      </span>
-    </th>
+      </div>
+    </>
   )
 }
 
-function useMetricName(): (metric: ComparedMetric) => string {
+function MetricName({ metric: { name, unit } }: { metric: ComparedMetric }) {
   const { t } = useTranslation()
-  return ({ name }) => {
-    const known = knownMetrics.find((one) => one === name)
-    return known === undefined ? name : t(`compare.metric_${known}`)
-  }
+  const known = knownMetrics.find((one) => one === name)
+  return (
+    <>
+      {known === undefined ? name : t(`compare.metric_${known}`)}
+      {unit !== 'share' && unit !== name && <span className="hint unit">{unit}</span>}
+    </>
+  )
 }
 
 /** The value, by how much it differs from the first column's, and its 80 % interval. */
-function Value(props: { metric: ComparedMetric; index: number; isBest: boolean }) {
-  const { metric, index, isBest } = props
+function Value({ metric, index }: { metric: ComparedMetric; index: number }) {
   const { t } = useTranslation()
   const { figure, percent, change, range } = useFormats()
   const value = metric.values[index] ?? null
   const ratio = metric.ratios[index] ?? null
   const interval = metric.intervals[index] ?? null
-  if (value === null) return <td className="numeric">–</td>
+  if (value === null) return '–'
   const text = metric.unit === 'share' ? percent(value) : figure(value)
+  const isBest = bestOf(metric).includes(index)
   return (
-    <td className="numeric">
+    <>
       {isBest && <span className="muted">{t('compare.best')} </span>}
       {isBest ? <strong>{text}</strong> : text}
-      {index > 0 && ratio !== null && <span className="compared-line">{change(ratio - 1)}</span>}
+      {index > 0 && ratio !== null && <div className="hint">{change(ratio - 1)}</div>}
       {interval !== null && (
-        <span className="compared-line">
-          {t('compare.interval', { range: range(...interval) })}
-        </span>
+        <div className="hint">{t('compare.interval', { range: range(...interval) })}</div>
       )}
-    </td>
+    </>
   )
 }
 
-function MetricRow({ metric }: { metric: ComparedMetric }) {
-  const nameOf = useMetricName()
-  const best = bestOf(metric)
+function Metrics({ results, metrics }: Comparison) {
+  const { t } = useTranslation()
+  const columns: readonly Column<ComparedMetric>[] = [
+    {
+      key: 'metric',
+      title: t('compare.metric'),
+      names: true,
+      render: (metric) => <MetricName metric={metric} />,
+    },
+    ...results.map((result, index) => ({
+      key: keyOf(result, index),
+      title: <PlanHeading result={result} />,
+      numeric: true,
+      render: (metric: ComparedMetric) => <Value metric={metric} index={index} />,
+    })),
+  ]
   return (
-    <tr>
-      <th scope="row">
-        {nameOf(metric)}
-        {metric.unit !== 'share' && metric.unit !== metric.name && (
-          <span className="unit"> {metric.unit}</span>
-        )}
-      </th>
-      {metric.values.map((_value, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a column's place is its identity here.
-        <Value key={index} metric={metric} index={index} isBest={best.includes(index)} />
-      ))}
-    </tr>
+    <DataTable
+      caption={t('compare.title')}
+      columns={columns}
+      rows={metrics}
+      rowKey={({ name }) => name}
+    />
   )
 }
 
@@ -83,44 +94,38 @@ function inputText(value: unknown, { figure }: Formats): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function DifferingInputs({ comparison }: { comparison: Comparison }) {
+type Input = Comparison['inputs'][number]
+
+function DifferingInputs({ inputs, inputs_left_out: count, results }: Comparison) {
   const { t } = useTranslation()
   const formats = useFormats()
-  const { inputs, inputs_left_out: count, results } = comparison
+  const columns: readonly Column<Input>[] = [
+    {
+      key: 'input',
+      title: t('compare.input'),
+      names: true,
+      render: ({ field }) => <code>{field}</code>,
+    },
+    ...results.map((result, index) => ({
+      key: keyOf(result, index),
+      title: `${index + 1}. ${result.experiment_name}`,
+      render: ({ values }: Input) => (
+        <span className="wrap">{inputText(values[index], formats)}</span>
+      ),
+    })),
+  ]
   return (
     <section className="panel" aria-labelledby="inputs-title">
       <h2 id="inputs-title">{t('compare.inputs')}</h2>
       {inputs.length === 0 ? (
         <p className="muted">{t('compare.sameInputs')}</p>
       ) : (
-        <div className="table-scroll">
-          <table className="data">
-            <thead>
-              <tr>
-                <th scope="col">{t('compare.input')}</th>
-                {results.map((result, index) => (
-                  <th key={`${result.task_id}:${result.rank}`} scope="col">
-                    {index + 1}. {result.experiment_name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {inputs.map(({ field, values }) => (
-                <tr key={field}>
-                  <th scope="row">
-                    <code>{field}</code>
-                  </th>
-                  {results.map((result, index) => (
-                    <td key={`${result.task_id}:${result.rank}`}>
-                      <span className="wrap">{inputText(values[index], formats)}</span>
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable
+          caption={t('compare.inputs')}
+          columns={columns}
+          rows={inputs}
+          rowKey={({ field }) => field}
+        />
       )}
       {count > 0 && <p className="hint">{t('compare.inputsLeftOut', { count })}</p>}
     </section>
@@ -129,30 +134,12 @@ function DifferingInputs({ comparison }: { comparison: Comparison }) {
 
 /** Plans of any tasks side by side, and in what their questions differ. */
 export function ComparisonView({ comparison }: { comparison: Comparison }) {
-  const { t } = useTranslation()
   return (
     <>
-      <section className="panel" aria-label={t('compare.title')}>
-        <div className="table-scroll">
-          <table className="data">
-            <caption className="visually-hidden">{t('compare.title')}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{t('compare.metric')}</th>
-                {comparison.results.map((result) => (
-                  <PlanHeading key={`${result.task_id}:${result.rank}`} result={result} />
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {comparison.metrics.map((metric) => (
-                <MetricRow key={metric.name} metric={metric} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </section>
-      <DifferingInputs comparison={comparison} />
+      <div className="panel">
+        <Metrics {...comparison} />
+      </div>
+      <DifferingInputs {...comparison} />
     </>
   )
 }

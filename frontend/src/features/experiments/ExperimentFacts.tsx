@@ -47,7 +47,7 @@ export function ExperimentFacts({ experiment }: { experiment: ExperimentDetail }
           </div>
         ))}
       </dl>
-      <details className="setup">
+      <details>
         <summary>
           {t('experiment.setup')} <span className="muted">{t('experiment.setupHint')}</span>
         </summary>

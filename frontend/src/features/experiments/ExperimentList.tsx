@@ -9,7 +9,7 @@ import { LoadFailed, Notice } from '@/components/PageStates'
 import { useFormats } from '@/i18n/useFormats'
 import { experimentsNamed } from './experimentsNamed'
 
-function useColumns(): readonly Column<Experiment, string>[] {
+function useColumns(): readonly Column<Experiment>[] {
   const { t } = useTranslation()
   const { integer, dateTime } = useFormats()
   return [
@@ -17,7 +17,7 @@ function useColumns(): readonly Column<Experiment, string>[] {
       key: 'name',
       title: t('experiment.name'),
       render: ({ id, name }) => (
-        <Link to="/experiments/$id" params={{ id: String(id) }} className="strong-link">
+        <Link to="/experiments/$id" params={{ id: String(id) }}>
           {name}
         </Link>
       ),
@@ -83,7 +83,7 @@ export function ExperimentList(props: { name: string; onName: (name: string) => 
       <header className="panel-header">
         <Input
           allowClear
-          className="search"
+          style={{ maxWidth: 320 }}
           aria-label={t('experiment.search')}
           placeholder={t('experiment.search')}
           value={props.name}

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Trans, useTranslation } from 'react-i18next'
-import { catalogueQuery } from '@/api/queries'
+import { chipsQuery, modelsQuery } from '@/api/catalogue'
 import type { Plan, SearchStats } from '@/api/types'
 import { engineName } from '@/engines'
 import { useFormats } from '@/i18n/useFormats'
@@ -9,11 +9,11 @@ import { ProvenanceLabel } from './Estimate'
 import { planTitle } from './planText'
 import type { Question } from './question'
 import { useServiceNames } from './useServiceNames'
+import './Answer.css'
 
 /** The catalogue's title of a preset's name; a name of its own stays as it is. */
-function useTitle(kind: 'models' | 'chips', name: string): string {
-  const { data } = useQuery(catalogueQuery(kind))
-  return data?.find((entry) => entry.name === name)?.title ?? name
+function titleOf(presets: readonly { name: string; title: string }[] = [], name: string): string {
+  return presets.find((preset) => preset.name === name)?.title ?? name
 }
 
 /** What serves the load and how it arrives, as far as it was said. */
@@ -42,8 +42,8 @@ export function QuestionHeading({ question }: { question: Question }) {
   const { t } = useTranslation()
   const { integer, ms } = useFormats()
   const { chips, batch, input, output, maxTtft, maxTpot } = question
-  const model = useTitle('models', question.model)
-  const chip = useTitle('chips', question.chip)
+  const model = titleOf(useQuery(modelsQuery).data, question.model)
+  const chip = titleOf(useQuery(chipsQuery).data, question.chip)
   const limits = [
     maxTtft === undefined ? null : t('result.limitTtft', { value: ms(maxTtft) }),
     maxTpot === undefined ? null : t('result.limitTpot', { value: ms(maxTpot) }),

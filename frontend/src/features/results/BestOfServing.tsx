@@ -11,7 +11,7 @@ export function BestOfServing({ plans }: { plans: readonly Plan[] }) {
   const { t } = useTranslation()
   const { integer, figure, usd } = useFormats()
   if (plans.length < 2) return null
-  const columns: readonly Column<Plan, string>[] = [
+  const columns: readonly Column<Plan>[] = [
     {
       key: 'serving',
       title: t('form.serving'),

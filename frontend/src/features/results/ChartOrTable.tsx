@@ -16,8 +16,8 @@ export function ChartOrTable(props: ChartOrTableProps) {
   const { t } = useTranslation()
   const [view, setView] = useState<'chart' | 'table'>('chart')
   return (
-    <section className="chart-panel">
-      <header className="chart-header">
+    <section>
+      <header className="panel-header">
         <h4>{title}</h4>
         <div className="panel-tools">
           {tools}

@@ -1,3 +1,4 @@
+import { Button, type ButtonProps } from 'antd'
 import { useTranslation } from 'react-i18next'
 import type { InfeasiblePlan, SearchStats } from '@/api/types'
 import { type Column, DataTable } from '@/components/DataTable'
@@ -14,6 +15,13 @@ interface InfeasibleProps {
   onSearch: (change: Partial<ResultSearch>) => void
 }
 
+/** A round button, filled while its reason is the one shown. */
+const look = (chosen: boolean): ButtonProps => ({
+  size: 'small',
+  shape: 'round',
+  ...(chosen && { color: 'primary', variant: 'filled' }),
+})
+
 function Reasons({ stats, reason, onSearch }: InfeasibleProps & { stats: SearchStats }) {
   const { t } = useTranslation()
   const { integer } = useFormats()
@@ -24,24 +32,22 @@ function Reasons({ stats, reason, onSearch }: InfeasibleProps & { stats: SearchS
       <legend className="muted">
         {t('result.infeasibleCounts', { total: integer(stats.total_plans) })}
       </legend>
-      <button
-        type="button"
-        className="reason"
+      <Button
+        {...look(reason === undefined)}
         aria-pressed={reason === undefined}
         onClick={() => onSearch({ reason: undefined })}
       >
         {t('result.allReasons')} <b>{integer(stats.infeasible_plans)}</b>
-      </button>
+      </Button>
       {counts.map(([code, count]) => (
-        <button
+        <Button
           key={code}
-          type="button"
-          className="reason"
+          {...look(reason === code)}
           aria-pressed={reason === code}
           onClick={() => onSearch({ reason: reason === code ? undefined : code })}
         >
           {names.reason(code)} <b>{integer(count)}</b>
-        </button>
+        </Button>
       ))}
     </fieldset>
   )
@@ -52,7 +58,7 @@ function InfeasibleTable({ plans }: { plans: readonly InfeasiblePlan[] }) {
   const { integer, figure } = useFormats()
   const names = useServiceNames()
   const explanation = useExplanation()
-  const columns: readonly Column<InfeasiblePlan, string>[] = [
+  const columns: readonly Column<InfeasiblePlan>[] = [
     {
       key: 'plan',
       title: t('result.plan'),
@@ -85,9 +91,13 @@ function InfeasibleTable({ plans }: { plans: readonly InfeasiblePlan[] }) {
     },
   ]
   return (
-    <div className="tall-scroll">
-      <DataTable caption={t('result.infeasible')} columns={columns} rows={plans} rowKey={planKey} />
-    </div>
+    <DataTable
+      tall
+      caption={t('result.infeasible')}
+      columns={columns}
+      rows={plans}
+      rowKey={planKey}
+    />
   )
 }
 

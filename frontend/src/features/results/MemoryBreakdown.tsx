@@ -34,7 +34,7 @@ function MemoryTable(props: { memory: Memory; title: string; name: (part: string
     { name: t('result.usable'), gb: memory.usable_gb },
     { name: t('result.capacity'), gb: memory.capacity_gb },
   ]
-  const columns: readonly Column<Row, string>[] = [
+  const columns: readonly Column<Row>[] = [
     { key: 'part', title: t('result.part'), render: (row) => row.name },
     {
       key: 'size',

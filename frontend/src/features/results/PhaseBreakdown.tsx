@@ -16,7 +16,7 @@ function OperatorTable(props: { title: string; phase: Phase; operators: readonly
   const { t } = useTranslation()
   const { figure, percent } = useFormats()
   const names = useServiceNames()
-  const columns: readonly Column<OperatorTime, string>[] = [
+  const columns: readonly Column<OperatorTime>[] = [
     { key: 'operator', title: t('result.operator'), render: ({ name }) => names.operator(name) },
     {
       key: 'time',

@@ -1,5 +1,4 @@
 // @vitest-environment jsdom
-import '@/testSetup'
 import { render, screen, within } from '@testing-library/react'
 import { beforeAll, expect, test } from 'vitest'
 import type { Simulated } from '@/api/types'

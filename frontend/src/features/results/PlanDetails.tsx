@@ -13,7 +13,7 @@ function MemoryOfPlan({ memory, pools }: Plan) {
   const { t } = useTranslation()
   if (pools == null) return <MemoryBreakdown memory={memory} title={t('result.memoryTitle')} />
   return (
-    <div className="phases">
+    <div className="side-by-side">
       {(['prefill', 'decode'] as const).map((name) => (
         <MemoryBreakdown
           key={name}
@@ -39,7 +39,7 @@ export function PlanDetails({ plan }: { plan: Plan }) {
           </span>
         </header>
         {plan.pools != null && <PoolsTable pools={plan.pools} transferMs={plan.kv_transfer_ms} />}
-        <div className="phases">
+        <div className="side-by-side">
           <PhaseBreakdown title={t('result.prefill')} phase={plan.latency.prefill} />
           <PhaseBreakdown title={t('result.decode')} phase={plan.latency.decode} />
         </div>

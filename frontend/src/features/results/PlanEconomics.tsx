@@ -8,7 +8,7 @@ type Assumption = Economics['assumptions'][number]
 function Assumptions({ assumptions }: { assumptions: readonly Assumption[] }) {
   const { t } = useTranslation()
   const { figure } = useFormats()
-  const columns: readonly Column<Assumption, string>[] = [
+  const columns: readonly Column<Assumption>[] = [
     { key: 'field', title: t('figures.field'), render: ({ field }) => <code>{field}</code> },
     {
       key: 'value',

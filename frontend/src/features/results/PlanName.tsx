@@ -31,9 +31,7 @@ export function PlanName(props: { plan: Plan; selected: boolean; onSelect: () =>
       onClick={onSelect}
     >
       {text.split(/(?<= \+) /).map((line) => (
-        <span key={line} className="plan-line">
-          {line.replaceAll(' ·', '\u00a0·')}
-        </span>
+        <span key={line}>{line.replaceAll(' ·', '\u00a0·')}</span>
       ))}
       {plan.replicas > 1 && <span className="muted"> ×{plan.replicas}</span>}
     </button>

@@ -18,7 +18,7 @@ function EffectsTable({ effects }: { effects: readonly Effect[] }) {
   const { t } = useTranslation()
   const { percentChange: change } = useFormats()
   const names = useFigureNames()
-  const columns: readonly Column<Effect, string>[] = [
+  const columns: readonly Column<Effect>[] = [
     { key: 'figure', title: t('figures.figure'), render: ({ figure }) => names.name(figure) },
     {
       key: 'value',
@@ -50,7 +50,7 @@ function Bottlenecks({ sensitivity }: { sensitivity: Sensitivity }) {
   const { name } = useFigureNames()
   const { bottleneck, memory } = sensitivity
   return (
-    <ul className="sentences">
+    <ul>
       {effectMetrics.map((metric) => (
         <li key={metric}>
           {t('figures.bottleneck', {

@@ -20,14 +20,14 @@ export function PoolsTable(props: {
     title: string,
     render: (pool: Row) => string,
     unit?: string,
-  ): Column<Row, string> => ({
+  ): Column<Row> => ({
     key,
     title,
     render,
     numeric: true,
     ...(unit === undefined ? {} : { unit }),
   })
-  const columns: readonly Column<Row, string>[] = [
+  const columns: readonly Column<Row>[] = [
     { key: 'pool', title: t('result.pool'), render: ({ name }) => t(`result.pool_${name}`) },
     {
       key: 'plan',
@@ -54,7 +54,7 @@ export function PoolsTable(props: {
     { ...pools.decode, name: 'decode' },
   ]
   return (
-    <section className="chart-panel pools" aria-labelledby="pools-title">
+    <section aria-labelledby="pools-title">
       <h4 id="pools-title">{t('result.pools')}</h4>
       <DataTable
         caption={t('result.pools')}

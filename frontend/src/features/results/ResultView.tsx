@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { Skeleton } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ApiError } from '@/api/http'
+import { ApiError } from '@/api/client'
 import { resultsQuery, taskQuery } from '@/api/queries'
 import type { TaskDetail, TaskResults } from '@/api/types'
 import { assertNever } from '@/assertNever'
@@ -20,6 +20,7 @@ import { questionOf } from './question'
 import { Sweep } from './Sweep'
 import { TradeOffFront } from './TradeOffFront'
 import { Tradeoff } from './Tradeoff'
+import './ResultView.css'
 
 interface ResultViewProps {
   taskId: string
@@ -99,7 +100,7 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
   const selected = selectedPlan(plans, search.plan)
   const question = questionOf(results.request)
   return (
-    <div className="result">
+    <div className="result stack">
       {results.partial && (
         <div role="status">
           <Notice title={t('live.partial')}>{t('live.partialHint')}</Notice>
@@ -197,7 +198,7 @@ function TaskOutcome(props: ResultViewProps & { task: TaskDetail }) {
     case 'failed':
       return (
         <Notice tone="bad" title={t('result.failed')} actions={again}>
-          {task.error !== null && <p className="reason-text">{task.error}</p>}
+          {task.error !== null && <strong>{task.error}</strong>}
           <p>{t('result.failedHint')}</p>
         </Notice>
       )

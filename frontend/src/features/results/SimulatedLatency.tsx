@@ -21,7 +21,7 @@ function PercentilesTable({ simulated }: { simulated: Simulated }) {
     numeric: true,
     render: (row: Row) => figure(read(row)),
   })
-  const columns: readonly Column<Row, string>[] = [
+  const columns: readonly Column<Row>[] = [
     {
       key: 'latency',
       title: t('result.latency'),
@@ -70,7 +70,7 @@ export function SimulatedLatency({ simulated }: { simulated: Simulated }) {
         </p>
       )}
       <PercentilesTable simulated={simulated} />
-      <dl className="stats simulated-stats">
+      <dl className="stats">
         {figures.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

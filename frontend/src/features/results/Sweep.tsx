@@ -37,7 +37,7 @@ function SweepPoints({ sweep }: { sweep: SweepTable }) {
     if (!point.feasible) return `✗ ${t('sweep.infeasible')}`
     return isBest(sweep, point) ? `★ ${t('sweep.best')}` : `✓ ${t('sweep.feasible')}`
   }
-  const columns: readonly Column<SweepPoint, string>[] = [
+  const columns: readonly Column<SweepPoint>[] = [
     ...sweep.axes.map(({ field, labels }, axis) => ({
       key: field,
       title: field,
@@ -74,14 +74,13 @@ function SweepPoints({ sweep }: { sweep: SweepTable }) {
     },
   ]
   return (
-    <div className="tall-scroll">
-      <DataTable
-        caption={t('sweep.title')}
-        columns={columns}
-        rows={sweep.points}
-        rowKey={({ index }) => index.join('-')}
-      />
-    </div>
+    <DataTable
+      tall
+      caption={t('sweep.title')}
+      columns={columns}
+      rows={sweep.points}
+      rowKey={({ index }) => index.join('-')}
+    />
   )
 }
 

@@ -18,7 +18,7 @@ const pointKey = (point: TradeOff) =>
 function FrontTable({ points, objectives }: FrontProps) {
   const { t } = useTranslation()
   const { integer, figure } = useFormats()
-  const columns: readonly Column<TradeOff, string>[] = [
+  const columns: readonly Column<TradeOff>[] = [
     {
       key: 'serving',
       title: t('form.serving'),
@@ -45,14 +45,13 @@ function FrontTable({ points, objectives }: FrontProps) {
       })),
   ]
   return (
-    <div className="tall-scroll">
-      <DataTable
-        caption={t('figures.tradeOffs')}
-        columns={columns}
-        rows={points}
-        rowKey={pointKey}
-      />
-    </div>
+    <DataTable
+      tall
+      caption={t('figures.tradeOffs')}
+      columns={columns}
+      rows={points}
+      rowKey={pointKey}
+    />
   )
 }
 

@@ -24,7 +24,7 @@ interface TradeoffProps {
 function TradeoffTable({ plans, selected, onSearch }: TradeoffProps) {
   const { t } = useTranslation()
   const { integer } = useFormats()
-  const columns: readonly Column<Plan, string>[] = [
+  const columns: readonly Column<Plan>[] = [
     { key: 'rank', title: t('result.rank'), numeric: true, render: ({ rank }) => integer(rank) },
     {
       key: 'plan',

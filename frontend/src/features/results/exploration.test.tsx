@@ -1,5 +1,4 @@
 // @vitest-environment jsdom
-import '@/testSetup'
 import { fireEvent, render, screen } from '@testing-library/react'
 import { beforeAll, expect, test } from 'vitest'
 import { formatsFor } from '@/i18n/format'

@@ -1,19 +1,9 @@
+import { objectiveValues } from '@/api/schema.gen'
 import type { Objective, TradeOff } from '@/api/types'
 import { assertNever } from '@/assertNever'
 
-const objectives: Record<Objective, true> = {
-  throughput_per_chip: true,
-  throughput: true,
-  goodput: true,
-  ttft: true,
-  tpot: true,
-  chips: true,
-  cost: true,
-  energy: true,
-}
-
 export function isObjective(name: string): name is Objective {
-  return Object.hasOwn(objectives, name)
+  return objectiveValues.some((objective) => objective === name)
 }
 
 /** The figure of a trade-off that an objective is about. */

@@ -30,6 +30,14 @@ test('a question is read from the snapshot, limits from either place', () => {
   })
 })
 
+test('of two limits the stricter one holds', () => {
+  const asked = questionOf({
+    inference: { max_ttft_ms: 500, max_tpot_ms: 30 },
+    search_constraints: { max_ttft_ms: 800, max_tpot_ms: 20 },
+  })
+  expect(asked).toMatchObject({ maxTtft: 500, maxTpot: 20 })
+})
+
 test('engine, pools and arrivals are part of the question', () => {
   const traffic = { arrivals: 'poisson', request_rate: 5 }
   const question = questionOf({

@@ -60,11 +60,16 @@ export interface Question {
   readonly requestRate: number | undefined
 }
 
+/** Of a limit that stands in two places the stricter one holds. */
+function limitInForce({ inference, search_constraints }: Json, name: string): number | undefined {
+  const given = [search_constraints, inference].flatMap((place) => numberAt(place, name) ?? [])
+  return given.length === 0 ? undefined : Math.min(...given)
+}
+
 /** What was asked, read from the snapshot kept with the task. */
 export function questionOf(request: Json): Question {
   const { inference, search_constraints: constraints } = request
   const traffic = isJson(inference) ? inference.traffic : undefined
-  const limit = (name: string) => numberAt(constraints, name) ?? numberAt(inference, name)
   return {
     model: textAt(request.model, 'title', 'name', 'model_type') ?? '?',
     chip: textAt(request.hardware, 'title', 'name') ?? '?',
@@ -72,8 +77,8 @@ export function questionOf(request: Json): Question {
     batch: numberAt(inference, 'batch_size'),
     input: numberAt(inference, 'input_seq_length'),
     output: numberAt(inference, 'output_seq_length'),
-    maxTtft: limit('max_ttft_ms'),
-    maxTpot: limit('max_tpot_ms'),
+    maxTtft: limitInForce(request, 'max_ttft_ms'),
+    maxTpot: limitInForce(request, 'max_tpot_ms'),
     objective:
       textAt(isJson(constraints) ? constraints.objective : undefined) ?? 'throughput_per_chip',
     engine: textAt(isJson(inference) ? inference.engine : undefined),

@@ -1,37 +1,33 @@
 import { useQuery } from '@tanstack/react-query'
 import { Select } from 'antd'
 import { useTranslation } from 'react-i18next'
-import { catalogueQuery } from '@/api/queries'
+import { chipsQuery, modelsQuery, topologiesQuery } from '@/api/catalogue'
 import { usePresetTitle } from '@/i18n/usePresetTitle'
 import type { Settings } from './settings'
-
-const parts = [
-  { name: 'model', kind: 'models' },
-  { name: 'chip', kind: 'chips' },
-  { name: 'topology', kind: 'topologies' },
-] as const
 
 interface DeploymentProps {
   settings: Settings
   onChange: (change: Partial<Settings>) => void
 }
 
-function Part(props: DeploymentProps & (typeof parts)[number]) {
-  const { settings, onChange, name, kind } = props
+interface PartProps extends DeploymentProps {
+  name: 'model' | 'chip' | 'topology'
+  presets: readonly { name: string; title: string }[] | undefined
+}
+
+function Part({ settings, onChange, name, presets }: PartProps) {
   const { t } = useTranslation()
   const presetTitle = usePresetTitle()
-  const { data = [], isPending } = useQuery(catalogueQuery(kind))
-  const entries: readonly { name: string; title: string }[] = data
   return (
-    <div className="what-if-part">
+    <div className="field">
       <label htmlFor={`what-if-${name}`}>{t(`form.${name}`)}</label>
       <Select
         id={`what-if-${name}`}
         showSearch={{ optionFilterProp: 'label' }}
-        loading={isPending}
+        loading={presets === undefined}
         value={settings[name]}
         onChange={(chosen: string) => onChange({ [name]: chosen })}
-        options={entries.map((entry) => ({ value: entry.name, label: presetTitle(entry) }))}
+        options={presets?.map((entry) => ({ value: entry.name, label: presetTitle(entry) }))}
       />
     </div>
   )
@@ -39,5 +35,11 @@ function Part(props: DeploymentProps & (typeof parts)[number]) {
 
 /** Which model, on which chips, connected how. */
 export function Deployment(props: DeploymentProps) {
-  return parts.map((part) => <Part key={part.name} {...props} {...part} />)
+  return (
+    <>
+      <Part {...props} name="model" presets={useQuery(modelsQuery).data} />
+      <Part {...props} name="chip" presets={useQuery(chipsQuery).data} />
+      <Part {...props} name="topology" presets={useQuery(topologiesQuery).data} />
+    </>
+  )
 }

@@ -39,7 +39,7 @@ function Moved({ percent, verdict }: Movement) {
   if (percent === null) return '–'
   if (verdict === 'same') return <span className="muted">= {t('whatIf.same')}</span>
   return (
-    <span className={`moved moved-${verdict}`}>
+    <span className={`moved-${verdict}`}>
       <span aria-hidden="true">{percent > 0 ? '▲' : '▼'}</span> {change(percent)}
       {verdict !== 'neutral' && ` ${t(`whatIf.${verdict}`)}`}
     </span>
@@ -49,7 +49,7 @@ function Moved({ percent, verdict }: Movement) {
 function Figures({ now, before }: { now: Plan; before: Plan | undefined }) {
   const { t } = useTranslation()
   const text = useFigureText()
-  const columns: readonly Column<Row, string>[] = [
+  const columns: readonly Column<Row>[] = [
     { key: 'figure', title: t('whatIf.figure'), render: ({ figure }) => text.name(figure) },
     {
       key: 'now',

@@ -2,6 +2,7 @@ import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '@/i18n/useFormats'
 import { positionOf, type Settings, type SliderName, scales, valueAt } from './settings'
+import '@/components/Group.css'
 
 interface SlidersProps {
   settings: Settings
@@ -23,7 +24,7 @@ function Slider(props: SlidersProps & { name: SliderName }) {
     flops: () => `× ${figure(value)}`,
   }[name]()
   return (
-    <div className="slider">
+    <div className="field">
       <label htmlFor={id}>{t(`whatIf.${name}`)}</label>
       <output htmlFor={id}>{text}</output>
       <input

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { Button } from 'antd'
+import { Button, Flex } from 'antd'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { chipsQuery } from '@/api/catalogue'
 import { previewQuery } from '@/api/preview'
-import { catalogueQuery } from '@/api/queries'
 import type { Plan } from '@/api/types'
 import { LoadFailed, PageLoading } from '@/components/PageStates'
 import { useDebounced } from '@/hooks/useDebounced'
@@ -12,6 +12,7 @@ import { Deployment } from './Deployment'
 import { Outcome } from './Outcome'
 import { Sliders } from './Sliders'
 import { previewRequest, type Settings, settingsOf } from './settings'
+import './WhatIf.css'
 
 interface WhatIfProps {
   search: WhatIfSearch
@@ -23,7 +24,7 @@ const settleMs = 100
 
 /** The preview of some settings; `name` tells apart what asks at the same time. */
 function usePreview(settings: Settings, name: string) {
-  const chips = useQuery(catalogueQuery('chips'))
+  const chips = useQuery(chipsQuery)
   const [client] = useState(() => `${name}-${Math.random().toString(36).slice(2)}`)
   const chip = chips.data?.find((entry) => entry.name === settings.chip)
   const request = useMemo(() => previewRequest(settings, chip), [settings, chip])
@@ -42,12 +43,12 @@ export function WhatIf({ search, onSearch, planName }: WhatIfProps) {
       <section className="panel" aria-label={t('whatIf.settings')}>
         <Deployment settings={settings} onChange={onSearch} />
         <Sliders settings={settings} onChange={onSearch} />
-        <div className="what-if-actions">
+        <Flex wrap gap={8}>
           <Button onClick={() => setReference(settings)}>{t('whatIf.setReference')}</Button>
           <Button type="text" onClick={() => onSearch(reference)}>
             {t('whatIf.back')}
           </Button>
-        </div>
+        </Flex>
       </section>
       <section className="panel" aria-labelledby="what-if-outcome" aria-live="polite">
         <header className="panel-header">

@@ -1,0 +1,132 @@
+import { useQuery } from '@tanstack/react-query'
+import { Form, InputNumber, Select } from 'antd'
+import { useTranslation } from 'react-i18next'
+import { workloadsQuery } from '@/api/catalogue'
+import { dtypeValues } from '@/api/schema.gen'
+import type { Inference } from '@/api/types'
+import { engineNames, engines } from '@/engines'
+import { usePresetTitle } from '@/i18n/usePresetTitle'
+import { ConcurrencyInputs } from './ConcurrencyInputs'
+import { matchingWorkload } from './formValues'
+import { useFormValue } from './useFormValue'
+
+const ownFigures = ''
+
+function usePositiveInteger() {
+  const { t } = useTranslation()
+  return [
+    { required: true, message: t('form.required') },
+    { type: 'integer' as const, min: 1, message: t('form.positiveInteger') },
+  ]
+}
+
+function CountField(props: { name: keyof Inference; label: string; unit: string }) {
+  const rules = usePositiveInteger()
+  return (
+    <Form.Item name={['inference', props.name]} label={props.label} rules={rules}>
+      <InputNumber min={1} precision={0} controls={false} suffix={props.unit} />
+    </Form.Item>
+  )
+}
+
+function WorkloadPicker() {
+  const { t } = useTranslation()
+  const form = Form.useFormInstance()
+  const presetTitle = usePresetTitle()
+  const { data: workloads = [] } = useQuery(workloadsQuery)
+  const inference = useFormValue('inference')
+  const choose = (name: string) => {
+    const workload = workloads.find((candidate) => candidate.name === name)
+    if (workload === undefined) return
+    const { batch_size, input_seq_length, output_seq_length } = workload
+    const figures = { batch_size, input_seq_length, output_seq_length }
+    form.setFieldValue('inference', { ...inference, ...figures })
+    void form.validateFields([['inference', 'batch_size']])
+  }
+  return (
+    <Form.Item label={t('form.workload')} htmlFor="workload">
+      <Select
+        id="workload"
+        value={matchingWorkload(inference, workloads) ?? ownFigures}
+        onChange={choose}
+        options={[
+          ...workloads.map((preset) => ({ value: preset.name, label: presetTitle(preset) })),
+          { value: ownFigures, label: t('form.ownWorkload') },
+        ]}
+      />
+    </Form.Item>
+  )
+}
+
+interface DtypeFieldProps {
+  name: keyof Inference
+  label: string
+  /** What is taken when nothing is chosen. */
+  otherwise: string
+}
+
+function DtypeField(props: DtypeFieldProps) {
+  return (
+    <Form.Item name={['inference', props.name]} label={props.label}>
+      <Select
+        allowClear
+        placeholder={props.otherwise}
+        options={dtypeValues.map((value) => ({ value, label: value }))}
+      />
+    </Form.Item>
+  )
+}
+
+function EngineField() {
+  const { t } = useTranslation()
+  return (
+    <Form.Item
+      name={['inference', 'engine']}
+      label={t('form.engine')}
+      tooltip={t('form.engineHint')}
+    >
+      <Select
+        allowClear
+        placeholder={t('form.engineNotSaid')}
+        options={engines.map((value) => ({ value, label: engineNames[value] }))}
+      />
+    </Form.Item>
+  )
+}
+
+/** How many requests, how long, in which number formats. */
+export function LoadInputs() {
+  const { t } = useTranslation()
+  return (
+    <fieldset className="group">
+      <legend>{t('form.load')}</legend>
+      <div className="row row-2">
+        <WorkloadPicker />
+        <EngineField />
+      </div>
+      <div className="row">
+        <CountField name="batch_size" label={t('form.batchSize')} unit="" />
+        <CountField name="input_seq_length" label={t('form.inputLength')} unit={t('form.tokens')} />
+        <CountField
+          name="output_seq_length"
+          label={t('form.outputLength')}
+          unit={t('form.tokens')}
+        />
+      </div>
+      <ConcurrencyInputs />
+      <div className="row">
+        <DtypeField
+          name="weight_dtype"
+          label={t('form.weightDtype')}
+          otherwise={t('form.asModel')}
+        />
+        <DtypeField
+          name="activation_dtype"
+          label={t('form.activationDtype')}
+          otherwise={t('form.asModel')}
+        />
+        <DtypeField name="kv_cache_dtype" label={t('form.kvCacheDtype')} otherwise="bf16" />
+      </div>
+    </fieldset>
+  )
+}

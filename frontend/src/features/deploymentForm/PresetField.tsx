@@ -1,0 +1,149 @@
+import { useMutation } from '@tanstack/react-query'
+import { Button, Form, Input, Segmented, Select } from 'antd'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { getCatalogueEntry } from '@/api/catalogue'
+import { notAnObject, parseJsonObject, type Section } from './formValues'
+import { Source } from './PresetFacts'
+import { useFormValue } from './useFormValue'
+import './PresetField.css'
+
+const kinds = { model: 'models', hardware: 'chips', topology: 'topologies' } as const
+const words = {
+  model: {
+    label: 'form.model',
+    json: 'form.modelJson',
+    hint: 'form.modelJsonHint',
+    search: 'form.searchModels',
+  },
+  hardware: {
+    label: 'form.chip',
+    json: 'form.chipJson',
+    hint: 'form.chipJsonHint',
+    search: 'form.searchChips',
+  },
+  topology: {
+    label: 'form.topology',
+    json: 'form.topologyJson',
+    hint: 'form.topologyJsonHint',
+    search: 'form.searchTopologies',
+  },
+} as const
+
+export interface PresetOption {
+  readonly value: string
+  readonly label: string
+  /** The facts in one line, shown in the list. */
+  readonly detail: string
+  /** Everything a search should find: title, name, aliases. */
+  readonly search: string
+}
+
+interface PresetFieldProps {
+  section: Section
+  options: readonly PresetOption[]
+  loading: boolean
+  facts: ReactNode
+  source: string | undefined
+}
+
+function JsonControl(props: { section: Section; preset: string }) {
+  const { section, preset } = props
+  const { t } = useTranslation()
+  const form = Form.useFormInstance()
+  const check = (_rule: unknown, text: string | undefined): Promise<void> => {
+    const parsed = parseJsonObject(text ?? '')
+    if (parsed.ok) return Promise.resolve()
+    const reason =
+      parsed.reason === notAnObject
+        ? t('form.notAnObject')
+        : t('form.invalidJson', { reason: parsed.reason })
+    return Promise.reject(new Error(reason))
+  }
+  const start = useMutation({
+    mutationFn: () => getCatalogueEntry(kinds[section], preset),
+    onSuccess: ({ spec }) => {
+      const value = JSON.stringify(spec, null, 2)
+      form.setFields([{ name: [section, 'json'], value, errors: [] }])
+    },
+    onError: ({ message }) => form.setFields([{ name: [section, 'json'], errors: [message] }]),
+  })
+  return (
+    <>
+      <Form.Item
+        name={[section, 'json']}
+        rules={[{ validator: check }]}
+        validateTrigger="onBlur"
+        extra={t(words[section].hint)}
+      >
+        <Input.TextArea
+          className="json"
+          autoSize={{ minRows: 5, maxRows: 16 }}
+          spellCheck={false}
+          aria-label={t(words[section].json)}
+          placeholder="{ … }"
+        />
+      </Form.Item>
+      {preset !== '' && (
+        <Button type="link" size="small" onClick={() => start.mutate()}>
+          {t('form.startFromPreset')}: {preset}
+        </Button>
+      )}
+    </>
+  )
+}
+
+/** One input of the deployment: a named preset with its key facts, or its JSON. */
+export function PresetField(props: PresetFieldProps) {
+  const { section, options, loading, facts, source } = props
+  const { t } = useTranslation()
+  const value = useFormValue(section)
+  const label = t(words[section].label)
+  const isJson = value?.source === 'json'
+  return (
+    <div className="preset-field" data-section={section}>
+      <header>
+        <label htmlFor={`${section}_${isJson ? 'json' : 'preset'}`}>{label}</label>
+        {!isJson && source !== undefined && <Source source={source} />}
+        <Form.Item name={[section, 'source']} noStyle>
+          <Segmented
+            size="small"
+            aria-label={t('form.presetOrJson', { section: label })}
+            options={[
+              { value: 'preset', label: t('form.preset') },
+              { value: 'json', label: t('form.json') },
+            ]}
+          />
+        </Form.Item>
+      </header>
+      {isJson ? (
+        <JsonControl section={section} preset={value.preset} />
+      ) : (
+        <>
+          <Form.Item
+            name={[section, 'preset']}
+            rules={[{ required: true, message: t('form.required') }]}
+            noStyle={false}
+            className="preset-select"
+          >
+            <Select
+              showSearch={{ optionFilterProp: 'search' }}
+              aria-label={label}
+              loading={loading}
+              placeholder={t(words[section].search)}
+              notFoundContent={t('form.noneFound')}
+              options={[...options]}
+              optionRender={(option) => (
+                <div className="preset-option">
+                  <span>{option.data.label}</span>
+                  <span className="hint">{option.data.detail}</span>
+                </div>
+              )}
+            />
+          </Form.Item>
+          {facts}
+        </>
+      )}
+    </div>
+  )
+}

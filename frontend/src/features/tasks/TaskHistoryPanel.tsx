@@ -1,0 +1,112 @@
+import { ReloadOutlined } from '@ant-design/icons'
+import { Button, Skeleton } from 'antd'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { ExportFilter } from '@/api/exports'
+import { ExportLinks } from '@/components/ExportLinks'
+import { useFormats } from '@/i18n/useFormats'
+import { BatchActions } from './BatchActions'
+import { QueueBanner } from './QueueBanner'
+import { TaskFilters } from './TaskFilters'
+import { isNarrowed, type TaskHistoryProps } from './TaskHistory'
+import { TaskHistoryTable } from './TaskHistoryTable'
+import type { History } from './useHistory'
+import { useQueuePlaces } from './useQueue'
+import { useTaskActions } from './useTaskActions'
+import './TaskHistory.css'
+
+interface PanelProps extends TaskHistoryProps {
+  history: History
+  filter: ExportFilter
+}
+
+function NoTasks({ search, onSearch }: Pick<PanelProps, 'search' | 'onSearch'>) {
+  const { t } = useTranslation()
+  if (!isNarrowed(search)) {
+    return (
+      <div className="empty">
+        <strong>{t('task.none')}</strong>
+        <p>{t('task.noneHint')}</p>
+      </div>
+    )
+  }
+  return (
+    <div className="empty">
+      <p>
+        <strong>{t('batch.noneMatching')}</strong>
+      </p>
+      <Button size="small" onClick={() => onSearch({ status: undefined, text: undefined })}>
+        {t('batch.clearFilters')}
+      </Button>
+    </div>
+  )
+}
+
+function HistoryRows(props: PanelProps) {
+  const { history, onViewResult, onDeleted, selectedTask } = props
+  const { t } = useTranslation()
+  const places = useQueuePlaces()
+  // Of this visit only, as what the boxes are for is done at once.
+  const [chosen, choose] = useState<readonly string[]>([])
+  const { remove, retry, prioritise } = useTaskActions()
+  const { tasks } = history
+  if (tasks === undefined) return <Skeleton active title={false} paragraph={{ rows: 4 }} />
+  if (tasks.length === 0) return <NoTasks {...props} />
+  const ticked = tasks.filter(({ task_id }) => chosen.includes(task_id))
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = history.query
+  return (
+    <>
+      {ticked.length > 0 && <BatchActions tasks={ticked} onClear={() => choose([])} />}
+      <TaskHistoryTable
+        tasks={tasks}
+        places={places}
+        chosen={chosen}
+        onChoose={choose}
+        onViewResult={onViewResult}
+        onDelete={(taskId) => remove.mutate(taskId, { onSuccess: () => onDeleted?.(taskId) })}
+        onRetry={(taskId) => retry.mutate(taskId)}
+        onPriority={(taskId, priority) => prioritise.mutate({ taskId, priority })}
+        selectedTask={selectedTask}
+      />
+      {hasNextPage && (
+        <Button block loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {t('batch.loadMore')}
+        </Button>
+      )}
+    </>
+  )
+}
+
+/** The tasks that the filters leave, and what can be done with one or with many of them. */
+export function TaskHistoryPanel(props: PanelProps) {
+  const { search, onSearch, filter } = props
+  const { t } = useTranslation()
+  const { integer } = useFormats()
+  const { query, tasks, total } = props.history
+  return (
+    <section className="panel task-history" aria-labelledby="history-title">
+      <header className="panel-header">
+        <h2 id="history-title">{t('task.history')}</h2>
+        {tasks !== undefined && total > 0 && (
+          <span className="muted">
+            {t('task.shown', { shown: integer(tasks.length), total: integer(total) })}
+          </span>
+        )}
+        <div className="panel-tools">
+          <ExportLinks table="tasks" filter={filter} />
+          <Button
+            size="small"
+            icon={<ReloadOutlined />}
+            loading={query.isRefetching}
+            onClick={() => void query.refetch()}
+          >
+            {t('task.refresh')}
+          </Button>
+        </div>
+      </header>
+      <QueueBanner />
+      <TaskFilters search={search} onSearch={onSearch} />
+      <HistoryRows {...props} />
+    </section>
+  )
+}

@@ -1,0 +1,48 @@
+// @vitest-environment jsdom
+import { fireEvent, render, screen } from '@testing-library/react'
+import { beforeAll, expect, test, vi } from 'vitest'
+import { liveTask } from '@/events/examples'
+import { startI18n, switchLanguage } from '@/i18n/i18n'
+import { TaskStatusCard } from './TaskStatusCard'
+
+beforeAll(async () => {
+  await startI18n('en')
+})
+
+const stats = {
+  total_plans: 4396,
+  evaluated_plans: 1611,
+  feasible_plans: 537,
+  infeasible_plans: 1074,
+  infeasible_reasons: {},
+  pruned_plans: 0,
+  illegal_plans: null,
+  evaluations: 1611,
+  seconds: 2,
+}
+
+test('a running task shows how far it is and can be cancelled', () => {
+  const cancel = vi.fn()
+  const task = liveTask({ progress: 36.6, search_stats: stats })
+  render(<TaskStatusCard task={task} onCancel={cancel} />)
+  const bar = screen.getByRole<HTMLProgressElement>('progressbar', { name: /first light/ })
+  expect(bar.value).toBe(36.6)
+  expect(screen.getByText('36%')).toBeTruthy()
+  expect(screen.getByText('1,611 / 4,396 plans')).toBeTruthy()
+  fireEvent.click(screen.getByRole('button', { name: 'Cancel first light' }))
+  expect(cancel).toHaveBeenCalledOnce()
+})
+
+test('a failed task says why and can no longer be cancelled', () => {
+  const task = liveTask({ status: 'failed', error: 'A worker ended.' })
+  render(<TaskStatusCard task={task} onCancel={() => undefined} />)
+  expect(screen.getByText('A worker ended.')).toBeTruthy()
+  expect(screen.queryByRole('button', { name: /Cancel/ })).toBeNull()
+})
+
+test('the card speaks Chinese after a switch', async () => {
+  await switchLanguage('zh')
+  render(<TaskStatusCard task={liveTask()} />)
+  expect(screen.getByText('运行中')).toBeTruthy()
+  await switchLanguage('en')
+})

@@ -1,0 +1,149 @@
+import { Button } from 'antd'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { BestSoFar, Parallelism, QueuedTask } from '@/api/types'
+import { compactPlan } from '@/compactPlan'
+import { isFinished, type LiveTask } from '@/events/liveTasks'
+import { useNow } from '@/hooks/useNow'
+import { useFormats } from '@/i18n/useFormats'
+import { QueuePlace } from './QueueBanner'
+import { StatusLabel } from './StatusLabel'
+import './TaskStatusCard.css'
+
+export type TaskStatus = LiveTask
+
+interface TaskStatusCardProps {
+  task: TaskStatus
+  onCancel?: () => void
+  cancelling?: boolean
+  onViewResult?: () => void
+  /** Its place among those that wait. */
+  queued?: Pick<QueuedTask, 'position' | 'estimated_start'> | undefined
+  /** Where else one can go from here. */
+  links?: ReactNode
+}
+
+function Elapsed(props: { since: string; running: boolean }) {
+  const { t } = useTranslation()
+  const { duration } = useFormats()
+  const now = useNow(props.running)
+  return (
+    <span>
+      {t('task.elapsed')} {duration(now - Date.parse(props.since))}
+    </span>
+  )
+}
+
+/** Plans so far; where evaluations are told, which may be several a plan, those are enough. */
+function PlansDone(props: { stats: NonNullable<TaskStatus['search_stats']>; counted: boolean }) {
+  const { t } = useTranslation()
+  const { integer } = useFormats()
+  const { evaluated_plans, feasible_plans, total_plans } = props.stats
+  return (
+    <>
+      {props.counted && (
+        <span>
+          {t('task.plansDone', { done: integer(evaluated_plans), total: integer(total_plans) })}
+        </span>
+      )}
+      <span>{t('task.feasible', { feasible: integer(feasible_plans) })}</span>
+    </>
+  )
+}
+
+/** How many evaluations of how many, how fast, and for how much longer. */
+function Pace({ task }: { task: TaskStatus }) {
+  const { t } = useTranslation()
+  const { integer, figure, duration } = useFormats()
+  const { evaluations, rate, seconds_left } = task
+  return (
+    <>
+      {evaluations !== null && (
+        <span>
+          {t('live.evaluations', {
+            done: integer(evaluations.done),
+            total: integer(evaluations.total),
+          })}
+        </span>
+      )}
+      {rate !== null && <span>{t('live.rate', { rate: figure(rate) })}</span>}
+      {seconds_left !== null && (
+        <span>{t('live.left', { time: duration(seconds_left * 1000) })}</span>
+      )}
+    </>
+  )
+}
+
+const oneChip: Parallelism = { dp: 1, tp: 1, pp: 1, ep: 1, sp: 1, moe_tp: 1 }
+
+function Best({ best }: { best: BestSoFar }) {
+  const { t } = useTranslation()
+  const { integer, figure } = useFormats()
+  const figures = { chips: integer(best.chips), score: figure(best.value) }
+  // A pair of pools has degrees of its own in each, which an event does not tell.
+  if (Object.keys(best.parallelism).length === 0) return t('live.bestPools', figures)
+  const plan = compactPlan({ ...oneChip, ...best.parallelism })
+  return t('live.best', { plan, ...figures })
+}
+
+/** One task as it happens: how far, how fast, the best so far, and the way to stop it. */
+export function TaskStatusCard(props: TaskStatusCardProps) {
+  const { task, onCancel, cancelling = false, onViewResult, queued, links } = props
+  const { t } = useTranslation()
+  const { percent } = useFormats()
+  const finished = isFinished(task.status)
+  const since = task.started_at ?? task.created_at
+  const name = task.experiment_name
+  return (
+    <article className={`task-card task-card-${task.status}`} data-task-id={task.task_id}>
+      <header>
+        <h4 title={name}>{name}</h4>
+        <StatusLabel status={task.status} />
+      </header>
+      <div className="task-card-bar">
+        <progress
+          max={100}
+          value={task.progress}
+          aria-label={t('task.progress', { name })}
+          data-progress={task.progress}
+        />
+        <span className="number">{percent(Math.floor(task.progress) / 100)}</span>
+      </div>
+      <p className="task-card-facts muted">
+        {!finished && <Pace task={task} />}
+        {task.search_stats !== null && (
+          <PlansDone stats={task.search_stats} counted={finished || task.evaluations === null} />
+        )}
+        {task.status === 'pending' && queued !== undefined && (
+          <QueuePlace position={queued.position} estimatedStart={queued.estimated_start} />
+        )}
+        {since !== null && !finished && <Elapsed since={since} running={!finished} />}
+      </p>
+      {task.status === 'running' && task.best_so_far !== null && (
+        <p>
+          <Best best={task.best_so_far} />
+        </p>
+      )}
+      {task.error !== null && <p className="task-card-error">{task.error}</p>}
+      <footer>
+        {links}
+        {!finished && onCancel !== undefined && (
+          <Button
+            size="small"
+            danger
+            loading={cancelling}
+            onClick={onCancel}
+            aria-label={t('task.cancelNamed', { name })}
+          >
+            {t('task.cancel')}
+          </Button>
+        )}
+        {finished && task.status !== 'cancelled' && onViewResult !== undefined && (
+          <Button size="small" onClick={onViewResult} aria-label={t('task.viewNamed', { name })}>
+            {t('task.view')}
+          </Button>
+        )}
+      </footer>
+    </article>
+  )
+}
