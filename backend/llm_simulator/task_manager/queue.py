@@ -8,12 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from llm_simulator.database import Database, inserting
-from llm_simulator.models import EvaluationTask, Experiment, TaskQueue, now
+from llm_simulator.models import EvaluationTask, TaskQueue, now
 from llm_simulator.schemas.queue import Queue, QueuedTask
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import TaskSummary
 from llm_simulator.task_manager.event_log import tell_others
-from llm_simulator.task_manager.history.queries import SUMMARY
+from llm_simulator.task_manager.history.queries import tasks_as
 from llm_simulator.task_manager.leases import alive_servers
 
 JUDGED_BY = 20
@@ -80,8 +80,7 @@ def starts(
 
 def _tasks(session: Session, state: TaskState, limit: int | None = None) -> list[TaskSummary]:
     rows = session.execute(
-        select(*SUMMARY)
-        .join(Experiment)
+        tasks_as(TaskSummary)
         .where(EvaluationTask.status == state)
         .order_by(EvaluationTask.queue_key, EvaluationTask.id)
         .limit(limit)

@@ -12,7 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from llm_simulator.database import Database
-from llm_simulator.models import EvaluationResult, EvaluationTask, Experiment, exported_columns
+from llm_simulator.models import (
+    Base,
+    EvaluationResult,
+    EvaluationTask,
+    Experiment,
+    exported_columns,
+)
 from llm_simulator.schemas.exchange import ExportedTable, ExportQuery
 from llm_simulator.schemas.experiments import ExperimentSummary
 from llm_simulator.schemas.plans import InfeasiblePlan, Plan
@@ -26,7 +32,7 @@ from llm_simulator.task_manager.exchange.parts import (
     task_parts,
 )
 from llm_simulator.task_manager.history.lists import wanted_experiments
-from llm_simulator.task_manager.history.queries import EXPERIMENT_SUMMARY, SUMMARY
+from llm_simulator.task_manager.history.queries import experiments_as, tasks_as
 
 UNNAMED = {"parallelism", "search_stats"}
 """Parts whose name is left out of their columns' names."""
@@ -113,9 +119,8 @@ def _kind(annotation: Any) -> type | None:
 
 def _task_rows(database: Database, query: ExportQuery) -> Iterator[Row]:
     """The tasks that are wanted, oldest first: what lists show, and all that is kept of them."""
-    shown = {column.key for column in SUMMARY}
-    more = [column for column in exported_columns(EvaluationTask) if column.key not in shown]
-    columns = select(*SUMMARY, *more).join(Experiment).order_by(EvaluationTask.id)
+    columns = tasks_as(TaskSummary, *_kept_beside(TaskSummary, EvaluationTask))
+    columns = columns.order_by(EvaluationTask.id)
 
     def read(session: Session, part: Part) -> Iterator[Row]:
         for task in session.execute(columns.where(EvaluationTask.id.in_(part))):
@@ -155,9 +160,8 @@ def _result_rows(database: Database, query: ExportQuery) -> Iterator[Row]:
 
 def _experiment_rows(database: Database, query: ExportQuery) -> Iterator[Row]:
     """The experiments that are wanted, oldest first, with their configurations."""
-    shown = {column.key for column in EXPERIMENT_SUMMARY}
-    more = [column for column in exported_columns(Experiment) if column.key not in shown]
-    columns = select(*EXPERIMENT_SUMMARY, *more).order_by(Experiment.id)
+    columns = experiments_as(ExperimentSummary, *_kept_beside(ExperimentSummary, Experiment))
+    columns = columns.order_by(Experiment.id)
 
     def read(session: Session, part: Part) -> Iterator[Row]:
         return map(row_of, session.execute(columns.where(Experiment.id.in_(part))))
@@ -166,6 +170,11 @@ def _experiment_rows(database: Database, query: ExportQuery) -> Iterator[Row]:
     with database.reading() as session:
         parts = list(parts_of((row, 1) for row in session.execute(ids).scalars()))
     return rows_of(database, parts, read)
+
+
+def _kept_beside(schema: type[BaseModel], table: type[Base]) -> list[Any]:
+    """The columns that are exported although the schema does not show them."""
+    return [column for column in exported_columns(table) if column.key not in schema.model_fields]
 
 
 def _task_parts(database: Database, query: ExportQuery) -> list[Part]:

@@ -1,13 +1,15 @@
 """What the database says about tasks and experiments. Lists never touch the large columns."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
-from sqlalchemy.orm import Session
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, Select, func, select
 
 from llm_simulator.database import Database
 from llm_simulator.errors import NotFound
 from llm_simulator.models import (
+    Base,
     EvaluationResult,
     EvaluationTask,
     Experiment,
@@ -33,42 +35,27 @@ def _tags(tag: Any, owner: Any, row: Any) -> ColumnElement[Any]:
 
 TASK_TAGS = _tags(TaskTag.tag, TaskTag.task_id, EvaluationTask.id)
 EXPERIMENT_TAGS = _tags(ExperimentTag.tag, ExperimentTag.experiment_id, Experiment.id)
-SUMMARY = (
-    EvaluationTask.id.label("row"),
-    EvaluationTask.task_id,
-    EvaluationTask.experiment_id,
-    Experiment.name.label("experiment_name"),
-    EvaluationTask.status,
-    EvaluationTask.progress,
-    EvaluationTask.message,
-    EvaluationTask.error,
-    EvaluationTask.search_mode,
-    EvaluationTask.created_at,
-    EvaluationTask.started_at,
-    EvaluationTask.completed_at,
-    EvaluationTask.search_stats,
-    EvaluationTask.priority,
-    EvaluationTask.evaluations,
-    EvaluationTask.rate,
-    EvaluationTask.seconds_left,
-    EvaluationTask.best_so_far,
-    EvaluationTask.model_name,
-    EvaluationTask.best_score,
-    EvaluationTask.pinned,
-    TASK_TAGS,
-)
 
-EXPERIMENT_SUMMARY = (
-    Experiment.id,
-    Experiment.name,
-    Experiment.description,
-    Experiment.total_tasks,
-    Experiment.completed_tasks,
-    Experiment.created_at,
-    Experiment.updated_at,
-    Experiment.pinned,
-    EXPERIMENT_TAGS,
-)
+
+def tasks_as(schema: type[BaseModel], *more: Any) -> Select[*tuple[Any, ...]]:
+    """The query for what the schema shows of tasks, and ``more``; each has its row's id too."""
+    beside = {"experiment_name": Experiment.name.label("experiment_name"), "tags": TASK_TAGS}
+    columns = _shown(schema, {**_columns(EvaluationTask), **beside})
+    return select(EvaluationTask.id.label("row"), *columns, *more).join(Experiment)
+
+
+def experiments_as(schema: type[BaseModel], *more: Any) -> Select[*tuple[Any, ...]]:
+    """The query for what the schema shows of experiments, and ``more``."""
+    return select(*_shown(schema, {**_columns(Experiment), "tags": EXPERIMENT_TAGS}), *more)
+
+
+def _columns(table: type[Base]) -> dict[str, Any]:
+    return {column.key: getattr(table, column.key) for column in table.__table__.columns}
+
+
+def _shown(schema: type[BaseModel], columns: Mapping[str, Any]) -> list[Any]:
+    names = [field.alias or name for name, field in schema.model_fields.items()]
+    return [columns[name] for name in names if name in columns]
 
 
 def no_task(task_id: str) -> NotFound:
@@ -89,8 +76,7 @@ class History:
 
     def task(self, task_id: str) -> TaskStatus:
         """A task's present state; raises NotFound."""
-        columns = (EvaluationTask.manual_parallelism, EvaluationTask.search_constraints)
-        query = _tasks().add_columns(*columns).where(EvaluationTask.task_id == task_id)
+        query = tasks_as(TaskStatus).where(EvaluationTask.task_id == task_id)
         with self._database.reading() as session:
             row = session.execute(query).first()
         if row is None:
@@ -101,8 +87,8 @@ class History:
         """One page of the tasks that the query asks for; raises InvalidInput for its cursor."""
         with self._database.reading() as session:
             page = task_page(session, query)
-            found = session.execute(_tasks().where(EvaluationTask.id.in_(page.rows))).all()
-        rows = {row.row: row for row in found}
+            wanted = tasks_as(TaskSummary).where(EvaluationTask.id.in_(page.rows))
+            rows = {row.row: row for row in session.execute(wanted)}
         return TaskList(
             tasks=[TaskSummary.model_validate(rows[row]) for row in page.rows],
             total=page.total,
@@ -111,9 +97,10 @@ class History:
 
     def active(self) -> list[TaskSummary]:
         """All pending and running tasks, oldest first."""
-        query = _tasks().where(EvaluationTask.status.in_(ACTIVE)).order_by(EvaluationTask.id)
+        query = tasks_as(TaskSummary).where(EvaluationTask.status.in_(ACTIVE))
         with self._database.reading() as session:
-            return [TaskSummary.model_validate(row) for row in session.execute(query)]
+            rows = session.execute(query.order_by(EvaluationTask.id))
+            return [TaskSummary.model_validate(row) for row in rows]
 
     def counts(self) -> dict[TaskState, int]:
         """How many tasks there are in each state."""
@@ -124,11 +111,9 @@ class History:
 
     def results(self, task_id: str) -> TaskResults:
         """A task's ranked and infeasible plans; raises NotFound."""
-        task_query = _tasks().add_columns(
-            EvaluationTask.warnings, EvaluationTask.findings, EvaluationTask.request
-        )
+        query = tasks_as(TaskResults, EvaluationTask.findings)
         with self._database.reading() as session:
-            task = session.execute(task_query.where(EvaluationTask.task_id == task_id)).first()
+            task = session.execute(query.where(EvaluationTask.task_id == task_id)).first()
             if task is None:
                 raise no_task(task_id)
             plans = session.execute(_plans(task.row)).all()
@@ -146,7 +131,7 @@ class History:
         """One page of the experiments that the query asks for; raises InvalidInput."""
         with self._database.reading() as session:
             page = experiment_page(session, query)
-            wanted = select(*EXPERIMENT_SUMMARY).where(Experiment.id.in_(page.rows))
+            wanted = experiments_as(ExperimentSummary).where(Experiment.id.in_(page.rows))
             rows = {row.id: row for row in session.execute(wanted)}
         return ExperimentList(
             experiments=[ExperimentSummary.model_validate(rows[row]) for row in page.rows],
@@ -156,10 +141,13 @@ class History:
 
     def experiment(self, experiment_id: int) -> ExperimentDetail:
         """An experiment with its newest tasks; raises NotFound."""
+        query = experiments_as(ExperimentDetail).where(Experiment.id == experiment_id)
         with self._database.reading() as session:
-            experiment = _experiment(session, experiment_id)
+            experiment = session.execute(query).first()
+            if experiment is None:
+                raise no_experiment(experiment_id)
             tasks = session.execute(
-                _tasks()
+                tasks_as(TaskSummary)
                 .where(EvaluationTask.experiment_id == experiment_id)
                 .order_by(EvaluationTask.created_at.desc(), EvaluationTask.id.desc())
                 .limit(MOST_TASKS_OF_AN_EXPERIMENT)
@@ -167,23 +155,6 @@ class History:
         return ExperimentDetail.model_validate(
             {**experiment._mapping, "tasks": [TaskSummary.model_validate(row) for row in tasks]}
         )
-
-
-def _tasks() -> Select[*tuple[Any, ...]]:
-    return select(*SUMMARY).join(Experiment)
-
-
-def _experiment(session: Session, experiment_id: int) -> Row[*tuple[Any, ...]]:
-    configuration = (
-        Experiment.model_config,
-        Experiment.hardware_config,
-        Experiment.inference_config,
-    )
-    query = select(*EXPERIMENT_SUMMARY, *configuration).where(Experiment.id == experiment_id)
-    row = session.execute(query).first()
-    if row is None:
-        raise no_experiment(experiment_id)
-    return row
 
 
 def _plans(task_row: int) -> Select[*tuple[Any, ...]]:
