@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from llm_simulator.database import Database
+from llm_simulator.database import Database, inserting
 from llm_simulator.errors import Conflict
 from llm_simulator.models import EvaluationTask, Experiment, ExperimentTag, TaskTag, now
 from llm_simulator.schemas.labels import ExperimentLabels, TaskLabels
@@ -54,7 +54,7 @@ def replace_tags(session: Session, owner: Any, row: int, tags: Sequence[str]) ->
     table = owner.class_
     session.execute(delete(table).where(owner == row))
     if tags:
-        session.execute(insert(table), [{"tag": tag, owner.key: row} for tag in tags])
+        session.execute(inserting(session, table), [{"tag": tag, owner.key: row} for tag in tags])
 
 
 def _change(session: Session, experiment_id: int, labels: ExperimentLabels) -> None:

@@ -1,6 +1,7 @@
 """What the database says about tasks and experiments. Lists never touch the large columns."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -37,6 +38,7 @@ TASK_TAGS = _tags(TaskTag.tag, TaskTag.task_id, EvaluationTask.id)
 EXPERIMENT_TAGS = _tags(ExperimentTag.tag, ExperimentTag.experiment_id, Experiment.id)
 
 
+@cache
 def tasks_as(schema: type[BaseModel], *more: Any) -> Select[*tuple[Any, ...]]:
     """The query for what the schema shows of tasks, and ``more``; each has its row's id too."""
     beside = {"experiment_name": Experiment.name.label("experiment_name"), "tags": TASK_TAGS}
@@ -44,6 +46,7 @@ def tasks_as(schema: type[BaseModel], *more: Any) -> Select[*tuple[Any, ...]]:
     return select(EvaluationTask.id.label("row"), *columns, *more).join(Experiment)
 
 
+@cache
 def experiments_as(schema: type[BaseModel], *more: Any) -> Select[*tuple[Any, ...]]:
     """The query for what the schema shows of experiments, and ``more``."""
     return select(*_shown(schema, {**_columns(Experiment), "tags": EXPERIMENT_TAGS}), *more)

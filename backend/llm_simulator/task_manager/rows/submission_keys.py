@@ -12,11 +12,11 @@ from operator import itemgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from llm_simulator.database import Database
+from llm_simulator.database import Database, inserting
 from llm_simulator.errors import InvalidInput
 from llm_simulator.models import EvaluationTask, SubmissionKey, now
 
@@ -68,7 +68,7 @@ def hold(session: Session, keys: Sequence[tuple[Key | None, int]]) -> None:
     if rows:
         session.execute(delete(SubmissionKey).where(SubmissionKey.created_at < moment - KEPT))
         # In one order for all, so that no two transactions wait for each other.
-        session.execute(insert(SubmissionKey), sorted(rows, key=itemgetter("key")))
+        session.execute(inserting(session, SubmissionKey), sorted(rows, key=itemgetter("key")))
 
 
 def _earlier(database: Database, key: Key) -> str | None:
