@@ -82,15 +82,15 @@ class Database:
     health: WriteHealth = field(default_factory=WriteHealth)
 
     @classmethod
-    def open(cls, url: str) -> "Database":
-        """The database at ``url``.
+    def open(cls, url: str, *, alone: bool = True) -> "Database":
+        """The database at ``url``; a server has a SQLite file ``alone``, a short command need not.
 
         Raises Conflict when another server has its SQLite file, InvalidInput when there is no
         database to be had at ``url``.
         """
         address = _address(url)
         path = sqlite_path(address)
-        lock = _locked(path) if path else None
+        lock = _locked(path) if path and alone else None
         opened = cls(_engine(address, POOL_SIZE, POOL_OVERFLOW), lock)
         opened._reach()
         return opened

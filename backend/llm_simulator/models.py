@@ -1,7 +1,8 @@
 """The tables: experiments have evaluation tasks, tasks have evaluation results.
 
 Beside them what the task manager needs to lose nothing: the outcomes of a running task's finished
-chunks, the log of events, the servers alive, and whether the queue is paused; and users' labels.
+chunks, the log of events, the servers alive, and whether the queue is paused; users' labels; and
+who may come in.
 """
 
 from datetime import UTC, datetime
@@ -326,3 +327,22 @@ class SubmissionKey(Base):
     body_hash: Mapped[str] = mapped_column(String(64))
     task_id: Mapped[int] = mapped_column(ForeignKey("evaluation_tasks.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]
+
+
+class ApiToken(Base):
+    """A token that lets its bearer in, on every server of this database."""
+
+    __tablename__ = "api_tokens"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+
+
+class AccessGuard(Base):
+    """Whether everybody needs a token: a single row, absent until the first token is made."""
+
+    __tablename__ = "access_guard"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guarded: Mapped[bool]

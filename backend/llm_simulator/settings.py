@@ -2,14 +2,18 @@
 
 import os
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from llm_simulator.errors import FieldProblem, InvalidInput
 
+PREFIX = "TIER6_"
 BACKEND = Path(__file__).resolve().parents[1]
 DATABASE_FILE = "llm_evaluations.db"
 FRONT_END_ORIGINS = ("http://localhost:3100", "http://127.0.0.1:3100")
@@ -18,7 +22,7 @@ FRONT_END_ORIGINS = ("http://localhost:3100", "http://127.0.0.1:3100")
 class Settings(BaseSettings):
     """Every setting with its default; ``TIER6_PORT=9000`` in the environment changes ``port``."""
 
-    model_config = SettingsConfigDict(env_prefix="TIER6_", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, populate_by_name=True)
 
     host: str = "127.0.0.1"
     port: int = Field(default=8001, ge=0, le=65535)
@@ -40,7 +44,10 @@ class Settings(BaseSettings):
     preview_evaluations: int = Field(default=20_000, ge=1)
     preview_queue: int = Field(default=32, ge=0)
     preview_seconds: float = Field(default=5.0, gt=0)
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = FRONT_END_ORIGINS
+    root_path: str = Field(default="", pattern=r"^(/[\w.~-]+)*$")
+    """The path under which a proxy in front offers the service, such as /tier6."""
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins whose pages may use the API, beside the service's own and the development server."""
     static_dir: Path = BACKEND.parent / "frontend" / "dist"
 
     # Limits: what is beyond them gets a 413, 422 or 429 that says so.
@@ -57,13 +64,14 @@ class Settings(BaseSettings):
     # Who may use the service (security/).
     allow_unauthenticated: bool = False
     api_tokens: Annotated[tuple[str, ...], NoDecode] = ()
-    """SHA-256 hashes of tokens, beside those of ``tier6 token create``."""
+    """SHA-256 hashes of tokens, beside those of ``tier6 token create``; they guard access too."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Names under which the service is reached, beside localhost and plain addresses."""
 
     # Watching it (live/, observability/).
     heartbeat_seconds: float = Field(default=15.0, gt=0)
     websocket_queue: int = Field(default=1_000, ge=10)
+    max_websockets: int = Field(default=2_000, ge=1)
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     tracing: bool = False
@@ -76,6 +84,13 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("root_path")
+    @classmethod
+    def _not_ours(cls, value: str) -> str:
+        if value.split("/")[1:2] in (["api"], ["ws"], ["metrics"]):
+            raise ValueError("can't begin with an address of the service itself")
+        return value
 
     @field_validator("api_tokens")
     @classmethod
@@ -94,16 +109,17 @@ class Settings(BaseSettings):
 
     @property
     def origins(self) -> frozenset[str]:
-        """Origins whose pages may use the API: the listed ones and the service's own."""
-        own = {f"http://{host}:{self.port}" for host in (self.host, "localhost", "127.0.0.1")}
-        return frozenset(origin.rstrip("/") for origin in self.allowed_origins) | own
+        """Origins whose pages may use the API, beside those of the address that was asked."""
+        given = (*FRONT_END_ORIGINS, *self.allowed_origins)
+        return frozenset(origin.rstrip("/").lower() for origin in given)
 
 
 def settings_of(**given: Any) -> Settings:
     """The settings of the environment, with those ``given`` in their place.
 
-    Raises InvalidInput naming each setting that can't be read.
+    Raises InvalidInput naming each setting that can't be read, or that there is none of.
     """
+    _refuse_misspelt(os.environ)
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -117,3 +133,33 @@ def settings_of(**given: Any) -> Settings:
 def _given(field: int | str, value: Any) -> str:
     """What was given, unless somebody may have put a secret there."""
     return "" if field == "api_tokens" else f" (given: {value})"
+
+
+def _refuse_misspelt(environment: Iterable[str]) -> None:
+    """Raises InvalidInput for a variable that looks like a setting and is none.
+
+    >>> _refuse_misspelt(["HOME", "TIER6_WORKER"])
+    Traceback (most recent call last):
+    llm_simulator.errors.InvalidInput: TIER6_WORKER: is no setting. Nearest: TIER6_WORKERS
+    """
+    given = {name for name in environment if name.upper().startswith(PREFIX)}
+    unknown = sorted(name for name in given if name.upper() not in VARIABLES)
+    if unknown:
+        raise InvalidInput([FieldProblem(name, _no_setting(name)) for name in unknown])
+
+
+def _no_setting(name: str) -> str:
+    near = get_close_matches(name.upper(), sorted(VARIABLES), n=1)
+    return "is no setting." + (f" Nearest: {near[0]}" if near else " README.md lists them.")
+
+
+def _variables(name: str, field: FieldInfo) -> Iterable[str]:
+    alias = field.validation_alias
+    return map(str, alias.choices) if isinstance(alias, AliasChoices) else [PREFIX + name.upper()]
+
+
+VARIABLES = frozenset(
+    {variable for name, f in Settings.model_fields.items() for variable in _variables(name, f)}
+    | {"TIER6_CRASH_AT"}  # set by tests that end a server in the middle (crash_points.py)
+)
+"""Every environment variable that means something."""

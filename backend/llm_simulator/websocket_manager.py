@@ -9,16 +9,16 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
+import structlog
 from starlette.websockets import WebSocket
 
-from llm_simulator.live.connection import Connection, Source
+from llm_simulator.live.connection import TRY_AGAIN_LATER, Connection, Source
 from llm_simulator.live.mailbox import Mailbox
 from llm_simulator.live.message import Message
 from llm_simulator.live.subscription import Subscription
 from llm_simulator.schemas.events import Event
 
 SUBPROTOCOL = "tier6"
-POLICY_VIOLATION = 1008
 UPDATE_INTERVAL = 0.05
 """Seconds that progress waits for more: 20 parcels a second to a client. All else goes at once."""
 INTERVAL_PER_CLIENT = 0.00006
@@ -27,6 +27,8 @@ CLIENTS_AT_A_TIME = 100
 """After so many the event loop serves others."""
 IDLE_LOOK = 1.0
 """Seconds after which quiet clients are looked at: is a heartbeat due?"""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass
@@ -45,15 +47,15 @@ class WebSocketManager:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        allowed_origins: frozenset[str],
         *,
         heartbeat: float = 15.0,
         capacity: int = 1_000,
+        most_clients: int = 2_000,
     ) -> None:
         self._loop = loop
-        self._allowed_origins = allowed_origins
         self._heartbeat = heartbeat
         self._capacity = capacity
+        self._most_clients = most_clients
         self._connections: set[Connection] = set()
         self._news = asyncio.Event()
         self._urgent = asyncio.Event()
@@ -90,13 +92,11 @@ class WebSocketManager:
         source: Source,
     ) -> None:
         """One client's whole connection."""
-        origin = client.headers.get("origin")
-        if origin is not None and origin.rstrip("/") not in self._allowed_origins:
-            await client.close(POLICY_VIOLATION)
+        await client.accept(chosen_subprotocol(client))
+        if self.clients >= self._most_clients:
+            log.warning("too_many_websockets", clients=self.clients)
+            await client.close(TRY_AGAIN_LATER, "TIER6_MAX_WEBSOCKETS live connections are open")
             return
-        # A browser that offers subprotocols hangs up unless one of them is chosen.
-        offered = client.scope.get("subprotocols", ())
-        await client.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
         mailbox = Mailbox(subscription, capacity=self._capacity, arrived=self._arrived)
         connection = Connection(client, mailbox, source, heartbeat=self._heartbeat)
         # First the mailbox, then the present state: what changes in between is in the mailbox.
@@ -143,6 +143,11 @@ class WebSocketManager:
         message = Message.of(event)
         for connection in self._connections:
             connection.mailbox.put(event, message)
+
+
+def chosen_subprotocol(client: WebSocket) -> str | None:
+    """Ours, if it is offered: a browser that offers some hangs up unless one is chosen."""
+    return SUBPROTOCOL if SUBPROTOCOL in client.scope.get("subprotocols", ()) else None
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> None:

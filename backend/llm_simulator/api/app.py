@@ -38,7 +38,7 @@ from llm_simulator.schemas.events import ClientError, Heartbeat, Snapshot, TaskD
 from llm_simulator.schemas.exchange import Archive
 from llm_simulator.schemas.submission import Inference, Prices
 from llm_simulator.schemas.sweep import SweepAxisGiven
-from llm_simulator.security.access import doorkeeper_of, host_names
+from llm_simulator.security.access import host_names
 from llm_simulator.settings import Settings
 
 DESCRIPTION = """Which parallel plan, on which chips and topology, serves this model, and how fast.
@@ -85,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        root_path=settings.root_path,
     )
     app.state.settings = settings
     _add_layers(app, settings)
@@ -103,7 +104,7 @@ def _add_layers(app: FastAPI, settings: Settings) -> None:
     larger = {archive.IMPORT_PATH: settings.max_import_bytes}
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, larger=larger)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
-    app.add_middleware(Guard, doorkeeper=doorkeeper_of(settings), names=host_names(settings))
+    app.add_middleware(Guard, names=host_names(settings), origins=settings.origins)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=sorted(settings.origins),

@@ -5,6 +5,8 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.routing import APIRoute
+from starlette._utils import get_route_path
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,6 +14,8 @@ from llm_simulator.api.errors import answer
 from llm_simulator.errors import InvalidInput
 from llm_simulator.schemas.errors import ErrorCode
 from llm_simulator.schemas.strict_json import strict_json
+
+NEEDS_JSON = "The body has to be JSON, sent with 'Content-Type: application/json'."
 
 
 class StrictRequest(Request):
@@ -41,9 +45,10 @@ class StrictRoute(APIRoute):
 
 
 class BodyLimit:
-    """Answers 413 to a body of more than ``limit`` bytes, without reading the rest.
+    """Answers 413 to a body of more than ``limit`` bytes without reading the rest, 415 to no JSON.
 
-    ``larger`` has the limits of paths that may take more.
+    ``larger`` has the limits of paths that may take more. A page of another site can send text
+    without asking, JSON it can not.
 
     FastAPI's own ``max_body_size`` answers in a shape of its own.
     """
@@ -58,9 +63,13 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._larger.get(scope["path"], self._limit)
+        headers = Headers(scope=scope)
+        if _has_body(headers) and not _is_json(headers):
+            await answer(415, ErrorCode.INVALID_INPUT, NEEDS_JSON)(scope, receive, send)
+            return
+        limit = self._larger.get(get_route_path(scope), self._limit)
         message = f"The body is larger than {limit:,} bytes."
-        if _declared_length(scope) > limit:
+        if _declared_length(headers) > limit:
             await answer(413, ErrorCode.INVALID_INPUT, message)(scope, receive, send)
             return
         received = 0
@@ -76,6 +85,14 @@ class BodyLimit:
         await self._app(scope, counted, send)
 
 
-def _declared_length(scope: Scope) -> int:
-    declared = dict(scope["headers"]).get(b"content-length", b"0")
+def _has_body(headers: Headers) -> bool:
+    return "transfer-encoding" in headers or _declared_length(headers) > 0
+
+
+def _is_json(headers: Headers) -> bool:
+    return headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
+def _declared_length(headers: Headers) -> int:
+    declared = headers.get("content-length", "0")
     return int(declared) if declared.isdigit() else 0

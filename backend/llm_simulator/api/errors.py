@@ -56,6 +56,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         401: "A token is needed, and none or an unknown one was given.",
         409: "The request does not fit the present state.",
         413: "The body is too large.",
+        415: "The body is not sent as JSON.",
         422: "A field is missing or impossible; each is named.",
         429: "Too many tasks wait already; try again later.",
         504: "There was no answer in time.",
@@ -64,7 +65,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
     return {
         status: {"model": ErrorResponse, "description": meanings[status]}
-        for status in sorted({*statuses, 401, 500, 503})
+        for status in sorted({*statuses, *({415} if 413 in statuses else ()), 401, 500, 503})
     }
 
 

@@ -18,8 +18,7 @@ def content_policy(inline_scripts: Collection[bytes] = ()) -> str:
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
             "font-src 'self' data:",
-            # Not every browser counts the page's own WebSocket as 'self'.
-            "connect-src 'self' ws: wss:",
+            "connect-src 'self'",
             "worker-src 'self' blob:",
             "object-src 'none'",
             # The page's own <base>, for a service beneath a path.

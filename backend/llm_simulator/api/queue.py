@@ -35,7 +35,7 @@ def resume_queue(service: Serving) -> ActionResult:
     return ActionResult(success=True, message="Queue resumed.")
 
 
-@router.post("/tasks/{task_id}/priority", responses=documented(404, 409, 422))
+@router.post("/tasks/{task_id}/priority", responses=documented(404, 409, 413, 422))
 def change_priority(task_id: str, body: PriorityChange, service: Serving) -> ActionResult:
     """Changes when a pending or running task has its turn."""
     service.manager.set_priority(task_id, body.priority)

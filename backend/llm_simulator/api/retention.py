@@ -19,7 +19,7 @@ def what_is_old(service: Serving, days: Annotated[Days, Query()]) -> RetentionRe
     return counted(service.database, days)
 
 
-@router.post("/retention", responses=documented(422))
+@router.post("/retention", responses=documented(413, 422))
 def remove_old(body: RetentionRequest, service: Serving) -> RetentionReport:
     """Removes tasks that ended more than so many days ago, unless they are pinned."""
     return removed(service.database, body.days, service.manager.changed)

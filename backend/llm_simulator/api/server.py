@@ -15,7 +15,6 @@ from llm_simulator.api.lane import WebSocketLane
 from llm_simulator.database import UNREACHABLE, trouble_of
 from llm_simulator.errors import Tier6Error
 from llm_simulator.observability.logs import configure_logs
-from llm_simulator.security.access import refuse_to_be_open
 from llm_simulator.settings import Settings, settings_of
 
 GRACE_SECONDS = 2
@@ -32,10 +31,8 @@ def serve(**given: Any) -> int:
     try:
         settings = settings_of(**given)
         configure_logs(settings)
-        listener = _bound(settings)
-        with listener:
-            # Bound but not yet listening: an address that can't be is told first.
-            refuse_to_be_open(settings)
+        # Bound but not yet listening: an address that can't be is told first.
+        with _bound(settings) as listener:
             # uvicorn hands the signal on after its own clean end: it must not kill us then.
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, _leave)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from fastapi.requests import HTTPConnection
@@ -18,6 +18,8 @@ from llm_simulator.observability.metered import MeteredExecutor
 from llm_simulator.observability.metrics import Metrics
 from llm_simulator.observability.tracing import Tracing, tracing_of
 from llm_simulator.planner.requests.catalogue import Catalogue
+from llm_simulator.security.authentication import TokenAuthenticator
+from llm_simulator.security.tokens import TokenStore
 from llm_simulator.settings import Settings
 from llm_simulator.task_manager.history.labels import Labels
 from llm_simulator.task_manager.history.queries import History
@@ -38,6 +40,7 @@ class Service:
     settings: Settings
     catalogue: Catalogue
     database: Database
+    authenticator: TokenAuthenticator
     history: History
     executor: Executor
     labels: Labels
@@ -61,31 +64,38 @@ async def running_service(settings: Settings) -> AsyncIterator[Service]:
 
 @asynccontextmanager
 async def _running(settings: Settings, identity: Identity) -> AsyncIterator[Service]:
-    tracing = tracing_of(wanted=settings.tracing)
-    database = await asyncio.to_thread(Database.open, settings.url)
-    try:
+    async with AsyncExitStack() as ends:
+        tracing = tracing_of(wanted=settings.tracing)
+        ends.push_async_callback(asyncio.to_thread, tracing.close)
+        database = await asyncio.to_thread(Database.open, settings.url)
+        ends.callback(database.close)
         await asyncio.to_thread(upgrade, database)
+        authenticator = await asyncio.to_thread(_authenticator, settings, database)
         executor = await asyncio.to_thread(executor_of, settings)
+        ends.push_async_callback(asyncio.to_thread, executor.close)
         of_tasks = database.with_own_pool(TASK_CONNECTIONS)
-        try:
-            async with _running_previews(settings) as previews:
-                service = _service(
-                    settings, database, of_tasks, executor, previews, tracing, identity
-                )
-                await asyncio.to_thread(service.manager.start)
-                retention = Retention(database, settings.retention_days, service.manager.changed)
-                retention.start()
-                try:
-                    yield service
-                finally:
-                    await asyncio.to_thread(retention.stop)
-                    await asyncio.to_thread(service.manager.shutdown)
-        finally:
-            of_tasks.close()
-            await asyncio.to_thread(executor.close)
-    finally:
-        database.close()
-        await asyncio.to_thread(tracing.close)
+        ends.callback(of_tasks.close)
+        previews = await ends.enter_async_context(_running_previews(settings))
+        service = _service(
+            settings, database, of_tasks, executor, previews, tracing, identity, authenticator
+        )
+        await asyncio.to_thread(service.manager.start)
+        ends.push_async_callback(asyncio.to_thread, service.manager.shutdown)
+        retention = Retention(database, settings.retention_days, service.manager.changed)
+        retention.start()
+        ends.push_async_callback(asyncio.to_thread, retention.stop)
+        refreshing = asyncio.create_task(authenticator.keep_refreshed())
+        ends.callback(refreshing.cancel)
+        yield service
+
+
+def _authenticator(settings: Settings, database: Database) -> TokenAuthenticator:
+    """Knows who may come in; raises InvalidInput when that would be everybody on the network."""
+    tokens = TokenStore(database)
+    tokens.import_file(settings.data_dir)
+    authenticator = TokenAuthenticator(tokens, settings)
+    authenticator.start()
+    return authenticator
 
 
 @asynccontextmanager
@@ -114,15 +124,16 @@ def _service(
     previews: Previews | None,
     tracing: Tracing,
     identity: Identity,
+    authenticator: TokenAuthenticator,
 ) -> Service:
     metrics = Metrics()
     executor = MeteredExecutor(engine, metrics.calls)
     history = History(database)
     live = WebSocketManager(
         asyncio.get_running_loop(),
-        settings.origins,
         heartbeat=settings.heartbeat_seconds,
         capacity=settings.websocket_queue,
+        most_clients=settings.max_websockets,
     )
     manager = TaskManager(
         database=of_tasks,
@@ -142,6 +153,7 @@ def _service(
         settings=settings,
         catalogue=builtin_catalogue(),
         database=database,
+        authenticator=authenticator,
         history=history,
         executor=executor,
         labels=Labels(database),

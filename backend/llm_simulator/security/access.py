@@ -1,13 +1,16 @@
-"""Which address the service may listen on, and which names it answers to."""
+"""Which names the service answers to, whose pages may use it, and which requests are local."""
 
 import ipaddress
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
-from llm_simulator.errors import InvalidInput
-from llm_simulator.security.tokens import Doorkeeper, TokenFile
 from llm_simulator.settings import Settings
+
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+"""Headers by which a proxy says that it asks for somebody else."""
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+OWN_FETCHES = ("same-origin", "none")
 
 
 def is_loopback(host: str) -> bool:
@@ -23,32 +26,38 @@ def is_loopback(host: str) -> bool:
     return all(ipaddress.ip_address(entry[4][0]).is_loopback for entry in found)
 
 
-def doorkeeper_of(settings: Settings) -> Doorkeeper | None:
-    """Who checks tokens; None where the flag says that somebody else does."""
-    if settings.allow_unauthenticated:
-        return None
-    return Doorkeeper(
-        TokenFile(settings.data_dir), settings.api_tokens, exposed=not is_loopback(settings.host)
-    )
+def is_local(peer: str | None, headers: Mapping[str, str]) -> bool:
+    """Whether a request comes from this machine, and no proxy hands it on for another.
+
+    >>> is_local("127.0.0.1", {}), is_local("127.0.0.1", {"x-forwarded-for": "10.0.0.1"})
+    (True, False)
+    >>> is_local("10.0.0.1", {}), is_local(None, {})
+    (False, False)
+    """
+    try:
+        near = ipaddress.ip_address(peer or "").is_loopback
+    except ValueError:
+        return False
+    return near and not any(name in headers for name in FORWARDED)
 
 
-def refuse_to_be_open(settings: Settings) -> None:
-    """Raises InvalidInput when the service would be open to everybody on the network."""
-    doorkeeper = doorkeeper_of(settings)
-    if doorkeeper is None or is_loopback(settings.host) or doorkeeper.has_tokens:
-        return
-    raise InvalidInput.at(
-        "host",
-        f"on {settings.host} everybody who reaches this machine could use the service; create a "
-        "token first (tier6 token create NAME), or set TIER6_ALLOW_UNAUTHENTICATED=true if a "
-        "proxy in front checks who calls",
-    )
+def host_name(host: str) -> str:
+    """The name or address in a Host header or setting, as names are compared.
+
+    >>> [host_name(h) for h in ("Tier6.Example.:8001", "[::1]:8001", "10.0.0.1", "[", "")]
+    ['tier6.example', '::1', '10.0.0.1', '', '']
+    """
+    try:
+        return (urlsplit(f"//{host}").hostname or "").removesuffix(".")
+    except ValueError:
+        return ""
 
 
 def host_names(settings: Settings) -> frozenset[str]:
     """The names in Host headers that the service answers to, beside plain addresses."""
-    of_pages = {urlsplit(origin).hostname or "" for origin in settings.origins}
-    return frozenset({"localhost", settings.host, *of_pages, *settings.allowed_hosts})
+    of_pages = (urlsplit(origin).netloc for origin in settings.origins)
+    given = ("localhost", settings.host, *of_pages, *settings.allowed_hosts)
+    return frozenset(host_name(host) for host in given)
 
 
 def answers_to(host: str, names: Collection[str]) -> bool:
@@ -56,14 +65,37 @@ def answers_to(host: str, names: Collection[str]) -> bool:
 
     A page that rebinds its own name to our address sends that name; an address can't be rebound.
 
-    >>> [answers_to(h, ["localhost"]) for h in ("localhost:8001", "[::1]:8001", "10.0.0.1")]
+    >>> [answers_to(h, ["localhost"]) for h in ("LocalHost.:8001", "[::1]:8001", "10.0.0.1")]
     [True, True, True]
     >>> [answers_to(h, ["localhost"]) for h in ("evil.example", "localhost.evil.example:80", "[")]
     [False, False, False]
     """
+    name = host_name(host)
     try:
-        name = urlsplit(f"//{host}").hostname or ""
         ipaddress.ip_address(name)
     except ValueError:
-        return host.rsplit(":", 1)[0].lower() in names
+        return name in names
     return True
+
+
+def is_foreign(method: str, headers: Mapping[str, str], origins: Collection[str]) -> bool:
+    """Whether a browser says that a page of another site asks, for something that has effects.
+
+    A page may ask that has our own address or is listed; programs send neither header.
+
+    >>> ours = {"host": "tier6.example", "origin": "https://tier6.example"}
+    >>> evil = {"host": "tier6.example", "origin": "https://evil.example"}
+    >>> [is_foreign("POST", h, []) for h in (ours, evil, {}, {"sec-fetch-site": "cross-site"})]
+    [False, True, False, True]
+    >>> is_foreign("GET", evil, []), is_foreign("POST", evil, ["https://evil.example"])
+    (False, False)
+    """
+    if method in SAFE_METHODS:
+        return False
+    origin = headers.get("origin")
+    if origin is None:
+        return headers.get("sec-fetch-site", "none") not in OWN_FETCHES
+    if origin.lower() in origins:
+        return False
+    host = headers.get("host")
+    return not host or origin.lower().partition("://")[2] != host.lower()

@@ -1,41 +1,46 @@
-"""API tokens: created and revoked on the server's machine, stored as hashes in one file.
+"""API tokens: created and revoked on the command line, stored as hashes in the database.
 
 A token is 256 random bits, so its plain SHA-256 can't be turned back or guessed: slow password
 hashes protect what people make up, and would cost 100 ms at every request.
 """
 
-import fcntl
-import hmac
-import math
-import os
 import secrets
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
+from llm_simulator.database import Database, inserting
 from llm_simulator.errors import Conflict, InvalidInput, NotFound
+from llm_simulator.models import AccessGuard, ApiToken, now
 
-FILE = "tokens.json"
 PREFIX = "tier6_"
 """Makes a leaked token recognisable to secret scanners."""
-LOOK_SECONDS = 1.0
-"""Between two looks at the file."""
-_OWNER_ONLY = 0o600
+OLD_FILE = "tokens.json"
+"""Where versions before the table kept tokens."""
 
 
 class TokenRecord(BaseModel):
     """What is stored of a token."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
 
     name: str
     sha256: str
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class Access:
+    """Whether everybody needs a token, and the hashes of those that are good."""
+
+    guarded: bool
+    hashes: Sequence[str] = ()
 
 
 _RECORDS = TypeAdapter(tuple[TokenRecord, ...])
@@ -46,108 +51,85 @@ def hashed(token: str) -> str:
     return sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-class TokenFile:
-    """The tokens of one installation. What another process changes here counts within a second."""
+class TokenStore:
+    """The tokens of all servers on one database.
 
-    def __init__(self, data_dir: Path) -> None:
-        self._path = data_dir / FILE
-        self._read: tuple[object, tuple[TokenRecord, ...]] = (None, ())
-        self._looked_at = -math.inf
+    The first token guards the service, and it stays guarded without any token until ``guard``.
+    """
 
-    def records(self) -> tuple[TokenRecord, ...]:
-        """All tokens, oldest first. Raises InvalidInput when the file can't be read."""
-        # Not at every request: a system call hands the interpreter over to another thread.
-        if time.monotonic() - self._looked_at < LOOK_SECONDS:
-            return self._read[1]
-        version = self._version()
-        if version != self._read[0]:
-            self._read = (version, self._stored())
-        # Only now: while the file can't be read, nobody may pass on what was read before.
-        self._looked_at = time.monotonic()
-        return self._read[1]
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def access(self) -> Access:
+        """Who may come in now."""
+        with self._database.reading() as session:
+            guarded = session.scalar(select(AccessGuard.guarded)) or False
+            return Access(guarded, session.scalars(select(ApiToken.sha256)).all())
+
+    def records(self) -> list[TokenRecord]:
+        """All tokens, oldest first."""
+        with self._database.reading() as session:
+            stored = session.scalars(select(ApiToken).order_by(ApiToken.created_at, ApiToken.name))
+            return [TokenRecord.model_validate(token) for token in stored]
 
     def create(self, name: str) -> str:
         """A new token, told only this once. Raises Conflict when the name is taken."""
         token = PREFIX + secrets.token_urlsafe(32)
-        record = TokenRecord(name=name, sha256=hashed(token), created_at=datetime.now(UTC))
-        with self._changing():
-            if any(other.name == name for other in self._stored()):
+        record = TokenRecord(name=name, sha256=hashed(token), created_at=now())
+        with self._database.writing() as session:
+            if not _added(session, record):
                 raise Conflict(f"There is a token '{name}' already; revoke it or choose a name.")
-            self._store((*self._stored(), record))
+            _guard(session, wanted=True)
         return token
 
     def revoke(self, name: str) -> None:
         """Makes a token useless. Raises NotFound."""
-        with self._changing():
-            kept = tuple(record for record in self._stored() if record.name != name)
-            if len(kept) == len(self._stored()):
+        with self._database.writing() as session:
+            gone = session.scalars(
+                delete(ApiToken).where(ApiToken.name == name).returning(ApiToken.name)
+            ).all()
+            if not gone:
                 raise NotFound(f"No token '{name}'; tier6 token list names them.")
-            self._store(kept)
 
-    def _version(self) -> object:
-        try:
-            found = self._path.stat()
-        except FileNotFoundError:
-            return None
-        return (found.st_mtime_ns, found.st_size, found.st_ino)
+    def guard(self, *, wanted: bool) -> None:
+        """Whether this machine's own requests need a token from now on; others always do."""
+        with self._database.writing() as session:
+            _guard(session, wanted=wanted)
 
-    def _stored(self) -> tuple[TokenRecord, ...]:
-        try:
-            return _RECORDS.validate_json(self._path.read_bytes())
-        except FileNotFoundError:
-            return ()
-        except (OSError, ValidationError) as error:
-            # Without its tokens the service must stay shut, not open.
-            raise InvalidInput.at(
-                "data_dir", f"{FILE} can't be read; restore it, or remove it and make new tokens"
-            ) from error
+    def import_file(self, data_dir: Path) -> None:
+        """Takes over the tokens of a file of older versions, once.
 
-    def _store(self, records: tuple[TokenRecord, ...]) -> None:
-        fresh = self._path.with_name(f"{FILE}.{os.getpid()}")
-        with os.fdopen(
-            os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY), "wb"
-        ) as f:
-            f.write(_RECORDS.dump_json(records, indent=2))
-            f.flush()
-            os.fsync(f.fileno())
-        fresh.replace(self._path)
-
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
-        """One change at a time, over all processes."""
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            lock = self._path.with_name(f"{FILE}.lock").open("a")
-        except OSError as error:
-            raise InvalidInput.at(
-                "data_dir", f"can't be written: {error.strerror}; set TIER6_DATA_DIR"
-            ) from error
-        with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
-
-class Doorkeeper:
-    """Decides whether a request needs a token, and whether the one it brings is good."""
-
-    def __init__(self, file: TokenFile, hashes: tuple[str, ...], *, exposed: bool) -> None:
-        self._file = file
-        self._hashes = hashes
-        self._exposed = exposed
-
-    @property
-    def has_tokens(self) -> bool:
-        """Whether there is any token at all."""
-        return bool(self._hashes or self._file.records())
-
-    def admits(self, token: str | None) -> bool:
-        """Whether a request with this token, or none, may pass.
-
-        Where tokens exist, one is needed; on an address that others can reach, always.
+        Raises InvalidInput when it can't be read: without its tokens the service stays shut.
         """
-        known = [*self._hashes, *(record.sha256 for record in self._file.records())]
-        if not known and not self._exposed:
-            return True
-        given = hashed(token or "")
-        # Every hash is compared, each in constant time: the time taken tells nothing.
-        return sum(hmac.compare_digest(given, one) for one in known) > 0
+        path = data_dir / OLD_FILE
+        try:
+            records = _RECORDS.validate_json(path.read_bytes())
+        except FileNotFoundError:
+            return
+        except (OSError, ValidationError) as error:
+            raise InvalidInput.at(
+                "data_dir",
+                f"{OLD_FILE} can't be read; restore it, or remove it and make new tokens",
+            ) from error
+        with self._database.writing() as session:
+            for record in records:
+                known = session.scalar(
+                    select(ApiToken.name).where(ApiToken.sha256 == record.sha256)
+                )
+                if known is None and not _added(session, record):
+                    other = record.model_copy(update={"name": f"{record.name} {record.sha256[:8]}"})
+                    _added(session, other)
+            if records:
+                _guard(session, wanted=True)
+        path.replace(path.with_name(f"{OLD_FILE}.imported"))
+
+
+def _added(session: Session, record: TokenRecord) -> bool:
+    """Whether the token was stored: its name was free."""
+    insert = inserting(session, ApiToken).values(record.model_dump())
+    return bool(session.scalars(insert.on_conflict_do_nothing().returning(ApiToken.name)).all())
+
+
+def _guard(session: Session, *, wanted: bool) -> None:
+    insert = inserting(session, AccessGuard).values(id=1, guarded=wanted)
+    session.execute(insert.on_conflict_do_update(index_elements=["id"], set_={"guarded": wanted}))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -52,8 +53,9 @@ class RunningServer:
         self.data_dir = data_dir
         self.port = free_port()
         self._settings = settings
-        self.base_url = f"http://127.0.0.1:{self.port}"
-        self.ws_url = f"ws://127.0.0.1:{self.port}/ws/tasks"
+        host = settings.get("TIER6_HOST", "127.0.0.1")
+        self.base_url = f"http://{host}:{self.port}"
+        self.ws_url = f"ws://{host}:{self.port}/ws/tasks"
         self.greeting: list[str] = []
         self.log = data_dir / "server.log"
         self.process = self._started()
@@ -82,6 +84,15 @@ class RunningServer:
         """The server's end without a chance to tidy up."""
         self.process.kill()
         self.process.wait(PATIENCE)
+
+    def tear_down(self) -> None:
+        """The end of the server and of its workers, also of those a test has stopped."""
+        workers = self.workers()
+        self.kill()
+        for pid in workers:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        eventually(lambda: not any(map(alive, workers)), "the workers end with their server")
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """The exit code after an orderly end."""

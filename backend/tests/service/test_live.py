@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -219,17 +220,23 @@ def test_a_broken_protocol_ends_only_its_own_connection(
         assert received(witness)["type"] == "heartbeat"
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:3100.evil"])
-def test_a_foreign_page_is_refused(server: RunningServer, origin: str) -> None:
-    with pytest.raises(InvalidStatus) as refusal:
-        connect(server.ws_url, origin=origin)  # pyright: ignore[reportArgumentType]
-    assert refusal.value.response.status_code == 403
-
-
 def test_our_own_pages_are_welcome(server: RunningServer) -> None:
     for origin in ("http://localhost:3100", server.base_url):
         with connect(server.ws_url, origin=origin) as live:  # pyright: ignore
             assert received(live)["type"] == "snapshot"
+
+
+def test_there_is_a_limit_to_connections(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path, TIER6_MAX_WEBSOCKETS="2", TIER6_WORKERS="1")
+    try:
+        with connect(server.ws_url) as one, connect(server.ws_url) as other:
+            assert received(one)["type"] == received(other)["type"] == "snapshot"
+            with connect(server.ws_url) as third, pytest.raises(ConnectionClosed) as end:
+                third.recv(PATIENCE)
+            assert end.value.rcvd is not None
+            assert end.value.rcvd.code == 1013
+    finally:
+        server.tear_down()
 
 
 def opened_by_hand(server: RunningServer) -> socket.socket:

@@ -18,6 +18,8 @@ BACKEND = Path(__file__).parents[2]
         ("TIER6_WORKERS", "0", "workers"),
         ("TIER6_HOST", "not-an-address", "Can't listen on not-an-address"),
         ("TIER6_HOST", "0.0.0.0", "tier6 token create"),
+        ("TIER6_WORKER", "2", "TIER6_WORKERS"),
+        ("TIER6_ROOT_PATH", "/api/x", "root_path"),
         ("TIER6_API_TOKENS", "secret", "api_tokens"),
         ("TIER6_DATA_DIR", "/proc/nowhere", "data_dir"),
         ("DATABASE_URL", "foo", "database_url"),

@@ -1148,7 +1148,7 @@ export interface components {
          * @description What a program may branch on.
          * @enum {string}
          */
-        ErrorCode: "invalid_input" | "not_found" | "conflict" | "unauthorized" | "method_not_allowed" | "queue_full" | "too_slow" | "unavailable" | "internal";
+        ErrorCode: "invalid_input" | "not_found" | "conflict" | "unauthorized" | "foreign_origin" | "method_not_allowed" | "queue_full" | "too_slow" | "unavailable" | "internal";
         /**
          * ErrorDetail
          * @description What went wrong, as a sentence, with the fields it concerns.
@@ -3463,6 +3463,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description The body is not sent as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description A field is missing or impossible; each is named. */
             422: {
                 headers: {
@@ -3592,6 +3601,15 @@ export interface operations {
             };
             /** @description The body is too large. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is not sent as JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3822,6 +3840,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description The body is not sent as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description A field is missing or impossible; each is named. */
             422: {
                 headers: {
@@ -4029,6 +4056,15 @@ export interface operations {
             };
             /** @description The body is too large. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is not sent as JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4324,6 +4360,24 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is not sent as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description A field is missing or impossible; each is named. */
             422: {
                 headers: {
@@ -4436,6 +4490,15 @@ export interface operations {
             };
             /** @description The body is too large. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is not sent as JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4585,6 +4648,15 @@ export interface operations {
             };
             /** @description The body is too large. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is not sent as JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4806,6 +4878,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description The body is not sent as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description A field is missing or impossible; each is named. */
             422: {
                 headers: {
@@ -4955,6 +5036,24 @@ export interface operations {
             };
             /** @description The request does not fit the present state. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is not sent as JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5242,7 +5341,7 @@ export const archiveVersionValues: ReadonlyArray<FlattenedDeepRequired<component
 export const arrivalsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Arrivals"]> = ["closed_loop", "poisson", "bursty", "trace"];
 export const betterValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Better"]> = ["higher", "lower"];
 export const dtypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "int8", "int4", "nvfp4", "mxfp4"];
-export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["invalid_input", "not_found", "conflict", "unauthorized", "method_not_allowed", "queue_full", "too_slow", "unavailable", "internal"];
+export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["invalid_input", "not_found", "conflict", "unauthorized", "foreign_origin", "method_not_allowed", "queue_full", "too_slow", "unavailable", "internal"];
 export const experimentSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExperimentSort"]> = ["created_at", "updated_at", "name", "total_tasks"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["json", "csv", "parquet"];
 export const exportedTableValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportedTable"]> = ["tasks", "results", "experiments"];
