@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { connectTasks, silenceMs, type TaskConnection } from '@/events/connection'
+import { connectTasks, openingMs, silenceMs, type TaskConnection } from '@/events/connection'
 import type { Hindrance } from '@/events/hindrance'
 
 /** The far end of the wire: opens, says and closes when a test tells it to. */
@@ -36,9 +36,9 @@ class Wire extends EventTarget {
     this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(value) }))
   }
 
-  close(): void {
+  close(code = 1006, reason = ''): void {
     this.readyState = Wire.CLOSED
-    this.dispatchEvent(new CloseEvent('close', { code: 1006 }))
+    this.dispatchEvent(new CloseEvent('close', { code, reason }))
   }
 
   send(): void {}
@@ -80,10 +80,12 @@ test('events reach every listener until it leaves', () => {
 
 test('a lost connection is opened again by itself', async () => {
   Wire.last().open()
+  await vi.advanceTimersByTimeAsync(openingMs)
   Wire.last().close()
   expect(connection.state().state).toBe('reconnecting')
   await vi.advanceTimersByTimeAsync(10_000)
   Wire.last().open()
+  Wire.last().say({ type: 'heartbeat', sequence: 1 })
   expect(states.slice(0, 3)).toEqual(['open', 'reconnecting', 'reconnecting: away'])
   expect(states.at(-1)).toBe('open')
 })
@@ -93,6 +95,15 @@ test('it says why it does not open', async () => {
   Wire.last().close()
   await vi.advanceTimersByTimeAsync(0)
   expect(connection.state()).toEqual({ state: 'reconnecting', hindrance })
+})
+
+test('what is opened only to be closed with a refusal never counts as open', async () => {
+  Wire.last().open()
+  Wire.last().close(4403, 'Not from there.')
+  await vi.advanceTimersByTimeAsync(0)
+  const refused = { kind: 'refused', sentence: 'Not from there.' }
+  expect(connection.state()).toEqual({ state: 'reconnecting', hindrance: refused })
+  expect(states).not.toContain('open')
 })
 
 test('it comes back with the number of the last event heard', async () => {

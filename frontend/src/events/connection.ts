@@ -21,7 +21,7 @@ export interface TaskConnection {
 
 interface ConnectionOptions extends Options {
   protocols?: () => string[]
-  /** Asked after each close. */
+  /** Asked after each close that does not say why. */
   findHindrance: () => Promise<Hindrance>
 }
 
@@ -46,6 +46,12 @@ class Listeners<T extends readonly unknown[]> {
     for (const listener of this.all) listener(...values)
   }
 }
+
+/** The code that the service closes with what it has opened only to say why it refuses it. */
+const foreignOrigin = 4403
+
+/** So long after its opening, unless it says something before, a connection is no refusal. */
+export const openingMs = 300
 
 /** The service says something every 15 s; after two silences the wire is taken for dead. */
 export const silenceMs = 35_000
@@ -77,10 +83,15 @@ export function connectTasks(
   let state: ConnectionState = { state: 'connecting', hindrance: null }
   let sequence: number | null = null
   let silence: ReturnType<typeof setTimeout> | undefined
+  let opening: ReturnType<typeof setTimeout> | undefined
 
   const become = (next: ConnectionState) => {
     state = next
     states.tell()
+  }
+  const becomeOpen = () => {
+    clearTimeout(opening)
+    if (state.state !== 'open') become({ state: 'open', hindrance: null })
   }
 
   const address = () => (sequence === null ? url : `${url}?since=${sequence}`)
@@ -91,16 +102,19 @@ export function connectTasks(
   }
   socket.addEventListener('open', () => {
     awaitWord()
-    become({ state: 'open', hindrance: null })
+    opening = setTimeout(becomeOpen, openingMs)
   })
-  socket.addEventListener('close', async () => {
+  socket.addEventListener('close', async ({ code, reason }: CloseEvent) => {
     clearTimeout(silence)
+    clearTimeout(opening)
     if (state.state !== 'reconnecting') become({ state: 'reconnecting', hindrance: null })
-    const hindrance = await findHindrance()
+    const refused = { kind: 'refused', sentence: reason } as const
+    const hindrance = code === foreignOrigin ? refused : await findHindrance()
     if (state.state === 'reconnecting') become({ state: 'reconnecting', hindrance })
   })
   socket.addEventListener('message', ({ data }: MessageEvent) => {
     awaitWord()
+    becomeOpen()
     const event = parseTaskEvent(data)
     if (event === null) return
     sequence = sequenceAfter(event, sequence)
@@ -114,6 +128,7 @@ export function connectTasks(
     reconnect: () => socket.reconnect(),
     close: () => {
       clearTimeout(silence)
+      clearTimeout(opening)
       socket.close()
     },
   }

@@ -1,9 +1,14 @@
+import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type LiveTasks, withCards } from '@/events/liveTasks'
 import { BestSoFarLink } from './BestSoFarLink'
-import { TaskStatusCard } from './TaskStatusCard'
 import { useQueuePlaces } from './useQueue'
 import { useTaskActions } from './useTaskActions'
+
+// With the first task there is.
+const TaskStatusCard = lazy(async () => ({
+  default: (await import('./TaskStatusCard')).TaskStatusCard,
+}))
 
 /** The cards of what is being worked on, and how many more wait. */
 export function TaskCards(props: { tasks: LiveTasks; onViewResult: (taskId: string) => void }) {
@@ -12,7 +17,7 @@ export function TaskCards(props: { tasks: LiveTasks; onViewResult: (taskId: stri
   const places = useQueuePlaces()
   const { cards, more } = withCards(props.tasks)
   return (
-    <>
+    <Suspense>
       {cards.map((task) => (
         <TaskStatusCard
           key={task.task_id}
@@ -25,6 +30,6 @@ export function TaskCards(props: { tasks: LiveTasks; onViewResult: (taskId: stri
         />
       ))}
       {more > 0 && <p className="hint">{t('task.moreWaiting', { count: more })}</p>}
-    </>
+    </Suspense>
   )
 }
