@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -131,12 +131,15 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session on one consistent state, for queries only."""
-        engine = self.engine
-        if self.shared:
-            # By default every statement of PostgreSQL sees what was committed until it began.
-            engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        with Session(engine, expire_on_commit=False) as session:
+        with Session(self._for_reading, expire_on_commit=False) as session:
             yield session
+
+    @cached_property
+    def _for_reading(self) -> Engine:
+        if not self.shared:
+            return self.engine
+        # By default every statement of PostgreSQL sees what was committed until it began.
+        return self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def writing(self, *, durable: bool = True) -> Iterator[Session]:
