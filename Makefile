@@ -10,7 +10,7 @@ DEVELOPMENT := $(VENV)/.development-installed
 PACKAGES := frontend/node_modules/.installed
 PAGE := frontend/dist/index.html
 
-.PHONY: help setup serve test lint unit browser-present frontend bench chaos load validate lock openapi clean
+.PHONY: help setup serve wheel test lint unit browser-present frontend bench chaos load validate lock openapi clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,9 @@ serve: $(RUNTIME) $(PAGE) ## Serve API, WebSocket and web page on http://127.0.0
 	cd backend && exec $(BIN)/python main.py
 
 frontend: $(PAGE) ## Build the web page
+
+wheel: $(DEVELOPMENT) $(PAGE) ## Build backend/dist/tier6-*.whl, with the page in it
+	cd backend && $(BIN)/python -m hatchling build -t wheel
 
 test: browser-present lint unit ## Run every test: TypeScript, Python, browser
 
@@ -64,7 +67,7 @@ lock: $(DEVELOPMENT) ## Lock the Python dependencies anew, without registry addr
 LOCK_OPTIONS := pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade
 
 clean: ## Remove what was built; the database stays
-	rm -rf $(VENV) frontend/node_modules frontend/dist test-artifacts
+	rm -rf $(VENV) backend/dist frontend/node_modules frontend/dist test-artifacts
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -14,7 +15,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from llm_simulator.errors import FieldProblem, InvalidInput
 
 PREFIX = "TIER6_"
-BACKEND = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).resolve().parent
+BACKEND = PACKAGE.parent
+CHECKOUT = (BACKEND / "pyproject.toml").is_file()
+"""Whether this is a working copy and not an installed package."""
+PAGE = PACKAGE / "page"
+"""The built page in an installed package (hatch_build.py)."""
 DATABASE_FILE = "llm_evaluations.db"
 FRONT_END_ORIGINS = ("http://localhost:3100", "http://127.0.0.1:3100")
 
@@ -26,7 +32,7 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8001, ge=0, le=65535)
-    data_dir: Path = BACKEND / "data"
+    data_dir: Path = BACKEND / "data" if CHECKOUT else user_data_path("tier6", appauthor=False)
     database_url: str | None = Field(
         default=None, validation_alias=AliasChoices("TIER6_DATABASE_URL", "DATABASE_URL")
     )
@@ -48,7 +54,7 @@ class Settings(BaseSettings):
     """The path under which a proxy in front offers the service, such as /tier6."""
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins whose pages may use the API, beside the service's own and the development server."""
-    static_dir: Path = BACKEND.parent / "frontend" / "dist"
+    static_dir: Path = PAGE if PAGE.is_dir() else BACKEND.parent / "frontend" / "dist"
 
     # Limits: what is beyond them gets a 413, 422 or 429 that says so.
     max_body_bytes: int = Field(default=2_000_000, ge=1)
