@@ -194,6 +194,8 @@ class EvaluationTask(Base):
     rate: Mapped[float | None]
     seconds_left: Mapped[float | None]
     best_so_far: Mapped[dict[str, Any] | None]
+    traceparent: Mapped[str | None] = mapped_column(String(55))
+    """The span of the request that submitted the task, in W3C's form."""
 
     # Labels and what lists look at.
     pinned: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -147,6 +147,7 @@ def _service(
             lease_seconds=settings.lease_seconds,
         ),
         subscribers=[live.publish, metrics.told, tracing.told],
+        began=lambda task: tracing.began(task.task_id, task.experiment_name, task.traceparent),
         identity=identity,
     )
     return Service(

@@ -60,6 +60,7 @@ def _submitted(body: SubmitRequest, service: Service, idempotency_key: str | Non
         request=request.snapshot(),
         priority=body.priority,
         key=key or None,
+        traceparent=service.tracing.traceparent(),
     )
     task_id = submitted_once(
         service.database, submission.key, lambda: _admitted(service, submission, total)

@@ -1,7 +1,6 @@
 """Chunks of work on this machine's processors: worker processes kept by Pebble."""
 
 import contextlib
-import multiprocessing
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, InvalidStateError
@@ -14,7 +13,7 @@ from pebble import ProcessPool
 from llm_simulator.errors import WorkerLost
 from llm_simulator.executors.parcel import Parcel, Shared, carried, opened
 from llm_simulator.executors.spool import Spool
-from llm_simulator.executors.worker import prepare_worker
+from llm_simulator.executors.worker import WorkerContext, prepare_worker
 
 WATCH_SECONDS = 0.5
 JAM_TICKS = 10
@@ -118,7 +117,7 @@ class LocalExecutor:
             max_workers=self._slots,
             initializer=prepare_worker,
             initargs=(self._modules, self._niceness, self._spool.folder),
-            context=multiprocessing.get_context("spawn"),
+            context=WorkerContext(),
         )
         # Asking is what starts a Pebble pool: the workers warm up before the first call.
         if not pool.active:

@@ -8,13 +8,30 @@ import shutil
 import signal
 import threading
 from collections.abc import Sequence
+from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
+from typing import ClassVar
+
+
+class WorkerProcess(SpawnProcess):
+    """A process that Pebble ends by a signal that can't be ignored."""
+
+    def terminate(self) -> None:
+        """Kills it."""
+        self.kill()
+
+
+class WorkerContext(SpawnContext):
+    """Starts worker processes anew instead of forking a server that has threads."""
+
+    Process: ClassVar[type[SpawnProcess]] = WorkerProcess
 
 
 def prepare_worker(modules: Sequence[str], niceness: int, spool: Path) -> None:
     """Makes this process a polite, mortal, warm worker."""
-    # Ctrl-C reaches the whole process group; the server decides when its workers end.
+    # Ctrl-C and systemd's stop reach the whole group; the server decides when its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     with contextlib.suppress(OSError):
         os.nice(niceness)
     watch = threading.Thread(target=_die_with_the_server, args=(spool,), daemon=True)

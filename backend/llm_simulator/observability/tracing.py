@@ -1,6 +1,7 @@
 """OpenTelemetry traces, off unless asked for: a span per request, and one per task.
 
-A task's span is a child of the request that submitted it; its progress is in the span's events.
+A task's span is a child of the request that submitted it, begun by the server that takes the task
+up; its progress is in the span's events.
 Where spans go is OpenTelemetry's own setting: OTEL_EXPORTER_OTLP_ENDPOINT and the like.
 """
 
@@ -11,8 +12,6 @@ from typing import Any, Protocol
 from llm_simulator.errors import InvalidInput
 from llm_simulator.schemas.events import Event, TaskUpdate
 from llm_simulator.schemas.states import TaskState
-
-ENDS = frozenset({TaskState.COMPLETED, TaskState.FAILED, TaskState.CANCELLED})
 
 
 class RequestSpan(Protocol):
@@ -30,8 +29,16 @@ class Tracing(Protocol):
         """A span for as long as the block runs, below the caller's own if it sent one."""
         ...
 
+    def traceparent(self) -> str | None:
+        """The present span in W3C's form; None outside of one."""
+        ...
+
+    def began(self, task_id: str, experiment_name: str, traceparent: str | None) -> None:
+        """Begins the span of a task that runs here from now on, below its submitter's."""
+        ...
+
     def told(self, event: Event) -> None:
-        """Begins, continues or ends the span of the event's task."""
+        """Continues or ends the span of the event's task, if it runs here."""
         ...
 
     def close(self) -> None:
@@ -49,8 +56,14 @@ class NoTracing:
     def answered(self, name: str, status: int) -> None:
         """Notes nothing."""
 
-    def told(self, event: Event) -> None:
+    def traceparent(self) -> str | None:
+        """Always None."""
+
+    def began(self, task_id: str, experiment_name: str, traceparent: str | None) -> None:
         """Begins nothing."""
+
+    def told(self, event: Event) -> None:
+        """Notes nothing."""
 
     def close(self) -> None:
         """Has nothing to send."""
@@ -77,19 +90,26 @@ class OpenTelemetry:
         with self._tracer.start_as_current_span("request", parent, kind) as span:
             yield _Request(span)
 
+    def traceparent(self) -> str | None:
+        """The present span in W3C's form; None outside of one."""
+        carrier: dict[str, str] = {}
+        self._propagator.inject(carrier)
+        return carrier.get("traceparent")
+
+    def began(self, task_id: str, experiment_name: str, traceparent: str | None) -> None:
+        """Begins the span of a task that runs here from now on, below its submitter's."""
+        parent = self._propagator.extract({"traceparent": traceparent} if traceparent else {})
+        attributes = {"tier6.task_id": task_id, "tier6.experiment": experiment_name}
+        self._tasks[task_id] = self._tracer.start_span("task", parent, attributes=attributes)
+
     def told(self, event: Event) -> None:
-        """Begins, continues or ends the span of the event's task."""
+        """Continues or ends the span of the event's task, if it runs here."""
         span = self._tasks.get(event.task_id)
         if span is None:
-            if not isinstance(event, TaskUpdate):
-                return
-            # Told by the thread that serves the submission: its request is the parent.
-            attributes = {"tier6.task_id": event.task_id, "tier6.experiment": event.experiment_name}
-            span = self._tracer.start_span("task", attributes=attributes)
-            self._tasks[event.task_id] = span
+            return
         if isinstance(event, TaskUpdate):
             span.add_event(event.status, {"tier6.progress": event.progress})
-        if not isinstance(event, TaskUpdate) or event.status in ENDS:
+        if not isinstance(event, TaskUpdate) or event.status is not TaskState.RUNNING:
             self._end(span, event)
 
     def close(self) -> None:

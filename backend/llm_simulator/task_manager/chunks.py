@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from llm_simulator import __version__
 from llm_simulator.database import inserting
+from llm_simulator.executors.identity import code_identity
 from llm_simulator.models import EvaluationChunk, EvaluationTask
 from llm_simulator.planner.search.layout import Chunk
 from llm_simulator.planner.search.outcome import Outcome
@@ -33,9 +33,9 @@ class Resumed:
 def plan_fingerprint(total_plans: int, chunks: Sequence[Chunk]) -> str:
     """What two layouts of a search into chunks have in common if and only if they are the same.
 
-    The version counts: another one may give other outcomes.
+    The code counts: another one may give other outcomes.
     """
-    layout = json.dumps([__version__, total_plans, [chunk.as_json() for chunk in chunks]])
+    layout = json.dumps([code_identity(), total_plans, [chunk.as_json() for chunk in chunks]])
     return sha256(layout.encode()).hexdigest()
 
 

@@ -51,6 +51,7 @@ class Keeper:
         max_running: int,
         work: Work,
         changed: Callable[[], None],
+        began: Callable[[StoredTask], None] = lambda _: None,
     ) -> None:
         self._database = database
         self._store = store
@@ -59,6 +60,7 @@ class Keeper:
         self._max_running = max_running
         self._work = work
         self._changed = changed
+        self._began = began
         self._inbox = Inbox()
         self._runs: dict[str, Run] = {}
         self._unsaved: dict[str, Unsaved] = {}
@@ -238,6 +240,7 @@ class Keeper:
             self._drop(stale)
         run = Run(task, self, self._work)
         self._runs[task.task_id] = run
+        self._began(task)
         self._feeder.add(run)
 
     def _drop(self, run: Run) -> None:

@@ -1,6 +1,6 @@
 """The task manager: the door to everything that can be done with tasks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -26,7 +26,7 @@ from llm_simulator.task_manager.partial_results import PartialResults
 from llm_simulator.task_manager.queue import QueueStore
 from llm_simulator.task_manager.run import Run, Work
 from llm_simulator.task_manager.store import AGEING_SECONDS, TaskStore
-from llm_simulator.task_manager.task_rows import Submission
+from llm_simulator.task_manager.task_rows import StoredTask, Submission
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +59,7 @@ class TaskManager:
         executor: Executor,
         scheduling: Scheduling | None = None,
         subscribers: Sequence[Subscriber] = (),
+        began: Callable[[StoredTask], None] = lambda _: None,
         work: Work | None = None,
         identity: Identity | None = None,
     ) -> None:
@@ -83,6 +84,7 @@ class TaskManager:
             max_running=scheduling.max_running,
             work=work,
             changed=self._feed.changed,
+            began=began,
         )
         self._intake = Intake(self._store, most_waiting=scheduling.max_queued, stored=self.changed)
         self._partial = PartialResults(database, self._feeder, work)

@@ -28,6 +28,7 @@ class Submission:
     request: dict[str, Any]
     priority: int = 0
     key: Key | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class StoredTask:
     request: dict[str, Any]
     priority: int
     resumed: Resumed
+    traceparent: str | None
 
 
 FORGOTTEN = (
@@ -96,6 +98,7 @@ def stored_task(session: Session, row: int) -> StoredTask:
             EvaluationTask.request,
             EvaluationTask.priority,
             EvaluationTask.plan_fingerprint,
+            EvaluationTask.traceparent,
         )
         .join(Experiment)
         .where(EvaluationTask.id == row)
@@ -108,6 +111,7 @@ def stored_task(session: Session, row: int) -> StoredTask:
         request=task.request,
         priority=task.priority,
         resumed=resumed(session, row, task.plan_fingerprint),
+        traceparent=task.traceparent,
     )
 
 
@@ -125,6 +129,7 @@ def task_row(task_id: str, submission: Submission) -> dict[str, Any]:
         "progress": 0.0,
         "message": WAITING,
         "created_at": now(),
+        "traceparent": submission.traceparent,
         **task_columns(submission.experiment_name, submission.request),
     }
 

@@ -156,6 +156,27 @@ def test_an_orderly_stop_leaves_tasks_to_the_next_start(
         assert ended(client, task_id)["status"] == "completed"
 
 
+def test_a_stop_of_the_whole_process_group_counts_no_worker_as_dead(tmp_path: Path) -> None:
+    """As systemd stops a service: every process of it gets SIGTERM at once."""
+    server = RunningServer(tmp_path / "data", TIER6_WORKERS="2", TIER6_CHUNK_TIMEOUT_SECONDS="60")
+    with client_of(server) as client:
+        submitted_and_midway(server, client, "stopped with its workers")
+        workers = server.workers()
+        for pid in [*workers, server.process.pid]:
+            os.kill(pid, signal.SIGTERM)
+        assert server.process.wait(PATIENCE) == 0
+    assert not any(map(alive, workers))
+    log = server.log.read_text()
+    assert "chunk_lost" not in log
+    assert "Traceback" not in log
+    with closing(sqlite3.connect(server.database)) as connection:
+        assert connection.execute("SELECT status FROM evaluation_tasks").fetchall() == [
+            ("pending",)
+        ]
+        attempts = connection.execute("SELECT max(attempt) FROM evaluation_chunks").fetchall()
+    assert attempts == [(1,)]
+
+
 def test_the_greeting_says_what_is_ready(own_server: RunningServer) -> None:
     database, callback, address = own_server.greeting
     assert str(own_server.database) in database

@@ -9,6 +9,7 @@ import pytest
 
 from llm_simulator.database import Database
 from llm_simulator.errors import Conflict, NotFound
+from llm_simulator.executors import identity
 from llm_simulator.executors.local import LocalExecutor
 from llm_simulator.migrations import upgrade
 from llm_simulator.planner.evaluate import Chunk
@@ -20,7 +21,7 @@ from llm_simulator.task_manager.history.queries import History
 from llm_simulator.task_manager.manager import Scheduling, TaskManager
 from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.task_manager.unsaved import Unsaved, save
-from tests.service.made_up_work import MADE_UP
+from tests.service.made_up_work import MADE_UP, outcome
 from tests.service.running_server import eventually
 from tests.service.test_queue import stored_chunks
 from tests.service.test_store import claimed, submission
@@ -149,6 +150,23 @@ def test_a_plan_laid_out_otherwise_is_computed_anew(
     with running(sqlite, executor):
         assert ended(sqlite, task.task_id).status is TaskState.COMPLETED
     assert sorted(journal.read_text().split()) == ["0", "1", "2"]
+
+
+def test_chunks_of_another_code_are_computed_anew(
+    sqlite: Database, executor: LocalExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, journal = TaskStore(sqlite), tmp_path / "journal"
+    base = submission()
+    base.request.update({"chunks": 2, "journal": str(journal)})
+    store.create(base)
+    task = claimed(store)
+    with monkeypatch.context() as older:
+        older.setattr(identity, "_digest", lambda: "another")
+        plan = plan_fingerprint(20, [Chunk("plans", at, at + 10) for at in (0, 10)])
+    save(sqlite, [Unsaved(task, fingerprint=plan, outcomes={0: (1, outcome(0))})])
+    with running(sqlite, executor):
+        assert ended(sqlite, task.task_id).status is TaskState.COMPLETED
+    assert sorted(journal.read_text().split()) == ["0", "1"]
 
 
 def test_a_deadly_chunk_fails_its_task_after_three_workers_and_no_other(
