@@ -153,7 +153,7 @@ class EvaluationTask(Base):
     here_only = frozenset(
         {
             # Who runs it, and when it has its turn.
-            *("id", "experiment_id", "server_id", "epoch", "plan_fingerprint"),
+            *("id", "experiment_id", "server_id", "epoch", "plan_fingerprint", "traceparent"),
             *("waiting_since", "queue_key", "rate", "seconds_left", "best_so_far"),
             # What follows from the request or the results.
             *("search_mode", "manual_parallelism", "search_constraints"),
