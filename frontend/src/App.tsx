@@ -1,5 +1,5 @@
 import { Link, Outlet } from '@tanstack/react-router'
-import { ConfigProvider } from 'antd'
+import { ConfigProvider, Flex } from 'antd'
 import type { Locale } from 'antd/es/locale'
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -61,11 +61,11 @@ function Header(props: { theme: ThemeName; onTheme: (theme: ThemeName) => void }
         </Link>
         <Link to="/experiments">{t('app.experiments')}</Link>
       </nav>
-      <div className="header-tools">
+      <Flex align="center" gap={12} style={{ marginLeft: 'auto' }}>
         <ConnectionBadge />
         <LanguageSwitch />
         <ThemeSwitch theme={props.theme} onChange={props.onTheme} />
-      </div>
+      </Flex>
     </header>
   )
 }

@@ -19,6 +19,16 @@ export interface Column<Row, K extends string = string> {
   readonly render: (row: Row) => ReactNode
 }
 
+/** A column of figures. */
+export function numeric<Row, K extends string = string>(
+  key: K,
+  title: ReactNode,
+  render: (row: Row) => ReactNode,
+  more: Pick<Column<Row, K>, 'unit' | 'hint' | 'sortable'> = {},
+): Column<Row, K> {
+  return { key, title, render, numeric: true, ...more }
+}
+
 interface DataTableProps<Row, K extends string> {
   readonly caption: string
   readonly columns: readonly Column<Row, K>[]

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { ComparedMetric, ComparedResult, Comparison } from '@/api/types'
 import { compactPlan } from '@/compactPlan'
-import { type Column, DataTable } from '@/components/DataTable'
+import { type Column, DataTable, numeric } from '@/components/DataTable'
 import type { Formats } from '@/i18n/format'
 import { useFormats } from '@/i18n/useFormats'
 import { bestOf, knownMetrics } from './metrics'
@@ -71,12 +71,11 @@ function Metrics({ results, metrics }: Comparison) {
       names: true,
       render: (metric) => <MetricName metric={metric} />,
     },
-    ...results.map((result, index) => ({
-      key: keyOf(result, index),
-      title: <PlanHeading result={result} />,
-      numeric: true,
-      render: (metric: ComparedMetric) => <Value metric={metric} index={index} />,
-    })),
+    ...results.map((result, index) =>
+      numeric(keyOf(result, index), <PlanHeading result={result} />, (metric: ComparedMetric) => (
+        <Value metric={metric} index={index} />
+      )),
+    ),
   ]
   return (
     <DataTable

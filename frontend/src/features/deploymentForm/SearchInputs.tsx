@@ -31,7 +31,7 @@ function useHasExperts(): boolean | undefined {
 
 function Rule(props: { met: boolean; children: string }) {
   return (
-    <p className={props.met ? 'rule rule-met' : 'rule rule-broken'}>
+    <p className="number" style={props.met ? {} : { color: 'var(--bad)' }}>
       <span aria-hidden="true">{props.met ? '✓' : '✗'}</span> {props.children}
     </p>
   )

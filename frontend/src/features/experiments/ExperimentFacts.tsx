@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { ExperimentDetail } from '@/api/types'
+import { Stats } from '@/components/Panel'
 import { useFormats } from '@/i18n/useFormats'
 
 function named(config: unknown): string {
@@ -39,14 +40,7 @@ export function ExperimentFacts({ experiment }: { experiment: ExperimentDetail }
   }
   return (
     <section className="panel">
-      <dl className="stats">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Stats figures={facts} />
       <details>
         <summary>
           {t('experiment.setup')} <span className="muted">{t('experiment.setupHint')}</span>

@@ -4,7 +4,7 @@ import { Input, Skeleton } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { experimentsQuery } from '@/api/queries'
 import type { Experiment } from '@/api/types'
-import { type Column, DataTable } from '@/components/DataTable'
+import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { LoadFailed, Notice } from '@/components/PageStates'
 import { useFormats } from '@/i18n/useFormats'
 import { experimentsNamed } from './experimentsNamed'
@@ -27,25 +27,17 @@ function useColumns(): readonly Column<Experiment>[] {
       title: t('experiment.description'),
       render: ({ description }) => <span className="wrap">{description}</span>,
     },
-    {
-      key: 'tasks',
-      title: t('experiment.tasks'),
-      numeric: true,
-      render: ({ completed_tasks, total_tasks }) =>
-        `${integer(completed_tasks)} / ${integer(total_tasks)}`,
-    },
-    {
-      key: 'created',
-      title: t('experiment.created'),
-      numeric: true,
-      render: ({ created_at }) => <time dateTime={created_at}>{dateTime(created_at)}</time>,
-    },
-    {
-      key: 'updated',
-      title: t('experiment.updated'),
-      numeric: true,
-      render: ({ updated_at }) => <time dateTime={updated_at}>{dateTime(updated_at)}</time>,
-    },
+    numeric(
+      'tasks',
+      t('experiment.tasks'),
+      ({ completed_tasks, total_tasks }) => `${integer(completed_tasks)} / ${integer(total_tasks)}`,
+    ),
+    numeric('created', t('experiment.created'), ({ created_at }) => (
+      <time dateTime={created_at}>{dateTime(created_at)}</time>
+    )),
+    numeric('updated', t('experiment.updated'), ({ updated_at }) => (
+      <time dateTime={updated_at}>{dateTime(updated_at)}</time>
+    )),
   ]
 }
 

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Flex } from 'antd'
 import { Trans, useTranslation } from 'react-i18next'
 import { chipsQuery, modelsQuery } from '@/api/catalogue'
 import type { Plan, SearchStats } from '@/api/types'
@@ -55,7 +56,7 @@ export function QuestionHeading({ question }: { question: Question }) {
           ? t('result.questionNoCount', { model, chip })
           : t('result.question', { model, chip, chips: integer(chips) })}
       </h2>
-      <p className="question-load">
+      <Flex component="p" wrap gap="0 14px" className="muted">
         {batch !== undefined && input !== undefined && output !== undefined && (
           <span>
             {t('result.load', {
@@ -67,7 +68,7 @@ export function QuestionHeading({ question }: { question: Question }) {
         )}
         <SetupFacts question={question} />
         <span>{limits.length === 0 ? t('result.noLimits') : limits.join(' · ')}</span>
-      </p>
+      </Flex>
     </>
   )
 }

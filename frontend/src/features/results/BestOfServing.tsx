@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { Plan } from '@/api/types'
-import { type Column, DataTable } from '@/components/DataTable'
+import { type Column, DataTable, numeric } from '@/components/DataTable'
+import { Panel } from '@/components/Panel'
 import { useFormats } from '@/i18n/useFormats'
 import { intervalOf } from './certainty'
 import { Estimate } from './Estimate'
@@ -18,57 +19,41 @@ export function BestOfServing({ plans }: { plans: readonly Plan[] }) {
       render: ({ serving }) => t(`form.serving_${serving ?? 'aggregated'}`),
     },
     { key: 'plan', title: t('result.plan'), render: planTitle },
-    {
-      key: 'batch',
-      title: t('form.batchSize'),
-      numeric: true,
-      render: ({ batch_size }) => (batch_size == null ? '–' : integer(batch_size)),
-    },
-    { key: 'n', title: t('result.chips'), numeric: true, render: ({ chips }) => integer(chips) },
-    {
-      key: 'throughput',
-      title: t('result.throughput'),
+    numeric('batch', t('form.batchSize'), ({ batch_size }) =>
+      batch_size == null ? '–' : integer(batch_size),
+    ),
+    numeric('n', t('result.chips'), ({ chips }) => integer(chips)),
+    numeric(
+      'throughput',
+      t('result.throughput'),
+      (plan) => <Estimate value={plan.throughput} interval={intervalOf(plan, 'throughput')} />,
+      { unit: 'tokens/s' },
+    ),
+    numeric('perChip', t('result.perChip'), ({ tps_per_chip }) => figure(tps_per_chip), {
       unit: 'tokens/s',
-      numeric: true,
-      render: (plan) => (
-        <Estimate value={plan.throughput} interval={intervalOf(plan, 'throughput')} />
+    }),
+    ...(['ttft', 'tpot'] as const).map((name) =>
+      numeric(
+        name,
+        t(`result.${name}`),
+        (plan: Plan) => <Estimate value={plan[name]} interval={intervalOf(plan, name)} />,
+        { unit: 'ms' },
       ),
-    },
-    {
-      key: 'perChip',
-      title: t('result.perChip'),
-      unit: 'tokens/s',
-      numeric: true,
-      render: ({ tps_per_chip }) => figure(tps_per_chip),
-    },
-    ...(['ttft', 'tpot'] as const).map((name) => ({
-      key: name,
-      title: t(`result.${name}`),
-      unit: 'ms',
-      numeric: true,
-      render: (plan: Plan) => <Estimate value={plan[name]} interval={intervalOf(plan, name)} />,
-    })),
-    {
-      key: 'cost',
-      title: t('figures.of_cost'),
-      numeric: true,
-      render: ({ economics }) =>
-        economics?.usd_per_million_output_tokens == null
-          ? '–'
-          : usd(economics.usd_per_million_output_tokens),
-    },
+    ),
+    numeric('cost', t('figures.of_cost'), ({ economics }) =>
+      economics?.usd_per_million_output_tokens == null
+        ? '–'
+        : usd(economics.usd_per_million_output_tokens),
+    ),
   ]
   return (
-    <section className="panel" aria-labelledby="serving-title">
-      <header className="panel-header">
-        <h3 id="serving-title">{t('figures.bestOfServing')}</h3>
-      </header>
+    <Panel title={t('figures.bestOfServing')}>
       <DataTable
         caption={t('figures.bestOfServing')}
         columns={columns}
         rows={plans}
         rowKey={({ serving, rank }) => `${serving} ${rank}`}
       />
-    </section>
+    </Panel>
   )
 }

@@ -1,5 +1,7 @@
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Plan } from '@/api/types'
+import { Panel, Stats } from '@/components/Panel'
 import { useFormats, useLanguage } from '@/i18n/useFormats'
 import { type Estimated, intervalOf } from './certainty'
 import { ProvenanceLabel } from './Estimate'
@@ -13,39 +15,24 @@ export function HowSure({ plan }: { plan: Plan }) {
   // The service's sentence is English and says more; who reads another language gets ours too.
   const inOwnWords = useLanguage() !== 'en' || basis == null
   const units: Record<Estimated, string> = { ttft: 'ms', tpot: 'ms', throughput: 'tokens/s' }
-  const rows = (['throughput', 'ttft', 'tpot'] as const).flatMap((name) => {
+  const intervals = (['throughput', 'ttft', 'tpot'] as const).flatMap((name) => {
     const interval = intervalOf(plan, name)
     return interval === undefined ? [] : [{ name, interval }]
   })
-  if (provenance == null && rows.length === 0) return null
+  if (provenance == null && intervals.length === 0) return null
+  const figures = intervals.map(({ name, interval }): [string, ReactNode] => [
+    `${t(`result.${name}`)} ${units[name]}`,
+    <>
+      {figure(plan[name])} <span className="muted">({range(...interval)})</span>
+    </>,
+  ])
+  if (provenance != null) {
+    const label = <ProvenanceLabel provenance={provenance} basis={basis} />
+    figures.push([t('result.provenance'), label])
+  }
   return (
-    <section className="panel" aria-labelledby="sure-title">
-      <header className="panel-header">
-        <h3 id="sure-title">{t('result.howSure')}</h3>
-        <span className="muted">
-          #{plan.rank} {planTitle(plan)}
-        </span>
-      </header>
-      <dl className="stats">
-        {rows.map(({ name, interval }) => (
-          <div key={name}>
-            <dt>
-              {t(`result.${name}`)} <span className="unit">{units[name]}</span>
-            </dt>
-            <dd>
-              {figure(plan[name])} <span className="muted">({range(...interval)})</span>
-            </dd>
-          </div>
-        ))}
-        {provenance != null && (
-          <div>
-            <dt>{t('result.provenance')}</dt>
-            <dd>
-              <ProvenanceLabel provenance={provenance} basis={basis} />
-            </dd>
-          </div>
-        )}
-      </dl>
+    <Panel title={t('result.howSure')} note={`#${plan.rank} ${planTitle(plan)}`}>
+      <Stats figures={figures} />
       {provenance != null && inOwnWords && (
         <p className="basis">{t(`result.provenanceHint_${provenance}`)}</p>
       )}
@@ -54,7 +41,7 @@ export function HowSure({ plan }: { plan: Plan }) {
           {basis}
         </p>
       )}
-      {rows.length > 0 && <p className="hint">{t('result.intervalHint')}</p>}
-    </section>
+      {intervals.length > 0 && <p className="hint">{t('result.intervalHint')}</p>}
+    </Panel>
   )
 }

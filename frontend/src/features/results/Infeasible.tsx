@@ -1,7 +1,8 @@
-import { Button, type ButtonProps } from 'antd'
+import { Button, type ButtonProps, Flex } from 'antd'
 import { useTranslation } from 'react-i18next'
 import type { InfeasiblePlan, SearchStats } from '@/api/types'
-import { type Column, DataTable } from '@/components/DataTable'
+import { type Column, DataTable, numeric } from '@/components/DataTable'
+import { Panel } from '@/components/Panel'
 import { useFormats } from '@/i18n/useFormats'
 import type { ResultSearch } from '@/searchParams'
 import { planKey, planTitle } from './planText'
@@ -19,7 +20,7 @@ interface InfeasibleProps {
 const look = (chosen: boolean): ButtonProps => ({
   size: 'small',
   shape: 'round',
-  ...(chosen && { color: 'primary', variant: 'filled' }),
+  style: chosen ? { background: 'var(--accent-soft)', borderColor: 'var(--accent)' } : {},
 })
 
 function Reasons({ stats, reason, onSearch }: InfeasibleProps & { stats: SearchStats }) {
@@ -28,8 +29,8 @@ function Reasons({ stats, reason, onSearch }: InfeasibleProps & { stats: SearchS
   const names = useServiceNames()
   const counts = Object.entries(stats.infeasible_reasons).toSorted(([, a], [, b]) => b - a)
   return (
-    <fieldset className="reasons">
-      <legend className="muted">
+    <Flex component="fieldset" wrap gap={6}>
+      <legend className="hint">
         {t('result.infeasibleCounts', { total: integer(stats.total_plans) })}
       </legend>
       <Button
@@ -49,7 +50,7 @@ function Reasons({ stats, reason, onSearch }: InfeasibleProps & { stats: SearchS
           {names.reason(code)} <b>{integer(count)}</b>
         </Button>
       ))}
-    </fieldset>
+    </Flex>
   )
 }
 
@@ -66,19 +67,13 @@ function InfeasibleTable({ plans }: { plans: readonly InfeasiblePlan[] }) {
         <span title={t('result.planHint', { ...plan.parallelism })}>{planTitle(plan)}</span>
       ),
     },
-    {
-      key: 'chips',
-      title: t('result.chips'),
-      numeric: true,
-      render: ({ chips }) => integer(chips),
-    },
-    {
-      key: 'memory',
-      title: t('result.memory'),
-      unit: 'GB',
-      numeric: true,
-      render: ({ memory }) => (memory == null ? '–' : figure(memory.total_gb)),
-    },
+    numeric('chips', t('result.chips'), ({ chips }) => integer(chips)),
+    numeric(
+      'memory',
+      t('result.memory'),
+      ({ memory }) => (memory == null ? '–' : figure(memory.total_gb)),
+      { unit: 'GB' },
+    ),
     {
       key: 'reason',
       title: t('result.reason'),
@@ -109,18 +104,17 @@ export function Infeasible(props: InfeasibleProps) {
   const shown = reason === undefined ? plans : plans.filter((plan) => plan.reason_code === reason)
   const total = reason === undefined ? stats?.infeasible_plans : stats?.infeasible_reasons[reason]
   return (
-    <section className="panel" aria-labelledby="infeasible-title">
-      <header className="panel-header">
-        <h3 id="infeasible-title">{t('result.infeasible')}</h3>
-        {total !== undefined && total > 0 && (
-          <span className="muted">
-            {t('result.infeasibleShown', { shown: integer(shown.length), total: integer(total) })}
-          </span>
-        )}
-      </header>
+    <Panel
+      title={t('result.infeasible')}
+      note={
+        total !== undefined &&
+        total > 0 &&
+        t('result.infeasibleShown', { shown: integer(shown.length), total: integer(total) })
+      }
+    >
       {stats !== null && stats.infeasible_plans > 0 && <Reasons {...props} stats={stats} />}
       {stats?.infeasible_plans === 0 && <p className="hint">{t('result.noInfeasible')}</p>}
       {shown.length > 0 && <InfeasibleTable plans={shown} />}
-    </section>
+    </Panel>
   )
 }

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next'
 import type { Memory } from '@/api/types'
 import { type Palette, usePalette } from '@/charts/palette'
 import { ShareBar } from '@/charts/ShareBar'
-import { type Column, DataTable } from '@/components/DataTable'
+import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
 import { ChartOrTable } from './ChartOrTable'
 import { useServiceNames } from './useServiceNames'
@@ -36,19 +36,8 @@ function MemoryTable(props: { memory: Memory; title: string; name: (part: string
   ]
   const columns: readonly Column<Row>[] = [
     { key: 'part', title: t('result.part'), render: (row) => row.name },
-    {
-      key: 'size',
-      title: t('result.size'),
-      unit: 'GB',
-      numeric: true,
-      render: ({ gb }) => figure(gb),
-    },
-    {
-      key: 'share',
-      title: t('result.share'),
-      numeric: true,
-      render: ({ gb }) => percent(gb / memory.capacity_gb),
-    },
+    numeric('size', t('result.size'), ({ gb }) => figure(gb), { unit: 'GB' }),
+    numeric('share', t('result.share'), ({ gb }) => percent(gb / memory.capacity_gb)),
   ]
   return <DataTable caption={title} columns={columns} rows={rows} rowKey={(row) => row.name} />
 }

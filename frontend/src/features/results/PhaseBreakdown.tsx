@@ -4,7 +4,7 @@ import type { OperatorTime, Phase } from '@/api/types'
 import { Chart } from '@/charts/Chart'
 import { usePalette } from '@/charts/palette'
 import { ShareBar } from '@/charts/ShareBar'
-import { type Column, DataTable } from '@/components/DataTable'
+import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
 import { ChartOrTable } from './ChartOrTable'
 import { operatorOption, operatorRowHeight } from './chartOptions'
@@ -18,26 +18,16 @@ function OperatorTable(props: { title: string; phase: Phase; operators: readonly
   const names = useServiceNames()
   const columns: readonly Column<OperatorTime>[] = [
     { key: 'operator', title: t('result.operator'), render: ({ name }) => names.operator(name) },
-    {
-      key: 'time',
-      title: t('result.time'),
-      unit: 'ms',
-      numeric: true,
-      render: ({ time_ms }) => figure(time_ms),
-    },
-    {
-      key: 'share',
-      title: t('result.share'),
-      numeric: true,
-      render: ({ time_ms }) => percent(time_ms / phase.total_ms),
-    },
-    ...kinds.map((kind) => ({
-      key: kind,
-      title: t(`result.kind_${kind}`),
-      unit: 'ms',
-      numeric: true,
-      render: (each: OperatorTime) => (timeOf(each, kind) === 0 ? '–' : figure(timeOf(each, kind))),
-    })),
+    numeric('time', t('result.time'), ({ time_ms }) => figure(time_ms), { unit: 'ms' }),
+    numeric('share', t('result.share'), ({ time_ms }) => percent(time_ms / phase.total_ms)),
+    ...kinds.map((kind) =>
+      numeric(
+        kind,
+        t(`result.kind_${kind}`),
+        (each: OperatorTime) => (timeOf(each, kind) === 0 ? '–' : figure(timeOf(each, kind))),
+        { unit: 'ms' },
+      ),
+    ),
   ]
   const totals = (
     <tr>

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { Plan } from '@/api/types'
+import { Panel } from '@/components/Panel'
 import { HowSure } from './HowSure'
 import { MemoryBreakdown } from './MemoryBreakdown'
 import { PhaseBreakdown } from './PhaseBreakdown'
@@ -31,20 +32,14 @@ export function PlanDetails({ plan }: { plan: Plan }) {
   return (
     <>
       <HowSure plan={plan} />
-      <section className="panel" aria-labelledby="details-title">
-        <header className="panel-header">
-          <h3 id="details-title">{t('result.where')}</h3>
-          <span className="muted">
-            #{plan.rank} {planTitle(plan)}
-          </span>
-        </header>
+      <Panel title={t('result.where')} note={`#${plan.rank} ${planTitle(plan)}`}>
         {plan.pools != null && <PoolsTable pools={plan.pools} transferMs={plan.kv_transfer_ms} />}
         <div className="side-by-side">
           <PhaseBreakdown title={t('result.prefill')} phase={plan.latency.prefill} />
           <PhaseBreakdown title={t('result.decode')} phase={plan.latency.decode} />
         </div>
         <MemoryOfPlan {...plan} />
-      </section>
+      </Panel>
       {plan.economics != null && <PlanEconomics economics={plan.economics} />}
       {plan.sensitivity != null && <PlanSensitivity sensitivity={plan.sensitivity} />}
       {plan.simulated != null && <SimulatedLatency simulated={plan.simulated} />}

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { Economics } from '@/api/types'
-import { type Column, DataTable } from '@/components/DataTable'
+import { type Column, DataTable, numeric } from '@/components/DataTable'
+import { Panel, Stats } from '@/components/Panel'
 import { useFormats } from '@/i18n/useFormats'
 
 type Assumption = Economics['assumptions'][number]
@@ -10,12 +11,7 @@ function Assumptions({ assumptions }: { assumptions: readonly Assumption[] }) {
   const { figure } = useFormats()
   const columns: readonly Column<Assumption>[] = [
     { key: 'field', title: t('figures.field'), render: ({ field }) => <code>{field}</code> },
-    {
-      key: 'value',
-      title: t('figures.value'),
-      numeric: true,
-      render: ({ value }) => figure(value),
-    },
+    numeric('value', t('figures.value'), ({ value }) => figure(value)),
     {
       key: 'source',
       title: t('form.source'),
@@ -56,25 +52,14 @@ export function PlanEconomics({ economics }: { economics: Economics }) {
     [t('figures.joules'), known(economics.joules_per_token, (value) => `${figure(value)}\u00a0J`)],
   ] as const
   return (
-    <section className="panel" aria-labelledby="economics-title">
-      <header className="panel-header">
-        <h3 id="economics-title">{t('figures.economics')}</h3>
-        <span className="muted">{t('figures.economicsHint')}</span>
-      </header>
-      <dl className="stats">
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+    <Panel title={t('figures.economics')} note={t('figures.economicsHint')}>
+      <Stats figures={rows} />
       {economics.missing.map((sentence) => (
         <p key={sentence} className="basis" lang="en">
           {sentence}
         </p>
       ))}
       {economics.assumptions.length > 0 && <Assumptions assumptions={economics.assumptions} />}
-    </section>
+    </Panel>
   )
 }

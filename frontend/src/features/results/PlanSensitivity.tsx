@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { Effect, Sensitivity } from '@/api/types'
 import { Chart } from '@/charts/Chart'
 import { usePalette } from '@/charts/palette'
-import { type Column, DataTable } from '@/components/DataTable'
+import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
 import { ChartOrTable } from './ChartOrTable'
 import {
@@ -20,18 +20,10 @@ function EffectsTable({ effects }: { effects: readonly Effect[] }) {
   const names = useFigureNames()
   const columns: readonly Column<Effect>[] = [
     { key: 'figure', title: t('figures.figure'), render: ({ figure }) => names.name(figure) },
-    {
-      key: 'value',
-      title: t('figures.value'),
-      numeric: true,
-      render: ({ value, unit }) => names.amount(value, unit),
-    },
-    ...effectMetrics.map((metric) => ({
-      key: metric,
-      title: t(`result.${metric}`),
-      numeric: true,
-      render: (effect: Effect) => change(effect[metric]),
-    })),
+    numeric('value', t('figures.value'), ({ value, unit }) => names.amount(value, unit)),
+    ...effectMetrics.map((metric) =>
+      numeric(metric, t(`result.${metric}`), (effect: Effect) => change(effect[metric])),
+    ),
   ]
   return (
     <DataTable

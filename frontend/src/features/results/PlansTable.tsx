@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Plan } from '@/api/types'
-import { type Column, DataTable } from '@/components/DataTable'
+import { type Column, DataTable, numeric } from '@/components/DataTable'
+import { Panel } from '@/components/Panel'
 import { useFormats } from '@/i18n/useFormats'
 import type { ResultSearch, SortColumn } from '@/searchParams'
 import { type Estimated, intervalOf } from './certainty'
@@ -27,7 +28,7 @@ function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
     title: string,
     render: (plan: Plan) => ReactNode,
     more: { unit?: string; hint?: string } = {},
-  ): Column<Plan, Key> => ({ key, title, render, numeric: true, sortable: true, ...more })
+  ) => numeric<Plan, Key>(key, title, render, { sortable: true, ...more })
   const estimate = (name: Estimated) => (plan: Plan) => (
     <Estimate value={plan[name]} interval={intervalOf(plan, name)} />
   )
@@ -98,14 +99,15 @@ export function PlansTable(props: PlansTableProps) {
     onSearch({ sort: next.column, desc: next.descending || undefined })
   }
   return (
-    <section className="panel" aria-labelledby="plans-title">
-      <header className="panel-header">
-        <h3 id="plans-title">{t('result.plans')}</h3>
-        <span className="muted">
+    <Panel
+      title={t('result.plans')}
+      note={
+        <>
           {t('result.plansHint')}
           {plans.some((plan) => intervalOf(plan, 'ttft')) && ` ${t('result.plansIntervalHint')}`}
-        </span>
-      </header>
+        </>
+      }
+    >
       <DataTable<Plan, Key>
         caption={t('result.plans')}
         columns={columns}
@@ -116,6 +118,6 @@ export function PlansTable(props: PlansTableProps) {
         selectedKey={selected === undefined ? undefined : String(selected.rank)}
         onSelect={({ rank }) => onSearch({ plan: rank })}
       />
-    </section>
+    </Panel>
   )
 }

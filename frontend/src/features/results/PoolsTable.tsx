@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { Plan, Pool } from '@/api/types'
-import { type Column, DataTable } from '@/components/DataTable'
+import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
 import { compactPlan } from './planText'
 
@@ -15,18 +15,6 @@ export function PoolsTable(props: {
   const { pools, transferMs } = props
   const { t } = useTranslation()
   const { integer, figure, percent, ms } = useFormats()
-  const number = (
-    key: string,
-    title: string,
-    render: (pool: Row) => string,
-    unit?: string,
-  ): Column<Row> => ({
-    key,
-    title,
-    render,
-    numeric: true,
-    ...(unit === undefined ? {} : { unit }),
-  })
   const columns: readonly Column<Row>[] = [
     { key: 'pool', title: t('result.pool'), render: ({ name }) => t(`result.pool_${name}`) },
     {
@@ -36,18 +24,20 @@ export function PoolsTable(props: {
         <span title={t('result.planHint', { ...parallelism })}>{compactPlan(parallelism)}</span>
       ),
     },
-    number('instances', t('result.instances'), ({ instances }) => integer(instances)),
-    number(
+    numeric('instances', t('result.instances'), ({ instances }) => integer(instances)),
+    numeric(
       'chips',
       t('result.chips'),
       ({ instances, chips_per_instance, chips }) =>
         `${integer(instances)} × ${integer(chips_per_instance)} = ${integer(chips)}`,
     ),
-    number('batch', t('result.batch'), ({ batch }) => integer(batch)),
-    number('rate', t('result.rate'), ({ rate }) => figure(rate), t('result.requestsPerSecond')),
-    number('time', t('result.time'), ({ time_ms }) => figure(time_ms), 'ms'),
-    number('utilization', t('result.utilization'), ({ utilization }) => percent(utilization)),
-    number('memory', t('result.memory'), ({ memory }) => figure(memory.total_gb), 'GB'),
+    numeric('batch', t('result.batch'), ({ batch }) => integer(batch)),
+    numeric('rate', t('result.rate'), ({ rate }) => figure(rate), {
+      unit: t('result.requestsPerSecond'),
+    }),
+    numeric('time', t('result.time'), ({ time_ms }) => figure(time_ms), { unit: 'ms' }),
+    numeric('utilization', t('result.utilization'), ({ utilization }) => percent(utilization)),
+    numeric('memory', t('result.memory'), ({ memory }) => figure(memory.total_gb), { unit: 'GB' }),
   ]
   const rows: readonly Row[] = [
     { ...pools.prefill, name: 'prefill' },

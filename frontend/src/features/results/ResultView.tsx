@@ -8,6 +8,7 @@ import { resultsQuery, taskQuery } from '@/api/queries'
 import type { TaskDetail, TaskResults } from '@/api/types'
 import { assertNever } from '@/assertNever'
 import { LoadFailed, Notice } from '@/components/PageStates'
+import { Stats } from '@/components/Panel'
 import { useFormats } from '@/i18n/useFormats'
 import type { ResultSearch } from '@/searchParams'
 import { Answer, QuestionHeading } from './Answer'
@@ -52,26 +53,17 @@ function SearchFigures({ results }: { results: TaskResults }) {
   if (stats === null) return null
   // Results kept from before evaluations were counted had one per plan.
   const evaluations = stats.evaluations || stats.evaluated_plans
-  const figures = [
+  const figures: [string, string][] = [
     [t('result.evaluated'), `${integer(stats.evaluated_plans)} / ${integer(stats.total_plans)}`],
     [t('result.feasible'), integer(stats.feasible_plans)],
     [t('result.notFeasible'), integer(stats.infeasible_plans)],
     [t('figures.pruned'), integer(stats.pruned_plans)],
-    ...(stats.illegal_plans === null ? [] : [[t('figures.illegal'), integer(stats.illegal_plans)]]),
+    [t('figures.illegal'), stats.illegal_plans === null ? '' : integer(stats.illegal_plans)],
     [t('figures.evaluations'), integer(evaluations)],
     [t('result.seconds'), duration(stats.seconds * 1000)],
-    ...(stats.seconds > 0 ? [[t('figures.speed'), integer(evaluations / stats.seconds)]] : []),
+    [t('figures.speed'), stats.seconds > 0 ? integer(evaluations / stats.seconds) : ''],
   ]
-  return (
-    <dl className="stats" aria-label={t('result.stats')}>
-      {figures.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <Stats label={t('result.stats')} figures={figures.filter(([, value]) => value !== '')} />
 }
 
 function Inputs({ request }: { request: TaskResults['request'] }) {

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { Percentiles, Simulated } from '@/api/types'
-import { type Column, DataTable } from '@/components/DataTable'
+import { type Column, DataTable, numeric } from '@/components/DataTable'
+import { Panel, Stats } from '@/components/Panel'
 import { useFormats } from '@/i18n/useFormats'
 
 const latencies = ['ttft', 'tpot', 'inter_token', 'end_to_end'] as const
@@ -14,13 +15,8 @@ function PercentilesTable({ simulated }: { simulated: Simulated }) {
     const percentiles = simulated[name]
     return percentiles == null ? [] : [{ ...percentiles, name }]
   })
-  const number = (key: string, title: string, read: (row: Row) => number) => ({
-    key,
-    title,
-    unit: 'ms',
-    numeric: true,
-    render: (row: Row) => figure(read(row)),
-  })
+  const milliseconds = (key: string, title: string, read: (row: Row) => number) =>
+    numeric(key, title, (row: Row) => figure(read(row)), { unit: 'ms' })
   const columns: readonly Column<Row>[] = [
     {
       key: 'latency',
@@ -29,10 +25,10 @@ function PercentilesTable({ simulated }: { simulated: Simulated }) {
         <span title={t(`result.simulatedHint_${name}`)}>{t(`result.simulated_${name}`)}</span>
       ),
     },
-    number('mean', t('result.mean'), ({ mean_ms }) => mean_ms),
-    number('p50', 'p50', ({ p50_ms }) => p50_ms),
-    number('p90', 'p90', ({ p90_ms }) => p90_ms),
-    number('p99', 'p99', ({ p99_ms }) => p99_ms),
+    milliseconds('mean', t('result.mean'), ({ mean_ms }) => mean_ms),
+    milliseconds('p50', 'p50', ({ p50_ms }) => p50_ms),
+    milliseconds('p90', 'p90', ({ p90_ms }) => p90_ms),
+    milliseconds('p99', 'p99', ({ p99_ms }) => p99_ms),
   ]
   return (
     <DataTable
@@ -57,27 +53,16 @@ export function SimulatedLatency({ simulated }: { simulated: Simulated }) {
     [t('result.throughput'), `${figure(simulated.throughput)} tokens/s`],
     [t('result.rejected'), integer(simulated.rejected)],
     [t('result.cacheTokens'), integer(simulated.cache_tokens)],
-  ]
+  ] as const
   return (
-    <section className="panel" aria-labelledby="simulated-title">
-      <header className="panel-header">
-        <h3 id="simulated-title">{t('result.simulated')}</h3>
-        <span className="muted">{t('result.simulatedHint')}</span>
-      </header>
+    <Panel title={t('result.simulated')} note={t('result.simulatedHint')}>
       {simulated.overloaded && (
         <p className="overloaded">
           <span aria-hidden="true">▲</span> {t('result.overloaded')}
         </p>
       )}
       <PercentilesTable simulated={simulated} />
-      <dl className="stats">
-        {figures.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
+      <Stats figures={figures} />
+    </Panel>
   )
 }

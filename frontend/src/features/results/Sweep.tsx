@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { SweepPoint, SweepTable } from '@/api/types'
 import { Chart } from '@/charts/Chart'
 import { usePalette } from '@/charts/palette'
-import { type Column, DataTable } from '@/components/DataTable'
+import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
 import { type ResultSearch, type SweepMetric, sweepMetrics } from '@/searchParams'
 import { ChartOrTable } from './ChartOrTable'
@@ -27,12 +27,6 @@ function SweepPoints({ sweep }: { sweep: SweepTable }) {
   const { t } = useTranslation()
   const { integer, figure } = useFormats()
   const metricName = useMetricName()
-  const number = (key: string, title: string, read: (point: SweepPoint) => number) => ({
-    key,
-    title,
-    numeric: true,
-    render: (point: SweepPoint) => integer(read(point)),
-  })
   const outcome = (point: SweepPoint) => {
     if (!point.feasible) return `✗ ${t('sweep.infeasible')}`
     return isBest(sweep, point) ? `★ ${t('sweep.best')}` : `✓ ${t('sweep.feasible')}`
@@ -52,17 +46,14 @@ function SweepPoints({ sweep }: { sweep: SweepTable }) {
           ? compactPlan(parallelism)
           : `${compactPlan(parallelism)} · ${t('form.serving_disaggregated')}`,
     },
-    number('chips', t('result.chips'), ({ chips }) => chips),
-    number('batch', t('form.batchSize'), ({ batch_size }) => batch_size),
-    ...sweepMetrics.map((metric) => ({
-      key: metric,
-      title: metricName(metric),
-      numeric: true,
-      render: (point: SweepPoint) => {
+    numeric('chips', t('result.chips'), ({ chips }) => integer(chips)),
+    numeric('batch', t('form.batchSize'), ({ batch_size }) => integer(batch_size)),
+    ...sweepMetrics.map((metric) =>
+      numeric(metric, metricName(metric), (point: SweepPoint) => {
         const value = metricOf(point, metric)
         return value === null ? '–' : figure(value)
-      },
-    })),
+      }),
+    ),
     {
       key: 'reason',
       title: t('result.reason'),

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { Objective, TradeOff, TradeOffs } from '@/api/types'
 import { Chart } from '@/charts/Chart'
 import { usePalette } from '@/charts/palette'
-import { type Column, DataTable } from '@/components/DataTable'
+import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
 import { ChartOrTable } from './ChartOrTable'
 import { frontOption } from './frontOption'
@@ -25,24 +25,16 @@ function FrontTable({ points, objectives }: FrontProps) {
       render: ({ serving }) => t(`form.serving_${serving}`),
     },
     { key: 'plan', title: t('result.plan'), render: planTitle },
-    { key: 'c', title: t('result.chips'), numeric: true, render: ({ chips }) => integer(chips) },
-    {
-      key: 'batch',
-      title: t('form.batchSize'),
-      numeric: true,
-      render: ({ batch_size }) => integer(batch_size),
-    },
+    numeric('c', t('result.chips'), ({ chips }) => integer(chips)),
+    numeric('batch', t('form.batchSize'), ({ batch_size }) => integer(batch_size)),
     ...objectives
       .filter((objective) => objective !== 'chips')
-      .map((objective) => ({
-        key: objective,
-        title: t(`figures.of_${objective}`),
-        numeric: true,
-        render: (point: TradeOff) => {
+      .map((objective) =>
+        numeric(objective, t(`figures.of_${objective}`), (point: TradeOff) => {
           const value = objectiveFigure(point, objective)
           return value === null ? '–' : figure(value)
-        },
-      })),
+        }),
+      ),
   ]
   return (
     <DataTable

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { Plan } from '@/api/types'
 import { Chart } from '@/charts/Chart'
 import { usePalette } from '@/charts/palette'
-import { type Column, DataTable } from '@/components/DataTable'
+import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
 import type { ResultSearch } from '@/searchParams'
 import { ChartOrTable } from './ChartOrTable'
@@ -25,7 +25,7 @@ function TradeoffTable({ plans, selected, onSearch }: TradeoffProps) {
   const { t } = useTranslation()
   const { integer } = useFormats()
   const columns: readonly Column<Plan>[] = [
-    { key: 'rank', title: t('result.rank'), numeric: true, render: ({ rank }) => integer(rank) },
+    numeric('rank', t('result.rank'), ({ rank }) => integer(rank)),
     {
       key: 'plan',
       title: t('result.plan'),
@@ -37,29 +37,24 @@ function TradeoffTable({ plans, selected, onSearch }: TradeoffProps) {
         />
       ),
     },
-    {
-      key: 'tpot',
-      title: 'TPOT',
-      unit: 'ms',
-      numeric: true,
-      render: (plan) => <Estimate value={plan.tpot} interval={intervalOf(plan, 'tpot')} />,
-    },
-    {
-      key: 'user',
-      title: t('result.perUser'),
-      unit: 'tokens/s',
-      numeric: true,
-      render: (plan) => (
-        <Estimate value={tokensPerSecondOfUser(plan)} interval={perUserInterval(plan)} />
-      ),
-    },
-    {
-      key: 'chip',
-      title: t('result.perChip'),
-      unit: 'tokens/s',
-      numeric: true,
-      render: (plan) => <Estimate value={plan.tps_per_chip} interval={perChipInterval(plan)} />,
-    },
+    numeric(
+      'tpot',
+      'TPOT',
+      (plan) => <Estimate value={plan.tpot} interval={intervalOf(plan, 'tpot')} />,
+      { unit: 'ms' },
+    ),
+    numeric(
+      'user',
+      t('result.perUser'),
+      (plan) => <Estimate value={tokensPerSecondOfUser(plan)} interval={perUserInterval(plan)} />,
+      { unit: 'tokens/s' },
+    ),
+    numeric(
+      'chip',
+      t('result.perChip'),
+      (plan) => <Estimate value={plan.tps_per_chip} interval={perChipInterval(plan)} />,
+      { unit: 'tokens/s' },
+    ),
   ]
   return (
     <DataTable

@@ -19,6 +19,40 @@ export function tooltipStyle(palette: Palette) {
   }
 }
 
+/** An axis with its name along it. */
+export function namedAxis(palette: Palette, name: string, nameGap: number) {
+  return {
+    name,
+    nameGap,
+    nameLocation: 'middle',
+    nameTextStyle: { color: palette.muted, fontSize: 12 },
+    axisLabel: { color: palette.muted, fontSize: 11, hideOverlap: true },
+    axisLine: { lineStyle: { color: palette.line } },
+  }
+}
+
+/** The same for figures: with lines across, and not forced to start at zero. */
+export function figureAxis(
+  palette: Palette,
+  name: string,
+  nameGap: number,
+  figure: (value: number) => string,
+) {
+  const axis = namedAxis(palette, name, nameGap)
+  return {
+    ...axis,
+    type: 'value',
+    scale: true,
+    axisLabel: { ...axis.axisLabel, formatter: (value: number) => figure(value) },
+    splitLine: { lineStyle: { color: palette.line } },
+  }
+}
+
+/** Text of a tooltip, line by line. */
+export function tooltipText(text: string | undefined): string {
+  return escapeHtml(text ?? '').replaceAll('\n', '<br>')
+}
+
 interface OperatorChartTexts {
   readonly operator: (name: string) => string
   readonly kind: (kind: Kind) => string
@@ -168,20 +202,7 @@ export function scatterOption(
   const x = (plan: Plan) => scatterX(plan, axis)
   const all = plans.map(x)
   const middle = (Math.min(...all) + Math.max(...all)) / 2
-  const axisStyle = {
-    type: 'value',
-    scale: true,
-    boundaryGap: ['5%', '8%'],
-    nameLocation: 'middle',
-    nameTextStyle: { color: palette.muted, fontSize: 12 },
-    axisLabel: {
-      color: palette.muted,
-      fontSize: 11,
-      formatter: (value: number) => texts.figure(value),
-    },
-    axisLine: { lineStyle: { color: palette.line } },
-    splitLine: { lineStyle: { color: palette.line } },
-  }
+  const room = { boundaryGap: ['5%', '8%'] }
   return {
     animationDuration: 200,
     grid: { left: 62, right: 24, top: 18, bottom: 46 },
@@ -190,11 +211,11 @@ export function scatterOption(
       ...tooltipStyle(palette),
       formatter: ({ dataIndex }: { dataIndex: number }) => {
         const plan = plans[dataIndex]
-        return plan === undefined ? '' : escapeHtml(texts.describe(plan)).replaceAll('\n', '<br>')
+        return tooltipText(plan && texts.describe(plan))
       },
     },
-    xAxis: { ...axisStyle, name: texts.horizontal, nameGap: 28 },
-    yAxis: { ...axisStyle, name: texts.vertical, nameGap: 46 },
+    xAxis: { ...figureAxis(palette, texts.horizontal, 28, texts.figure), ...room },
+    yAxis: { ...figureAxis(palette, texts.vertical, 46, texts.figure), ...room },
     series: [
       {
         type: 'scatter',

@@ -1,7 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import type { Objective, TradeOff } from '@/api/types'
 import type { Palette } from '@/charts/palette'
-import { escapeHtml, tooltipStyle } from './chartOptions'
+import { figureAxis, tooltipStyle, tooltipText } from './chartOptions'
 import { objectiveFigure } from './objectives'
 
 export type Serving = TradeOff['serving']
@@ -21,20 +21,6 @@ export function frontOption(
   palette: Palette,
   texts: FrontTexts,
 ): EChartsCoreOption {
-  const axis = {
-    type: 'value',
-    scale: true,
-    nameLocation: 'middle',
-    nameTextStyle: { color: palette.muted, fontSize: 12 },
-    axisLabel: {
-      color: palette.muted,
-      fontSize: 11,
-      hideOverlap: true,
-      formatter: (value: number) => texts.figure(value),
-    },
-    axisLine: { lineStyle: { color: palette.line } },
-    splitLine: { lineStyle: { color: palette.line } },
-  }
   const present = servings.filter((each) => points.some(({ serving }) => serving === each))
   const shown = present.map((each) => points.filter(({ serving }) => serving === each))
   return {
@@ -46,11 +32,11 @@ export function frontOption(
       ...tooltipStyle(palette),
       formatter: (item: { seriesIndex: number; dataIndex: number }) => {
         const point = shown[item.seriesIndex]?.[item.dataIndex]
-        return point === undefined ? '' : escapeHtml(texts.describe(point)).replaceAll('\n', '<br>')
+        return tooltipText(point && texts.describe(point))
       },
     },
-    xAxis: { ...axis, name: texts.objective(horizontal), nameGap: 28 },
-    yAxis: { ...axis, name: texts.objective(vertical), nameGap: 50 },
+    xAxis: figureAxis(palette, texts.objective(horizontal), 28, texts.figure),
+    yAxis: figureAxis(palette, texts.objective(vertical), 50, texts.figure),
     series: present.map((serving, position) => ({
       type: 'scatter',
       name: texts.serving(serving),

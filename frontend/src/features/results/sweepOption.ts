@@ -2,7 +2,7 @@ import type { EChartsCoreOption } from 'echarts/core'
 import type { SweepPoint, SweepTable } from '@/api/types'
 import type { Palette } from '@/charts/palette'
 import type { SweepMetric } from '@/searchParams'
-import { escapeHtml, tooltipStyle } from './chartOptions'
+import { figureAxis, namedAxis, tooltipStyle, tooltipText } from './chartOptions'
 import { isBest, metricOf } from './sweep'
 
 interface SweepTexts {
@@ -16,16 +16,6 @@ interface SweepTexts {
 
 const cross = 'path://M0,2 L2,0 L6,4 L10,0 L12,2 L8,6 L12,10 L10,12 L6,8 L2,12 L0,10 L4,6 Z'
 
-function axisStyle(palette: Palette, name: string) {
-  return {
-    name,
-    nameLocation: 'middle',
-    nameTextStyle: { color: palette.muted, fontSize: 12 },
-    axisLabel: { color: palette.muted, fontSize: 11, hideOverlap: true },
-    axisLine: { lineStyle: { color: palette.line } },
-  }
-}
-
 function tooltip(
   palette: Palette,
   point: (index: number) => SweepPoint | undefined,
@@ -37,7 +27,7 @@ function tooltip(
     extraCssText: 'max-width: 360px; white-space: normal;',
     formatter: ({ dataIndex }: { dataIndex: number }) => {
       const shown = point(dataIndex)
-      return shown === undefined ? '' : escapeHtml(t.describe(shown)).replaceAll('\n', '<br>')
+      return tooltipText(shown && t.describe(shown))
     },
   }
 }
@@ -58,23 +48,11 @@ function lineOption(
     legend: { top: 0, right: 8, textStyle: { color: palette.text } },
     tooltip: tooltip(palette, (index) => points[index], texts),
     xAxis: {
-      ...axisStyle(palette, axes[0]?.field ?? ''),
-      nameGap: 28,
+      ...namedAxis(palette, axes[0]?.field ?? '', 28),
       type: 'category',
       data: axes[0]?.labels ?? [],
     },
-    yAxis: {
-      ...axisStyle(palette, texts.metric),
-      nameGap: 54,
-      type: 'value',
-      scale: true,
-      axisLabel: {
-        color: palette.muted,
-        fontSize: 11,
-        formatter: (value: number) => texts.figure(value),
-      },
-      splitLine: { lineStyle: { color: palette.line } },
-    },
+    yAxis: figureAxis(palette, texts.metric, 54, texts.figure),
     series: [
       {
         type: 'line',
@@ -147,14 +125,12 @@ function heatOption(
     grid: { left: 76, right: 100, top: 8, bottom: 46 },
     tooltip: tooltip(palette, (index) => points[index], texts),
     xAxis: {
-      ...axisStyle(palette, axes[1]?.field ?? ''),
-      nameGap: 28,
+      ...namedAxis(palette, axes[1]?.field ?? '', 28),
       type: 'category',
       data: axes[1]?.labels ?? [],
     },
     yAxis: {
-      ...axisStyle(palette, axes[0]?.field ?? ''),
-      nameGap: 56,
+      ...namedAxis(palette, axes[0]?.field ?? '', 56),
       type: 'category',
       data: axes[0]?.labels ?? [],
     },

@@ -1,5 +1,5 @@
 import { PauseCircleOutlined, PlayCircleOutlined } from '@ant-design/icons'
-import { Button } from 'antd'
+import { Button, Flex } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '@/i18n/useFormats'
 import { useQueue } from './useQueue'
@@ -14,8 +14,12 @@ export function QueueBanner() {
     ? t('queue.pausedWaiting', { count })
     : count > 0 && t('queue.waiting', { count })
   return (
-    <section
-      className={paused ? 'queue queue-paused' : 'queue'}
+    <Flex
+      component="section"
+      wrap
+      align="center"
+      gap="4px 12px"
+      className={paused ? 'queue-paused' : ''}
       aria-label={t('queue.label')}
       aria-live="polite"
     >
@@ -35,7 +39,7 @@ export function QueueBanner() {
       >
         {paused ? t('queue.resume') : t('queue.pause')}
       </Button>
-    </section>
+    </Flex>
   )
 }
 

@@ -5,10 +5,10 @@ import {
   MinusCircleOutlined,
   SyncOutlined,
 } from '@ant-design/icons'
+import { Flex } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TaskState } from '@/api/types'
-import './StatusLabel.css'
 
 const icons: Record<TaskState, ReactNode> = {
   pending: <ClockCircleOutlined />,
@@ -18,13 +18,21 @@ const icons: Record<TaskState, ReactNode> = {
   cancelled: <MinusCircleOutlined />,
 }
 
+export const statusColors: Record<TaskState, string> = {
+  pending: 'var(--muted)',
+  running: 'var(--accent)',
+  completed: 'var(--good)',
+  failed: 'var(--bad)',
+  cancelled: 'var(--muted)',
+}
+
 /** A task's status by sign, word and colour. */
-export function StatusLabel(props: { status: TaskState }) {
+export function StatusLabel({ status }: { status: TaskState }) {
   const { t } = useTranslation()
   return (
-    <span className={`status status-${props.status}`}>
-      <span aria-hidden="true">{icons[props.status]}</span>
-      {t(`task.status_${props.status}`)}
-    </span>
+    <Flex component="span" gap={5} style={{ color: statusColors[status], whiteSpace: 'nowrap' }}>
+      <span aria-hidden="true">{icons[status]}</span>
+      {t(`task.status_${status}`)}
+    </Flex>
   )
 }

@@ -3,7 +3,7 @@ import { Button, Flex, Popconfirm } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { QueuedTask, TaskSummary } from '@/api/types'
-import { type Column, DataTable } from '@/components/DataTable'
+import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { isFinished } from '@/events/liveTasks'
 import type { Formats } from '@/i18n/format'
 import { useFormats } from '@/i18n/useFormats'
@@ -161,25 +161,14 @@ function useColumns(props: TaskHistoryTableProps): readonly Column<TaskHistoryIt
       title: t('task.filter'),
       render: (task) => <StatusCell task={task} queued={props.places.get(task.task_id)} />,
     },
-    {
-      key: 'priority',
-      title: t('form.priority'),
-      numeric: true,
-      render: (task) => <PriorityCell task={task} onPriority={props.onPriority} />,
-    },
-    {
-      key: 'plans',
-      title: t('task.feasiblePlans'),
-      numeric: true,
-      render: (task) => plansText(task, formats),
-    },
-    { key: 'duration', title: t('task.duration'), numeric: true, render: duration },
-    {
-      key: 'created',
-      title: t('task.created'),
-      numeric: true,
-      render: (task) => <time dateTime={task.created_at}>{formats.dateTime(task.created_at)}</time>,
-    },
+    numeric('priority', t('form.priority'), (task) => (
+      <PriorityCell task={task} onPriority={props.onPriority} />
+    )),
+    numeric('plans', t('task.feasiblePlans'), (task) => plansText(task, formats)),
+    numeric('duration', t('task.duration'), duration),
+    numeric('created', t('task.created'), (task) => (
+      <time dateTime={task.created_at}>{formats.dateTime(task.created_at)}</time>
+    )),
     {
       key: 'actions',
       title: t('task.actions'),

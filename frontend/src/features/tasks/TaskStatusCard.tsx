@@ -7,7 +7,7 @@ import { isFinished, type LiveTask } from '@/events/liveTasks'
 import { useNow } from '@/hooks/useNow'
 import { useFormats } from '@/i18n/useFormats'
 import { QueuePlace } from './QueueBanner'
-import { StatusLabel } from './StatusLabel'
+import { StatusLabel, statusColors } from './StatusLabel'
 import './TaskStatusCard.css'
 
 export type TaskStatus = LiveTask
@@ -95,7 +95,11 @@ export function TaskStatusCard(props: TaskStatusCardProps) {
   const since = task.started_at ?? task.created_at
   const name = task.experiment_name
   return (
-    <article className={`task-card task-card-${task.status}`} data-task-id={task.task_id}>
+    <article
+      className="task-card"
+      style={{ borderLeftColor: statusColors[task.status] }}
+      data-task-id={task.task_id}
+    >
       <header>
         <h4 title={name}>{name}</h4>
         <StatusLabel status={task.status} />

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { Plan, PreviewResult } from '@/api/types'
-import { type Column, DataTable } from '@/components/DataTable'
+import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { Notice } from '@/components/PageStates'
 import { useFormats } from '@/i18n/useFormats'
 import { type Figure, figures, type Movement, movement } from './movement'
@@ -33,13 +33,15 @@ function useFigureText() {
   }
 }
 
+const verdictColors = { better: 'var(--good)', worse: 'var(--bad)', neutral: undefined } as const
+
 function Moved({ percent, verdict }: Movement) {
   const { t } = useTranslation()
   const { percentChange: change } = useFormats()
   if (percent === null) return '–'
   if (verdict === 'same') return <span className="muted">= {t('whatIf.same')}</span>
   return (
-    <span className={`moved-${verdict}`}>
+    <span style={{ color: verdictColors[verdict] }}>
       <span aria-hidden="true">{percent > 0 ? '▲' : '▼'}</span> {change(percent)}
       {verdict !== 'neutral' && ` ${t(`whatIf.${verdict}`)}`}
     </span>
@@ -51,19 +53,9 @@ function Figures({ now, before }: { now: Plan; before: Plan | undefined }) {
   const text = useFigureText()
   const columns: readonly Column<Row>[] = [
     { key: 'figure', title: t('whatIf.figure'), render: ({ figure }) => text.name(figure) },
-    {
-      key: 'now',
-      title: t('whatIf.now'),
-      numeric: true,
-      render: ({ figure, now }) => <b>{text.value(figure, now)}</b>,
-    },
-    {
-      key: 'before',
-      title: t('whatIf.reference'),
-      numeric: true,
-      render: ({ figure, before }) => text.value(figure, before),
-    },
-    { key: 'moved', title: t('whatIf.moved'), numeric: true, render: (row) => <Moved {...row} /> },
+    numeric('now', t('whatIf.now'), ({ figure, now }) => <b>{text.value(figure, now)}</b>),
+    numeric('before', t('whatIf.reference'), ({ figure, before }) => text.value(figure, before)),
+    numeric('moved', t('whatIf.moved'), (row) => <Moved {...row} />),
   ]
   const rows = figures.map((figure) => ({ figure, ...movement(now, before, figure) }))
   return (

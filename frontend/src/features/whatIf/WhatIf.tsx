@@ -6,6 +6,7 @@ import { chipsQuery } from '@/api/catalogue'
 import { previewQuery } from '@/api/preview'
 import type { Plan } from '@/api/types'
 import { LoadFailed, PageLoading } from '@/components/PageStates'
+import { Panel } from '@/components/Panel'
 import { useDebounced } from '@/hooks/useDebounced'
 import type { WhatIfSearch } from '@/searchParams'
 import { Deployment } from './Deployment'
@@ -50,26 +51,28 @@ export function WhatIf({ search, onSearch, planName }: WhatIfProps) {
           </Button>
         </Flex>
       </section>
-      <section className="panel" aria-labelledby="what-if-outcome" aria-live="polite">
-        <header className="panel-header">
-          <h2 id="what-if-outcome">{t('whatIf.bestPlan')}</h2>
-          {preview.isFetching && <span className="muted">{t('whatIf.working')}</span>}
-        </header>
-        {preview.isError && (
-          <LoadFailed error={preview.error} onRetry={() => void preview.refetch()} />
-        )}
-        {preview.isPending && <PageLoading />}
-        {!preview.isError && preview.data !== undefined && (
-          <>
-            <Outcome now={preview.data} before={before.data} planName={planName} />
-            {preview.data.warnings.map((warning) => (
-              <p key={warning} className="hint" lang="en">
-                {warning}
-              </p>
-            ))}
-          </>
-        )}
-      </section>
+      <div aria-live="polite">
+        <Panel
+          level="h2"
+          title={t('whatIf.bestPlan')}
+          note={preview.isFetching && t('whatIf.working')}
+        >
+          {preview.isError && (
+            <LoadFailed error={preview.error} onRetry={() => void preview.refetch()} />
+          )}
+          {preview.isPending && <PageLoading />}
+          {!preview.isError && preview.data !== undefined && (
+            <>
+              <Outcome now={preview.data} before={before.data} planName={planName} />
+              {preview.data.warnings.map((warning) => (
+                <p key={warning} className="hint" lang="en">
+                  {warning}
+                </p>
+              ))}
+            </>
+          )}
+        </Panel>
+      </div>
     </div>
   )
 }
