@@ -227,7 +227,7 @@ class EvaluationChunk(Base):
     """Compressed JSON; None while it is not computed."""
 
 
-class TaskEvent(Base):
+class LoggedEvent(Base):
     """One change of a task's state as clients are told it, in the order of the changes."""
 
     __tablename__ = "task_events"
@@ -241,7 +241,7 @@ class TaskEvent(Base):
     event: Mapped[dict[str, Any]]
 
 
-class Server(Base):
+class ServerLease(Base):
     """A server that runs tasks; alive until ``lease_until``, Unix time of the database's clock."""
 
     __tablename__ = "servers"

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from llm_simulator.database import Database, inserting
-from llm_simulator.models import EvaluationTask, TaskEvent
+from llm_simulator.models import EvaluationTask, LoggedEvent
 from llm_simulator.schemas.events import Event, TaskDeleted, TaskUpdate
 from llm_simulator.task_manager.history.queries import tasks_as
 
@@ -33,9 +33,9 @@ _PRESENT = (
     .order_by(EvaluationTask.id)
 )
 _AFTER = (
-    select(TaskEvent.sequence, TaskEvent.event)
-    .where(TaskEvent.sequence > bindparam("known"))
-    .order_by(TaskEvent.sequence)
+    select(LoggedEvent.sequence, LoggedEvent.event)
+    .where(LoggedEvent.sequence > bindparam("known"))
+    .order_by(LoggedEvent.sequence)
     .limit(bindparam("most"))
 )
 
@@ -81,7 +81,7 @@ def _append(session: Session, events: Sequence[Event]) -> None:
         }
         for event in events
     ]
-    session.execute(inserting(session, TaskEvent), rows)
+    session.execute(inserting(session, LoggedEvent), rows)
 
 
 class EventLog:
@@ -93,7 +93,7 @@ class EventLog:
     def newest(self) -> int:
         """The number of the newest event; 0 when there is none."""
         with self._database.reading() as session:
-            newest = session.execute(select(func.max(TaskEvent.sequence))).scalar_one()
+            newest = session.execute(select(func.max(LoggedEvent.sequence))).scalar_one()
         return (newest or 0) * STEP
 
     def after(self, sequence: int, limit: int = AT_ONCE) -> list[Event]:
@@ -110,15 +110,15 @@ class EventLog:
         None when the log does not reach back so far, or does not know the number.
         """
         known = sequence // STEP
-        query = select(TaskEvent.sequence, TaskEvent.event).where(TaskEvent.sequence > known)
+        query = select(LoggedEvent.sequence, LoggedEvent.event).where(LoggedEvent.sequence > known)
         if task_id is not None:
-            query = query.where(TaskEvent.task_id == task_id)
+            query = query.where(LoggedEvent.task_id == task_id)
         if experiment is not None:
-            query = query.where(TaskEvent.experiment_name == experiment)
-        bounds = select(func.min(TaskEvent.sequence), func.max(TaskEvent.sequence))
+            query = query.where(LoggedEvent.experiment_name == experiment)
+        bounds = select(func.min(LoggedEvent.sequence), func.max(LoggedEvent.sequence))
         with self._database.reading() as session:
             # In this order: what is trimmed in between is noticed.
-            rows = session.execute(query.order_by(TaskEvent.sequence)).all()
+            rows = session.execute(query.order_by(LoggedEvent.sequence)).all()
             oldest, newest = session.execute(bounds).one()
         if known > (newest or 0) or known < (oldest or 1) - 1:
             return None
@@ -127,8 +127,8 @@ class EventLog:
     def trim(self, kept: int = KEPT) -> None:
         """Forgets all but the newest ``kept`` events."""
         with self._database.writing(durable=False) as session:
-            newest = session.execute(select(func.max(TaskEvent.sequence))).scalar_one() or 0
-            session.execute(delete(TaskEvent).where(TaskEvent.sequence <= newest - kept))
+            newest = session.execute(select(func.max(LoggedEvent.sequence))).scalar_one() or 0
+            session.execute(delete(LoggedEvent).where(LoggedEvent.sequence <= newest - kept))
 
 
 def _event(number: int, event: object) -> Event:

@@ -8,7 +8,7 @@ good.
 from sqlalchemy import ColumnElement, Double, Select, cast, delete, func, literal_column, select
 
 from llm_simulator.database import Database, inserting
-from llm_simulator.models import Server
+from llm_simulator.models import ServerLease
 
 FOR_GOOD = 1e9
 """Seconds: thirty years."""
@@ -24,7 +24,7 @@ class Leases:
         """The server is alive for ``seconds`` from now; others long dead are forgotten."""
         with self._database.writing(durable=False) as session:
             until = database_time(self._database) + seconds
-            insert = inserting(session, Server).values(id=server_id, lease_until=until)
+            insert = inserting(session, ServerLease).values(id=server_id, lease_until=until)
             session.execute(
                 insert.on_conflict_do_update(
                     index_elements=["id"], set_={"lease_until": insert.excluded.lease_until}
@@ -34,12 +34,12 @@ class Leases:
     def end(self, server_id: str) -> None:
         """The server is no longer alive."""
         with self._database.writing(durable=False) as session:
-            session.execute(delete(Server).where(Server.id == server_id))
+            session.execute(delete(ServerLease).where(ServerLease.id == server_id))
 
     def end_all(self) -> None:
         """No server is alive: what the first one on a SQLite file knows."""
         with self._database.writing(durable=False) as session:
-            session.execute(delete(Server))
+            session.execute(delete(ServerLease))
 
     def alive(self) -> list[str]:
         """The servers alive now."""
@@ -49,7 +49,7 @@ class Leases:
 
 def alive_servers(database: Database) -> Select[str]:
     """The query for the servers alive now."""
-    return select(Server.id).where(Server.lease_until > database_time(database))
+    return select(ServerLease.id).where(ServerLease.lease_until > database_time(database))
 
 
 def database_time(database: Database) -> ColumnElement[float]:

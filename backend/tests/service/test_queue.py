@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from llm_simulator.database import Database
-from llm_simulator.models import EvaluationChunk, TaskEvent
+from llm_simulator.models import EvaluationChunk, LoggedEvent
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.chunks import packed, unpacked
 from llm_simulator.task_manager.event_log import STEP, EventLog
@@ -243,7 +243,7 @@ def test_changes_of_many_servers_are_numbered_as_they_are_committed(database: Da
         assert {future.result() for future in created}
     # Nothing appeared behind what a reader had already seen.
     with database.reading() as session:
-        assert session.execute(select(func.count(TaskEvent.sequence))).scalar_one() == len(seen)
+        assert session.execute(select(func.count(LoggedEvent.sequence))).scalar_one() == len(seen)
 
 
 class Player:
