@@ -266,10 +266,11 @@ def test_a_document_larger_than_a_submission_may_be_is_taken(
     client: httpx.Client, document: Any
 ) -> None:
     body = json.dumps(document) + " " * 2_500_000
-    answer = client.post(f"{EVALUATION}/experiments/import", content=body)
+    url, headers = f"{EVALUATION}/experiments/import", {"Content-Type": "application/json"}
+    answer = client.post(url, content=body, headers=headers)
     assert answer.raise_for_status().json()["tasks"] == 2
     for text in ("{", "[" * 100_000, "null", "[]"):
-        answer = client.post(f"{EVALUATION}/experiments/import", content=text)
+        answer = client.post(url, content=text, headers=headers)
         assert refused(answer, 422, "invalid_input") == ["archive"]
 
 

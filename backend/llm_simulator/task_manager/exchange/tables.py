@@ -33,6 +33,7 @@ from llm_simulator.task_manager.exchange.parts import (
 )
 from llm_simulator.task_manager.history.lists import wanted_experiments
 from llm_simulator.task_manager.history.queries import experiments_as, tasks_as
+from llm_simulator.task_manager.rows.result_rows import value_at
 
 UNNAMED = {"parallelism", "search_stats"}
 """Parts whose name is left out of their columns' names."""
@@ -58,11 +59,7 @@ class Column:
 
     def value(self, row: Row) -> Any:
         """The row's value; None when it has none."""
-        found: Any = row
-        for name in self.path:
-            if not isinstance(found, dict):
-                return None
-            found = found.get(name)
+        found = value_at(row, self.path)
         return float(found) if self.kind is float and found is not None else found
 
 

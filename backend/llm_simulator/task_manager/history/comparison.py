@@ -21,6 +21,7 @@ from llm_simulator.schemas.comparison import (
     ResultId,
 )
 from llm_simulator.task_manager.history.queries import no_task
+from llm_simulator.task_manager.rows.result_rows import value_at
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
 MOST_INPUTS = 200
@@ -38,10 +39,7 @@ class Metric:
 
     def value(self, plan: Mapping[str, Any]) -> float | None:
         """The plan's figure; None when it has none."""
-        found: Any = plan
-        for name in self.path or (self.name,):
-            found = found.get(name) if isinstance(found, Mapping) else None
-        return found
+        return value_at(plan, self.path or (self.name,))
 
     def interval(self, plan: Mapping[str, Any]) -> tuple[float, float] | None:
         """The figure's 80 % interval; None when it has none."""

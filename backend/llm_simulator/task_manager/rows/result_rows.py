@@ -15,6 +15,19 @@ def findings(result: Mapping[str, Any]) -> dict[str, Any] | None:
     return {name: result[name] for name in FINDINGS if result.get(name)} or None
 
 
+def value_at(content: Any, path: Sequence[str]) -> Any:
+    """What stands at the path in a stored plan or row; None where there is nothing.
+
+    >>> value_at({"memory": {"total_gb": 80.0}}, ("memory", "total_gb"))
+    80.0
+    """
+    for name in path:
+        if not isinstance(content, dict):
+            return None
+        content = content.get(name)
+    return content
+
+
 def result_rows(task_row: int, result: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row for each plan of the result, feasible or not."""
     moment = now()
