@@ -1,12 +1,14 @@
 """Factors of engines and chips, fitted on TTFT and TPOT together.
 
-Gauss-Newton steps with Levenberg's damping on log(predicted / measured), robust against impure
-runs.
+Least squares on log(predicted / measured), robust against impure runs; the levels are drawn
+towards zero.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
+from scipy.optimize import least_squares
 
 from llm_simulator.planner.calibration.levels import (
     FACTOR_KINDS,
@@ -51,7 +53,10 @@ FREEDOM = {
 }
 """How far a factor may depart from its assumption, in logarithms; levels take a share of it."""
 
-MOST_STEPS = 15
+TOLERANCE, MOST_STEPS = 1e-5, 60
+"""The share of the loss that a last step gains, and steps at most."""
+DIFFERENCE = 1e-4
+"""Of a factor's logarithm, for derivatives."""
 
 
 @dataclass(frozen=True)
@@ -91,23 +96,26 @@ def fit_factors(runs: Runs, base: Array, chosen: IntArray, share: float = 1.0) -
     ``share`` scales how far all levels may depart.
     """
     problem = _Problem.of(runs, base, share)
-    offsets = np.zeros((problem.rows, len(FACTORS)))
-    damping, loss = 1e-2, problem.loss(offsets, chosen)
-    for _ in range(MOST_STEPS):
-        matrix, slope = problem.normal_equations(offsets, chosen)
-        before = loss
-        for _ in range(8):
-            damped = matrix + damping * np.diag(np.diag(matrix))
-            step = np.linalg.solve(damped, slope).reshape(offsets.shape)
-            tried = offsets + np.clip(step, -0.7, 0.7)
-            new = problem.loss(tried, chosen)
-            if np.isfinite(new) and new < loss:
-                offsets, loss, damping = tried, new, max(damping / 4, 1e-6)
-                break
-            damping *= 5
-        if before - loss < 1e-4 * before:
-            break
-    return problem.result(offsets)
+    count = 2 * len(chosen)
+
+    def robust(squares: Array) -> Array:
+        """Pseudo-Huber loss of the runs' squared errors, plain squares of the levels' pull."""
+        root = np.sqrt(1 + squares[:count])
+        loss = np.stack([squares, np.ones_like(squares), np.zeros_like(squares)])
+        loss[:, :count] = 2 * (root - 1), 1 / root, -0.5 / root**3
+        return loss
+
+    solved = least_squares(
+        lambda offsets: problem.residuals(offsets, chosen),
+        np.zeros(problem.stiffness.size),
+        jac=lambda offsets: problem.jacobian(offsets, chosen),
+        loss=robust,
+        x_scale="jac",
+        tr_solver="lsmr",
+        ftol=TOLERANCE,
+        max_nfev=MOST_STEPS,
+    )
+    return problem.result(problem.table(solved.x))
 
 
 @dataclass(frozen=True)
@@ -139,9 +147,9 @@ class _Problem:
             runs, base, tuple(groupings), np.concatenate(stiffness), np.stack(member, axis=1)
         )
 
-    @property
-    def rows(self) -> int:
-        return len(self.stiffness)
+    def table(self, offsets: Array) -> Array:
+        """Offsets in a row as rows of levels; [levels, factors]."""
+        return offsets.reshape(self.stiffness.shape)
 
     def logs(self, offsets: Array) -> Array:
         """Logarithms of every run's factors; shape [R, factors]."""
@@ -157,37 +165,37 @@ class _Problem:
             ]
         )
 
-    def loss(self, offsets: Array, chosen: IntArray) -> float:
-        """Pseudo-Huber loss of the chosen runs and the pull of the levels towards zero."""
-        errors = self.errors(self.logs(offsets))[:, chosen]
-        return float(
-            (2 * (np.sqrt(1 + errors**2) - 1)).sum() + ((self.stiffness * offsets) ** 2).sum()
-        )
+    def residuals(self, offsets: Array, chosen: IntArray) -> Array:
+        """Scaled log errors of TPOT, then of TTFT of the chosen runs, then the levels' pull."""
+        table = self.table(offsets)
+        errors = self.errors(self.logs(table))[:, chosen]
+        return np.concatenate([errors.ravel(), (self.stiffness * table).ravel()])
 
-    def normal_equations(self, offsets: Array, chosen: IntArray) -> tuple[Array, Array]:
-        """Matrix and right-hand side of one Gauss-Newton step over all offsets."""
-        logs = self.logs(offsets)
+    def jacobian(self, offsets: Array, chosen: IntArray) -> sparse.csr_matrix:
+        """Derivatives of the residuals; a run depends on the levels it belongs to alone."""
+        slopes = self._slopes(self.logs(self.table(offsets)))[:, chosen]
+        levels, factors = self.stiffness.shape
+        member = self.member[chosen]
+        columns = (member[:, :, None] * factors + np.arange(factors)).reshape(len(chosen), -1)
+        rows = np.repeat(np.arange(len(chosen)), columns.shape[1])
+        shape = (len(chosen), levels * factors)
+        of_runs = [
+            sparse.csr_matrix(
+                (np.tile(slope, (1, member.shape[1])).ravel(), (rows, columns.ravel())), shape=shape
+            )
+            for slope in slopes
+        ]
+        return sparse.vstack([*of_runs, sparse.diags(self.stiffness.ravel())], format="csr")
+
+    def _slopes(self, logs: Array) -> Array:
+        """Change of the errors with each factor's logarithm; [2, R, factors]."""
         errors = self.errors(logs)
-        count = len(FACTORS)
-        derivative = np.empty((2, len(self.runs), count))
-        for place in range(count):
+        slopes = np.empty((*errors.shape, logs.shape[1]))
+        for factor in range(logs.shape[1]):
             moved = logs.copy()
-            moved[:, place] += 1e-4
-            derivative[:, :, place] = (self.errors(moved) - errors) / 1e-4
-        size = self.rows * count
-        matrix, slope = np.zeros((size, size)), np.zeros(size)
-        columns = np.arange(count)
-        for target in range(2):
-            design = np.zeros((len(chosen), size))
-            for kind in range(self.member.shape[1]):
-                places = self.member[chosen, kind, None] * count + columns
-                design[np.arange(len(chosen))[:, None], places] += derivative[target][chosen]
-            weight = 1 / np.sqrt(1 + errors[target][chosen] ** 2)
-            matrix += (design * weight[:, None]).T @ design
-            slope -= design.T @ (weight * errors[target][chosen])
-        pull = (self.stiffness**2).ravel()
-        matrix[np.diag_indices(size)] += pull
-        return matrix, slope - pull * offsets.ravel()
+            moved[:, factor] += DIFFERENCE
+            slopes[:, :, factor] = (self.errors(moved) - errors) / DIFFERENCE
+        return slopes
 
     def result(self, offsets: Array) -> FactorFit:
         ends = np.cumsum([len(grouping.subjects) for grouping in self.groupings])

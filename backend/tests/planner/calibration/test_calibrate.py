@@ -91,8 +91,6 @@ def test_the_command_writes_a_file_that_validate_takes(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ("", "give either --measurements FILE or --kernels DIR"),
-        ("--kernels . ", "--kernels needs --chip and --engine"),
         ("--measurements {file} --chip h1000", "No chip 'h1000'"),
         ("--measurements {file} --engine tgi", "no run of tgi on any chip"),
         ("--measurements missing.csv", "can't be read"),
