@@ -1,6 +1,8 @@
 # Everything a newcomer needs: `make serve` and `make test`.
 PYTHON ?= python3
 PNPM ?= $(shell command -v pnpm || echo npx --yes pnpm@10.34.9)
+# Tests run side by side: most of their time they wait for servers.
+JOBS ?= 2
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 VENV := backend/.venv
@@ -10,7 +12,7 @@ DEVELOPMENT := $(VENV)/.development-installed
 PACKAGES := frontend/node_modules/.installed
 PAGE := frontend/dist/index.html
 
-.PHONY: help setup serve wheel test lint unit browser-present frontend bench chaos load validate lock openapi clean
+.PHONY: help setup serve wheel test check-page check-backend lint browser-present frontend bench chaos load validate lock openapi clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,15 +27,17 @@ frontend: $(PAGE) ## Build the web page
 wheel: $(DEVELOPMENT) $(PAGE) ## Build backend/dist/tier6-*.whl, with the page in it
 	cd backend && $(BIN)/python -m hatchling build -t wheel
 
-test: browser-present lint unit ## Run every test: TypeScript, Python, browser
+test: browser-present $(DEVELOPMENT) $(PACKAGES) $(PAGE) ## Run every test: TypeScript, Python, browser
+	+$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-page check-backend
 
-lint: $(DEVELOPMENT) $(PACKAGES)
-	cd backend && $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright && $(BIN)/lint-imports
-	cd frontend && $(PNPM) run lint && $(PNPM) run typecheck && $(PNPM) run generate --check
+check-page: $(DEVELOPMENT) $(PACKAGES)
+	cd frontend && $(PNPM) run lint && $(PNPM) run typecheck && $(PNPM) run generate --check && $(PNPM) run test
 
-unit: $(DEVELOPMENT) $(PACKAGES) $(PAGE)
-	cd frontend && $(PNPM) run test
-	cd backend && CHROMIUM=$(CHROMIUM) $(BIN)/pytest
+check-backend: lint $(PAGE)
+	cd backend && CHROMIUM=$(CHROMIUM) $(BIN)/pytest --numprocesses=$(JOBS)
+
+lint: $(DEVELOPMENT)
+	cd backend && $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyrefly check && $(BIN)/lint-imports
 
 browser-present:
 	@test -n "$(CHROMIUM)" || { echo "No Chromium found: install it (apt-get install chromium) or set CHROMIUM=/path."; exit 1; }
