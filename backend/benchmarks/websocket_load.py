@@ -1,6 +1,7 @@
 """Delivery to many live clients: how long an event takes to each, and that none is lost.
 
     python -m benchmarks.websocket_load [--clients 1000] [--rate 50] [--stalled 10] [--seconds 10]
+                                      [--batch]
 
 The real WebSocket manager behind the real server, in a process of its own, publishes progress and
 ends of tasks; the clients are plain sockets in this process. An event carries the moment it was
@@ -25,9 +26,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI, WebSocket
 
-from llm_simulator.api.lane import WebSocketLane
-from llm_simulator.live.connection import Source
-from llm_simulator.live.subscription import Subscription
+from llm_simulator.live.connection import Opening, Source
 from llm_simulator.schemas.events import TaskUpdate
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.websocket_manager import WebSocketManager
@@ -61,28 +60,26 @@ def event(number: int) -> TaskUpdate:
     )
 
 
-def serve(listener: socket.socket, pipe: Pipe, rate: float, seconds: float) -> None:
+def serve(listener: socket.socket, pipe: Pipe, options: argparse.Namespace) -> None:
     """The server process: publishes when told to, then says what it measured."""
-    asyncio.run(_serve(listener, pipe, rate, seconds))
+    asyncio.run(_serve(listener, pipe, options))
 
 
-async def _serve(listener: socket.socket, pipe: Pipe, rate: float, seconds: float) -> None:
-    manager = WebSocketManager(asyncio.get_running_loop(), frozenset())
+async def _serve(listener: socket.socket, pipe: Pipe, options: argparse.Namespace) -> None:
+    manager = WebSocketManager(asyncio.get_running_loop())
     source = Source(present=lambda _: [], since=lambda _, __: None, newest=lambda: manager.newest)
     app = FastAPI()
 
     @app.websocket("/ws")
     async def live(client: WebSocket) -> None:
-        await manager.serve(client, Subscription(), source)
+        await manager.serve(client, Opening(batch=options.batch), source)
 
-    config = uvicorn.Config(
-        app, log_level="error", lifespan="off", ws=WebSocketLane, ws_per_message_deflate=False
-    )
+    config = uvicorn.Config(app, log_level="error", lifespan="off", ws_per_message_deflate=False)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve([listener]))
     await asyncio.to_thread(pipe.recv)
     memory, cpu = _rss(), time.process_time()
-    await asyncio.to_thread(_publish, manager, rate, seconds)
+    await asyncio.to_thread(_publish, manager, options.rate, options.seconds)
     cpu = time.process_time() - cpu
     await asyncio.to_thread(pipe.recv)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -195,6 +192,7 @@ def main() -> None:
     parser.add_argument("--stalled", type=int, default=10)
     parser.add_argument("--rate", type=float, default=50.0)
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--batch", action="store_true", help="a list of messages in each frame")
     options = parser.parse_args()
     needed = options.clients + 100
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -202,7 +200,7 @@ def main() -> None:
     listener = socket.create_server(("127.0.0.1", 0), backlog=options.clients)
     context = multiprocessing.get_context("fork")
     pipe, other = context.Pipe()
-    arguments = (listener, other, options.rate, options.seconds)
+    arguments = (listener, other, options)
     server = context.Process(target=serve, args=arguments, daemon=True)
     server.start()
     port = listener.getsockname()[1]

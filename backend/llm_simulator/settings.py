@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     heartbeat_seconds: float = Field(default=15.0, gt=0)
     websocket_queue: int = Field(default=1_000, ge=10)
     max_websockets: int = Field(default=2_000, ge=1)
+    send_timeout_seconds: float = Field(default=60.0, ge=1)
+    """After so long a client that takes nothing of what is sent loses its connection."""
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     tracing: bool = False

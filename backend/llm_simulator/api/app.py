@@ -29,7 +29,7 @@ from llm_simulator.api import (
 from llm_simulator.api.body import BodyLimit
 from llm_simulator.api.guard import Guard
 from llm_simulator.api.headers import SecurityHeaders
-from llm_simulator.api.page import Page
+from llm_simulator.api.page import Page, RootPath
 from llm_simulator.api.service import running_service
 from llm_simulator.api.telemetry import Telemetry
 from llm_simulator.observability.metrics import Asked
@@ -120,6 +120,7 @@ def _add_layers(app: FastAPI, settings: Settings) -> None:
     )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Telemetry)
+    app.add_middleware(RootPath, root_path=settings.root_path)
 
 
 class Application(FastAPI):

@@ -1,6 +1,5 @@
 """Whether the process lives, whether it can serve, and how it has been doing."""
 
-import asyncio
 from collections.abc import Iterator
 from typing import Literal
 
@@ -8,21 +7,16 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from llm_simulator import __version__
 from llm_simulator.api.errors import RETRY_AFTER, documented
 from llm_simulator.api.service import Service
 from llm_simulator.api.tasks import Serving
-from llm_simulator.database import SILENT
 from llm_simulator.observability.metrics import CONTENT_TYPE
 from llm_simulator.schemas.record import Record
 
 router = APIRouter(tags=["health"])
-
-PATIENCE = 2.0
-"""Seconds after which a database that does not answer counts as down."""
 
 
 class Health(Record):
@@ -48,8 +42,7 @@ async def health() -> Health:
 @router.get("/readyz", responses={503: {"model": Readiness, "description": "Not ready."}})
 async def readiness(service: Serving) -> Readiness:
     """Whether the database answers and takes changes, and the workers take calls."""
-    down = await _database_down(service) or service.database.trouble
-    reasons = [reason for reason in (down, service.executor.down) if reason]
+    reasons = [why for why in (await service.probe.down(), service.executor.down) if why]
     if not reasons:
         return Readiness(status="ready", reasons=[])
     body = Readiness(status="not_ready", reasons=reasons).model_dump()
@@ -60,20 +53,6 @@ async def readiness(service: Serving) -> Readiness:
 def metrics(service: Serving) -> Response:
     """Metrics in Prometheus' text format."""
     return Response(service.metrics.exposition(), media_type=CONTENT_TYPE)
-
-
-async def _database_down(service: Service) -> str | None:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await asyncio.to_thread(_ask, service)
-    except (TimeoutError, SQLAlchemyError):
-        return SILENT
-    return None
-
-
-def _ask(service: Service) -> None:
-    with service.database.reading() as session:
-        session.execute(text("SELECT 1"))
 
 
 def state_of(service: Service) -> Iterator[Metric]:
@@ -107,9 +86,9 @@ def _websockets(service: Service) -> Iterator[Metric]:
     counts = service.live.counts
     yield GaugeMetricFamily("tier6_websocket_clients", "Connected now.", service.live.clients)
     for name, meaning, value in (
-        ("events", "Events delivered to the clients' mailboxes.", counts.events),
+        ("events", "Events put into the clients' send queues.", counts.events),
         ("coalesced", "Progress replaced by newer before it was sent.", counts.coalesced),
-        ("overflows", "Mailboxes emptied for a client too far behind.", counts.overflows),
+        ("overflows", "Send queues emptied for a client too far behind.", counts.overflows),
         ("dropped_clients", "Clients dropped for not reading.", counts.dropped_clients),
     ):
         yield CounterMetricFamily(f"tier6_websocket_{name}", meaning, value)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from llm_simulator.api.errors import unreadable
 from llm_simulator.api.service import Service, service_of
 from llm_simulator.errors import NotFound
-from llm_simulator.live.connection import Source
+from llm_simulator.live.connection import Opening, Source
 from llm_simulator.live.subscription import Subscription
 from llm_simulator.schemas.events import Event, TaskEvent
 
@@ -20,12 +20,12 @@ async def live_tasks(client: WebSocket) -> None:
     """Tells the present state, or what was missed ``since``, then every change."""
     given = {name: value for name, value in client.query_params.items() if value}
     try:
-        subscription = Subscription.model_validate(given)
+        opening = Opening.model_validate(given)
     except ValidationError as error:
         await client.send_denial_response(unreadable(error))
         return
     service = service_of(client)
-    await service.live.serve(client, subscription, _source(service))
+    await service.live.serve(client, opening, _source(service))
 
 
 def _source(service: Service) -> Source:

@@ -1,17 +1,20 @@
 """The built front end, served by the service itself."""
 
+import re
+from html import escape
 from pathlib import Path
 
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 NOT_BUILT = """<!doctype html><title>Tier6</title><p>The web page is not built yet. Run
 <code>make serve</code>, or <code>cd frontend && pnpm install && pnpm build</code>. The API is at
-<a href="/docs">/docs</a>.</p>"""
+<a href="docs">/docs</a>.</p>"""
 OF_THE_SERVICE = ("api", "ws", "metrics")
+BASE = re.compile(r'<base href="[^"]*" ?/?>')
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -35,21 +38,42 @@ class Page(StaticFiles):
             raise nothing
         of_the_page = "." not in path.rsplit("/", 1)[-1]
         if path in (".", "index.html") or (of_the_page and not self._index.is_file()):
-            return self._page()
+            return self._page(scope)
         if not self._index.is_file():
             raise nothing
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:
             if error.status_code == 404 and of_the_page:
-                return self._page()
+                return self._page(scope)
             raise nothing from error
         if path.startswith("assets/"):
             # Vite puts a hash of the content into these names.
             response.headers["Cache-Control"] = FOREVER
         return response
 
-    def _page(self) -> Response:
+    def _page(self, scope: Scope) -> Response:
+        """The page, whose <base> says under which path a proxy offers it."""
         if not self._index.is_file():
             return HTMLResponse(NOT_BUILT)
-        return FileResponse(self._index, headers={"Cache-Control": "no-cache"})
+        base = f'<base href="{escape(scope.get("root_path", ""))}/" />'
+        content = BASE.sub(base, self._index.read_text("utf-8"), count=1)
+        return HTMLResponse(content, headers={"Cache-Control": "no-cache"})
+
+
+class RootPath:
+    """Lets a proxy strip the path that it offers the service under, or hand it on.
+
+    ASGI wants the path whole, the root path at its beginning.
+    """
+
+    def __init__(self, app: ASGIApp, root_path: str) -> None:
+        self._app = app
+        self._root_path = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one connection."""
+        path = scope.get("path", "")
+        if path and not f"{path}/".startswith(f"{self._root_path}/"):
+            scope = {**scope, "path": self._root_path + path}
+        await self._app(scope, receive, send)

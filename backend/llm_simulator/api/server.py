@@ -11,7 +11,6 @@ from typing import Any
 import uvicorn
 
 from llm_simulator.api.app import create_app
-from llm_simulator.api.lane import WebSocketLane
 from llm_simulator.database import UNREACHABLE, trouble_of
 from llm_simulator.errors import Tier6Error
 from llm_simulator.observability.logs import configure_logs
@@ -64,7 +63,6 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
             log_config=None,
             log_level="warning",
             timeout_graceful_shutdown=GRACE_SECONDS,
-            ws=WebSocketLane,
             ws_max_size=MAX_FRAME_BYTES,
             # Compressing would have to be done for each client anew.
             ws_per_message_deflate=False,
@@ -93,6 +91,7 @@ def _bound(settings: Settings) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _cut_slow_readers(listener, settings.send_timeout_seconds)
         listener.bind((settings.host, settings.port))
     except OSError as error:
         listener.close()
@@ -101,6 +100,13 @@ def _bound(settings: Settings) -> socket.socket:
             "Stop what uses the port, or choose another one with TIER6_PORT."
         ) from error
     return listener
+
+
+def _cut_slow_readers(listener: socket.socket, seconds: float) -> None:
+    """Lets the kernel end connections whose client takes nothing that is sent, where it can."""
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        milliseconds = round(1e3 * seconds)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

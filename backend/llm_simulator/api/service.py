@@ -16,6 +16,7 @@ from llm_simulator.executors.previews import Previews
 from llm_simulator.migrations import upgrade
 from llm_simulator.observability.metered import MeteredExecutor
 from llm_simulator.observability.metrics import Metrics
+from llm_simulator.observability.readiness import DatabaseProbe
 from llm_simulator.observability.tracing import Tracing, tracing_of
 from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.security.authentication import TokenAuthenticator
@@ -47,6 +48,7 @@ class Service:
     manager: TaskManager
     live: WebSocketManager
     metrics: Metrics
+    probe: DatabaseProbe
     tracing: Tracing
     previews: Previews | None
     """None where they are switched off."""
@@ -161,6 +163,7 @@ def _service(
         manager=manager,
         live=live,
         metrics=metrics,
+        probe=DatabaseProbe(database),
         tracing=tracing,
         previews=previews,
     )

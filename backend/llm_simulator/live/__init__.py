@@ -1,1 +1,1 @@
-"""What one live client is told: its subscription, its mailbox, its connection."""
+"""What one live client is told: its subscription, its send queue, its connection."""

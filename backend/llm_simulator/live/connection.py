@@ -1,50 +1,25 @@
 """One client's connection: what it asks, what it is told, and when it is given up."""
 
 import asyncio
-import contextlib
-import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import structlog
 from pydantic import ValidationError
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from llm_simulator.live.mailbox import CatchUp, Mailbox, latest
-from llm_simulator.live.message import Message
+from llm_simulator.live.send_queue import CatchUp, SendQueue, latest
 from llm_simulator.live.subscription import Subscription
 from llm_simulator.schemas.events import ClientError, Event, Heartbeat, Snapshot, TaskEvent
 
 SEND_TIMEOUT = 5.0
 TRY_AGAIN_LATER = 1013
-LANE = "tier6.lane"
-"""The ASGI extension under which our server hands out a connection's Lane."""
-SLICE = 500
-"""Messages sent in one write while a client catches up."""
+SLICE = 100
+"""Messages that have to be taken within the time-out."""
 
 log = structlog.get_logger(__name__)
-
-
-class Lane(Protocol):
-    """The direct way to a client, past ASGI's one message at a time."""
-
-    @property
-    def is_free(self) -> bool:
-        """Whether the client has taken most of what was written."""
-        ...
-
-    def write(self, frames: bytes) -> None:
-        """Sends encoded messages; raises OSError when the client is gone."""
-        ...
-
-    async def freed(self) -> None:
-        """Returns once the lane is free, or the client is gone."""
-        ...
-
-    def hang_up(self, code: int) -> None:
-        """Closes, without waiting for a client that does not read."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -56,6 +31,13 @@ class Source:
     newest: Callable[[], int]
 
 
+class Opening(Subscription):
+    """What a client says in the address when it connects."""
+
+    batch: bool = False
+    """Whether each frame has a list of messages: costs many clients much less than one each."""
+
+
 class Subscribe(Subscription):
     """A client's message that changes what it is told."""
 
@@ -63,21 +45,29 @@ class Subscribe(Subscription):
 
 
 class Connection:
-    """Serves one accepted client until it leaves or is too slow."""
+    """Serves one accepted client until it leaves or is too slow.
+
+    ``interval`` says for how many seconds progress waits for more.
+    """
 
     def __init__(
-        self, client: WebSocket, mailbox: Mailbox, source: Source, *, heartbeat: float
+        self,
+        client: WebSocket,
+        queue: SendQueue,
+        source: Source,
+        *,
+        heartbeat: float,
+        interval: Callable[[], float],
+        batch: bool,
     ) -> None:
         self._client = client
-        self.mailbox = mailbox
+        self.queue = queue
         self._source = source
         self._heartbeat = heartbeat
-        self._wake = asyncio.Event()
-        self._busy = False
-        self._sent_at = time.monotonic()
-        self._lane: Lane | None = client.scope.get("extensions", {}).get(LANE)
+        self._interval = interval
+        self._batch = batch
 
-    async def talk(self) -> bool:
+    async def serve(self) -> bool:
         """True when the client left, False when it was dropped for not reading."""
         listening = asyncio.create_task(self._listen())
         sending = asyncio.create_task(self._send())
@@ -87,46 +77,30 @@ class Connection:
             for side in (listening, sending):
                 side.cancel()
             await asyncio.gather(listening, sending, return_exceptions=True)
-        failure = _failure(sending)
+        failure = None if sending.cancelled() else sending.exception()
         if isinstance(failure, TimeoutError):
             log.warning("slow_client_dropped")
             await self._hang_up()
             return False
-        if failure is not None and not isinstance(failure, WebSocketDisconnect | OSError):
+        if failure is not None and not isinstance(failure, WebSocketDisconnect):
             log.error("live_connection_failed", exc_info=failure)
         return True
 
-    def flush(self, moment: float) -> None:
-        """Sends at once what there is; what has to wait for the client is left to ``_send``."""
-        if self._busy:
-            return
-        if self.mailbox.is_empty:
-            if moment - self._sent_at < self._heartbeat:
-                return
-            # A heartbeat's number says: all up to here has been told.
-            self.mailbox.reply("heartbeat", self._beat())
-        self._sent_at = moment
-        if self.mailbox.catch_up or self._lane is None or not self._lane.is_free:
-            self._busy = True
-            self._wake.set()
-            return
-        with contextlib.suppress(OSError):
-            # Whoever is gone is noticed by _listen.
-            self._lane.write(_joined(self.mailbox.take().messages))
-
     async def _send(self) -> None:
         while True:
-            await self._wake.wait()
-            self._wake.clear()
-            parcel = self.mailbox.take()
-            if parcel.catch_up is not None:
-                await self._catch_up(parcel.catch_up)
-            await self._deliver(parcel.messages)
-            self._busy = False
+            if not await _set_within(self.queue.filled, self._heartbeat):
+                # A heartbeat's number says: all up to here has been told.
+                self.queue.reply("heartbeat", self._beat())
+            wanted = self.queue.take()
+            if isinstance(wanted, CatchUp):
+                await self._catch_up(wanted)
+                continue
+            await self._deliver(wanted)
+            await _set_within(self.queue.urgent, self._interval())
 
     async def _catch_up(self, wanted: CatchUp) -> None:
         """Tells all since an event where that is still known, else the present state."""
-        subscription = self.mailbox.subscription
+        subscription = self.queue.subscription
         newest = self._source.newest()
         if wanted.since is None:
             await self._tell_present(subscription, newest, resync=wanted.resync)
@@ -135,28 +109,26 @@ class Connection:
         if missed is None:
             await self._tell_present(subscription, newest, resync=True)
             return
-        await self._deliver([Message.of(event) for event in latest(missed)])
-        self.mailbox.forget(up_to=missed[-1].sequence if missed else wanted.since)
-        self.mailbox.reply("heartbeat", self._beat())
+        await self._deliver([message.text for message in latest(missed)])
+        self.queue.forget(up_to=missed[-1].sequence if missed else wanted.since)
+        self.queue.reply("heartbeat", self._beat())
 
     async def _tell_present(self, wanted: Subscription, newest: int, *, resync: bool) -> None:
         tasks = await asyncio.to_thread(self._source.present, wanted)
-        self.mailbox.forget_older(tasks)
-        await self._deliver([Message.of(Snapshot(tasks=tasks, sequence=newest, resync=resync))])
+        self.queue.forget_older(tasks)
+        snapshot = Snapshot(tasks=tasks, sequence=newest, resync=resync)
+        await self._deliver([snapshot.model_dump_json()])
 
-    async def _deliver(self, messages: Sequence[Message]) -> None:
+    async def _deliver(self, messages: Sequence[str]) -> None:
         for start in range(0, len(messages), SLICE):
             part = messages[start : start + SLICE]
+            frames = [f"[{','.join(part)}]"] if self._batch else part
             async with asyncio.timeout(SEND_TIMEOUT):
-                if self._lane is not None:
-                    await self._lane.freed()
-                    self._lane.write(_joined(part))
-                    continue
-                for message in part:
-                    await self._client.send_text(message.text)
+                for frame in frames:
+                    await self._client.send_text(frame)
 
-    def _beat(self) -> Message:
-        return Message.of(Heartbeat(sequence=self._source.newest()))
+    def _beat(self) -> str:
+        return Heartbeat(sequence=self._source.newest()).model_dump_json()
 
     async def _listen(self) -> None:
         """Ends when the client leaves."""
@@ -169,28 +141,30 @@ class Connection:
     def _heed(self, frame: Mapping[str, Any]) -> None:
         """Answers are bounded however many frames come: the newest of each kind is kept."""
         if frame.get("text") == "ping":
-            self.mailbox.reply("pong", Message.of("pong"))
+            self.queue.reply("pong", '"pong"' if self._batch else "pong")
             return
         try:
             request = Subscribe.model_validate_json(frame.get("text") or "")
         except ValidationError as error:
-            self.mailbox.reply("error", Message.of(_complaint(error)))
+            self.queue.reply("error", _complaint(error).model_dump_json())
             return
-        self.mailbox.subscribe(request)
+        self.queue.subscribe(request)
 
     async def _hang_up(self) -> None:
-        if self._lane is not None:
-            self._lane.hang_up(TRY_AGAIN_LATER)
-        elif self._client.application_state is WebSocketState.CONNECTED:
-            try:
-                async with asyncio.timeout(SEND_TIMEOUT):
-                    await self._client.close(TRY_AGAIN_LATER)
-            except (TimeoutError, WebSocketDisconnect, RuntimeError):
-                log.warning("slow_client_gone")
+        """Says why it ends, if the client reads again soon; else the server just cuts it."""
+        with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
+            async with asyncio.timeout(SEND_TIMEOUT):
+                await self._client.close(TRY_AGAIN_LATER, "messages were not read in time")
 
 
-def _joined(messages: Sequence[Message]) -> bytes:
-    return b"".join([message.frame for message in messages])
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Whether the event was set before that time had passed."""
+    if event.is_set():
+        return True
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
 
 
 def _complaint(error: ValidationError) -> ClientError:
@@ -200,7 +174,3 @@ def _complaint(error: ValidationError) -> ClientError:
         message=f'{field}: {first["msg"]}. Understood are "ping" and {{"type": "subscribe", '
         '"task_id": …, "experiment": …, "since": …}.'
     )
-
-
-def _failure(side: asyncio.Task[None]) -> BaseException | None:
-    return None if side.cancelled() else side.exception()

