@@ -75,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with running_service(settings) as service:
             app.state.service = service
+            service.tracing.instrument(app)
             service.metrics.registry.register(Asked(lambda: health.state_of(service)))
             yield
 

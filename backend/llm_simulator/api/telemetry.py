@@ -1,4 +1,4 @@
-"""The outermost layer of every request: its id, its time, its span, and the answer if all fails."""
+"""The outermost layer of every request: its id, its time, and the answer if all fails."""
 
 import re
 import time
@@ -29,20 +29,17 @@ class Telemetry:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        with structlog.contextvars.bound_contextvars(request_id=_id(headers)):
+        with structlog.contextvars.bound_contextvars(request_id=_id(Headers(scope=scope))):
             if scope["type"] == "websocket":
                 await self._app(scope, receive, send)
             else:
-                await self._observed(scope, receive, send, headers)
+                await self._observed(scope, receive, send)
 
-    async def _observed(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
+    async def _observed(self, scope: Scope, receive: Receive, send: Send) -> None:
         service: Service = scope["app"].state.service
         begun = time.perf_counter()
         answer = _Answer(send)
-        with service.tracing.request(headers) as span:
-            await self._answered(scope, receive, answer)
-            span.answered(f"{scope['method']} {_route(scope)}", answer.status)
+        await self._answered(scope, receive, answer)
         seconds = time.perf_counter() - begun
         method = scope["method"] if scope["method"] in METHODS else "other"
         service.metrics.requests.labels(method, _route(scope), answer.status).observe(seconds)

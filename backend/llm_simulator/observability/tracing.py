@@ -5,28 +5,26 @@ up; its progress is in the span's events.
 Where spans go is OpenTelemetry's own setting: OTEL_EXPORTER_OTLP_ENDPOINT and the like.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol
+
+from fastapi import FastAPI
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.schemas.events import Event, TaskUpdate
 from llm_simulator.schemas.states import TaskState
 
-
-class RequestSpan(Protocol):
-    """The span of a request while it is served."""
-
-    def answered(self, name: str, status: int) -> None:
-        """Notes the route and the answer's status."""
-        ...
+NOT_TRACED = "/ws/,/healthz,/readyz,/metrics"
+"""A live connection lasts for days, and probes are of no interest."""
 
 
 class Tracing(Protocol):
     """Where spans are begun and ended."""
 
-    def request(self, headers: Mapping[str, str]) -> AbstractContextManager[RequestSpan]:
-        """A span for as long as the block runs, below the caller's own if it sent one."""
+    def instrument(self, app: FastAPI) -> None:
+        """Gives each of the application's requests a span, below the caller's own if it sent one.
+
+        Has to be called before the first request.
+        """
         ...
 
     def traceparent(self) -> str | None:
@@ -49,12 +47,8 @@ class Tracing(Protocol):
 class NoTracing:
     """Tracing that does nothing, and costs nothing."""
 
-    def request(self, headers: Mapping[str, str]) -> AbstractContextManager[RequestSpan]:  # noqa: ARG002
-        """A block without a span."""
-        return nullcontext(self)
-
-    def answered(self, name: str, status: int) -> None:
-        """Notes nothing."""
+    def instrument(self, app: FastAPI) -> None:
+        """Changes nothing."""
 
     def traceparent(self) -> str | None:
         """Always None."""
@@ -82,13 +76,16 @@ class OpenTelemetry:
         self._propagator = TraceContextTextMapPropagator()
         self._tasks: dict[str, Any] = {}
 
-    @contextmanager
-    def request(self, headers: Mapping[str, str]) -> Iterator[RequestSpan]:
-        """A span for as long as the block runs."""
-        parent = self._propagator.extract(dict(headers))
-        kind = self._trace.SpanKind.SERVER
-        with self._tracer.start_as_current_span("request", parent, kind) as span:
-            yield _Request(span)
+    def instrument(self, app: FastAPI) -> None:
+        """Gives each request a span."""
+        from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
+
+        FastAPIInstrumentor.instrument_app(
+            app,
+            tracer_provider=self._provider,
+            excluded_urls=NOT_TRACED,
+            exclude_spans=["receive", "send"],
+        )
 
     def traceparent(self) -> str | None:
         """The present span in W3C's form; None outside of one."""
@@ -125,16 +122,6 @@ class OpenTelemetry:
         span.end()
 
 
-class _Request:
-    def __init__(self, span: Any) -> None:
-        self._span = span
-
-    def answered(self, name: str, status: int) -> None:
-        """Notes the route and the answer's status."""
-        self._span.update_name(name)
-        self._span.set_attribute("http.response.status_code", status)
-
-
 def tracing_of(*, wanted: bool) -> Tracing:
     """Tracing to the collector that OpenTelemetry's settings name, or none.
 
@@ -143,6 +130,7 @@ def tracing_of(*, wanted: bool) -> Tracing:
     if not wanted:
         return NoTracing()
     try:
+        import opentelemetry.instrumentation.fastapi  # noqa: F401
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import SERVICE_NAME, Resource
         from opentelemetry.sdk.trace import TracerProvider

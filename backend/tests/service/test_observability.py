@@ -2,15 +2,17 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
-import pytest
 import sqlalchemy
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import make_url
 from websockets.sync.client import connect
@@ -18,7 +20,6 @@ from websockets.sync.client import connect
 from llm_simulator.database import Database
 from llm_simulator.observability.metrics import Metrics
 from llm_simulator.observability.readiness import DatabaseProbe
-from llm_simulator.observability.tracing import OpenTelemetry
 from llm_simulator.schemas.states import TaskState
 from tests.service.running_server import RunningServer, client_of, eventually
 from tests.service.submissions import quick
@@ -168,28 +169,55 @@ def test_a_database_that_is_gone_makes_503_and_comes_back(
     assert failure["event"] == "database_unreachable"
 
 
-def test_a_task_s_span_belongs_to_the_request_that_submitted_it() -> None:
-    sdk = pytest.importorskip("opentelemetry.sdk.trace")
-    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+class Collector(ThreadingHTTPServer):
+    """Takes in spans as OpenTelemetry's collectors do."""
 
-    kept = InMemorySpanExporter()
-    provider = sdk.TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(kept))
-    tracing = OpenTelemetry(provider)
-    caller = {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}
-    with tracing.request(caller) as span:
-        submitted_in = tracing.traceparent()
-        span.answered("POST /submit", 200)
-    tracing.told(event("elsewhere", 1, TaskState.RUNNING))
-    tracing.began("t", "e", submitted_in)
-    for n, state in enumerate((TaskState.RUNNING, TaskState.RUNNING, TaskState.COMPLETED)):
-        tracing.told(event("t", n + 2, state))
-    tracing.told(gone("t", 9))
-    request, task = kept.get_finished_spans()
-    assert (request.name, task.name) == ("POST /submit", "task")
-    assert request.context.trace_id == task.context.trace_id == int("a" * 32, 16)
-    assert task.parent.span_id == request.context.span_id
-    assert [e.name for e in task.events] == ["running", "running", "completed"]
-    attributes: Any = task.attributes
-    assert (attributes["tier6.task_id"], attributes["tier6.status"]) == ("t", "completed")
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Export)
+        self.spans: list[Any] = []
+
+    @property
+    def url(self) -> str:
+        """Where to send spans."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Export(BaseHTTPRequestHandler):
+    server: Collector
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+            for scope in resource.scope_spans:
+                self.server.spans += scope.spans
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+def test_a_request_and_the_task_it_submits_are_one_trace(tmp_path: Path) -> None:
+    traced = {"TIER6_TRACING": "true", "TIER6_WORKERS": "1"}
+    with Collector() as collector:
+        threading.Thread(target=collector.serve_forever, daemon=True).start()
+        address = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
+        server = RunningServer(tmp_path, **traced, **address)
+        with killed_at_the_end(server), client_of(server) as client:
+            caller = {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}
+            answer = client.post(f"{EVALUATION}/submit", json=quick("traced"), headers=caller)
+            task_id = answer.json()["task_id"]
+            ended(client, task_id)
+            client.get("/healthz")
+            assert server.stop() == 0
+        collector.shutdown()
+    spans = {span.name: span for span in collector.spans}
+    request, task = spans[f"POST {EVALUATION}/submit"], spans["task"]
+    assert request.trace_id == task.trace_id == bytes.fromhex("a" * 32)
+    assert request.parent_span_id == bytes.fromhex("b" * 16)
+    assert task.parent_span_id == request.span_id
+    attributes = {pair.key: pair.value.string_value for pair in task.attributes}
+    assert attributes["tier6.task_id"] == task_id
+    assert attributes["tier6.status"] == "completed"
+    assert task.events[-1].name == "completed"
+    assert not any("healthz" in name or "http send" in name for name in spans)
