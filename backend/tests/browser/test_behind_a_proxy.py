@@ -35,7 +35,7 @@ def test_the_page_works_beneath_a_path(tmp_path: Path, page: Page) -> None:
             page.get_by_role("link", name="Open as a page").click()
             expect(page).to_have_url(re.compile(f"{PATH}/results/"))
             page.reload()
-            expect(page.locator(".chart svg")).to_have_count(3)
+            expect(page.locator(".chart svg").first).to_be_visible()
             page.get_by_role("link", name="Experiments", exact=True).click()
             expect(page).to_have_url(f"{address}/experiments")
             # Once more from the button that only the keyboard finds.
