@@ -11,7 +11,7 @@ from math import exp, log
 from statistics import fmean, median
 
 from llm_simulator.planner.calibration.comparison import Compared, Error, Summary, summaries
-from llm_simulator.planner.calibration.predicted_run import Prediction
+from llm_simulator.planner.calibration.prediction import Prediction
 from validation.baseline import Line, rounded
 
 LATENCIES = ("TPOT", "TTFT")

@@ -10,8 +10,8 @@ from llm_simulator.planner.calibration.factors import FactorFit, assumed_logs, f
 from llm_simulator.planner.calibration.intervals import HeldOut, coverage, residuals
 from llm_simulator.planner.calibration.levels import Kind
 from llm_simulator.planner.calibration.measurement import Measurement
-from llm_simulator.planner.calibration.prediction import predicted
 from llm_simulator.planner.calibration.runs import Runs, runs_of
+from llm_simulator.planner.calibration.uncorrected import uncorrected_latency
 from llm_simulator.planner.requests.calibrations import CalibrationFile, Level, Residuals
 from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.planner.specs.calibration import FACTORS
@@ -48,7 +48,9 @@ class Fitted:
 
     def without_engine(self, runs: Runs) -> "Fitted":
         """The same fit asked without telling the engine."""
-        ttft, tpot = (np.log(s) for s in predicted(runs, self.factors.logs_without_engine()))
+        ttft, tpot = (
+            np.log(s) for s in uncorrected_latency(runs, self.factors.logs_without_engine())
+        )
         return replace(
             self,
             log_tpot=tpot + self.tpot.log_correction(runs.features, without_engine=True),
@@ -71,7 +73,7 @@ class Folds:
 def fitted(runs: Runs, assumed: Mapping[str, float], chosen: IntArray) -> Fitted:
     """Factors and corrections of the ``chosen`` runs."""
     factors = fit_factors(runs, assumed_logs(dict(assumed)), chosen, SHARE)
-    ttft, tpot = (np.log(seconds) for seconds in predicted(runs, factors.logs))
+    ttft, tpot = (np.log(seconds) for seconds in uncorrected_latency(runs, factors.logs))
     corrections = [
         fit_corrections(runs.subjects, runs.features, left, chosen, noise=noise)
         for left, noise in (
@@ -206,7 +208,7 @@ def _logs_of_catalogue(runs: Runs, catalogue: Catalogue) -> tuple[Array, Array]:
     """Log seconds of TPOT and TTFT as the catalogue's calibrations have them; [R] each."""
     calibrations = [catalogue.calibrations.calibration(subject) for subject in runs.subjects]
     logs = np.log([[getattr(c.factors, name) for name in FACTORS] for c in calibrations])
-    ttft, tpot = (np.log(seconds) for seconds in predicted(runs, logs))
+    ttft, tpot = (np.log(seconds) for seconds in uncorrected_latency(runs, logs))
     for run, calibration in enumerate(calibrations):
         column = runs.features[:, run]
         if calibration.tpot_correction:

@@ -7,7 +7,7 @@ from typing import Any
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.calibration.measurement import Measurement, measurement_of
-from llm_simulator.planner.calibration.predicted_run import Prediction, prediction
+from llm_simulator.planner.calibration.prediction import Prediction, prediction
 from llm_simulator.planner.requests.catalogue import Catalogue
 
 

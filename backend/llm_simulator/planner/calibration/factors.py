@@ -17,8 +17,8 @@ from llm_simulator.planner.calibration.levels import (
     Grouping,
     grouped,
 )
-from llm_simulator.planner.calibration.prediction import predicted
 from llm_simulator.planner.calibration.runs import Runs
+from llm_simulator.planner.calibration.uncorrected import uncorrected_latency
 from llm_simulator.planner.requests.calibrations import Level
 from llm_simulator.planner.specs.calibration import FACTORS
 from llm_simulator.units import Array, IntArray
@@ -157,7 +157,7 @@ class _Problem:
 
     def errors(self, logs: Array) -> Array:
         """Scaled log errors of TPOT and TTFT; shape [2, R]."""
-        ttft, tpot = predicted(self.runs, logs)
+        ttft, tpot = uncorrected_latency(self.runs, logs)
         return np.stack(
             [
                 np.log(tpot / self.runs.tpot) / TPOT_SCALE,

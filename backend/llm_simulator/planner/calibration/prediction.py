@@ -1,51 +1,178 @@
-"""What the formulas say of runs as columns, given factors as columns; nothing is corrected."""
+"""What the model predicts for a measured run."""
 
-from collections.abc import Mapping
-from types import SimpleNamespace
-from typing import Any
+from dataclasses import dataclass
 
-import numpy as np
+from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.calibration.measurement import Measurement
+from llm_simulator.planner.plans.legality import rules
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.requests.calibrations import Subject, precision_of
+from llm_simulator.planner.requests.catalogue import Catalogue, chosen
+from llm_simulator.planner.serving.benchmark import benchmark_latency
+from llm_simulator.planner.specs.calibration import Provenance
+from llm_simulator.planner.specs.chip import ChipSpec
+from llm_simulator.planner.specs.deployment import Deployment, decided_formats, deployment
+from llm_simulator.planner.specs.dtypes import Dtype
+from llm_simulator.planner.specs.model import ModelSpec
+from llm_simulator.planner.specs.topology import TopologySpec
+from llm_simulator.planner.specs.validation import validated
+from llm_simulator.planner.specs.workload import WorkloadSpec
+from llm_simulator.units import MILLI
 
-from llm_simulator.planner.calibration.runs import FAMILIES, Runs, StepColumns
-from llm_simulator.planner.costs.communication import TIMES
-from llm_simulator.planner.costs.roofline import operator_time, reached
-from llm_simulator.planner.serving.benchmark import benchmark_ttft
-from llm_simulator.planner.serving.loop import StepTimes, host_time, phases
-from llm_simulator.planner.specs.calibration import FACTORS
-from llm_simulator.units import Array
+MEAN_LENGTH_SHARE = 0.9
+"""Mean over nominal length: benchmarks draw lengths evenly from 0.8 to 1.0 of nominal."""
+
+RACK_SCALE_CHIPS = ("gb200", "gb300")
+
+RESERVED_OUTPUT = {"trtllm": 1.0}
+"""Share of its output that a request reserves cache for: TensorRT-LLM evicts nobody by default."""
+GROWING_OUTPUT = 0.5
+"""The others grow a request block by block: in the mean half of its output is there."""
+
+MEMORY_UTILIZATION = {"trtllm": 0.97}
+"""Share of memory in use: TensorRT-LLM takes 0.9 of what weights leave, others 0.9 to 0.95 of all.
+
+Runs with more requests than fit show it: their TTFT grows by a whole request per turn of waiting.
+"""
+USUAL_UTILIZATION = 0.93
+
+UNKNOWN_VERSION = "unknown"
+"""Version of runs that don't state theirs: levels of a version must not cover the others."""
+
+BLACKWELL = ("b200-sxm", "b300-sxm", "gb200", "gb300")
 
 
-def predicted(runs: Runs, logs: Array) -> tuple[Array, Array]:
-    """Seconds of TTFT and TPOT of every run, for logarithms of FACTORS of shape [R, factors]."""
-    factors = _columns(np.exp(logs))
-    flat: Any = SimpleNamespace(**{name: column[:, 0] for name, column in factors.items()})
-    times = StepTimes(
-        decode=_step_time(runs, runs.decode, factors),
-        mixed=_step_time(runs, runs.mixed, factors),
-        host=host_time(runs.step_overhead, runs.loop.requests, flat),
+@dataclass(frozen=True)
+class Prediction:
+    """Mean latencies of a run in milliseconds, each with its 80 % interval."""
+
+    ttft_ms: float
+    tpot_ms: float
+    ttft_low_ms: float
+    ttft_high_ms: float
+    tpot_low_ms: float
+    tpot_high_ms: float
+    provenance: Provenance
+
+
+def prediction(measured: Measurement, catalogue: Catalogue) -> Prediction:
+    """The prediction for a run; raises InvalidInput when its configuration can't be evaluated."""
+    deployed, plan = measured_case(measured, catalogue)
+    latency = benchmark_latency(deployed, plan, reserved_output(measured))
+    ttft, tpot = float(latency.ttft[0]) / MILLI, float(latency.tpot[0]) / MILLI
+    calibration = deployed.calibration
+    return Prediction(
+        ttft_ms=ttft,
+        tpot_ms=tpot,
+        ttft_low_ms=ttft * calibration.ttft_interval[0],
+        ttft_high_ms=ttft * calibration.ttft_interval[1],
+        tpot_low_ms=tpot * calibration.tpot_interval[0],
+        tpot_high_ms=tpot * calibration.tpot_interval[1],
+        provenance=calibration.provenance,
     )
-    parts = phases(runs.loop, times, flat)
-    ttft = benchmark_ttft(parts, runs.loop, times, flat, runs.turns)
-    return np.asarray(ttft), np.asarray(parts.tpot)
 
 
-def _columns(values: Array) -> Mapping[str, Array]:
-    """Each factor as a column of shape [R, 1]."""
-    return {name: values[:, place, None] for place, name in enumerate(FACTORS)}
+def measured_case(measured: Measurement, catalogue: Catalogue) -> tuple[Deployment, PlanTable]:
+    """A run's deployment and plan; raises InvalidInput where they are not legal."""
+    deployed = measured_deployment(measured, catalogue)
+    plan = measured_plan(measured, deployed.model)
+    for rule in rules(plan, deployed.model, measured.chips):
+        if not rule.holds[0]:
+            raise InvalidInput.at(rule.degree, rule.reason)
+    return deployed, plan
 
 
-def _step_time(runs: Runs, step: StepColumns, factors: Mapping[str, Array]) -> Array:
-    named: Any = SimpleNamespace(**factors)
-    chip: Any = runs.chip
-    total = np.zeros(len(runs))
-    for kind in FAMILIES:
-        work = step.work[kind]
-        reach = reached(kind, work.narrow, chip, named)
-        busy = operator_time(work.compute / reach.compute, work.memory / reach.memory)
-        total += (work.repeats * busy + work.starts * reach.start).sum(axis=1)
-    for pattern, messages in step.messages.items():
-        tier = messages.reach(
-            named.message_start, np.minimum(named.link_bandwidth, 1 / chip.link_efficiency)
-        )
-        total += (messages.repeats * TIMES[pattern](messages.size, (tier,))).sum(axis=1)
-    return total
+def reserved_output(measured: Measurement) -> float:
+    """Share of its output that a request of the run's engine reserves cache for."""
+    return RESERVED_OUTPUT.get(measured.framework, GROWING_OUTPUT)
+
+
+def measured_deployment(measured: Measurement, catalogue: Catalogue) -> Deployment:
+    """The deployment a run was measured on."""
+    model = chosen(catalogue.models, "model", measured.model, "model").spec
+    chip = chosen(catalogue.chips, "chip", measured.chip, "chip").spec
+    utilization = MEMORY_UTILIZATION.get(measured.framework, USUAL_UTILIZATION)
+    load = {
+        "batch_size": measured.concurrency,
+        "input_seq_length": max(round(MEAN_LENGTH_SHARE * measured.input_tokens), 1),
+        "output_seq_length": max(round(MEAN_LENGTH_SHARE * measured.output_tokens), 1),
+        "memory_utilization": utilization,
+        "kv_cache_dtype": _cache_format(measured),
+    }
+    fields = dict(catalogue.assumptions["workload"]) | load | _formats(measured.precision, model)
+    workload = validated(WorkloadSpec, fields, "inference")
+    return deployment(
+        model=model,
+        chip=chip,
+        topology=_topology(measured, catalogue),
+        workload=workload,
+        calibration=catalogue.calibrations.calibration(
+            measured_subject(measured, model, chip, workload)
+        ),
+    )
+
+
+def measured_subject(
+    measured: Measurement, model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec
+) -> Subject:
+    """What calibrations know a run by; its engine may be one that nobody calibrated."""
+    return Subject(
+        engine=measured.framework,
+        chip=chip.name,
+        model=model.name,
+        precision=precision_of(decided_formats(model, chip, workload)),
+        version=measured.framework_version or UNKNOWN_VERSION,
+    )
+
+
+def measured_plan(measured: Measurement, model: ModelSpec) -> PlanTable:
+    """The plan of a run; a dense model has no experts to spread."""
+    experts = {"ep": measured.ep, "moe_tp": measured.moe_tp} if model.num_experts else {}
+    degrees = {"dp": measured.attention_dp, "tp": measured.tp, "pp": measured.pp, "sp": 1}
+    return PlanTable.of({"ep": 1, "moe_tp": 1} | degrees | experts)
+
+
+def _topology(measured: Measurement, catalogue: Catalogue) -> TopologySpec:
+    """The smallest catalogued cluster of the chip's kind that holds the run."""
+    rack_scale = measured.chip in RACK_SCALE_CHIPS
+    names = ("rack-72",) if rack_scale else ("server-8", "pod-64", "cluster-1024")
+    for name in names:
+        if catalogue.topologies[name].spec.chips >= measured.chips:
+            return catalogue.topologies[name].spec
+    raise InvalidInput.at("tp", f"{measured.chips} chips are more than any catalogued cluster has")
+
+
+def _cache_format(measured: Measurement) -> Dtype:
+    """Cache format of the public runs, which don't state it.
+
+    Read off attention's share of the step and off the concurrency at which requests begin to wait:
+    TensorRT-LLM keeps fp8 beside narrow weights, vLLM beside fp8 weights and on Blackwell, SGLang
+    on Blackwell.
+    """
+    narrow = measured.precision != "bf16"
+    on_blackwell = measured.chip in BLACKWELL
+    keeps_fp8 = {
+        "trtllm": True,
+        "vllm": on_blackwell or measured.precision == "fp8",
+        "sglang": on_blackwell,
+    }
+    return Dtype.FP8 if narrow and keeps_fp8.get(measured.framework, False) else Dtype.BF16
+
+
+def _formats(precision: str, model: ModelSpec) -> dict[str, Dtype]:
+    """Workload fields for the precision a run is labelled with."""
+    if precision == "fp4" and model.expert_weight_dtype == Dtype.MXFP4:
+        return {}
+    fp8 = model.weight_dtype if model.weight_dtype == Dtype.FP8_BLOCK else Dtype.FP8
+    formats = {
+        "bf16": {"weight_dtype": Dtype.BF16},
+        "fp8": {"weight_dtype": fp8},
+        "fp4": {"weight_dtype": Dtype.NVFP4},
+        "int4": {"weight_dtype": Dtype.BF16, "expert_weight_dtype": Dtype.INT4},
+    }
+    if precision == "fp4" and model.num_experts:
+        # Published nvfp4 checkpoints of mixtures keep attention in bf16 (NVIDIA model optimizer).
+        return {"weight_dtype": Dtype.BF16, "expert_weight_dtype": Dtype.NVFP4}
+    if precision not in formats:
+        raise InvalidInput.at("precision", f"'{precision}' is not one of {', '.join(formats)}")
+    return formats[precision]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from llm_simulator.planner.calibration.measurement import Measurement
-from llm_simulator.planner.calibration.predicted_run import (
+from llm_simulator.planner.calibration.prediction import (
     measured_case,
     measured_subject,
     reserved_output,

@@ -7,8 +7,8 @@ import numpy as np
 
 from llm_simulator.planner.calibration.factors import assumed_logs
 from llm_simulator.planner.calibration.measurement import Measurement, measurement_of
-from llm_simulator.planner.calibration.prediction import predicted
 from llm_simulator.planner.calibration.runs import Runs, runs_of
+from llm_simulator.planner.calibration.uncorrected import uncorrected_latency
 from llm_simulator.planner.specs.calibration import FACTORS
 from llm_simulator.units import MILLI
 from tests.deployments import CATALOGUE
@@ -55,7 +55,7 @@ def runs_with(changes=None, configurations=CONFIGURATIONS) -> Runs:
     for row, subject in enumerate(runs.subjects):
         for name, change in (changes or {}).get(subject.engine, {}).items():
             logs[row, FACTORS.index(name)] += change
-    ttft, tpot = predicted(runs, logs)
+    ttft, tpot = uncorrected_latency(runs, logs)
     return replace(runs, ttft=ttft, tpot=tpot)
 
 

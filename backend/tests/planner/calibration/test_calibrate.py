@@ -11,7 +11,7 @@ from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.calibration.calibrate import own_calibration, public_calibration
 from llm_simulator.planner.calibration.comparison import compared, summary
 from llm_simulator.planner.calibration.document import document
-from llm_simulator.planner.calibration.predicted_run import prediction
+from llm_simulator.planner.calibration.prediction import prediction
 from llm_simulator.planner.requests.calibrations import Subject, read_calibration
 from tests.deployments import CATALOGUE
 from tests.planner.calibration.measured import (

@@ -5,9 +5,9 @@ import pytest
 
 from llm_simulator.planner.calibration.factors import assumed_logs, fit_factors
 from llm_simulator.planner.calibration.measurement import measurement_of
-from llm_simulator.planner.calibration.predicted_run import prediction
-from llm_simulator.planner.calibration.prediction import predicted
+from llm_simulator.planner.calibration.prediction import prediction
 from llm_simulator.planner.calibration.runs import runs_of
+from llm_simulator.planner.calibration.uncorrected import uncorrected_latency
 from llm_simulator.planner.specs.calibration import FACTORS
 from tests.deployments import CATALOGUE
 from tests.planner.calibration.measured import measurements_of, rows, runs_with
@@ -23,7 +23,7 @@ def test_columns_say_what_the_model_says_run_by_run():
     runs = runs_of(measurements, catalogue)
     calibrations = [catalogue.calibrations.calibration(subject) for subject in runs.subjects]
     logs = np.log([[getattr(c.factors, name) for name in FACTORS] for c in calibrations])
-    ttft, tpot = predicted(runs, logs)
+    ttft, tpot = uncorrected_latency(runs, logs)
     for row, (measured, calibration) in enumerate(zip(measurements, calibrations, strict=True)):
         single = prediction(measured, catalogue)
         features = runs.features[:, row]
@@ -36,7 +36,7 @@ def test_columns_say_what_the_model_says_run_by_run():
 def test_a_slower_engine_is_told_from_a_faster_one():
     runs = runs_with(SLOW_SGLANG)
     fit = fit_factors(runs, BASE, np.arange(len(runs)))
-    ttft, tpot = predicted(runs, fit.logs)
+    ttft, tpot = uncorrected_latency(runs, fit.logs)
     for found, made in ((tpot, runs.tpot), (ttft, runs.ttft)):
         assert np.abs(found / made - 1).max() < 0.10
         assert np.median(np.abs(found / made - 1)) < 0.02
@@ -55,7 +55,7 @@ def test_a_few_impure_runs_do_not_move_the_rest():
     runs = runs_with()
     runs.tpot[:3] *= 5
     fit = fit_factors(runs, BASE, np.arange(len(runs)))
-    _, tpot = predicted(runs, fit.logs)
+    _, tpot = uncorrected_latency(runs, fit.logs)
     assert np.median(np.abs(tpot[3:] / runs.tpot[3:] - 1)) < 0.02
 
 

@@ -11,7 +11,7 @@ from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.calibration.comparison import compared, summary
 from llm_simulator.planner.calibration.measurement import measurement_of
-from llm_simulator.planner.calibration.predicted_run import (
+from llm_simulator.planner.calibration.prediction import (
     measured_deployment,
     measured_plan,
     prediction,
