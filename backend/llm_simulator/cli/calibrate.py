@@ -10,7 +10,7 @@ import numpy as np
 import typer
 
 from llm_simulator.catalogue import builtin_catalogue
-from llm_simulator.cli.measurements import measurement_rows, written
+from llm_simulator.cli.files import rows_of, writing
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.calibration.calibrate import (
     Folds,
@@ -19,7 +19,7 @@ from llm_simulator.planner.calibration.calibrate import (
 )
 from llm_simulator.planner.calibration.document import document
 from llm_simulator.planner.calibration.intervals import HeldOut, errors_of
-from llm_simulator.planner.calibration.measurement import Measurement, measurement_of
+from llm_simulator.planner.calibration.measurement import COLUMNS, Measurement, measurement_of
 from llm_simulator.planner.requests.calibrations import Residuals
 from llm_simulator.planner.requests.catalogue import chosen, find
 
@@ -30,7 +30,7 @@ def calibrate(
     ],
     chip: Annotated[str | None, typer.Option(help="Fit runs of this chip only.")] = None,
     engine: Annotated[
-        str | None, typer.Option(help="Fit runs of this engine only: vllm, sglang, trtllm, …")
+        str | None, typer.Option(help="Fit runs of this engine only: vllm, sglang, trtllm, ...")
     ] = None,
     output: Annotated[
         Path | None, typer.Option(help="File to write; default: CHIP--ENGINE.toml here.")
@@ -39,8 +39,9 @@ def calibrate(
     from_scratch: Annotated[
         bool,
         typer.Option(
+            "--from-scratch",
             help="Fit all runs over the bare assumptions, as the catalogue's own calibration was, "
-            "instead of on top of it."
+            "instead of on top of it.",
         ),
     ] = False,
     held_out: Annotated[
@@ -48,34 +49,37 @@ def calibrate(
     ] = None,
 ) -> None:
     """Fit the model to your measurements and write a calibration with its residual errors."""
-    runs = _runs(measurement_rows(measurements), chip, engine)
+    runs = _runs(rows_of(measurements, "measurements", COLUMNS), chip, engine)
     today, catalogue = date.today().isoformat(), builtin_catalogue()
     if from_scratch:
         file, folds = public_calibration(runs, catalogue, source=source, entered=today)
         if held_out is not None:
-            written(held_out, json.dumps(_held_out(folds), indent=1) + "\n")
+            with writing(held_out) as written:
+                json.dump(_held_out(folds), written, indent=1)
+                written.write("\n")
     else:
         file = own_calibration(runs, catalogue, source=source, entered=today)
     target = output or Path(f"{chip or 'all-chips'}--{engine or 'all-engines'}.toml")
-    written(target, document(file))
+    with writing(target) as written:
+        written.write(document(file))
     typer.echo(f"{target}: {file.title}, {len(file.levels)} levels")
     for residuals in file.residuals:
         typer.echo(f"  {_line(residuals)}")
 
 
 def _runs(
-    rows: Sequence[Mapping[str, str]], chip: str | None, engine: str | None
+    rows: Sequence[tuple[int, Mapping[str, str]]], chip: str | None, engine: str | None
 ) -> list[Measurement]:
     """The runs of one chip and engine; raises InvalidInput naming the row that can't be read."""
     chips = builtin_catalogue().chips
     if chip is not None:
         chosen(chips, "chip", chip, "chip")
     runs = []
-    for number, row in enumerate(rows, start=2):
+    for line, row in rows:
         try:
             run = measurement_of(row)
         except InvalidInput as error:
-            raise InvalidInput.at(f"line {number}", str(error)) from error
+            raise InvalidInput.at(f"line {line}", str(error)) from error
         found = find(chips, run.chip)
         on_chip = chip is None or (found is not None and found is find(chips, chip))
         if on_chip and engine in (None, run.framework):

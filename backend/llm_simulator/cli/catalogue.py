@@ -9,11 +9,13 @@ from rich.console import Console
 from rich.table import Table
 
 from llm_simulator.catalogue import builtin_catalogue
+from llm_simulator.errors import NotFound
+from llm_simulator.planner.requests.calibrations import CalibrationFile
 from llm_simulator.planner.requests.catalogue import Catalogue, looked_up
 
 
-class Kind(StrEnum):
-    """A room of the catalogue."""
+class CatalogueKind(StrEnum):
+    """What the catalogue has entries of."""
 
     MODELS = "models"
     CHIPS = "chips"
@@ -23,23 +25,23 @@ class Kind(StrEnum):
 
 
 _SINGULAR = {
-    Kind.MODELS: "model",
-    Kind.CHIPS: "chip",
-    Kind.TOPOLOGIES: "topology",
-    Kind.WORKLOADS: "workload",
+    CatalogueKind.MODELS: "model",
+    CatalogueKind.CHIPS: "chip",
+    CatalogueKind.TOPOLOGIES: "topology",
+    CatalogueKind.WORKLOADS: "workload",
 }
 
 
 def catalogue(
-    kind: Annotated[Kind | None, typer.Argument(help="One kind only.")] = None,
-    name: Annotated[str | None, typer.Argument(help="One entry, whole, as JSON.")] = None,
+    kind: Annotated[CatalogueKind | None, typer.Argument(help="One kind only.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One entry, whole.")] = None,
 ) -> None:
-    """List the named models, chips, topologies and workloads, or print one with its source.
+    """List the named models, chips, topologies and workloads, or print one as JSON.
 
-    ``calibrations`` lists the measured errors by engine, chip and model; with a name, those of it.
+    Calibrations are listed by engine, chip and model with their measured errors.
     """
     entries = builtin_catalogue()
-    if kind is Kind.CALIBRATIONS:
+    if kind is CatalogueKind.CALIBRATIONS:
         _print_calibrations(entries, name)
         return
     if kind is not None and name is not None:
@@ -50,7 +52,7 @@ def catalogue(
         _print(room, getattr(entries, room.value))
 
 
-def _print(kind: Kind, entries: Any) -> None:
+def _print(kind: CatalogueKind, entries: Any) -> None:
     table = Table(title=kind.value, title_justify="left", box=None)
     for column in ("name", "title", "source"):
         table.add_column(column, overflow="fold", no_wrap=column == "name")
@@ -61,15 +63,21 @@ def _print(kind: Kind, entries: Any) -> None:
 
 
 def _print_calibrations(entries: Catalogue, name: str | None) -> None:
-    for file in entries.calibrations.files:
-        title = f"{file.title}: {file.source}, {file.entered}"
-        table = Table(title=title, title_justify="left", box=None)
-        errors = ("TPOT mean", "median", "TTFT mean", "median")
-        for column in ("subject", "provenance", "runs", *errors):
-            table.add_column(column, justify="left" if column == "subject" else "right")
-        for item in file.residuals:
-            subject = item.subject.named() or "all"
-            if name is None or name in subject:
-                shares = [f"{100 * off:.1f} %" for off in (*item.tpot_error, *item.ttft_error)]
-                table.add_row(subject, item.provenance, str(item.runs), *shares)
-        Console().print(table)
+    tables = [_calibration(file, name) for file in entries.calibrations.files]
+    if not any(table.row_count for table in tables):
+        raise NotFound(f"No calibration of '{name}'; tier6 catalogue calibrations lists them.")
+    Console().print(*(table for table in tables if table.row_count))
+
+
+def _calibration(file: CalibrationFile, name: str | None) -> Table:
+    """The measured errors of the subjects with ``name`` in theirs."""
+    title = f"{file.title}: {file.source}, {file.entered}"
+    table = Table(title=title, title_justify="left", box=None)
+    for column in ("subject", "provenance", "runs", "TPOT mean", "median", "TTFT mean", "median"):
+        table.add_column(column, justify="left" if column == "subject" else "right")
+    for item in file.residuals:
+        subject = item.subject.named() or "all"
+        if name is None or name in subject:
+            shares = [f"{100 * off:.1f} %" for off in (*item.tpot_error, *item.ttft_error)]
+            table.add_row(subject, item.provenance, str(item.runs), *shares)
+    return table

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from llm_simulator.cli.measurements import calibration_file
+from llm_simulator.cli.files import calibration_of, json_of
 from llm_simulator.cli.report import REPORT_WIDTH, print_report
 from llm_simulator.cli.sweep import print_sweep, sweep_csv
 from llm_simulator.cli.trace import trace_traffic
@@ -19,65 +20,76 @@ from llm_simulator.planner.results.result import EvaluationResult
 from llm_simulator.planner.results.sweep_table import SweepTable
 from llm_simulator.planner.specs.search import Objective, ServingMode
 
+_deployment = partial(typer.Option, rich_help_panel="Deployment")
+_load = partial(typer.Option, rich_help_panel="Load")
+_search = partial(typer.Option, rich_help_panel="Search")
+_output = partial(typer.Option, rich_help_panel="Output")
+
+_OF_A_SUBMISSION = ("experiment_name", "description", "priority")
+"""What a request has only for the service, and nothing to evaluate."""
+
 
 def evaluate(
-    model: Annotated[str, typer.Option(help="Preset name, or a JSON file (config.json).")] = "",
-    topology: Annotated[str, typer.Option(help="Preset name, or a JSON file.")] = "",
-    hardware: Annotated[str, typer.Option(help="Preset name, or a JSON file.")] = "",
+    model: Annotated[str, _deployment(help="Preset name, or a JSON file (config.json).")] = "",
+    topology: Annotated[str, _deployment(help="Preset name, or a JSON file.")] = "",
+    hardware: Annotated[str, _deployment(help="Preset name, or a JSON file.")] = "",
     engine: Annotated[
-        str | None, typer.Option(help="vllm, sglang or trtllm: calibrated on measured runs of it.")
+        str | None, _deployment(help="vllm, sglang or trtllm: calibrated on runs of it.")
     ] = None,
     calibration: Annotated[
-        Path | None, typer.Option(help="A calibration that `tier6 calibrate` wrote, on top.")
+        Path | None, _deployment(help="A file that `tier6 calibrate` wrote, on top.")
     ] = None,
+    weight_dtype: Annotated[str | None, _deployment(help="bf16, fp8, int8, nvfp4, ...")] = None,
+    activation_dtype: Annotated[str | None, _deployment(help="bf16, fp8, int8, nvfp4.")] = None,
+    kv_cache_dtype: Annotated[str | None, _deployment(help="bf16, fp8, int8, nvfp4, ...")] = None,
     chip_usd_per_hour: Annotated[
-        float | None, typer.Option(help="Rent of one chip; default: the catalogue's price.")
+        float | None, _deployment(help="Rent of one chip; default: the catalogue's price.")
     ] = None,
-    batch_size: Annotated[int, typer.Option(help="Concurrent requests.")] = 64,
-    input_seq_length: Annotated[int, typer.Option(help="Prompt tokens per request.")] = 1024,
-    output_seq_length: Annotated[int, typer.Option(help="Output tokens per request.")] = 1024,
-    weight_dtype: Annotated[str | None, typer.Option(help="bf16, fp8, int8, nvfp4, …")] = None,
-    activation_dtype: Annotated[str | None, typer.Option(help="bf16, fp8, int8, nvfp4")] = None,
-    kv_cache_dtype: Annotated[str | None, typer.Option(help="bf16, fp8, int8, nvfp4, …")] = None,
-    max_chips: Annotated[int | None, typer.Option(help="Use at most so many chips.")] = None,
-    max_ttft_ms: Annotated[float | None, typer.Option(help="Limit of the mean TTFT.")] = None,
-    max_tpot_ms: Annotated[float | None, typer.Option(help="Limit of the mean TPOT.")] = None,
-    objective: Annotated[
-        Objective, typer.Option(help="What to rank by.")
-    ] = Objective.THROUGHPUT_PER_CHIP,
-    serving: Annotated[
-        ServingMode, typer.Option(help="Shared chips, or a pool for prefill and one for decode.")
-    ] = ServingMode.AGGREGATED,
-    top_k: Annotated[int, typer.Option(help="Plans to show.")] = 10,
-    plan: Annotated[
-        str | None, typer.Option(help="Evaluate this plan only: 'dp=4,tp=2,ep=8'.")
-    ] = None,
+    batch_size: Annotated[int, _load(help="Concurrent requests.")] = 64,
+    input_seq_length: Annotated[int, _load(help="Prompt tokens per request.")] = 1024,
+    output_seq_length: Annotated[int, _load(help="Output tokens per request.")] = 1024,
     trace: Annotated[
         Path | None,
-        typer.Option(help="Simulate the requests of a CSV: arrival_s,input_tokens,output_tokens."),
+        _load(help="Simulate the requests in a CSV: arrival_s,input_tokens,output_tokens."),
     ] = None,
-    request: Annotated[
-        Path | None, typer.Option(help="A request as JSON; overrides all of the above.")
-    ] = None,
+    max_chips: Annotated[int | None, _search(help="Use at most so many chips.")] = None,
+    max_ttft_ms: Annotated[float | None, _search(help="Limit of the mean TTFT.")] = None,
+    max_tpot_ms: Annotated[float | None, _search(help="Limit of the mean TPOT.")] = None,
+    objective: Annotated[
+        Objective, _search(metavar="NAME", help=f"What to rank by: {', '.join(Objective)}.")
+    ] = Objective.THROUGHPUT_PER_CHIP,
+    serving: Annotated[
+        ServingMode,
+        _search(metavar="NAME", help=f"Shared chips or pools: {', '.join(ServingMode)}."),
+    ] = ServingMode.AGGREGATED,
+    plan: Annotated[str | None, _search(help="Only this plan: 'dp=4,tp=2,ep=8'.")] = None,
     sweep: Annotated[
         list[str] | None,
-        typer.Option(
-            help="Once or twice: 'chip.memory_bandwidth=2..8 TB/s step 0.5', "
-            "'inference.input_seq_length=[1k, 4k]' (1k is 1,024), 'hardware=h100-sxm, b200-sxm'."
+        _search(
+            metavar="AXIS",
+            help="At each value: 'chip.memory_bandwidth=2..8 TB/s step 0.5', "
+            "'inference.input_seq_length=1k, 4k', 'hardware=h100-sxm, b200-sxm'. "
+            "Twice for two axes.",
         ),
     ] = None,
-    csv: Annotated[bool, typer.Option("--csv", help="Print a sweep's points as CSV.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    request: Annotated[
+        Path | None, typer.Option(help="A request as JSON, in place of all but --sweep.")
+    ] = None,
+    top_k: Annotated[int, _output(help="Plans to show.")] = 10,
+    csv: Annotated[bool, _output("--csv", help="Print a sweep's points as CSV.")] = False,
+    as_json: Annotated[bool, _output("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Print the ranked plans for a model on a cluster under a load."""
     if request is not None:
-        body = _json_file(request, "request")
+        body = _request(request)
     else:
         body = {
             "model": _part(model, "model"),
             "topology": _part(topology, "topology"),
             "hardware": _part(hardware, "hardware") if hardware else None,
-            "calibration": _calibration(calibration),
+            "calibration": calibration_of(calibration).model_dump(mode="json")
+            if calibration
+            else None,
             "economics": {"chip_usd_per_hour": chip_usd_per_hour},
             "inference": {
                 "engine": engine,
@@ -101,7 +113,7 @@ def evaluate(
             },
         }
     if sweep:
-        body = {**_object(body), "sweep": sweep}
+        body = {**body, "sweep": sweep}
     result = _evaluated(body)
     if as_json:
         typer.echo(json.dumps(result, indent=2))
@@ -121,34 +133,28 @@ def _part(text: str, field: str) -> Any:
     if not text:
         raise InvalidInput.at(field, f"is needed: --{field} NAME; see tier6 catalogue")
     if text.endswith(".json"):
-        return _json_file(Path(text), field)
+        return json_of(Path(text), field)
     return text
 
 
-def _calibration(path: Path | None) -> Any:
-    return None if path is None else calibration_file(path).model_dump(mode="json")
-
-
-def _json_file(path: Path, field: str) -> Any:
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidInput.at(field, f"{path.name} can't be read as JSON: {error}") from error
+def _request(path: Path) -> dict[str, Any]:
+    """The request in a file, as it would be submitted, without what concerns only the service."""
+    body = json_of(path, "request")
+    if not isinstance(body, dict):
+        raise InvalidInput.at("request", "must be a JSON object")
+    return {name: part for name, part in body.items() if name not in _OF_A_SUBMISSION}
 
 
 def _degrees(text: str) -> dict[str, int]:
     """``dp=4,tp=2`` as a mapping."""
     try:
-        pairs = (pair.split("=") for pair in text.split(","))
-        return {name.strip(): int(degree) for name, degree in pairs}
+        pairs = [pair.split("=") for pair in text.split(",")]
+        degrees = {name.strip(): int(degree) for name, degree in pairs}
     except ValueError as error:
         raise InvalidInput.at("plan", f"write 'dp=4,tp=2,ep=8', not '{text}'") from error
-
-
-def _object(body: Any) -> dict[str, Any]:
-    if not isinstance(body, dict):
-        raise InvalidInput.at("request", "must be a JSON object")
-    return body
+    if len(degrees) < len(pairs):
+        raise InvalidInput.at("plan", f"says a degree twice: '{text}'")
+    return degrees
 
 
 def _table(result: EvaluationResult) -> SweepTable:
@@ -157,8 +163,7 @@ def _table(result: EvaluationResult) -> SweepTable:
     return result["sweep"]
 
 
-def _evaluated(body: Any) -> EvaluationResult:
-    body = _object(body)
+def _evaluated(body: dict[str, Any]) -> EvaluationResult:
     columns = (TextColumn("plans"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     with Progress(

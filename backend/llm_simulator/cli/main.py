@@ -1,17 +1,41 @@
 """The commands, put together; one sentence and exit code 2 for what a user can mend."""
 
+import io
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperCommand
 
 from llm_simulator import __version__
-from llm_simulator.cli.calibrate import calibrate
-from llm_simulator.cli.catalogue import catalogue
-from llm_simulator.cli.evaluate import evaluate
-from llm_simulator.cli.serve import serve
-from llm_simulator.cli.token import app as token
-from llm_simulator.cli.validate import validate
 from llm_simulator.errors import InvalidInput, Tier6Error
+
+_COMMANDS = {
+    "evaluate": "Print the ranked plans for a model on a cluster under a load.",
+    "serve": "Serve API, WebSocket and web page on http://127.0.0.1:8001.",
+    "catalogue": "List the named models, chips, topologies and workloads.",
+    "validate": "Print how far predictions are off your measurements.",
+    "calibrate": "Fit the model to your measurements.",
+    "token": "Create, list and revoke API tokens.",
+}
+"""Each is the function, or the group of commands, of that name in its module of that name."""
+
+
+class _OnDemand(TyperCommand):
+    """A command whose module is imported when it is run: listing it needs none of it."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        """The context of the command itself, which is run in place of this one."""
+        found = getattr(import_module(f"llm_simulator.cli.{self.name}"), str(self.name))
+        if not isinstance(found, typer.Typer):
+            alone = typer.Typer(add_completion=False)
+            alone.command(self.name)(found)
+            found = alone
+        return typer.main.get_command(found).make_context(info_name, args, parent, **extra)
+
 
 app = typer.Typer(
     name="tier6",
@@ -20,12 +44,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(evaluate)
-app.command()(serve)
-app.command()(catalogue)
-app.command()(validate)
-app.command()(calibrate)
-app.add_typer(token)
+for _name, _help in _COMMANDS.items():
+    app.command(_name, cls=_OnDemand, help=_help)(lambda: None)
 
 
 @app.command()
@@ -36,6 +56,10 @@ def version() -> None:
 
 def main() -> None:
     """Runs the command line; the program's exit code is its result."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that knows only ASCII gets the other characters by their numbers.
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except InvalidInput as error:

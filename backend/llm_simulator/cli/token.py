@@ -14,23 +14,29 @@ Name = Annotated[
     typer.Argument(help="Whose token it is: a person, a script, a machine.", metavar="NAME"),
 ]
 
-app = typer.Typer(name="token", help="Create, list and revoke API tokens.", no_args_is_help=True)
-
-
 Switch = Annotated[str, typer.Argument(help="on or off.", metavar="on|off")]
 
+token = typer.Typer(
+    name="token",
+    help="Create, list and revoke API tokens.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
-@app.command()
+
+@token.command()
 def create(name: Name) -> None:
     """Print a new token; it is stored only as a hash and can't be shown again.
 
     The first one guards the service: from then on every request needs a token.
     """
+    if not name.strip() or not name.isprintable():
+        raise typer.BadParameter("a name in one line is needed")
     with _tokens() as tokens:
         typer.echo(tokens.create(name))
 
 
-@app.command("list")
+@token.command("list")
 def listed() -> None:
     """List the tokens: when each was created, the start of its hash, its name."""
     with _tokens() as tokens:
@@ -38,7 +44,7 @@ def listed() -> None:
             typer.echo(f"{record.created_at:%Y-%m-%d %H:%M}  {record.sha256[:8]}  {record.name}")
 
 
-@app.command()
+@token.command()
 def revoke(name: Name) -> None:
     """Make a token useless, within a second and also for running services."""
     with _tokens() as tokens:
@@ -47,7 +53,7 @@ def revoke(name: Name) -> None:
             typer.echo("No token is left, and nobody gets in; tier6 token guard off ends that.")
 
 
-@app.command()
+@token.command()
 def guard(switch: Switch) -> None:
     """Say whether requests from this machine itself need a token; others always do."""
     if switch not in ("on", "off"):

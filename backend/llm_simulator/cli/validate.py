@@ -11,9 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from llm_simulator.cli.measurements import catalogue_with, measurement_rows
+from llm_simulator.catalogue import builtin_catalogue
+from llm_simulator.cli.files import calibration_of, rows_of, writing
 from llm_simulator.cli.report import REPORT_WIDTH
-from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.calibration.comparison import (
     Compared,
     Error,
@@ -22,6 +22,7 @@ from llm_simulator.planner.calibration.comparison import (
     summaries,
 )
 from llm_simulator.planner.calibration.comparison import summary as summary_of
+from llm_simulator.planner.calibration.measurement import COLUMNS
 
 GROUPINGS = ("model", "chip", "framework")
 
@@ -46,8 +47,12 @@ def validate(
         Path | None, typer.Option(help="A calibration that `tier6 calibrate` wrote, on top.")
     ] = None,
 ) -> None:
-    """Predict every row of a file of measurements and print how far off the predictions are."""
-    runs = compared(measurement_rows(measurements), catalogue_with(calibration))
+    """Print how far predictions are off your measurements."""
+    catalogue = builtin_catalogue()
+    if calibration is not None:
+        catalogue = catalogue.with_calibration(calibration_of(calibration))
+    rows = rows_of(measurements, "measurements", COLUMNS)
+    runs = compared([row for _, row in rows], catalogue)
     if output is not None:
         _write(output, runs)
     whole = summary_of(runs)
@@ -62,11 +67,7 @@ def validate(
 def _write(path: Path, runs: Sequence[Compared]) -> None:
     """Every input column, then the prediction or the reason why there is none."""
     added = (*_PREDICTED, "provenance", "problem")
-    try:
-        file = path.open("w", encoding="utf-8", newline="")
-    except OSError as error:
-        raise InvalidInput.at("output", f"{path} can't be written: {error.strerror}") from error
-    with file:
+    with writing(path) as file:
         writer = csv.DictWriter(file, [*runs[0].row, *added])
         writer.writeheader()
         for run in runs:

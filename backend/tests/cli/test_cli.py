@@ -3,18 +3,29 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from llm_simulator.cli import main
+from llm_simulator.planner.calibration.measurement import COLUMNS
 
-def _run(*arguments):
+BACKEND = Path(__file__).resolve().parents[2]
+
+
+def _run(*arguments, **environment):
     return subprocess.run(
         [sys.executable, "-m", "llm_simulator", *arguments],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
-        env={"COLUMNS": "140", "PATH": "/usr/bin:/bin"},
+        env={
+            "COLUMNS": "140",
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": str(BACKEND),
+            **environment,
+        },
     )
 
 
@@ -59,16 +70,79 @@ def test_a_request_file_is_evaluated(tmp_path):
         (("evaluate",), "model: is needed"),
         (("evaluate", *POD, "--batch-size", "0"), "inference.batch_size"),
         (("evaluate", *POD, "--plan", "tp=zwei"), "plan: write"),
+        (("evaluate", *POD, "--plan", "tp=2,tp=4"), "plan: says a degree twice"),
+        (("evaluate", *POD, "--plan", "zz=2"), "manual_parallelism.zz: is not a known field"),
         (("evaluate", *POD, "--chip-usd-per-hour", "-1"), "economics.chip_usd_per_hour"),
-        (("evaluate", "--request", "/nowhere.json"), "nowhere.json can't be read"),
+        (("evaluate", *POD, "--csv"), "csv: prints the points of a sweep"),
+        (("evaluate", "--request", "/nowhere.json"), "nowhere.json can't be read: No such file"),
+        (("evaluate", "--request", "folder"), "folder can't be read: Is a directory"),
+        (("evaluate", "--request", "binary"), "binary can't be read: it is no text"),
+        (("evaluate", "--request", "deep.json"), "deep.json can't be read as JSON"),
+        (("evaluate", "--request", "list.json"), "request: must be a JSON object"),
+        (("evaluate", *POD, "--hardware", "folder.json"), "hardware: folder.json can't be read"),
+        (("evaluate", *POD, "--calibration", "binary"), "calibration: binary can't be read"),
+        (("evaluate", *POD, "--calibration", "runs.csv"), "runs.csv can't be read as TOML"),
+        (("evaluate", *POD, "--trace", "binary"), "trace: binary can't be read"),
+        (("validate", "--measurements", "binary"), "measurements: binary can't be read"),
+        (("validate", "--measurements", "long.csv"), "long.csv line 2 is longer"),
+        (("validate", "--measurements", "runs.csv", "--output", "no/x.csv"), "can't be written"),
         (("catalogue", "chips", "h1000"), "Nearest: 'h100-sxm'"),
+        (("catalogue", "calibrations", "h1000"), "No calibration of 'h1000'"),
+        (("token", "create", "two\nlines"), "a name in one line is needed"),
+        (("evaluat",), "Did you mean 'evaluate'"),
     ],
 )
-def test_bad_input_is_one_sentence_and_exit_code_two(arguments, message):
-    run = _run(*arguments)
-    assert run.returncode == 2
-    assert message in run.stderr
+def test_bad_input_is_one_sentence_and_exit_code_two(
+    arguments, message, nonsense, monkeypatch, capsys
+):
+    monkeypatch.chdir(nonsense)
+    monkeypatch.setenv("COLUMNS", "140")
+    monkeypatch.setattr("sys.argv", ["tier6", *arguments])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def nonsense(tmp_path_factory):
+    """A folder of files that are not what a command wants."""
+    folder = tmp_path_factory.mktemp("nonsense")
+    (folder / "folder").mkdir()
+    (folder / "folder.json").mkdir()
+    (folder / "binary").write_bytes(bytes(range(256)))
+    (folder / "list.json").write_text("[1, 2]")
+    (folder / "deep.json").write_text("[" * 100_000)
+    (folder / "long.csv").write_text(",".join(COLUMNS) + "\n" + "1," * len(COLUMNS) + "1\n")
+    (folder / "runs.csv").write_text(",".join(COLUMNS) + "\n" + ",".join(["1"] * len(COLUMNS)))
+    return folder
+
+
+@pytest.mark.parametrize("encoding", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}])
+@pytest.mark.parametrize(
+    "arguments",
+    [("evaluate", "--help"), ("evaluate", *POD, "--top-k", "1"), ("catalogue",), ("evaluate",)],
+)
+def test_a_terminal_that_knows_only_ascii_gets_its_answer(arguments, encoding):
+    run = _run(*arguments, **encoding)
     assert "Traceback" not in run.stderr
+    assert run.stdout or "model: is needed" in run.stderr
+
+
+def test_the_list_of_commands_says_of_each_what_its_own_help_says():
+    listed = _run("--help").stdout
+    for name in ("evaluate", "serve", "catalogue", "validate", "calibrate", "token"):
+        [line] = [line for line in listed.splitlines() if line.startswith(f"│ {name} ")]
+        words = line.strip("│").split(maxsplit=1)[1].strip(" .")
+        assert words in " ".join(_run(name, "--help").stdout.split())
+
+
+def test_what_only_the_service_needs_of_a_request_is_no_error(tmp_path):
+    body = {"model": "llama-3.1-8b", "topology": "server-8", "hardware": "mi300x"}
+    of_the_service = {"experiment_name": "a", "description": "b", "priority": 3}
+    path = tmp_path / "request.json"
+    path.write_text(json.dumps(body | {"inference": "chat"} | of_the_service))
+    assert _run("evaluate", "--request", str(path)).returncode == 0
 
 
 def test_the_catalogue_lists_every_entry_with_its_source():
