@@ -6,7 +6,7 @@ import {
   TooltipComponent,
   VisualMapComponent,
 } from 'echarts/components'
-import { type EChartsCoreOption, type EChartsType, init, use } from 'echarts/core'
+import { type EChartsType, init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 
 use([
@@ -20,8 +20,6 @@ use([
   VisualMapComponent,
   SVGRenderer,
 ])
-
-export type ChartOption = EChartsCoreOption
 
 export function createChart(element: HTMLElement): EChartsType {
   return init(element, null, { renderer: 'svg' })

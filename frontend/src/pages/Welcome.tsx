@@ -1,22 +1,30 @@
+import { Flex } from 'antd'
 import { useTranslation } from 'react-i18next'
-import './Welcome.css'
 
 const steps = ['ask', 'watch', 'decide'] as const
+const stepStyle = { flex: '1 1 200px', paddingTop: 10, borderTop: '2px solid var(--accent)' }
 
 /** What the page is for, shown until there is a first task. */
 export function Welcome() {
   const { t } = useTranslation()
   return (
-    <section className="panel welcome" aria-labelledby="welcome-title">
+    <section className="panel" aria-labelledby="welcome-title">
       <h2 id="welcome-title">{t('welcome.title')}</h2>
-      <ol>
-        {steps.map((step) => (
-          <li key={step}>
-            <strong>{t(`welcome.${step}`)}</strong>
-            <p>{t(`welcome.${step}Text`)}</p>
+      <Flex
+        component="ol"
+        wrap
+        gap="18px 28px"
+        style={{ listStyle: 'none', margin: '16px 0 0', padding: 0 }}
+      >
+        {steps.map((step, index) => (
+          <li key={step} style={stepStyle}>
+            <strong>
+              <span style={{ color: 'var(--accent)' }}>{index + 1}</span> {t(`welcome.${step}`)}
+            </strong>
+            <p className="muted">{t(`welcome.${step}Text`)}</p>
           </li>
         ))}
-      </ol>
+      </Flex>
     </section>
   )
 }

@@ -1,5 +1,5 @@
 import { InfoCircleOutlined } from '@ant-design/icons'
-import { Button, Tooltip } from 'antd'
+import { Button, Flex, Tooltip } from 'antd'
 import { useTranslation } from 'react-i18next'
 import type { Fact } from './facts'
 
@@ -28,16 +28,16 @@ export function Source(props: { source: string }) {
 export function Facts(props: { facts: readonly Fact[]; note?: string }) {
   const { t } = useTranslation()
   return (
-    <div className="facts">
+    <Flex wrap gap="1px 12px" className="facts">
       <dl>
         {props.facts.map(({ label, value }) => (
-          <div key={label + value}>
+          <Flex key={label + value} gap={4}>
             <dt>{t(`form.${label}`)}</dt>
             <dd>{value}</dd>
-          </div>
+          </Flex>
         ))}
       </dl>
       {props.note !== undefined && <p>{props.note}</p>}
-    </div>
+    </Flex>
   )
 }

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import { Button, Form, Input, Segmented, Select } from 'antd'
+import { Button, Flex, Form, Input, Segmented, Select } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { getCatalogueEntry } from '@/api/catalogue'
@@ -102,7 +102,7 @@ export function PresetField(props: PresetFieldProps) {
   const isJson = value?.source === 'json'
   return (
     <div className="preset-field" data-section={section}>
-      <header>
+      <Flex component="header" align="center" gap={10}>
         <label htmlFor={`${section}_${isJson ? 'json' : 'preset'}`}>{label}</label>
         {!isJson && source !== undefined && <Source source={source} />}
         <Form.Item name={[section, 'source']} noStyle>
@@ -115,7 +115,7 @@ export function PresetField(props: PresetFieldProps) {
             ]}
           />
         </Form.Item>
-      </header>
+      </Flex>
       {isJson ? (
         <JsonControl section={section} preset={value.preset} />
       ) : (
@@ -134,10 +134,10 @@ export function PresetField(props: PresetFieldProps) {
               notFoundContent={t('form.noneFound')}
               options={[...options]}
               optionRender={(option) => (
-                <div className="preset-option">
+                <Flex justify="space-between" gap={12}>
                   <span>{option.data.label}</span>
                   <span className="hint">{option.data.detail}</span>
-                </div>
+                </Flex>
               )}
             />
           </Form.Item>

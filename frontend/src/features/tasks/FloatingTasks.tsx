@@ -1,5 +1,6 @@
 import { DownOutlined, UpOutlined } from '@ant-design/icons'
 import { useLocation, useNavigate } from '@tanstack/react-router'
+import { Button } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { isBoolean, useStored } from '@/hooks/useStored'
 import { TaskCards } from './TaskCards'
@@ -25,12 +26,12 @@ export function FloatingTasks() {
   const view = (taskId: string) => void navigate({ to: '/results/$taskId', params: { taskId } })
   return (
     <aside className="floating-tasks" aria-label={t('task.area')}>
-      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <span>{t('task.areaSummary', { count: tasks.length })}</span>
+      <Button type="text" size="large" block aria-expanded={open} onClick={() => setOpen(!open)}>
+        <strong>{t('task.areaSummary', { count: tasks.length })}</strong>
         <progress max={100} value={progress} aria-label={t('task.area')} />
         {open ? <DownOutlined /> : <UpOutlined />}
         <span className="visually-hidden">{open ? t('task.collapse') : t('task.expand')}</span>
-      </button>
+      </Button>
       {open && (
         <div className="stack">
           <TaskCards tasks={tasks} onViewResult={view} />

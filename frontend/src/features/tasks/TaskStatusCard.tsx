@@ -1,4 +1,4 @@
-import { Button } from 'antd'
+import { Button, Flex } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { BestSoFar, Parallelism, QueuedTask } from '@/api/types'
@@ -100,11 +100,11 @@ export function TaskStatusCard(props: TaskStatusCardProps) {
       style={{ borderLeftColor: statusColors[task.status] }}
       data-task-id={task.task_id}
     >
-      <header>
+      <Flex component="header" align="center" gap={10}>
         <h4 title={name}>{name}</h4>
         <StatusLabel status={task.status} />
-      </header>
-      <div className="task-card-bar">
+      </Flex>
+      <Flex align="center" gap={10}>
         <progress
           max={100}
           value={task.progress}
@@ -112,8 +112,8 @@ export function TaskStatusCard(props: TaskStatusCardProps) {
           data-progress={task.progress}
         />
         <span className="number">{percent(Math.floor(task.progress) / 100)}</span>
-      </div>
-      <p className="task-card-facts muted">
+      </Flex>
+      <Flex component="p" wrap gap="0 14px" className="muted">
         {!finished && <Pace task={task} />}
         {task.search_stats !== null && (
           <PlansDone stats={task.search_stats} counted={finished || task.evaluations === null} />
@@ -122,14 +122,14 @@ export function TaskStatusCard(props: TaskStatusCardProps) {
           <QueuePlace position={queued.position} estimatedStart={queued.estimated_start} />
         )}
         {since !== null && !finished && <Elapsed since={since} running={!finished} />}
-      </p>
+      </Flex>
       {task.status === 'running' && task.best_so_far !== null && (
         <p>
           <Best best={task.best_so_far} />
         </p>
       )}
-      {task.error !== null && <p className="task-card-error">{task.error}</p>}
-      <footer>
+      {task.error !== null && <p style={{ color: 'var(--bad)' }}>{task.error}</p>}
+      <Flex component="footer" justify="flex-end">
         {links}
         {!finished && onCancel !== undefined && (
           <Button
@@ -147,7 +147,7 @@ export function TaskStatusCard(props: TaskStatusCardProps) {
             {t('task.view')}
           </Button>
         )}
-      </footer>
+      </Flex>
     </article>
   )
 }
