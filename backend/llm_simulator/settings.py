@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     executor_url: str = Field(
         default="local", validation_alias=AliasChoices("TIER6_EXECUTOR", "TIER6_EXECUTOR_URL")
     )
+    dask_tls_ca: Path | None = None
+    """With the two below: certificates that server, scheduler and workers of a cluster show."""
+    dask_tls_cert: Path | None = None
+    dask_tls_key: Path | None = None
     worker_niceness: int = Field(default=10, ge=0, le=19)
     preview_workers: int = Field(default=2, ge=0)
     """Processes that answer previews and nothing else; none switches previews off."""

@@ -8,7 +8,8 @@ from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.service import service_of
 from llm_simulator.errors import Conflict
-from llm_simulator.schemas.preview import PreviewResult
+from llm_simulator.schemas.plans import InfeasiblePlan, Plan, SearchStats
+from llm_simulator.schemas.record import Record
 from llm_simulator.schemas.submission import PreviewRequest
 
 OFF = "Previews are switched off (TIER6_PREVIEW_WORKERS=0); submit a task."
@@ -20,6 +21,16 @@ Client = Annotated[
         description="Any name of the asking page: its newest request replaces those that wait.",
     ),
 ]
+
+
+class PreviewResult(Record):
+    """Ranked plans, the infeasible ones with their reason, and what was searched."""
+
+    top_k_plans: list[Plan]
+    infeasible_plans: list[InfeasiblePlan]
+    search_stats: SearchStats
+    warnings: list[str]
+
 
 router = APIRouter(prefix="/api/evaluation", tags=["previews"], route_class=StrictRoute)
 

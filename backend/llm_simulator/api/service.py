@@ -12,7 +12,7 @@ from llm_simulator.database import Database
 from llm_simulator.executors.choice import executor_of
 from llm_simulator.executors.executor import Executor
 from llm_simulator.executors.local import LocalExecutor
-from llm_simulator.executors.previews import Previews
+from llm_simulator.executors.previews import Previews, warm_up
 from llm_simulator.migrations import upgrade
 from llm_simulator.observability.metered import MeteredExecutor
 from llm_simulator.observability.metrics import Metrics
@@ -31,7 +31,6 @@ from llm_simulator.websocket_manager import WebSocketManager
 
 TASK_CONNECTIONS = 20
 """Database connections of the task manager, which no request can use up."""
-PREVIEW_MODULES = ("llm_simulator.executors.warm_preview",)
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ async def _running_previews(settings: Settings) -> AsyncIterator[Previews | None
     if not settings.preview_workers:
         yield None
         return
-    executor = LocalExecutor(settings.preview_workers, PREVIEW_MODULES, niceness=0)
+    executor = LocalExecutor(settings.preview_workers, niceness=0, warm_up=warm_up)
     try:
         yield Previews(
             executor,
@@ -144,6 +143,7 @@ def _service(
         scheduling=Scheduling(
             max_running=settings.max_running_tasks,
             max_queued=settings.max_queued_tasks,
+            max_plans=settings.max_search_plans,
             chunk_timeout=settings.chunk_timeout_seconds,
             ageing_seconds=settings.ageing_seconds,
             lease_seconds=settings.lease_seconds,

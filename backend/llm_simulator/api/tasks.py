@@ -9,8 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.service import Service, serving
-from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.evaluate import SweepRequest, layout, parse_request
+from llm_simulator.planner.evaluate import Request, SweepRequest, parse_request
 from llm_simulator.schemas.labels import TaskLabels
 from llm_simulator.schemas.lists import TaskQuery
 from llm_simulator.schemas.submission import ActionResult, SubmitRequest, Submitted
@@ -53,7 +52,6 @@ async def submit_evaluation(
 def _submitted(body: SubmitRequest, service: Service, idempotency_key: str | None) -> Submitted:
     key = idempotency_key and key_of(idempotency_key, body.model_dump(mode="json"))
     request = parse_request(body.evaluation(), service.catalogue)
-    total = layout(request).total_plans
     submission = Submission(
         experiment_name=body.experiment_name,
         description=body.description,
@@ -62,23 +60,23 @@ def _submitted(body: SubmitRequest, service: Service, idempotency_key: str | Non
         key=key or None,
         traceparent=service.tracing.traceparent(),
     )
+    total = service.manager.plans(request)
     task_id = submitted_once(
-        service.database, submission.key, lambda: _admitted(service, submission, total)
+        service.database, submission.key, lambda: _stored(service, submission, total)
     )
+    return Submitted(task_id=task_id, message=f"Evaluation submitted: {_size(request, total)}.")
+
+
+def _size(request: Request, total: int | None) -> str:
+    if total is None:
+        return "its plans are still being counted"
     plans = "1 plan" if total == 1 else f"{total:,} plans"
     points = f" at {request.size:,} points" if isinstance(request, SweepRequest) else ""
-    return Submitted(task_id=task_id, message=f"Evaluation submitted: {plans}{points} to evaluate.")
+    return f"{plans}{points} to evaluate"
 
 
-def _admitted(service: Service, submission: Submission, plans: int) -> str:
-    """The id of the new task; raises InvalidInput for too large a search, QueueFull."""
-    most = service.settings.max_search_plans
-    if plans > most:
-        raise InvalidInput.at(
-            "search_constraints",
-            f"{plans:,} plans are more than the {most:,} that one task may have; narrow the "
-            "search (max_chips, fewer batch sizes), or split it into several tasks",
-        )
+def _stored(service: Service, submission: Submission, plans: int | None) -> str:
+    """The id of the new task; raises QueueFull."""
     task_id = service.manager.submit(submission)
     log.info("task_submitted", task_id=task_id, plans=plans)
     return task_id

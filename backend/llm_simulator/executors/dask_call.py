@@ -5,16 +5,15 @@ from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from typing import Any
 
-from llm_simulator.errors import WorkerLost
-from llm_simulator.executors.parcel import Parcel
+from llm_simulator.errors import Tier6Error
 
 
 class DaskCall(Future[Any]):
     """Ends once: answered, lost or cancelled; what comes later is dropped."""
 
-    def __init__(self, parcel: Parcel, dropped: Callable[["DaskCall"], None]) -> None:
+    def __init__(self, encoded: bytes, dropped: Callable[["DaskCall"], None]) -> None:
         super().__init__()
-        self.parcel = parcel
+        self.encoded = encoded
         self._dropped = dropped
 
     def cancel(self) -> bool:
@@ -29,7 +28,7 @@ class DaskCall(Future[Any]):
         with contextlib.suppress(InvalidStateError):
             self.set_result(answer)
 
-    def lose(self, loss: WorkerLost) -> None:
+    def fail(self, error: Tier6Error) -> None:
         """Ends the call without an answer."""
         with contextlib.suppress(InvalidStateError):
-            self.set_exception(loss)
+            self.set_exception(error)

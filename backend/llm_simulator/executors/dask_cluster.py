@@ -9,12 +9,13 @@ from typing import Any
 
 import dask.config
 import structlog
-from distributed import Client
+from distributed import Client, Security
 
 from llm_simulator.errors import EngineDown
+from llm_simulator.executors.codec import encoded_call
 from llm_simulator.executors.dask_call import DaskCall
-from llm_simulator.executors.dask_crew import STUCK_SECONDS, UNREACHABLE, Crew, Terms
-from llm_simulator.executors.parcel import Parcel
+from llm_simulator.executors.dask_workers import STUCK_SECONDS, UNREACHABLE, Terms, WorkerPool
+from llm_simulator.executors.encryption import Certificates, is_public
 
 CONNECT_SECONDS = 5.0
 LOOK_SECONDS = 1.0
@@ -32,7 +33,9 @@ log = structlog.get_logger(__name__)
 
 
 class DaskExecutor:
-    """Runs calls on the workers of the scheduler at ``address`` (``tcp://host:8786``).
+    """Runs calls on the workers of the scheduler at ``host``, encrypted by ``certificates``.
+
+    Without them it does not connect to a public address.
 
     Dask can't stop a thread: a cancelled call that runs keeps it until it ends, its answer is
     dropped; after ``stuck_seconds`` its worker is restarted if it has a nanny. Birth waits for the
@@ -41,15 +44,22 @@ class DaskExecutor:
 
     def __init__(
         self,
-        address: str,
+        host: str,
+        port: int,
+        certificates: Certificates | None = None,
         modules: Sequence[str] = (),
         niceness: int = 10,
         *,
         stuck_seconds: float = STUCK_SECONDS,
     ) -> None:
-        self._address = address
+        self._host = host
+        self._security = certificates and _security(certificates)
+        scheme = "tls" if certificates else "tcp"
+        self._address = (
+            f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+        )
         self._terms = Terms(tuple(modules), niceness, stuck_seconds)
-        self._crew: Crew | None = None
+        self._pool: WorkerPool | None = None
         self._slots = 0
         self._down: str | None = None
         self._tried = threading.Event()
@@ -74,7 +84,7 @@ class DaskExecutor:
         """A future of ``function(*args)``; raises EngineDown while the cluster takes no calls."""
         if self._down:
             raise EngineDown(self._down)
-        call = DaskCall(Parcel.of(function, args), self._dropped)
+        call = DaskCall(encoded_call(function, *args), self._dropped)
         self._post(self._place, call)
         return call
 
@@ -95,13 +105,13 @@ class DaskExecutor:
             self._loop.call_soon_threadsafe(function, *args)
 
     def _place(self, call: DaskCall) -> None:
-        if self._crew is None:
-            call.lose(EngineDown(UNREACHABLE))
+        if self._pool is None:
+            call.fail(EngineDown(UNREACHABLE))
         else:
-            self._crew.place(call)
+            self._pool.place(call)
 
     def _dropped(self, call: DaskCall) -> None:
-        self._post(lambda: self._crew and self._crew.drop(call))
+        self._post(lambda: self._pool and self._pool.drop(call))
 
     async def _keep_connected(self) -> None:
         with dask.config.set(QUIET):
@@ -113,8 +123,15 @@ class DaskExecutor:
     async def _connected(self) -> None:
         """Serves until the connection is lost or the executor closed."""
         try:
+            if self._security is None and await asyncio.to_thread(is_public, self._host):
+                # A name may have got another address since the start.
+                raise ConnectionRefusedError(f"{self._host} is public and TLS is not set up")
             client = Client(
-                self._address, asynchronous=True, timeout=CONNECT_SECONDS, set_as_default=False
+                self._address,
+                asynchronous=True,
+                timeout=CONNECT_SECONDS,
+                set_as_default=False,
+                security=self._security,
             )
             async with client:
                 await self._follow(client)
@@ -124,22 +141,22 @@ class DaskExecutor:
         self._be_lost()
 
     async def _follow(self, client: Client) -> None:
-        crew = Crew(client, self._terms, changed=self._publish, lost=self._be_lost)
+        pool = WorkerPool(client, self._terms, changed=self._publish, lost=self._be_lost)
         client.subscribe_topic("all", self._heard)
         try:
-            await self._look(client, crew)
-            self._crew = crew
-            await crew.enrolled(FIRST_WORKERS_SECONDS)
+            await self._look(client, pool)
+            self._pool = pool
+            await pool.registered(FIRST_WORKERS_SECONDS)
             self._publish()
-            await self._look_again_and_again(client, crew)
+            await self._look_again_and_again(client, pool)
         finally:
             client.unsubscribe_topic("all")
-            self._crew = None
+            self._pool = None
             # First this: who hears of a lost call must not come back with the next one.
             self._be_lost()
-            crew.dismiss()
+            pool.dismiss()
 
-    async def _look_again_and_again(self, client: Client, crew: Crew) -> None:
+    async def _look_again_and_again(self, client: Client, pool: WorkerPool) -> None:
         connection = client.scheduler_comm
         self._tried.set()
         while not self._closing.is_set():
@@ -149,31 +166,31 @@ class DaskExecutor:
             if client.scheduler_comm is not connection:
                 # Dask connects again by itself, but has forgotten all it was given.
                 raise ConnectionError("the connection was closed")
-            await self._look(client, crew)
+            await self._look(client, pool)
 
-    async def _look(self, client: Client, crew: Crew) -> None:
+    async def _look(self, client: Client, pool: WorkerPool) -> None:
         """Takes over the scheduler's list of workers."""
         scheduler: Any = client.scheduler
         cluster = await asyncio.wait_for(scheduler.identity(), SILENCE_SECONDS)
-        crew.agree(cluster["workers"])
+        pool.agree(cluster["workers"])
 
     def _heard(self, event: tuple[float, dict[str, Any]]) -> None:
         """Takes what the scheduler tells of its workers; a worker that left may be back at once."""
         news = event[1]
-        if news.get("action") == "remove-worker" and self._crew:
-            self._crew.gone(news["worker"])
+        if news.get("action") == "remove-worker" and self._pool:
+            self._pool.gone(news["worker"])
         if news.get("action") in {"add-worker", "remove-worker"}:
             self._news.set()
 
     def _publish(self) -> None:
-        if self._crew is None:
+        if self._pool is None:
             return
-        self._slots = self._crew.slots
+        self._slots = self._pool.slots
         if self._slots:
             self._down = None
             self._tried.set()
             return
-        why = self._crew.refusal or "it has no worker yet; start one with `dask worker`"
+        why = self._pool.refusal or "it has no worker yet; start one with `dask worker`"
         self._down = f"The Dask cluster computes nothing: {why}."
 
     def _be_lost(self) -> None:
@@ -181,3 +198,12 @@ class DaskExecutor:
         self._down = f"At present {UNREACHABLE}; the server tries again and again."
         self._news.set()
         self._tried.set()
+
+
+def _security(certificates: Certificates) -> Security:
+    return Security(
+        require_encryption=True,
+        tls_ca_file=str(certificates.ca),
+        tls_client_cert=str(certificates.certificate),
+        tls_client_key=str(certificates.key),
+    )

@@ -6,11 +6,10 @@ from typing import Any, Protocol
 
 
 class Executor(Protocol):
-    """Runs importable functions of JSON-able arguments somewhere else.
+    """Runs importable functions somewhere else; their arguments and answers are pickled.
 
-    The functions never raise: they answer with an envelope (``executors.envelope``). So a future
-    ends with the function's answer, with WorkerLost, or cancelled. An argument that many calls
-    have in common is given as a ``Shared`` (``executors.parcel``): it travels once.
+    A future ends with the function's answer, cancelled, or with an error: RunFailed or InvalidInput
+    when the function failed, WorkerLost when its worker did and calling again may help.
     """
 
     @property

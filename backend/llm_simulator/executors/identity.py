@@ -9,7 +9,7 @@ from pathlib import Path
 import llm_simulator
 
 
-def enrolled(modules: Sequence[str]) -> str:
+def registered(modules: Sequence[str]) -> str:
     """The code this process runs, after it has imported ``modules``: it is warm then."""
     for module in modules:
         importlib.import_module(module)

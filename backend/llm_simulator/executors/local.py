@@ -4,15 +4,13 @@ import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, InvalidStateError
-from pathlib import Path
 from typing import Any
 
 import structlog
 from pebble import ProcessPool
 
-from llm_simulator.errors import WorkerLost
-from llm_simulator.executors.parcel import Parcel, Shared, carried, opened
-from llm_simulator.executors.spool import Spool
+from llm_simulator.errors import InvalidInput, RunFailed, WorkerLost
+from llm_simulator.executors.codec import answer_of, encoded_call, run_call
 from llm_simulator.executors.worker import WorkerContext, prepare_worker
 
 WATCH_SECONDS = 0.5
@@ -37,25 +35,27 @@ class LocalCall(Future[Any]):
 
     def lose(self, reason: str) -> None:
         """Ends a call whose pool is gone; one that has ended stays as it is."""
-        with contextlib.suppress(InvalidStateError):
-            self.set_exception(WorkerLost(reason))
+        self._end(self.set_exception, WorkerLost(reason))
 
     def _settle(self, inner: Future[Any]) -> None:
         try:
-            answer = opened(inner.result())
+            answer = answer_of(inner.result())
         except CancelledError:
             super().cancel()
-        except WorkerLost as loss:
-            self.lose(str(loss))
+        except (InvalidInput, RunFailed) as failure:
+            self._end(self.set_exception, failure)
         except Exception as error:
             self.lose(_reason(error))
         else:
-            with contextlib.suppress(InvalidStateError):
-                self.set_result(answer)
+            self._end(self.set_result, answer)
+
+    def _end(self, end: Callable[[Any], None], value: Any) -> None:
+        with contextlib.suppress(InvalidStateError):
+            end(value)
 
 
 class LocalExecutor:
-    """``slots`` worker processes that import ``modules`` before their first call.
+    """``slots`` worker processes that import ``modules`` and ``warm_up`` before a call.
 
     A worker's death costs the call it ran. Should the whole pool break, a new one takes its place
     and every open call ends with WorkerLost. That happens when an idle worker is killed (Pebble
@@ -63,13 +63,16 @@ class LocalExecutor:
     it, so no other worker could ever use the channel again).
     """
 
-    def __init__(self, slots: int, modules: Sequence[str] = (), niceness: int = 10) -> None:
+    def __init__(
+        self,
+        slots: int,
+        modules: Sequence[str] = (),
+        niceness: int = 10,
+        warm_up: Callable[[], object] | None = None,
+    ) -> None:
         self._slots = slots
-        self._modules = tuple(modules)
-        self._niceness = niceness
-        self._spool = Spool()
-        # With what each call shares: a value's file goes when nobody holds the value.
-        self._open: dict[LocalCall, tuple[Shared, ...]] = {}
+        self._preparation = (tuple(modules), niceness, warm_up)
+        self._open: set[LocalCall] = set()
         self._open_lock = threading.Lock()
         # Held while the pool is replaced, which waits for the pool's own threads: nothing that
         # they call may want it. They end calls, so ``_open`` has a lock of its own.
@@ -92,13 +95,12 @@ class LocalExecutor:
 
     def submit(self, function: Callable[..., Any], *args: Any) -> LocalCall:
         """A future of ``function(*args)``; cancelling it kills the call even while it runs."""
-        parcel = Parcel.of(function, args)
-        sources = [self._spool.path(shared) for shared in parcel.shared]
+        encoded = encoded_call(function, *args)
         with self._pool_lock:
             lost = self._replace_broken_pool()
-            call = LocalCall(_scheduled(self._pool, parcel, sources))
+            call = LocalCall(_scheduled(self._pool, encoded))
             with self._open_lock:
-                self._open[call] = parcel.shared
+                self._open.add(call)
         _lose(lost)
         call.add_done_callback(self._forget)
         return call
@@ -109,14 +111,13 @@ class LocalExecutor:
         self._watch.join()
         self._pool.stop()
         self._pool.join()
-        self._spool.close()
         _lose(self._open_calls())
 
     def _started_pool(self) -> ProcessPool:
         pool = ProcessPool(
             max_workers=self._slots,
             initializer=prepare_worker,
-            initargs=(self._modules, self._niceness, self._spool.folder),
+            initargs=self._preparation,
             context=WorkerContext(),
         )
         # Asking is what starts a Pebble pool: the workers warm up before the first call.
@@ -146,17 +147,17 @@ class LocalExecutor:
 
     def _forget(self, call: Future[Any]) -> None:
         with self._open_lock:
-            self._open.pop(call, None)  # pyright: ignore[reportArgumentType, reportCallIssue]
+            self._open.discard(call)  # pyright: ignore[reportArgumentType]
 
     def _open_calls(self) -> tuple[LocalCall, ...]:
         with self._open_lock:
             return tuple(self._open)
 
 
-def _scheduled(pool: ProcessPool, parcel: Parcel, sources: Sequence[Path]) -> Future[Any]:
+def _scheduled(pool: ProcessPool, call: bytes) -> Future[Any]:
     """The pool's future, or one that has failed if the pool broke in this very moment."""
     try:
-        return pool.schedule(carried, args=(parcel.function, parcel.arguments, sources))
+        return pool.schedule(run_call, args=(call,))
     except RuntimeError as error:
         failed: Future[Any] = Future()
         failed.set_exception(error)

@@ -4,12 +4,10 @@ import contextlib
 import importlib
 import multiprocessing
 import os
-import shutil
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.context import SpawnContext, SpawnProcess
-from pathlib import Path
 from typing import ClassVar
 
 
@@ -27,23 +25,24 @@ class WorkerContext(SpawnContext):
     Process: ClassVar[type[SpawnProcess]] = WorkerProcess
 
 
-def prepare_worker(modules: Sequence[str], niceness: int, spool: Path) -> None:
+def prepare_worker(
+    modules: Sequence[str], niceness: int, warm_up: Callable[[], object] | None
+) -> None:
     """Makes this process a polite, mortal, warm worker."""
     # Ctrl-C and systemd's stop reach the whole group; the server decides when its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     with contextlib.suppress(OSError):
         os.nice(niceness)
-    watch = threading.Thread(target=_die_with_the_server, args=(spool,), daemon=True)
-    watch.start()
+    threading.Thread(target=_die_with_the_server, daemon=True).start()
     for module in modules:
         importlib.import_module(module)
+    if warm_up is not None:
+        warm_up()
 
 
-def _die_with_the_server(spool: Path) -> None:
+def _die_with_the_server() -> None:
     server = multiprocessing.parent_process()
     if server is not None:
         server.join()
-        # A server that was killed could not tidy up itself.
-        shutil.rmtree(spool, ignore_errors=True)
         os._exit(1)

@@ -7,6 +7,7 @@ from typing import Any
 
 from prometheus_client import Histogram
 
+from llm_simulator.errors import WorkerLost
 from llm_simulator.executors.executor import Executor
 
 
@@ -47,4 +48,6 @@ class MeteredExecutor:
 def _outcome(future: Future[Any]) -> str:
     if future.cancelled():
         return "cancelled"
-    return "done" if future.exception() is None else "lost"
+    if future.exception() is None:
+        return "done"
+    return "lost" if isinstance(future.exception(), WorkerLost) else "failed"

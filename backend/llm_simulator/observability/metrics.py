@@ -14,11 +14,11 @@ from prometheus_client.registry import Collector
 
 from llm_simulator.schemas.events import Event, TaskUpdate
 from llm_simulator.schemas.states import TaskState
+from llm_simulator.task_manager.lifecycle import FINAL
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 REQUEST_SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 TASK_SECONDS = (0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3600)
-ENDS = frozenset({TaskState.COMPLETED, TaskState.FAILED, TaskState.CANCELLED})
 
 
 @dataclass
@@ -73,7 +73,7 @@ class Metrics:
         if stats is not None:
             self._plans.inc(max(0, stats.evaluated_plans - life.plans))
             life.plans = max(life.plans, stats.evaluated_plans)
-        if event.status in ENDS:
+        if event.status in FINAL:
             self._ends(event.status, life)
             del self._lives[event.task_id]
 

@@ -8,25 +8,37 @@ import structlog
 from llm_simulator.database import Database
 from llm_simulator.errors import Conflict
 from llm_simulator.executors.executor import Executor
-from llm_simulator.schemas.events import Event, TaskDeleted, TaskEvent, TaskUpdate
+from llm_simulator.planner.evaluate import Request
+from llm_simulator.schemas.events import Event, TaskEvent
 from llm_simulator.schemas.queue import Queue
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import TaskResults
+from llm_simulator.task_manager.admission import Admission
+from llm_simulator.task_manager.commands import (
+    AdvancedElsewhere,
+    ChunkComputed,
+    EventsLogged,
+    Report,
+    Submit,
+    TaskGone,
+    TasksChanged,
+)
+from llm_simulator.task_manager.dispatcher import DispatchLoop
 from llm_simulator.task_manager.event_log import EventLog
 from llm_simulator.task_manager.events import EventFeed, Subscriber, event_of
-from llm_simulator.task_manager.feeder import Feeder
-from llm_simulator.task_manager.heart import Heart
+from llm_simulator.task_manager.group_commit import GroupCommit
+from llm_simulator.task_manager.heartbeat import Heartbeat
 from llm_simulator.task_manager.history.queries import History, no_task
 from llm_simulator.task_manager.identity import Identity
-from llm_simulator.task_manager.intake import Intake
-from llm_simulator.task_manager.keeper import Keeper
 from llm_simulator.task_manager.lifecycle import ACTIVE
 from llm_simulator.task_manager.listener import Listener
-from llm_simulator.task_manager.partial_results import PartialResults
+from llm_simulator.task_manager.partial_results import partial_results
 from llm_simulator.task_manager.queue import QueueStore
-from llm_simulator.task_manager.run import Run, Work
+from llm_simulator.task_manager.scheduler import Scheduler
 from llm_simulator.task_manager.store import AGEING_SECONDS, TaskStore
 from llm_simulator.task_manager.task_rows import StoredTask, Submission
+from llm_simulator.task_manager.work import Work
+from llm_simulator.task_manager.write_buffer import WriteBuffer
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +53,8 @@ class Scheduling:
     chunk_timeout: float = 600.0
     """Seconds after which a chunk counts as stuck."""
     ageing_seconds: float = AGEING_SECONDS
+    max_plans: int | None = None
+    """Plans of one task at most."""
     lease_seconds: float = 10.0
     """A server that is silent for so long loses its tasks to others on the same database."""
 
@@ -63,89 +77,78 @@ class TaskManager:
         work: Work | None = None,
         identity: Identity | None = None,
     ) -> None:
-        scheduling, work = scheduling or Scheduling(), work or Work()
-        identity = identity or Identity()
+        scheduling, identity = scheduling or Scheduling(), identity or Identity()
         self.server_id = identity.server_id
+        self._database = database
         self._history = history
+        self._work = work or Work()
         self._log = EventLog(database)
         self._store = TaskStore(
             database, server_id=self.server_id, ageing_seconds=scheduling.ageing_seconds
         )
         self._queue = QueueStore(database, max_running=scheduling.max_running)
-        self._feed = EventFeed(self._log, history, [self._heed, *subscribers])
-        self._feeder = Feeder(
-            executor, chunk_timeout=scheduling.chunk_timeout, advanced=self._advanced
+        self._feed = EventFeed(self._log, history, subscribers)
+        self._dispatch = DispatchLoop(
+            executor,
+            work=self._work,
+            chunk_timeout=scheduling.chunk_timeout,
+            max_plans=scheduling.max_plans,
+            report=self._report,
         )
-        self._keeper = Keeper(
-            database,
+        self._admission = Admission(self._dispatch.ask, scheduling.max_plans)
+        self._scheduler = Scheduler(
             self._store,
-            self._feeder,
-            server_id=self.server_id,
+            buffer=WriteBuffer(database, self.server_id),
+            submissions=GroupCommit(self._store, scheduling.max_queued),
+            heartbeat=Heartbeat(database, self._store, identity, scheduling.lease_seconds),
+            feed=self._feed,
+            dispatch=self._dispatch.post,
             max_running=scheduling.max_running,
-            work=work,
-            changed=self._feed.changed,
             began=began,
         )
-        self._intake = Intake(self._store, most_waiting=scheduling.max_queued, stored=self.changed)
-        self._partial = PartialResults(database, self._feeder, work)
-        self._heart = Heart(
-            database,
-            self._store,
-            identity=identity,
-            lease_seconds=scheduling.lease_seconds,
-            beaten=self._beaten,
-        )
-        self._listener = Listener(database, self._told) if database.shared else None
+        self._listener = Listener(database, self._heard) if database.shared else None
 
     def start(self) -> None:
         """Takes up what an ended server left behind, then runs tasks until ``shutdown``."""
-        self._feed.start()
-        self._heart.start()
-        self._feeder.start()
-        self._keeper.start()
-        self._intake.start()
+        self._dispatch.start()
+        self._scheduler.start()
         if self._listener is not None:
             self._listener.start()
-        self._feed.changed()
 
     def shutdown(self) -> None:
         """Stops all computation; running tasks go back to the queue with what is computed."""
-        self._intake.stop()
-        self._heart.stop()
-        self._feeder.stop()
-        self._keeper.stop()
         if self._listener is not None:
             self._listener.stop()
-        self._feed.stop()
-        self._store.hand_back()
-        self._heart.end_lease()
+        self._dispatch.stop()
+        self._scheduler.stop()
 
     @property
     def refused_writes(self) -> int:
         """Writes refused because another server had taken the task over."""
-        return self._keeper.refused
+        return self._scheduler.refused
 
     def submit(self, submission: Submission) -> str:
-        """The id of a new task, which waits for a free place; raises QueueFull."""
-        return self._intake.submit(submission)
+        """The id of a new task, which waits for a free slot; raises QueueFull."""
+        return self._scheduler.submit(Submit(submission))
+
+    def plans(self, request: Request) -> int | None:
+        """How many plans a request has; None when that takes long to count. Raises InvalidInput."""
+        return self._admission.plans(request)
 
     def cancel(self, task_id: str) -> None:
         """Ends a pending or running task and its computation. Raises NotFound, Conflict."""
         epoch = self._store.cancel(task_id)
         if epoch is None:
             raise self._conflict(task_id, "only a pending or running task can be cancelled")
-        run = self._keeper.run_of(task_id)
-        # A later run is of a task that was retried since.
-        if run is not None and run.task.epoch <= epoch:
-            self._keeper.release(run)
+        log.info("task_cancelled", task_id=task_id)
+        self._scheduler.post(TaskGone(task_id, epoch))
         self.changed()
 
     def delete(self, task_id: str) -> None:
         """Removes a task with its results, after stopping its computation. Raises NotFound."""
         if self._store.delete(task_id) is None:
             raise no_task(task_id)
-        if (run := self._keeper.run_of(task_id)) is not None:
-            self._keeper.release(run)
+        self._scheduler.post(TaskGone(task_id))
         self.changed()
 
     def retry(self, task_id: str) -> None:
@@ -167,7 +170,7 @@ class TaskManager:
     def resume(self) -> None:
         """Lets pending tasks start again."""
         self._queue.pause(False)
-        self._keeper.wake()
+        self.changed()
 
     def queue(self, *, limit: int = 100) -> Queue:
         """What runs, and the first ``limit`` of what waits."""
@@ -178,7 +181,7 @@ class TaskManager:
         results = self._history.results(task_id)
         if results.status not in ACTIVE:
             return results
-        return self._partial.of(results, self._keeper.run_of(task_id))
+        return partial_results(self._database, self._dispatch, self._work, results)
 
     def active(self) -> list[TaskEvent]:
         """The newest state of every pending and running task, oldest first."""
@@ -205,41 +208,24 @@ class TaskManager:
         task = self._history.task(task_id)
         return Conflict(f"Task {task_id} is {task.status}; {rule}.")
 
-    def changed(self, priority: int | None = None) -> None:
-        """Some task of the database was changed here: tells of it, sees what there is to do.
+    def changed(self) -> None:
+        """Some task of the database was changed here: tells of it, sees what there is to do."""
+        self._scheduler.post(TasksChanged())
 
-        With ``priority``, tasks of no higher priority than that have come.
-        """
-        self._feed.changed()
-        self._keeper.wake(priority)
+    def _report(self, report: Report) -> None:
+        """What the dispatcher has to say: progress to the clients, all to the database."""
+        if isinstance(report, ChunkComputed):
+            self._feed.tell_progress(report.progress)
+        self._scheduler.post(report)
 
-    def _advanced(self, run: Run) -> None:
-        self._feed.advanced(run.progress.update(run.priority))
-
-    def _heed(self, event: Event) -> None:
-        """Follows a change, whoever made it: a user here or on another server."""
-        run = self._keeper.run_of(event.task_id)
-        if isinstance(event, TaskUpdate) and event.status is TaskState.PENDING:
-            self._keeper.wake(event.priority)
-        if run is None:
-            return
-        if isinstance(event, TaskDeleted) or event.status is not TaskState.RUNNING:
-            self._keeper.compare()
-        elif run.priority != event.priority:
-            self._feeder.prioritise(run, event.priority)
-
-    def _beaten(self) -> None:
-        self._keeper.compare()
-        self._feed.changed()
-
-    def _told(self, message: str) -> None:
+    def _heard(self, message: str) -> None:
         """Another server, or this one, has said something to all."""
         kind, *details = message.split() or [""]
         if kind == "progress":
             server_id, task_id = details
             if server_id != self.server_id:
-                self._feed.advanced_elsewhere(task_id)
+                self._scheduler.post(AdvancedElsewhere(task_id))
         elif kind == "queue":
-            self._keeper.wake()
+            self.changed()
         else:
-            self._feed.changed()
+            self._scheduler.post(EventsLogged())

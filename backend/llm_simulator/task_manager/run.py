@@ -3,18 +3,22 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
-from llm_simulator.executors import envelope
-from llm_simulator.executors.envelope import Envelope
-from llm_simulator.executors.parcel import Shared
-from llm_simulator.planner.evaluate import EvaluationResult
 from llm_simulator.planner.search.outcome import Outcome
 from llm_simulator.task_manager.chunks import plan_fingerprint
+from llm_simulator.task_manager.commands import (
+    ChunkComputed,
+    ChunkLost,
+    PlanLaidOut,
+    Report,
+    RunEnded,
+)
 from llm_simulator.task_manager.progress import Progress
 from llm_simulator.task_manager.task_rows import StoredTask
+from llm_simulator.task_manager.work import LaidOut, Work
 
 ATTEMPTS = 3
 PLAN, ASSEMBLE = -1, -2
@@ -26,20 +30,11 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Work:
-    """The functions that workers run; each takes a request first and answers with an envelope."""
-
-    plan: Callable[..., Envelope] = envelope.planned
-    chunk: Callable[..., Envelope] = envelope.evaluated_chunk
-    assemble: Callable[..., Envelope] = envelope.assembled
-
-
-@dataclass(frozen=True)
 class Job:
     """One call for a worker."""
 
     chunk: int
-    function: Callable[..., Envelope]
+    function: Callable[..., Any]
     args: tuple[Any, ...]
     attempt: int = 1
     blamed: bool = False
@@ -51,64 +46,41 @@ class Job:
         return self.blamed and self.attempt >= ATTEMPTS
 
 
-class Observer(Protocol):
-    """Who is told what a run has to have stored."""
-
-    def planned(self, run: "Run", fingerprint: str) -> None:
-        """The plan is laid out, and no longer as what is stored of earlier runs."""
-        ...
-
-    def computed(self, run: "Run", job: Job, outcome: Outcome) -> None:
-        """A chunk has its outcome."""
-        ...
-
-    def lost(self, run: "Run", job: Job) -> None:
-        """A job waits for another attempt, its number ``job.attempt``."""
-        ...
-
-    def ended(self, run: "Run") -> None:
-        """The run has its ``result`` or its ``failure``."""
-        ...
-
-
 class Run:
-    """The computation of a task taken up. All but reading is done by the feeder's thread."""
+    """The computation of a task taken up; ``report`` is told what is to be stored of it."""
 
-    def __init__(self, task: StoredTask, observer: Observer, work: Work) -> None:
+    def __init__(
+        self,
+        task: StoredTask,
+        work: Work,
+        report: Callable[[Report], None],
+        max_plans: int | None = None,
+    ) -> None:
         self.task = task
         self.priority = task.priority
         self.turn = 0
-        self.progress = Progress(task.task_id, task.experiment_name)
-        self.outcomes: dict[int, Outcome] = {}
-        self.result: EvaluationResult | None = None
-        self.failure: str | None = None
-        self._observer = observer
+        self.ended = False
+        self.waiting: deque[Job] = deque()
         self._work = work
-        self._request = Shared(task.request)
+        self._report = report
+        self._max_plans = max_plans
+        self._progress = Progress(task.task_id, task.experiment_name)
+        self._outcomes: dict[int, Outcome] = {}
+        self._request: Any = task.request
         self._chunks = 0
         self._attempts = dict(task.resumed.attempts)
-        self.waiting: deque[Job] = deque()
-        self._wait(PLAN, work.plan)
+        self._wait(PLAN, work.lay_out)
 
-    @property
-    def ended(self) -> bool:
-        """Whether there is nothing more to compute."""
-        return self.result is not None or self.failure is not None
-
-    def answered(self, job: Job, answer: Envelope) -> None:
+    def answered(self, job: Job, answer: Any) -> None:
         """Takes a worker's answer and goes on to what follows from it."""
         if self.ended:
             return
-        if not answer["ok"]:
-            log.error("chunk_failed", task_id=self.task.task_id, trace=answer["trace"])
-            self.fail(answer["error"])
-        elif job.chunk == PLAN:
-            self._lay_out(answer["outcome"])
+        if job.chunk == PLAN:
+            self._lay_out(answer)
         elif job.chunk == ASSEMBLE:
-            self.result = answer["outcome"]
-            self._observer.ended(self)
+            self._end(RunEnded(self.task, result=answer))
         else:
-            self._count(job, answer["outcome"])
+            self._count(job, answer)
 
     def lost(self, job: Job, reason: str, *, blamed: bool) -> None:
         """Has a job computed again after its worker died, or fails after the last attempt."""
@@ -125,7 +97,7 @@ class Run:
             return
         again = replace(job, attempt=job.attempt + 1, blamed=job.blamed or blamed)
         self.waiting.appendleft(again)
-        self._observer.lost(self, again)
+        self._report(ChunkLost(self.task, again.chunk, again.attempt))
 
     def put_back(self, job: Job) -> None:
         """Has a job wait that no worker has tried: the engine was down."""
@@ -135,19 +107,24 @@ class Run:
     def fail(self, sentence: str) -> None:
         """Ends the run; what else is being computed of it no longer matters."""
         if not self.ended:
-            self.failure = sentence
-            self.waiting.clear()
-            self._observer.ended(self)
+            self._end(RunEnded(self.task, failure=sentence))
 
-    def _lay_out(self, plan: dict[str, Any]) -> None:
-        chunks = plan["chunks"]
-        self._chunks = len(chunks)
-        self._request = Shared(plan.get("request", self.task.request))
-        self.progress.planned(plan["total_plans"], plan.get("evaluations"))
-        self._resume(plan_fingerprint(plan["total_plans"], chunks))
-        for number, chunk in enumerate(chunks):
-            if number not in self.outcomes:
-                self._wait(number, self._work.chunk, chunk)
+    def _end(self, end: RunEnded) -> None:
+        self.ended = True
+        self.waiting.clear()
+        self._report(end)
+
+    def _lay_out(self, laid_out: LaidOut) -> None:
+        work = laid_out.layout
+        if self._max_plans is not None and work.total_plans > self._max_plans:
+            self.fail(too_many(work.total_plans, self._max_plans))
+            return
+        self._request, self._chunks = laid_out.request, len(work.chunks)
+        self._progress.planned(work.total_plans, work.total_evaluations)
+        self._resume(plan_fingerprint(work.total_plans, work.chunks))
+        for number, chunk in enumerate(work.chunks):
+            if number not in self._outcomes:
+                self._wait(number, self._work.evaluate, chunk)
         self._assemble_when_complete()
 
     def _resume(self, fingerprint: str) -> None:
@@ -155,24 +132,33 @@ class Run:
         stored = self.task.resumed
         if stored.fingerprint != fingerprint:
             self._attempts.clear()
-            self._observer.planned(self, fingerprint)
+            self._report(PlanLaidOut(self.task, fingerprint))
             return
         for number, outcome in stored.outcomes.items():
-            self.outcomes[number] = outcome
-            self.progress.add(outcome, resumed=True)
+            self._outcomes[number] = outcome
+            self._progress.add(outcome, resumed=True)
 
     def _count(self, job: Job, outcome: Outcome) -> None:
-        self.outcomes[job.chunk] = outcome
-        self.progress.add(outcome)
-        self._observer.computed(self, job, outcome)
+        self._outcomes[job.chunk] = outcome
+        self._progress.add(outcome)
+        progress = self._progress.update(self.priority)
+        self._report(ChunkComputed(self.task, job.chunk, job.attempt, outcome, progress))
         self._assemble_when_complete()
 
     def _assemble_when_complete(self) -> None:
-        if len(self.outcomes) == self._chunks:
-            ordered = [self.outcomes[number] for number in sorted(self.outcomes)]
+        if len(self._outcomes) == self._chunks:
+            ordered = [self._outcomes[number] for number in sorted(self._outcomes)]
             self._wait(ASSEMBLE, self._work.assemble, ordered)
 
-    def _wait(self, chunk: int, function: Callable[..., Envelope], *args: Any) -> None:
+    def _wait(self, chunk: int, function: Callable[..., Any], *args: Any) -> None:
         attempt = self._attempts.get(chunk, 1)
         job = Job(chunk, function, (self._request, *args), attempt, blamed=attempt > 1)
         self.waiting.append(job)
+
+
+def too_many(plans: int, most: int) -> str:
+    """What is wrong with a search of so many plans, and the way out."""
+    return (
+        f"{plans:,} plans are more than the {most:,} that one task may have; narrow the search "
+        "(max_chips, fewer batch sizes), or split it into several tasks"
+    )

@@ -14,6 +14,7 @@ class DaskCluster:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
+        self.host_and_port = ("127.0.0.1", self.port)
         self.address = f"tcp://127.0.0.1:{self.port}"
         self.url = f"dask://127.0.0.1:{self.port}"
         self.workers: list[subprocess.Popen[bytes]] = []

@@ -7,6 +7,7 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from llm_simulator.errors import FieldProblem, InvalidInput
 from tests.service.work import die
 
 
@@ -28,7 +29,7 @@ def written(file: str) -> None:
     Path(file).touch()
 
 
-def opened_gate(started: str, gate: str, *_shared: object) -> str:
+def opened_gate(started: str, gate: str) -> str:
     """Writes into ``started`` which process runs it, then waits until ``gate`` is there."""
     Path(started).write_text(str(os.getpid()))
     while not Path(gate).exists():
@@ -53,25 +54,21 @@ def unpicklable() -> object:
     return threading.Lock()
 
 
-class Noted:
-    """A value that notes in a file each time a process unpacks it."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
+class Unreadable:
+    """What a process can pickle and nobody unpickle."""
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
-        return _unpacked, (self.file,)
+        return int, ("no number",)
 
 
-def _unpacked(file: str) -> Noted:
-    with Path(file).open("a") as notes:
-        notes.write(f"{os.getpid()}\n")
-    return Noted(file)
+def unreadable() -> object:
+    """An answer that arrives and can't be read."""
+    return Unreadable()
 
 
-def file_of(noted: Noted, number: int) -> tuple[str, int]:
-    """What the value holds, and the number."""
-    return noted.file, number
+def refuses() -> None:
+    """Finds two fields wrong."""
+    raise InvalidInput([FieldProblem("a", "is wrong"), FieldProblem("b", "as well")])
 
 
 def parent_process_id() -> int:

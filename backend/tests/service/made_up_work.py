@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from llm_simulator.evaluate import evaluate_deployment
-from llm_simulator.executors.envelope import Envelope, enveloped
 from llm_simulator.planner.evaluate import Chunk, EvaluationResult
+from llm_simulator.planner.search.layout import Layout
 from llm_simulator.planner.search.outcome import nothing_found
-from llm_simulator.task_manager.run import Work
+from llm_simulator.task_manager.work import LaidOut, Work
 from tests.service.submissions import quick
 from tests.service.work import die
 
@@ -26,13 +26,13 @@ def outcome(found: int) -> Any:
     }
 
 
-def plan(request: dict[str, Any]) -> Envelope:
+def plan(request: dict[str, Any]) -> Any:
     """A search in as many chunks as the request says, of 10 plans each."""
-    chunks = [Chunk("plans", 10 * n, 10 * n + 10) for n in range(request["chunks"])]
-    return enveloped(lambda: {"total_plans": 10 * len(chunks), "chunks": chunks})
+    chunks = tuple(Chunk("plans", 10 * n, 10 * n + 10) for n in range(request["chunks"]))
+    return LaidOut(request, Layout(10 * len(chunks), 10 * len(chunks), chunks))
 
 
-def chunk(request: dict[str, Any], chunk: Chunk) -> Envelope:
+def chunk(request: dict[str, Any], chunk: Chunk) -> Any:
     """A chunk's outcome, once the trouble that the request asks for is over."""
     number = chunk.start // 10
     time.sleep(request.get("seconds", 0.0))
@@ -43,7 +43,7 @@ def chunk(request: dict[str, Any], chunk: Chunk) -> Envelope:
     if journal := request.get("journal"):
         with Path(journal).open("a") as lines:
             lines.write(f"{request.get('name', '')}{number}\n")
-    return enveloped(outcome, number)
+    return outcome(number)
 
 
 @lru_cache(maxsize=1)
@@ -53,7 +53,7 @@ def real_result() -> EvaluationResult:
     return evaluate_deployment(**{k: v for k, v in whole.items() if k != "experiment_name"})
 
 
-def assemble(request: dict[str, Any], outcomes: list[Any]) -> Envelope:
+def assemble(request: dict[str, Any], outcomes: list[Any]) -> Any:
     """A result whose best plan has as many chips as there are outcomes."""
     found = 10 * len(outcomes)
     result = real_result()
@@ -64,7 +64,7 @@ def assemble(request: dict[str, Any], outcomes: list[Any]) -> Envelope:
     }
     [plan] = result["top_k_plans"]
     best = [plan | {"chips": len(outcomes)}]
-    return enveloped(lambda: result | {"top_k_plans": best, "search_stats": stats})
+    return result | {"top_k_plans": best, "search_stats": stats}
 
 
-MADE_UP = Work(plan=plan, chunk=chunk, assemble=assemble)
+MADE_UP = Work(lay_out=plan, evaluate=chunk, assemble=assemble, assemble_so_far=assemble)

@@ -75,6 +75,10 @@ class RunningServer:
             **self._settings,
         }
 
+    def change(self, **settings: str) -> None:
+        """What the next start is told beside the rest."""
+        self._settings |= settings
+
     def restart(self) -> None:
         """A new process on the same data and port, after this one has ended."""
         self.process.wait(PATIENCE)

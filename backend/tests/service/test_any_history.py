@@ -25,7 +25,7 @@ from llm_simulator.task_manager.history.queries import History
 from llm_simulator.task_manager.lifecycle import ACTIVE
 from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.task_manager.task_rows import StoredTask
-from llm_simulator.task_manager.unsaved import Unsaved, save
+from llm_simulator.task_manager.write_buffer import Unwritten, write
 from tests.service.made_up_work import outcome
 from tests.service.postgres import emptied
 from tests.service.test_queue import stored_chunks
@@ -84,7 +84,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule(run=runs, chunk=st.integers(0, 3))
     def save(self, run: StoredTask, chunk: int) -> None:
-        refused = save(self.database, [Unsaved(run, outcomes={chunk: (1, outcome(chunk))})])
+        refused = write(self.database, [Unwritten(run, outcomes={chunk: (1, outcome(chunk))})])
         assert (refused == []) == self.holds(run)
 
     @rule(run=consumes(runs), fails=st.booleans())

@@ -276,3 +276,20 @@ def test_the_example_request_is_accepted(client: httpx.Client) -> None:
     example = Path(__file__).parents[3] / "examples" / "deepseek-v3-on-64-chips.json"
     task_id = submitted(client, json.loads(example.read_text("utf-8")))
     assert ended(client, task_id)["search_stats"]["total_plans"] == 3865
+
+
+def test_a_large_search_is_counted_by_a_worker_and_refused_as_a_small_one(
+    client: httpx.Client,
+) -> None:
+    large = quick("large", model="deepseek-v3", topology="cluster-1024")
+    none = large | {"search_constraints": {"allowed": {"tp": [7]}}}
+    answer = client.post(f"{EVALUATION}/submit", json=none)
+    if answer.status_code == 200:
+        # Its workers were not there in time: the task says what the request was not told.
+        assert "leaves no legal plan" in ended(client, answer.json()["task_id"])["error"]
+        answer = client.post(f"{EVALUATION}/submit", json=none)
+    assert answer.status_code == 422
+    [problem] = answer.json()["error"]["fields"]
+    assert problem["field"] == "search_constraints.allowed"
+    counted = 'tier6_call_seconds_count{function="total_plans",outcome="failed"}'
+    assert counted in client.get("/metrics").text

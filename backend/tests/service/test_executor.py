@@ -12,13 +12,12 @@ from typing import Any
 import pytest
 
 import llm_simulator
-from llm_simulator.errors import EngineDown, InvalidInput, WorkerLost
+from llm_simulator.errors import EngineDown, InvalidInput, RunFailed, WorkerLost
 from llm_simulator.executors.choice import executor_of
+from llm_simulator.executors.codec import answer_of, encoded_call, run_call
 from llm_simulator.executors.dask_cluster import DaskExecutor
-from llm_simulator.executors.envelope import enveloped
 from llm_simulator.executors.executor import Executor
 from llm_simulator.executors.local import LocalExecutor
-from llm_simulator.executors.parcel import Shared
 from llm_simulator.settings import Settings
 from tests.service import executor_work, work
 from tests.service.dask_cluster import DaskCluster
@@ -40,7 +39,7 @@ def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
     if request.param == "local":
         started: Executor = LocalExecutor(2)
     else:
-        started = DaskExecutor(request.getfixturevalue("cluster").address, stuck_seconds=0.5)
+        started = DaskExecutor(*request.getfixturevalue("cluster").host_and_port, stuck_seconds=0.5)
     eventually(lambda: started.slots == 2, "two workers are there")
     yield started
     started.close()
@@ -70,21 +69,13 @@ def test_workers_are_polite(executor: Executor) -> None:
         assert executor.submit(work.niceness).result(PATIENCE) == min(os.nice(0) + 10, 19)
 
 
-def test_a_shared_value_is_unpacked_once_by_each_worker(executor: Executor, tmp_path: Path) -> None:
-    notes = tmp_path / "notes"
-    shared = Shared(executor_work.Noted(str(notes)))
-    calls = [executor.submit(executor_work.file_of, shared, n) for n in range(20)]
-    assert [call.result(PATIENCE) for call in calls] == [(str(notes), n) for n in range(20)]
-    readers = notes.read_text().split()
-    assert 1 <= len(readers) <= 2
-    assert len(readers) == len(set(readers))
-
-
-@pytest.mark.parametrize("function", [executor_work.raises, executor_work.unpicklable])
+@pytest.mark.parametrize(
+    "function", [executor_work.raises, executor_work.unpicklable, executor_work.unreadable]
+)
 def test_what_does_not_travel_is_told_and_breaks_nothing(
     executor: Executor, function: Callable[[], object]
 ) -> None:
-    with pytest.raises(WorkerLost, match=r"ended without an answer \((Stubborn|TypeError)\)"):
+    with pytest.raises(RunFailed, match=r"failed unexpectedly \((Stubborn|TypeError|ValueError)\)"):
         executor.submit(function).result(PATIENCE)
     assert executor.submit(work.doubled, 4).result(PATIENCE) == 8
 
@@ -130,15 +121,13 @@ def test_a_worker_s_death_costs_its_own_call_only(executor: Executor) -> None:
 
 
 def test_the_death_of_all_workers_ends_every_call(executor: Executor, tmp_path: Path) -> None:
-    shared = Shared(21)
-    assert executor.submit(work.doubled, shared).result(PATIENCE) == 42
     holding = _holding(executor, tmp_path, tmp_path / "gate")
     for started in tmp_path.glob("started-*"):
         os.kill(int(started.read_text()), signal.SIGKILL)
     for call in holding:
         with pytest.raises(WorkerLost):
             call.result(PATIENCE)
-    _answers_again(executor, shared)
+    _answers_again(executor, 21)
 
 
 def test_the_death_of_idle_workers_costs_nothing(executor: Executor) -> None:
@@ -172,30 +161,14 @@ def test_closing_ends_the_local_workers() -> None:
     eventually(lambda: not alive(worker), "the worker ends")
 
 
-def test_the_file_of_a_shared_value_lives_as_long_as_the_value() -> None:
-    local = LocalExecutor(1)
-    shared = Shared(bytes(1000))
-    folder = local._spool.folder
-    assert local.submit(executor_work.length, shared).result(PATIENCE) == 1000
-    [file] = folder.iterdir()
-    file.unlink()  # as a machine does that tidies its temporary files
-    os.kill(local.submit(work.process_id).result(PATIENCE), signal.SIGKILL)
-    _answers_again(local, 21)
-    assert local.submit(executor_work.length, shared).result(PATIENCE) == 1000
-    del shared
-    eventually(lambda: not list(folder.iterdir()), "the file goes with the value")
-    local.close()
-    assert not folder.exists()
-
-
 def test_a_lost_scheduler_is_waited_for_and_workers_of_another_version_are_refused(
     cluster: DaskCluster, tmp_path: Path
 ) -> None:
     old = tmp_path / "old.py"
     old.write_text("import llm_simulator\nllm_simulator.__version__ = '0.0.9'\n")
-    executor, shared = DaskExecutor(cluster.address), Shared(21)
+    executor = DaskExecutor(*cluster.host_and_port)
     eventually(lambda: executor.slots == 2, "two workers are there")
-    holding = _holding(executor, tmp_path, tmp_path / "gate", shared)
+    holding = _holding(executor, tmp_path, tmp_path / "gate")
     cluster.kill_scheduler()
     for call in holding:
         with pytest.raises(EngineDown):
@@ -217,7 +190,7 @@ def test_a_lost_scheduler_is_waited_for_and_workers_of_another_version_are_refus
     refused = cluster.workers[-2].pid
     calls = [executor.submit(executor_work.parent_process_id) for _ in range(6)]
     assert refused not in {call.result(PATIENCE) for call in calls}
-    assert executor.submit(work.doubled, shared).result(PATIENCE) == 42
+    assert executor.submit(work.doubled, 21).result(PATIENCE) == 42
     executor.close()
 
 
@@ -228,12 +201,22 @@ def test_a_lost_scheduler_is_waited_for_and_workers_of_another_version_are_refus
         ("slurm://head", "names no engine; expected 'local' or 'dask://HOST:8786'"),
         ("dask://", "is not the address of a scheduler"),
         ("dask://head:many", "is not the address of a scheduler"),
+        ("dask://8.8.8.8", "is no private address, and calls are code"),
     ],
 )
 def test_an_unknown_engine_is_refused(url: str, sentence: str) -> None:
     with pytest.raises(InvalidInput, match=sentence) as refusal:
         executor_of(Settings(executor_url=url))
     assert refusal.value.problems[0].field == "TIER6_EXECUTOR"
+
+
+def test_certificates_that_are_not_all_there_are_refused(tmp_path: Path) -> None:
+    public: dict[str, Any] = {"executor_url": "dask://8.8.8.8", "dask_tls_ca": tmp_path / "ca"}
+    with pytest.raises(InvalidInput, match="TLS needs all three"):
+        executor_of(Settings(**public))
+    files = {f"dask_tls_{name}": tmp_path / name for name in ("cert", "key")}
+    with pytest.raises(InvalidInput, match="ca is not a file"):
+        executor_of(Settings(**public, **files))
 
 
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,25 +226,19 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         executor_of(Settings(executor_url="dask://head"))
 
 
-def test_a_failure_comes_back_in_an_envelope() -> None:
-    def fails() -> None:
-        raise ZeroDivisionError("/a/secret/path")
+def test_a_failure_says_no_secret_and_a_wrong_request_its_fields() -> None:
+    with pytest.raises(RunFailed, match="unexpectedly") as failure:
+        answer_of(run_call(encoded_call(int, "/a/secret/path")))
+    assert "/a/secret/path" not in str(failure.value)
+    with pytest.raises(InvalidInput) as wrong:
+        answer_of(run_call(encoded_call(executor_work.refuses)))
+    assert [problem.field for problem in wrong.value.problems] == ["a", "b"]
 
-    envelope = enveloped(fails)
-    assert not envelope["ok"]
-    assert "/a/secret/path" not in envelope["error"]
-    assert "ZeroDivisionError" in envelope["trace"]
 
-
-def _holding(
-    executor: Executor, folder: Path, gate: Path, shared: Shared | None = None
-) -> list[Future[Any]]:
+def _holding(executor: Executor, folder: Path, gate: Path) -> list[Future[Any]]:
     """Two calls that keep both workers busy until the gate opens; the workers run them now."""
     started = [folder / f"started-{number}" for number in range(2)]
-    extra = [] if shared is None else [shared]
-    calls = [
-        executor.submit(executor_work.opened_gate, str(file), str(gate), *extra) for file in started
-    ]
+    calls = [executor.submit(executor_work.opened_gate, str(file), str(gate)) for file in started]
     eventually(lambda: all(file.exists() and file.read_text() for file in started), "both run")
     return calls
 

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
+from llm_simulator.task_manager.crash_points import VARIABLE
 from tests.service.running_server import (
     BACKEND,
     PATIENCE,
@@ -23,7 +24,7 @@ from tests.service.running_server import (
     cpu_ticks,
     eventually,
 )
-from tests.service.submissions import long, quick
+from tests.service.submissions import long, medium, quick
 from tests.service.test_api import EVALUATION, ended, submitted, task
 from tests.service.test_live import received
 
@@ -67,21 +68,23 @@ def check_integrity(server: RunningServer, task_id: str, plans: int) -> None:
     assert wrong == []
 
 
-def test_a_task_survives_the_server_s_death(own_server: RunningServer) -> None:
-    with client_of(own_server) as client:
-        undisturbed = submitted(client, long("undisturbed"))
-        assert ended(client, undisturbed)["status"] == "completed"
-        task_id = submitted_and_midway(own_server, client, "killed")
-        workers = own_server.workers()
-        assert len(workers) == 2
-        own_server.kill()
+def test_a_task_survives_the_server_s_death(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path / "data", TIER6_WORKERS="2", **{VARIABLE: "after_chunk_stored"})
+    with client_of(server) as client:
+        task_id = submitted(client, medium("killed"))
+        workers = server.workers()
+    assert server.process.wait(PATIENCE) == -signal.SIGKILL
     eventually(lambda: not any(map(alive, workers)), "the orphaned workers end")
-    own_server.restart()
-    with client_of(own_server) as client:
+    server.change(**{VARIABLE: ""})
+    server.restart()
+    with client_of(server) as client:
         assert ended(client, task_id)["status"] == "completed"
+        undisturbed = submitted(client, medium("undisturbed"))
+        assert ended(client, undisturbed)["status"] == "completed"
         plans = plans_of(client, task_id)
         assert plans == plans_of(client, undisturbed)
-    check_integrity(own_server, task_id, len(plans))
+    check_integrity(server, task_id, len(plans))
+    assert server.stop() == 0
 
 
 def test_a_task_survives_its_workers_deaths(own_server: RunningServer) -> None:

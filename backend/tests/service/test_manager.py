@@ -1,30 +1,36 @@
 """The whole task manager in this process, with real workers and real databases; made-up work."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.database import Database
-from llm_simulator.errors import Conflict, NotFound
+from llm_simulator.errors import Conflict, InvalidInput, NotFound, WorkerLost
 from llm_simulator.executors import identity
 from llm_simulator.executors.local import LocalExecutor
 from llm_simulator.migrations import upgrade
-from llm_simulator.planner.evaluate import Chunk
+from llm_simulator.planner.evaluate import Chunk, parse_request
 from llm_simulator.schemas.events import Event, TaskUpdate
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import TaskStatus
+from llm_simulator.task_manager.admission import Admission
 from llm_simulator.task_manager.chunks import plan_fingerprint
+from llm_simulator.task_manager.commands import Question
+from llm_simulator.task_manager.dispatcher import Dispatcher, DispatchLoop
 from llm_simulator.task_manager.history.queries import History
 from llm_simulator.task_manager.manager import Scheduling, TaskManager
 from llm_simulator.task_manager.store import TaskStore
-from llm_simulator.task_manager.unsaved import Unsaved, save
+from llm_simulator.task_manager.write_buffer import Unwritten, write
 from tests.service.made_up_work import MADE_UP, outcome
-from tests.service.running_server import eventually
+from tests.service.running_server import PATIENCE, eventually
 from tests.service.test_queue import stored_chunks
 from tests.service.test_store import claimed, submission
+from tests.service.work import doubled, tick_for_ever
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +152,7 @@ def test_a_plan_laid_out_otherwise_is_computed_anew(
     base.request.update({"chunks": 3, "journal": str(journal)})
     store.create(base)
     task = claimed(store)
-    save(sqlite, [Unsaved(task, fingerprint="another version", outcomes={0: (1, {})})])  # pyright: ignore
+    write(sqlite, [Unwritten(task, fingerprint="another version", outcomes={0: (1, {})})])  # pyright: ignore
     with running(sqlite, executor):
         assert ended(sqlite, task.task_id).status is TaskState.COMPLETED
     assert sorted(journal.read_text().split()) == ["0", "1", "2"]
@@ -163,10 +169,80 @@ def test_chunks_of_another_code_are_computed_anew(
     with monkeypatch.context() as older:
         older.setattr(identity, "_digest", lambda: "another")
         plan = plan_fingerprint(20, [Chunk("plans", at, at + 10) for at in (0, 10)])
-    save(sqlite, [Unsaved(task, fingerprint=plan, outcomes={0: (1, outcome(0))})])
+    write(sqlite, [Unwritten(task, fingerprint=plan, outcomes={0: (1, outcome(0))})])
     with running(sqlite, executor):
         assert ended(sqlite, task.task_id).status is TaskState.COMPLETED
     assert sorted(journal.read_text().split()) == ["0", "1"]
+
+
+def test_a_larger_search_than_a_task_may_be_fails_with_the_way_out(
+    sqlite: Database, executor: LocalExecutor
+) -> None:
+    with running(sqlite, executor, max_plans=15) as manager:
+        failed = ended(sqlite, submitted(manager, chunks=2))
+    assert failed.status is TaskState.FAILED
+    assert "20 plans are more than the 15" in (failed.error or "")
+
+
+def test_a_question_that_takes_too_long_is_given_up_with_its_worker(
+    executor: LocalExecutor, tmp_path: Path
+) -> None:
+    dispatch = DispatchLoop(executor, work=MADE_UP, chunk_timeout=60.0, report=lambda _: None)
+    dispatch.start()
+    for n in range(executor.slots + 1):
+        with pytest.raises(WorkerLost, match="in time"):
+            dispatch.ask(tick_for_ever, str(tmp_path / str(n)), seconds=0.5)
+    assert dispatch.ask(doubled, 21, seconds=PATIENCE) == 42
+    dispatch.stop()
+
+
+def test_nothing_is_due_while_nobody_asks_and_a_question_wakes_in_time() -> None:
+    """The plain dispatcher with a clock of the test's own and an executor without slots."""
+    now = [0.0]
+    dispatcher = Dispatcher(
+        NoSlots(),
+        work=MADE_UP,
+        chunk_timeout=60.0,
+        report=lambda _: None,
+        post=lambda _: None,
+        clock=lambda: now[0],
+    )
+    question = Question(doubled, (1,), seconds=5.0)
+    assert dispatcher.patience() is None
+    dispatcher.obey(question)
+    dispatcher.advance()
+    assert dispatcher.patience() == 5.0
+    now[0] = 5.0
+    dispatcher.advance()
+    with pytest.raises(WorkerLost, match="in time"):
+        question.answer.result(0)
+    assert dispatcher.patience() is None
+
+
+class NoSlots:
+    """An executor all of whose calls wait."""
+
+    slots = 1
+    down = None
+
+    def submit(self, *_: Any) -> Future[Any]:
+        """A call that never ends by itself."""
+        return Future()
+
+    def close(self) -> None:
+        """Has nothing to give back."""
+
+
+def test_a_search_that_no_worker_counts_in_time_is_accepted_uncounted() -> None:
+    def silent(*_: Any, **__: Any) -> int:
+        raise WorkerLost("no worker has answered in time")
+
+    body = {"model": "deepseek-v3", "topology": "cluster-1024"}
+    body |= {"hardware": "h200-sxm", "inference": "chat"}
+    large = parse_request(body, builtin_catalogue())
+    assert Admission(silent, max_plans=1).plans(large) is None
+    with pytest.raises(InvalidInput, match="more than the 1 that one task may have"):
+        Admission(lambda *_, **__: 2, max_plans=1).plans(large)
 
 
 def test_a_deadly_chunk_fails_its_task_after_three_workers_and_no_other(
@@ -209,7 +285,7 @@ def test_a_stuck_chunk_is_killed_and_its_task_fails_in_the_end(
     store.create(base)
     task = claimed(store)
     plan = plan_fingerprint(30, [Chunk("plans", at, at + 10) for at in (0, 10, 20)])
-    save(sqlite, [Unsaved(task, fingerprint=plan, attempts={1: 3})])
+    write(sqlite, [Unwritten(task, fingerprint=plan, attempts={1: 3})])
     with running(sqlite, executor, chunk_timeout=3.0) as manager:
         other = submitted(manager, chunks=10)
         failed = ended(sqlite, task.task_id)
@@ -250,7 +326,7 @@ def test_a_raised_priority_counts_at_once(
     journal = str(tmp_path / "journal")
     with running(sqlite, executor, max_running=2) as manager:
         tasks = [
-            submitted(manager, 20, seconds=0.03, journal=journal, name=f"{n}-") for n in range(2)
+            submitted(manager, 60, seconds=0.03, journal=journal, name=f"{n}-") for n in range(2)
         ]
         eventually(lambda: stored_chunks(sqlite) > 0, "both run")
         manager.set_priority(tasks[1], 50)

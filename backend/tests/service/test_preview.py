@@ -10,11 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from llm_simulator.api.service import PREVIEW_MODULES
 from llm_simulator.errors import Conflict, TookTooLong
 from llm_simulator.evaluate import evaluate_request
 from llm_simulator.executors.local import LocalExecutor
-from llm_simulator.executors.previews import Previews
+from llm_simulator.executors.previews import Previews, warm_up
 from tests.service.running_server import RunningServer, client_of, eventually
 from tests.service.submissions import long, quick
 from tests.service.work import process_id
@@ -157,7 +156,7 @@ def thaw(server: RunningServer) -> None:
 @pytest.fixture(scope="module")
 def executor() -> Iterator[LocalExecutor]:
     """One worker without a server."""
-    local = LocalExecutor(1, PREVIEW_MODULES)
+    local = LocalExecutor(1, warm_up=warm_up)
     yield local
     local.close()
 

@@ -11,12 +11,12 @@ from llm_simulator.models import EvaluationChunk, LoggedEvent
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.chunks import packed, unpacked
 from llm_simulator.task_manager.event_log import STEP, EventLog
+from llm_simulator.task_manager.fair_scheduler import EVERY, FairScheduler
 from llm_simulator.task_manager.history.queries import History
 from llm_simulator.task_manager.leases import FOR_GOOD, Leases
 from llm_simulator.task_manager.queue import QueueStore
 from llm_simulator.task_manager.store import TaskStore
-from llm_simulator.task_manager.turns import EVERY, Turns
-from llm_simulator.task_manager.unsaved import Unsaved, save
+from llm_simulator.task_manager.write_buffer import Unwritten, write
 from tests.service.made_up_work import outcome
 from tests.service.test_store import claimed, counters, result, submission
 
@@ -107,7 +107,7 @@ def test_a_retried_task_starts_anew_at_the_end_of_the_queue(database: Database) 
     store, history = TaskStore(database), History(database)
     again = store.create(submission())
     task = claimed(store)
-    save(database, [Unsaved(task, fingerprint="f", outcomes={0: (1, outcome(1))})])
+    write(database, [Unwritten(task, fingerprint="f", outcomes={0: (1, outcome(1))})])
     assert stored_chunks(database) == 1
     assert store.fail(task, "Because.")
     assert stored_chunks(database) == 0
@@ -138,8 +138,8 @@ def test_a_dead_server_s_task_keeps_its_place_its_progress_and_its_chunks(
     leases.renew("living", FOR_GOOD)
     ran, waited = dead.create(submission()), dead.create(submission())
     task = claimed(dead)
-    save(database, [Unsaved(task, fingerprint="plan", outcomes={3: (1, outcome(5))})])
-    save(database, [Unsaved(task, attempts={4: 2})])
+    write(database, [Unwritten(task, fingerprint="plan", outcomes={3: (1, outcome(5))})])
+    write(database, [Unwritten(task, attempts={4: 2})])
     assert living.take_over() == 0
     leases.renew("dead", -1.0)
     assert leases.alive() == ["living"]
@@ -158,10 +158,10 @@ def test_writes_of_a_server_that_lost_its_task_are_refused(database: Database) -
     frozen.create(submission())
     stale = claimed(frozen)
     assert other.take_over() == 1
-    late = Unsaved(stale, outcomes={0: (1, outcome(1))})
-    assert save(database, [late]) == [stale]
+    late = Unwritten(stale, outcomes={0: (1, outcome(1))})
+    assert write(database, [late]) == [stale]
     current = claimed(other)
-    assert save(database, [late]) == [stale]
+    assert write(database, [late]) == [stale]
     assert not frozen.complete(stale, result(), message="Late")
     assert not frozen.fail(stale, "Late.")
     assert stored_chunks(database) == 0
@@ -174,10 +174,10 @@ def test_a_chunk_is_stored_once_and_a_new_plan_voids_those_before(database: Data
     store.create(submission())
     task = claimed(store)
     chunks = {n: (1, outcome(n)) for n in range(3)}
-    save(database, [Unsaved(task, fingerprint="one", outcomes=dict(chunks))])
-    save(database, [Unsaved(task, outcomes={1: (2, outcome(9))})])
+    write(database, [Unwritten(task, fingerprint="one", outcomes=dict(chunks))])
+    write(database, [Unwritten(task, outcomes={1: (2, outcome(9))})])
     assert stored_chunks(database) == 3
-    save(database, [Unsaved(task, fingerprint="two", outcomes={0: (1, outcome(0))})])
+    write(database, [Unwritten(task, fingerprint="two", outcomes={0: (1, outcome(0))})])
     assert stored_chunks(database) == 1
 
 
@@ -255,14 +255,14 @@ class Player:
 
 
 def test_equal_priorities_take_turns() -> None:
-    turns, players = Turns(), [Player(0), Player(0), Player(0)]
+    turns, players = FairScheduler(), [Player(0), Player(0), Player(0)]
     taken = [players.index(turns.next(players)) for _ in range(9)]
     assert taken == [0, 1, 2] * 3
 
 
 @pytest.mark.parametrize("lows", [1, 3])
 def test_the_urgent_goes_first_and_the_low_still_get_on(lows: int) -> None:
-    turns, urgent, low = Turns(), Player(100), [Player(-100) for _ in range(lows)]
+    turns, urgent, low = FairScheduler(), Player(100), [Player(-100) for _ in range(lows)]
     rounds = EVERY * lows * 2
     taken = [turns.next([*low, urgent]) for _ in range(rounds)]
     assert taken[0] is urgent

@@ -1,0 +1,38 @@
+"""What workers run of a task: lay it out, evaluate its chunks, put the result together."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from llm_simulator.catalogue import builtin_catalogue
+from llm_simulator.planner.evaluate import assemble, evaluate_chunk, layout, stored_request
+from llm_simulator.planner.search.layout import Layout
+
+
+@dataclass(frozen=True)
+class LaidOut:
+    """A stored request as the chunks' calls take it, and the work that it is."""
+
+    request: Any
+    layout: Layout
+
+
+def laid_out(snapshot: Mapping[str, Any]) -> LaidOut:
+    """The request of a snapshot with its chunks; raises InvalidInput when no plan is left."""
+    request = stored_request(snapshot, builtin_catalogue())
+    return LaidOut(request, layout(request))
+
+
+def assembled_so_far(snapshot: Mapping[str, Any], outcomes: Sequence[Any]) -> Any:
+    """The result of the chunks done so far."""
+    return assemble(stored_request(snapshot, builtin_catalogue()), outcomes)
+
+
+@dataclass(frozen=True)
+class Work:
+    """The functions that workers run."""
+
+    lay_out: Callable[..., LaidOut] = laid_out
+    evaluate: Callable[..., Any] = evaluate_chunk
+    assemble: Callable[..., Any] = assemble
+    assemble_so_far: Callable[..., Any] = assembled_so_far
