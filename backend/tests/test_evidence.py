@@ -48,6 +48,7 @@ def measured_as(factors, **changes):
     """Runs whose predictions are ``factors`` times what was measured, at rising concurrency."""
     rows = [ROW | changes | {"concurrency": str(4 * (n + 1))} for n in range(len(factors))]
     for row, run, factor in zip(rows, compared(rows, CATALOGUE), factors, strict=True):
+        assert run.predicted
         row["ttft_ms"] = repr(run.predicted.ttft_ms / factor)
         row["tpot_ms"] = repr(run.predicted.tpot_ms / factor)
     return compared(rows, CATALOGUE)

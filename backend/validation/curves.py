@@ -10,7 +10,7 @@ from itertools import groupby
 from math import exp, log
 from statistics import fmean, median
 
-from llm_simulator.planner.calibration.comparison import Compared, Error, Summary, summaries
+from llm_simulator.planner.calibration.comparison import Compared, Summary, summaries
 from llm_simulator.planner.calibration.prediction import Prediction
 from validation.baseline import Line, rounded
 
@@ -100,16 +100,17 @@ def group_lines(runs: Sequence[Compared]) -> list[Line]:
 def _group_line(
     part: str, name: str, summary: Summary, runs: Sequence[Compared], latency: str
 ) -> Line:
-    error: Error | None = summary.tpot if latency == "TPOT" else summary.ttft
+    error = summary.tpot if latency == "TPOT" else summary.ttft
+    mean, median, bias = (error.mean, error.median, error.bias) if error else (None, None, None)
     return Line(
         part=part,
         case=name,
         quantity=latency,
         rows=str(summary.rows),
         predicted_rows=str(summary.predicted),
-        mean_error=rounded(error and error.mean, 3),
-        median_error=rounded(error and error.median, 3),
-        bias=rounded(error and error.bias, 3),
+        mean_error=rounded(mean, 3),
+        median_error=rounded(median, 3),
+        bias=rounded(bias, 3),
         inside_interval=rounded(inside_share(pairs(runs, latency)), 3),
     )
 

@@ -81,7 +81,8 @@ def read_figures(path: Path) -> PublicFigures:
 
 def _figure(fields: Mapping[str, Any], sources: Mapping[str, Source]) -> PublicFigure:
     points = tuple(_point(point) for point in fields["points"])
-    return PublicFigure(**{**fields, "source": sources[fields["source"]], "points": points})
+    whole: dict[str, Any] = {**fields, "source": sources[fields["source"]], "points": points}
+    return PublicFigure(**whole)
 
 
 def _point(fields: Mapping[str, Any]) -> Point:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import make_url
 
 from llm_simulator.database import Database
@@ -50,7 +51,7 @@ def fresh_database(server_url: str) -> str:
     """The address of a new, empty database on that server."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # pyright: ignore
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return make_url(server_url).set(database=name).render_as_string(hide_password=False)
 
 

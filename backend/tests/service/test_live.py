@@ -12,6 +12,7 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from tests.service.running_server import PATIENCE, RunningServer, client_of
 from tests.service.submissions import long, quick
@@ -230,8 +231,8 @@ def test_a_broken_protocol_ends_only_its_own_connection(
 
 
 def test_our_own_pages_are_welcome(server: RunningServer) -> None:
-    for origin in ("http://localhost:3100", server.base_url):
-        with connect(server.ws_url, origin=origin) as live:  # pyright: ignore
+    for origin in (Origin("http://localhost:3100"), Origin(server.base_url)):
+        with connect(server.ws_url, origin=origin) as live:
             assert received(live)["type"] == "snapshot"
 
 

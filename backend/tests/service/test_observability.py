@@ -119,7 +119,7 @@ class OwnDatabase:
 
     def _run(self, statement: str) -> None:
         with psycopg.connect(self._url, autocommit=True) as connection:
-            connection.execute(statement)  # pyright: ignore
+            connection.execute(statement.encode())
 
 
 @contextmanager
@@ -183,7 +183,7 @@ class Collector(ThreadingHTTPServer):
 
 
 class _Export(BaseHTTPRequestHandler):
-    server: Collector
+    server: Collector  # pyrefly: ignore
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -193,7 +193,7 @@ class _Export(BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         """Says nothing."""
 
 

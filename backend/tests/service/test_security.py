@@ -70,7 +70,8 @@ def test_a_token_is_needed_for_the_api_and_not_for_the_page(
     guarded: RunningServer, token: str
 ) -> None:
     with client_of(guarded) as client:
-        for headers in ({}, bearer(token[:-1]), {"Authorization": b"Bearer \xff\xfe"}):
+        refusals: list[Any] = [{}, bearer(token[:-1]), {"Authorization": b"Bearer \xff\xfe"}]
+        for headers in refusals:
             for address in (f"{EVALUATION}/tasks", "/api/unknown", "/metrics"):
                 answer = client.get(address, headers=headers)
                 refused(answer, 401, "unauthorized")
@@ -97,9 +98,10 @@ def test_a_websocket_brings_its_token_as_a_header_or_a_subprotocol(
         with connect(guarded.ws_url, **offer) as live:
             assert received(live)["type"] == "snapshot"
             assert live.subprotocol == ("tier6" if "subprotocols" in offer else None)
-    for offer in ({}, {"subprotocols": ["tier6", "token.wrong"]}):
+    refusals: list[Any] = [{}, {"subprotocols": ["tier6", "token.wrong"]}]
+    for offer in refusals:
         with pytest.raises(InvalidStatus) as refusal:
-            connect(guarded.ws_url, **offer)  # pyright: ignore[reportArgumentType]
+            connect(guarded.ws_url, **offer)
         assert refusal.value.response.status_code == 401
     assert token not in guarded.log.read_text()
 
@@ -230,7 +232,8 @@ def test_our_own_page_may_do_everything_whatever_our_name(
 
 
 def test_a_refused_origin_is_told_to_the_page_and_to_the_log(own_server: RunningServer) -> None:
-    for offer in ({}, {"subprotocols": [Subprotocol("tier6")]}):
+    offers: list[Any] = [{}, {"subprotocols": [Subprotocol("tier6")]}]
+    for offer in offers:
         origin = Origin("https://evil.example")
         with connect(own_server.ws_url, origin=origin, **offer) as live:
             with pytest.raises(ConnectionClosedError) as end:

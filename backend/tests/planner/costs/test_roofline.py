@@ -91,4 +91,4 @@ def _rows(rows):
 
 
 def test_a_chip_without_units_has_no_waves():
-    assert wave_padding(np.array([1.0, 77.0, 1e6]), 1).tolist() == [1.0, 1.0, 1.0]
+    assert np.all(wave_padding(np.array([1.0, 77.0, 1e6]), 1) == 1.0)

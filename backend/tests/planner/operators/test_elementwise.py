@@ -1,5 +1,7 @@
 """Passes over activations and logits, by hand."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -57,7 +59,7 @@ def test_a_mixture_passes_scores_gates_and_the_sum_of_its_experts():
 
 def test_a_linear_layer_hands_its_values_on_and_rotates_nothing():
     """Qwen3.5: 45 linear layers of 64 x 128 values, 15 full ones of 32 x 256 and 2 x 256."""
-    fp8 = {"weight_dtype": Dtype.FP8, "activation_dtype": Dtype.FP8}
+    fp8: dict[str, Any] = {"weight_dtype": Dtype.FP8, "activation_dtype": Dtype.FP8}
     wide, narrow = (
         decode_context(catalogued("qwen3.5-397b-a17b", "h200-sxm", **load), requests=1, context=1)
         for load in ({}, fp8)

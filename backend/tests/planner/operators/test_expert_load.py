@@ -127,7 +127,7 @@ def test_no_rank_receives_a_token_twice():
 def test_a_table_equals_its_rows():
     popular = popularity(ZIPF, EXPERTS, CHOSEN, redundant=32)
     ranks = np.array([16, 1, 64, 16])
-    table = placement_imbalance(popular, ranks)
+    table = np.asarray(placement_imbalance(popular, ranks))
     assert table.tolist() == [float(placement_imbalance(popular, n)[0]) for n in ranks[:, None]]
 
 

@@ -190,6 +190,7 @@ def test_weights_stored_narrow_are_widened_once_per_tile():
         )
         for widens in (False, True)
     )
+    assert plain.padded_flops is not None
     assert widened.padded_flops == plain.padded_flops * 80 / 64
     assert (widened.flops, widened.bytes) == (plain.flops, plain.bytes)
 

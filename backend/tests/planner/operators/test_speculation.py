@@ -64,7 +64,8 @@ def test_queries_of_one_request_fill_the_tile_that_one_query_wastes():
 
     def padding(context):
         core = [work for work in attention_work(context) if work.operator == "attention"][-1]
-        return float(core.padded_flops[0] / core.flops[0])
+        assert core.padded_flops is not None
+        return float((core.padded_flops / core.flops)[0])
 
     assert (padding(plain), padding(verifying(plain))) == (4, 1)
 

@@ -28,13 +28,14 @@ def test_legal_and_illegal_are_all_combinations(name, allowed):
         stagings = sum(chips // (group * pp) for pp in may("pp")) if group <= chips else 0
         combinations += len(spreads) * stagings
     illegal = illegal_plans(model, chips, allowed)
+    assert illegal is not None
     assert sum(illegal.values()) + len(enumerate_plans(model, chips, allowed)) == combinations
 
 
 def test_three_ranks_of_tensor_parallelism_split_no_heads():
     model = CATALOGUE.models["llama-3.1-70b"].spec
     assert illegal_plans(model, 3) == {"heads": 1}
-    assert illegal_plans(model, 81)["layers"] == 1
+    assert (illegal_plans(model, 81) or {})["layers"] == 1
 
 
 def test_degrees_that_follow_from_others_are_not_counted():

@@ -116,16 +116,17 @@ def test_nonsense_anywhere_is_evaluated_or_refused(value: Any) -> None:
         _evaluate_or_refuse(_replaced(request, path, value))
 
 
+def _is_told(error: InvalidInput) -> None:
+    assert error.problems
+    assert all(problem.field and problem.message for problem in error.problems)
+
+
 def _evaluate_or_refuse(body: dict[str, Any]) -> None:
     try:
         request = EvaluationRequest.parse(body, CATALOGUE)
         prepared = prepare(request)
     except InvalidInput as error:
-        problems = error.problems
-    else:
-        problems = ()
-    if problems:
-        assert all(problem.field and problem.message for problem in problems)
+        _is_told(error)
         return
     snapshot = request.snapshot()
     assert EvaluationRequest.parse(snapshot, CATALOGUE) == request

@@ -1,6 +1,7 @@
 """Pools matched: a case worked by hand, its limits, and what must hold for every pair."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,11 @@ from llm_simulator.planner.serving.instances import (
 from llm_simulator.planner.serving.pool_breakdown import pool_breakdown
 from tests.deployments import CATALOGUE, catalogued, plan
 
-SEVENTY = {"output_seq_length": 100, "prefill_utilization": 0.8, "decode_utilization": 0.92}
+SEVENTY: dict[str, Any] = {
+    "output_seq_length": 100,
+    "prefill_utilization": 0.8,
+    "decode_utilization": 0.92,
+}
 # 80 layers, keys and values of 8 heads of 128 elements in bf16, 1,024 tokens.
 PROMPT_CACHE = 80 * 2 * 8 * 128 * 2 * 1024
 
@@ -30,7 +35,7 @@ def _column(value):
     return np.array([value])
 
 
-def by_hand(prefill_count, decode_count, *, requests=40, **load):
+def by_hand(prefill_count, decode_count, *, requests=40, **load: Any):
     """Prefill instances of 4 requests/s on 2 chips, decode instances of 5 requests/s on 1 chip."""
     names = ("memory", "ideal_compute", "ideal_memory", "filled_by")
     nothing = {name: _column(0.0) for name in names}
@@ -106,7 +111,7 @@ def test_pools_meet_over_the_slowest_tier_of_the_unit_that_holds_both():
     deployed = catalogued(topology="pod-64")
     link = joining_link(deployed, np.array([2, 8, 9, 33, 64, 100]))
     inside, across = 450e9 * 0.75, 50e9 * 0.75
-    assert link.bandwidth.tolist() == [inside, inside, across, across, across, across]
+    assert np.asarray(link.bandwidth).tolist() == [inside, inside, across, across, across, across]
     assert link.latency[3] > link.latency[2] > link.latency[0]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ from tests.deployments import PLAIN, plan
 catalogued = partial(deployments.catalogued, calibration=PLAIN)
 
 
-def simulated(deployed, degrees, **traffic):
+def simulated(deployed, degrees, **traffic) -> Any:
     return simulated_latency(deployed, plan(**degrees), TrafficSpec.model_validate(traffic))
 
 
