@@ -55,7 +55,7 @@ def test_metrics_count_what_happened(client: httpx.Client, server: RunningServer
     assert grown("tier6_task_wait_seconds_count") == 1
     assert grown("tier6_plans_evaluated_total") == done["search_stats"]["total_plans"]
     assert grown("tier6_tasks", "completed") == 1
-    assert grown("tier6_call_seconds_count", "evaluated_chunk", "done") >= 1
+    assert grown("tier6_call_seconds_count", "evaluate_chunk", "done") >= 1
     assert grown("tier6_websocket_clients") == 1
     assert grown("tier6_websocket_events_total") >= 3
     assert after["tier6_database_up", ()] == after["tier6_executor_up", ()] == 1
