@@ -42,7 +42,8 @@ def find(entries: Mapping[str, Entry], name: str) -> Entry | None:
     key = name.strip().lower()
     if key in entries:
         return entries[key]
-    return next((entry for entry in entries.values() if key in entry.aliases), None)
+    named = (entry for entry in entries.values() if key in map(str.lower, entry.aliases))
+    return next(named, None)
 
 
 def chosen(entries: Mapping[str, Entry], kind: str, name: str, field: str) -> Entry:
