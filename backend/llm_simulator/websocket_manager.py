@@ -12,7 +12,7 @@ import structlog
 from starlette.websockets import WebSocket
 
 from llm_simulator.live.connection import TRY_AGAIN_LATER, Connection, Opening, Source
-from llm_simulator.live.send_queue import Message, SendQueue
+from llm_simulator.live.send_queue import EncodedEvent, SendQueue
 from llm_simulator.schemas.events import Event
 
 SUBPROTOCOL = "tier6"
@@ -109,7 +109,7 @@ class WebSocketManager:
         self.newest = max(self.newest, event.sequence)
         if not self._queues:
             return
-        message = Message.of(event)
+        message = EncodedEvent.of(event)
         for queue in self._queues:
             queue.put(message)
 

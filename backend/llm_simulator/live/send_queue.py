@@ -25,7 +25,7 @@ class CatchUp:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class EncodedEvent:
     """An event as it is sent, made once for all clients."""
 
     event: Event
@@ -36,7 +36,7 @@ class Message:
     text: str
 
     @classmethod
-    def of(cls, event: Event) -> "Message":
+    def of(cls, event: Event) -> "EncodedEvent":
         """The message that tells of this event."""
         state = event.status if isinstance(event, TaskUpdate) else "deleted"
         text = event.model_dump_json()
@@ -48,7 +48,7 @@ class SendQueue:
 
     def __init__(self, subscription: Subscription, *, capacity: int) -> None:
         self._capacity = capacity
-        self._unsent: dict[Key, Message] = {}
+        self._unsent: dict[Key, EncodedEvent] = {}
         self._replies: dict[str, str] = {}
         self.filled = asyncio.Event()
         """There is something to send."""
@@ -64,7 +64,7 @@ class SendQueue:
         self.subscription = subscription
         self._start_anew(CatchUp(subscription.since, resync=False))
 
-    def put(self, message: Message) -> None:
+    def put(self, message: EncodedEvent) -> None:
         """Adds a message about an event, in place of older progress of the same task."""
         if message.event.sequence <= self._told or not self.subscription.covers(message.event):
             return
@@ -120,10 +120,10 @@ class SendQueue:
         self.urgent.set()
 
 
-def latest(events: Iterable[Event]) -> list[Message]:
+def latest(events: Iterable[Event]) -> list[EncodedEvent]:
     """Messages of the events without progress that a later one of the same task replaces."""
-    kept: dict[Key, Message] = {}
-    for message in map(Message.of, events):
+    kept: dict[Key, EncodedEvent] = {}
+    for message in map(EncodedEvent.of, events):
         kept.pop(message.key, None)
         kept[message.key] = message
     return list(kept.values())

@@ -5,7 +5,7 @@ up; its progress is in the span's events.
 Where spans go is OpenTelemetry's own setting: OTEL_EXPORTER_OTLP_ENDPOINT and the like.
 """
 
-from typing import Any, Protocol
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -17,53 +17,29 @@ NOT_TRACED = "/ws/,/healthz,/readyz,/metrics"
 """A live connection lasts for days, and probes are of no interest."""
 
 
-class Tracing(Protocol):
-    """Where spans are begun and ended."""
+class Tracing:
+    """Tracing that is off: does nothing, and costs nothing."""
 
     def instrument(self, app: FastAPI) -> None:
         """Gives each of the application's requests a span, below the caller's own if it sent one.
 
         Has to be called before the first request.
         """
-        ...
 
     def traceparent(self) -> str | None:
         """The present span in W3C's form; None outside of one."""
-        ...
 
     def began(self, task_id: str, experiment_name: str, traceparent: str | None) -> None:
         """Begins the span of a task that runs here from now on, below its submitter's."""
-        ...
 
     def told(self, event: Event) -> None:
         """Continues or ends the span of the event's task, if it runs here."""
-        ...
 
     def close(self) -> None:
         """Sends what has not been sent."""
-        ...
 
 
-class NoTracing:
-    """Tracing that does nothing, and costs nothing."""
-
-    def instrument(self, app: FastAPI) -> None:
-        """Changes nothing."""
-
-    def traceparent(self) -> str | None:
-        """Always None."""
-
-    def began(self, task_id: str, experiment_name: str, traceparent: str | None) -> None:
-        """Begins nothing."""
-
-    def told(self, event: Event) -> None:
-        """Notes nothing."""
-
-    def close(self) -> None:
-        """Has nothing to send."""
-
-
-class OpenTelemetry:
+class OpenTelemetry(Tracing):
     """Spans of one provider."""
 
     def __init__(self, provider: Any) -> None:
@@ -128,7 +104,7 @@ def tracing_of(*, wanted: bool) -> Tracing:
     Raises InvalidInput when the packages are not there.
     """
     if not wanted:
-        return NoTracing()
+        return Tracing()
     try:
         import opentelemetry.instrumentation.fastapi  # noqa: F401
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter

@@ -60,7 +60,7 @@ class Witness:
             self.complaints.append(f"{response.status}: {response.url}")
 
     def _connected(self, socket: WebSocket) -> None:
-        socket.on("framereceived", lambda frame: self.events.append(json.loads(frame)))
+        socket.on("framereceived", lambda frame: self.events.extend(json.loads(frame)))
 
 
 def required(path: Path, what: str) -> Path:

@@ -183,10 +183,9 @@ class Collector(ThreadingHTTPServer):
 
 
 class _Export(BaseHTTPRequestHandler):
-    server: Collector  # pyrefly: ignore
-
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        assert isinstance(self.server, Collector)
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
             for scope in resource.scope_spans:
                 self.server.spans += scope.spans

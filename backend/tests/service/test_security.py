@@ -58,9 +58,9 @@ def guarded(data_dir: Path, token: str) -> Iterator[RunningServer]:
     server.tear_down()
 
 
-def run(data_dir: Path, *words: str, code: int = 0, **settings: str) -> str:
+def run(data_dir: Path, *words: str, code: int = 0, database: str | None = None) -> str:
     """What ``tier6 token`` prints."""
-    environment = {"TIER6_DATA_DIR": str(data_dir), **settings}
+    environment = {"TIER6_DATA_DIR": str(data_dir), "TIER6_DATABASE_URL": database}
     result = CliRunner().invoke(cli, ["token", *words], env=environment)
     assert result.exit_code == code, result.output
     return result.output
@@ -178,10 +178,11 @@ def test_what_is_guarded_stays_guarded_until_it_is_switched_off(tmp_path: Path) 
 def test_a_token_of_one_server_guards_all_on_its_database(
     postgresql_url: str, tmp_path: Path
 ) -> None:
-    shared = {"TIER6_DATABASE_URL": postgresql_url, "TIER6_WORKERS": "1"}
-    with serving(RunningServer(tmp_path / "b", **shared)) as client:
+    url = postgresql_url
+    server = RunningServer(tmp_path / "b", TIER6_DATABASE_URL=url, TIER6_WORKERS="1")
+    with serving(server) as client:
         assert client.get("/metrics").status_code == 200
-        token = run(tmp_path / "a", "create", "made beside a", **shared).strip()
+        token = run(tmp_path / "a", "create", "made beside a", database=url).strip()
         eventually(lambda: client.get("/metrics").status_code == 401, "b is guarded")
         assert client.get("/metrics", headers=bearer(token)).status_code == 200
 
@@ -232,10 +233,9 @@ def test_our_own_page_may_do_everything_whatever_our_name(
 
 
 def test_a_refused_origin_is_told_to_the_page_and_to_the_log(own_server: RunningServer) -> None:
-    offers: list[Any] = [{}, {"subprotocols": [Subprotocol("tier6")]}]
-    for offer in offers:
+    for offered in (None, [Subprotocol("tier6")]):
         origin = Origin("https://evil.example")
-        with connect(own_server.ws_url, origin=origin, **offer) as live:
+        with connect(own_server.ws_url, origin=origin, subprotocols=offered) as live:
             with pytest.raises(ConnectionClosedError) as end:
                 live.recv(PATIENCE)
             assert end.value.rcvd is not None

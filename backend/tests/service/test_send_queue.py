@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from llm_simulator.live.send_queue import CatchUp, Message, SendQueue, latest
+from llm_simulator.live.send_queue import CatchUp, EncodedEvent, SendQueue, latest
 from llm_simulator.live.subscription import Subscription
 from llm_simulator.schemas.events import Event, TaskDeleted, TaskUpdate
 from llm_simulator.schemas.states import TaskState
@@ -36,7 +36,7 @@ def gone(task_id: str, sequence: int) -> TaskDeleted:
 def filled(queue: SendQueue, *events: Event) -> None:
     """Leaves the events as messages."""
     for one in events:
-        queue.put(Message.of(one))
+        queue.put(EncodedEvent.of(one))
 
 
 def opened(capacity: int = 100, **wanted: Any) -> SendQueue:

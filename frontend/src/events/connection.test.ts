@@ -112,7 +112,7 @@ test('it comes back with the number of the last event heard', async () => {
   Wire.last().say({ type: 'heartbeat', sequence: 21 })
   Wire.last().close()
   await vi.advanceTimersByTimeAsync(10_000)
-  expect(Wire.last().url).toBe('ws://server/ws/tasks?since=21')
+  expect(Wire.last().url).toBe('ws://server/ws/tasks?batch=true&since=21')
 })
 
 test('a wire that says nothing for two heartbeats is opened anew', async () => {
@@ -131,7 +131,7 @@ test('the token goes into the subprotocols, never into the address', async () =>
     findHindrance,
   })
   await vi.advanceTimersByTimeAsync(0)
-  expect(Wire.last()).toMatchObject({ url: 'ws://server/ws/tasks', protocols: protocols() })
+  expect(Wire.last()).toMatchObject({ url: 'ws://server/ws/tasks?batch=true', protocols: protocols() })
   second.close()
 })
 

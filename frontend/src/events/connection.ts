@@ -2,7 +2,7 @@ import ReconnectingWebSocket, { type Options } from 'partysocket/ws'
 import type { TaskEvent } from '@/api/types'
 import { assertNever } from '@/assertNever'
 import type { Hindrance } from '@/events/hindrance'
-import { parseTaskEvent } from '@/events/messages'
+import { parseTaskEvents } from '@/events/messages'
 
 export interface ConnectionState {
   readonly state: 'connecting' | 'open' | 'reconnecting'
@@ -94,7 +94,8 @@ export function connectTasks(
     if (state.state !== 'open') become({ state: 'open', hindrance: null })
   }
 
-  const address = () => (sequence === null ? url : `${url}?since=${sequence}`)
+  // Lists of messages: a frame for each would cost a server with many pages much more.
+  const address = () => `${url}?batch=true${sequence === null ? '' : `&since=${sequence}`}`
   const socket = new ReconnectingWebSocket(address, protocols, { ...patience, ...options })
   const awaitWord = () => {
     clearTimeout(silence)
@@ -115,10 +116,10 @@ export function connectTasks(
   socket.addEventListener('message', ({ data }: MessageEvent) => {
     awaitWord()
     becomeOpen()
-    const event = parseTaskEvent(data)
-    if (event === null) return
-    sequence = sequenceAfter(event, sequence)
-    events.tell(event)
+    for (const event of parseTaskEvents(data)) {
+      sequence = sequenceAfter(event, sequence)
+      events.tell(event)
+    }
   })
 
   return {

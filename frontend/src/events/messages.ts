@@ -13,13 +13,13 @@ function isTaskEvent(value: unknown): value is TaskEvent {
   return typeof value.type === 'string' && Object.hasOwn(types, value.type)
 }
 
-/** The event in a WebSocket frame; null for a frame of a newer server that this page can't read. */
-export function parseTaskEvent(frame: unknown): TaskEvent | null {
-  if (typeof frame !== 'string') return null
+/** The events in a WebSocket frame, without those of a newer server that this page can't read. */
+export function parseTaskEvents(frame: unknown): TaskEvent[] {
+  if (typeof frame !== 'string') return []
   try {
     const value: unknown = JSON.parse(frame)
-    return isTaskEvent(value) ? value : null
+    return [value].flat().filter(isTaskEvent)
   } catch {
-    return null
+    return []
   }
 }
