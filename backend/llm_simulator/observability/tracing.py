@@ -80,6 +80,10 @@ class OpenTelemetry(Tracing):
         span = self._tasks.get(event.task_id)
         if span is None:
             return
+        submitted = isinstance(event, TaskUpdate) and event.status is TaskState.PENDING
+        if submitted and not span.events:
+            # Told a moment late: the task was taken up at once.
+            return
         if isinstance(event, TaskUpdate):
             span.add_event(event.status, {"tier6.progress": event.progress})
         if not isinstance(event, TaskUpdate) or event.status is not TaskState.RUNNING:
