@@ -1,17 +1,20 @@
 """``tier6 catalogue``: what can be named in a request."""
 
 import json
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import NotFound
 from llm_simulator.planner.requests.calibrations import CalibrationFile
 from llm_simulator.planner.requests.catalogue import Catalogue, looked_up
+from llm_simulator.units import GIGA
 
 
 class CatalogueKind(StrEnum):
@@ -52,13 +55,34 @@ def catalogue(
         _print(room, getattr(entries, room.value))
 
 
+_COLUMNS: dict[CatalogueKind, dict[str, Callable[[dict[str, Any]], str]]] = {
+    CatalogueKind.MODELS: {
+        "parameters": lambda entry: f"{entry['parameters'] / GIGA:,.1f} B",
+        "active": lambda entry: f"{entry['active_parameters'] / GIGA:,.1f} B",
+    },
+    CatalogueKind.CHIPS: {
+        "memory": lambda entry: f"{entry['memory_capacity'] / GIGA:.0f} GB",
+        "bandwidth": lambda entry: f"{entry['memory_bandwidth'] / GIGA:,.0f} GB/s",
+        "bf16 peak": lambda entry: f"{entry['peak_flops']['bf16'] / 1e12:,.0f} TFLOP/s",
+        "USD/h": lambda entry: f"{entry['price_usd_per_hour'] or '-'}",
+    },
+    CatalogueKind.TOPOLOGIES: {"chips": lambda entry: f"{entry['chips']:,}"},
+}
+
+
 def _print(kind: CatalogueKind, entries: Any) -> None:
+    """A line per entry, its source cut to the line; the whole entry has aliases and all figures."""
+    figures = _COLUMNS.get(kind, {})
     table = Table(title=kind.value, title_justify="left", box=None)
-    for column in ("name", "title", "source"):
-        table.add_column(column, overflow="fold", no_wrap=column == "name")
+    table.add_column("name", no_wrap=True)
+    for column in figures:
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("source")
     for entry in entries.values():
-        names = ", ".join((entry.name, *entry.aliases))
-        table.add_row(names, entry.title, entry.source)
+        summary = entry.summary()
+        shown = (figure(summary) for figure in figures.values())
+        source = Text(entry.source, no_wrap=True, overflow="ellipsis")
+        table.add_row(entry.name, *shown, source)
     Console().print(table)
 
 

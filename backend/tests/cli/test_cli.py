@@ -146,9 +146,12 @@ def test_what_only_the_service_needs_of_a_request_is_no_error(tmp_path):
 
 
 def test_the_catalogue_lists_every_entry_with_its_source():
-    run = _run("catalogue")
-    assert "sg2262" in run.stdout
-    assert "config.json" in run.stdout
+    run = _run("catalogue", COLUMNS="100")
+    lines = {line.split()[0]: line for line in run.stdout.splitlines() if line.strip()}
+    assert "671.0 B" in lines["deepseek-v3"]
+    assert "https://huggingface.co" in lines["deepseek-v3"]
+    assert "128 GB" in lines["sg2262"]
+    assert max(map(len, lines.values())) <= 100
     entry = json.loads(_run("catalogue", "models", "deepseek-r1").stdout)
     assert entry["name"] == "deepseek-v3"
 

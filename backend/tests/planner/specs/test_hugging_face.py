@@ -161,8 +161,65 @@ QWEN3_NEXT = {
     "num_hidden_layers": 48,
     "num_key_value_heads": 2,
     "shared_expert_intermediate_size": 512,
+    "max_position_embeddings": 262144,
     "vocab_size": 151936,
 }
+
+
+QWEN35_35B = {
+    "model_type": "qwen3_5_moe",
+    "text_config": {
+        "model_type": "qwen3_5_moe_text",
+        "attn_output_gate": True,
+        "full_attention_interval": 4,
+        "head_dim": 256,
+        "hidden_size": 2048,
+        "layer_types": (["linear_attention"] * 3 + ["full_attention"]) * 10,
+        "linear_conv_kernel_dim": 4,
+        "linear_key_head_dim": 128,
+        "linear_num_key_heads": 16,
+        "linear_num_value_heads": 32,
+        "linear_value_head_dim": 128,
+        "max_position_embeddings": 262144,
+        "mlp_only_layers": [],
+        "moe_intermediate_size": 512,
+        "num_attention_heads": 16,
+        "num_experts": 256,
+        "num_experts_per_tok": 8,
+        "num_hidden_layers": 40,
+        "num_key_value_heads": 2,
+        "shared_expert_intermediate_size": 512,
+        "vocab_size": 248320,
+        "mamba_ssm_dtype": "float32",
+    },
+    "tie_word_embeddings": False,
+}
+"""Facts of its config.json, as stored by alibaba/InferSim."""
+
+KIMI_K2 = {
+    "model_type": "kimi_k2",
+    "num_hidden_layers": 61,
+    "hidden_size": 7168,
+    "num_attention_heads": 64,
+    "num_key_value_heads": 64,
+    "intermediate_size": 18432,
+    "vocab_size": 163840,
+    "max_position_embeddings": 131072,
+    "n_routed_experts": 384,
+    "n_shared_experts": 1,
+    "num_experts_per_tok": 8,
+    "moe_intermediate_size": 2048,
+    "moe_layer_freq": 1,
+    "first_k_dense_replace": 1,
+    "kv_lora_rank": 512,
+    "q_lora_rank": 1536,
+    "qk_nope_head_dim": 128,
+    "qk_rope_head_dim": 64,
+    "v_head_dim": 128,
+    "tie_word_embeddings": False,
+    "quantization_config": {"quant_method": "fp8", "weight_block_size": [128, 128]},
+}
+"""Facts of its config.json, as stored by ai-dynamo/aiconfigurator; the format is its card's."""
 
 
 @pytest.mark.parametrize(
@@ -173,6 +230,9 @@ QWEN3_NEXT = {
         (KIMI_K25, "kimi-k2.5"),
         (MINIMAX_M25, "minimax-m2.5"),
         (QWEN35, "qwen3.5-397b-a17b"),
+        (QWEN3_NEXT, "qwen3-next-80b-a3b"),
+        (QWEN35_35B, "qwen3.5-35b-a3b"),
+        (KIMI_K2, "kimi-k2"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
