@@ -248,7 +248,7 @@ def verdict(url: str, accepted: dict[str, int]) -> list[str]:
 
 
 def _plans_of(body: dict[str, Any]) -> list[str]:
-    result = evaluate_request(body)
+    result = evaluate_request(body).as_json()
     return _sorted([*result["top_k_plans"], *result["infeasible_plans"]])
 
 

@@ -88,7 +88,7 @@ def fill(database: Database, tasks: int) -> None:
     """Tasks of a year, each with its plans, in experiments of fifty."""
     chance = random.Random(5)
     request = read(BODY)
-    snapshot, plan = request.snapshot(), evaluate_request(BODY)["top_k_plans"][0]
+    snapshot, plan = request.snapshot(), evaluate_request(BODY).as_json()["top_k_plans"][0]
     experiments = tasks // TASKS_OF_AN_EXPERIMENT
     with database.writing() as session:
         session.execute(insert(Experiment), [experiment(n) for n in range(experiments)])

@@ -116,12 +116,12 @@ def searched(model: str, topology: str, serving: str) -> dict[str, float]:
     request = read(asked)
     outcomes = [evaluate_chunk(request, chunk) for chunk in layout(request).chunks]
     result = assemble(request, outcomes)
-    stats = result["search_stats"]
+    stats = result.search_stats
     return {
         "seconds": time.perf_counter() - began,
-        "longest_chunk": max(outcome["seconds"] for outcome in outcomes),
-        "evaluations": stats["evaluations"],
-        "plans": stats["total_plans"],
+        "longest_chunk": max(outcome.running.seconds for outcome in outcomes),
+        "evaluations": stats.evaluations,
+        "plans": stats.total_plans,
         "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 

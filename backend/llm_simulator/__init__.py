@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from llm_simulator.evaluate import evaluate_deployment, evaluate_request
-    from llm_simulator.planner.results.result import EvaluationResult, PlanResult, SearchStats
+    from llm_simulator.planner.results.plan import InfeasiblePlan, Plan
+    from llm_simulator.planner.results.result import EvaluationResult, SearchStats
 
 __version__ = "0.1.0"
 
 __all__ = [
     "EvaluationResult",
-    "PlanResult",
+    "InfeasiblePlan",
+    "Plan",
     "SearchStats",
     "__version__",
     "evaluate_deployment",
@@ -25,7 +27,8 @@ __all__ = [
 
 _MODULES = {
     "EvaluationResult": "llm_simulator.planner.results.result",
-    "PlanResult": "llm_simulator.planner.results.result",
+    "InfeasiblePlan": "llm_simulator.planner.results.plan",
+    "Plan": "llm_simulator.planner.results.plan",
     "SearchStats": "llm_simulator.planner.results.result",
     "evaluate_deployment": "llm_simulator.evaluate",
     "evaluate_request": "llm_simulator.evaluate",

@@ -29,7 +29,7 @@ def evaluate_deployment(
     >>> result = evaluate_deployment(
     ...     topology="server-8", model="llama-3.1-8b", hardware="h100-sxm", inference="chat"
     ... )
-    >>> result["top_k_plans"][0]["is_feasible"]
+    >>> result.top_k_plans[0].is_feasible
     True
     """
     return evaluate_request(

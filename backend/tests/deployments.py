@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from llm_simulator.catalogue import builtin_catalogue
+from llm_simulator.evaluate import evaluate_deployment, evaluate_request
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.step import Step
 from llm_simulator.planner.plans.table import PlanTable
@@ -40,6 +41,16 @@ PLAIN = UNCALIBRATED.model_copy(
 def read(body: Mapping[str, Any]) -> EvaluationRequest:
     """The request in ``body``, with the presets of the catalogue."""
     return EvaluationRequest.parse(body, CATALOGUE)
+
+
+def evaluated(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of a request as it is stored."""
+    return evaluate_request(body).as_json()
+
+
+def evaluated_deployment(**parts: Any) -> dict[str, Any]:
+    """The result of a request as it is stored, its parts given one by one."""
+    return evaluate_deployment(**parts).as_json()
 
 
 def catalogued(

@@ -9,7 +9,8 @@ import llm_simulator
 def test_the_public_api_is_this_list():
     assert llm_simulator.__all__ == [
         "EvaluationResult",
-        "PlanResult",
+        "InfeasiblePlan",
+        "Plan",
         "SearchStats",
         "__version__",
         "evaluate_deployment",

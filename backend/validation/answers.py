@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from llm_simulator.evaluate import evaluate_request
-from llm_simulator.planner.results.result import PlanResult
+from llm_simulator.planner.results.plan import AnyPlan
 from llm_simulator.planner.specs.calibration import ENGINES
 from validation.figures import Point, PublicFigure
 
@@ -35,28 +35,28 @@ class Quantity:
 
     label: str
     unit: str
-    value: Callable[[PlanResult, PublicFigure, int], float]
+    value: Callable[[AnyPlan, PublicFigure, int], float]
 
 
-def _prefilled(plan: PlanResult, figure: PublicFigure, _: int) -> float:
+def _prefilled(plan: AnyPlan, figure: PublicFigure, _: int) -> float:
     lengths = figure.inference
     per_output_token = lengths["input_seq_length"] / lengths["output_seq_length"]
-    return plan["throughput"] / _chips(figure) * per_output_token
+    return plan.throughput / _chips(figure) * per_output_token
 
 
-def _decoded(plan: PlanResult, figure: PublicFigure, concurrency: int) -> float:
+def _decoded(plan: AnyPlan, figure: PublicFigure, concurrency: int) -> float:
     """All requests decode and none waits for a prompt, as on a pool of its own."""
-    latency = plan["latency"]
+    latency = plan.latency
     assert latency is not None
-    step_ms = latency["decode"]["total_ms"] - latency["decode"]["waiting_ms"]
+    step_ms = latency.decode.total_ms - latency.decode.waiting_ms
     return concurrency / step_ms * 1000 / _chips(figure)
 
 
 QUANTITIES: Mapping[str, Quantity] = {
-    "ttft_ms": Quantity("TTFT", "ms", lambda plan, *_: plan["ttft"]),
-    "tpot_ms": Quantity("TPOT", "ms", lambda plan, *_: plan["tpot"]),
+    "ttft_ms": Quantity("TTFT", "ms", lambda plan, *_: plan.ttft),
+    "tpot_ms": Quantity("TPOT", "ms", lambda plan, *_: plan.tpot),
     "output_per_chip": Quantity(
-        "output", "tokens/s per chip", lambda plan, figure, _: plan["throughput"] / _chips(figure)
+        "output", "tokens/s per chip", lambda plan, figure, _: plan.throughput / _chips(figure)
     ),
     "prefill_per_chip": Quantity("prefill", "prompt tokens/s per chip", _prefilled),
     "decode_per_chip": Quantity("decode", "tokens/s per chip", _decoded),
@@ -98,13 +98,13 @@ def takewhile_feasible(rungs: Iterator[Answer]) -> list[Answer]:
 def _answer(figure: PublicFigure, point: Point, concurrency: int) -> Answer:
     plan = _best_plan(figure, concurrency)
     predicted = {name: QUANTITIES[name].value(plan, figure, concurrency) for name in point.measured}
-    return Answer(concurrency, plan["parallelism"], plan["is_feasible"], predicted)
+    return Answer(concurrency, plan.parallelism.model_dump(), plan.is_feasible, predicted)
 
 
-def _best_plan(figure: PublicFigure, concurrency: int) -> PlanResult:
+def _best_plan(figure: PublicFigure, concurrency: int) -> AnyPlan:
     """The figure's plan, or the one with the highest throughput; the nearest when none fits."""
     result = evaluate_request(request(figure, concurrency))
-    return (result["top_k_plans"] or result["infeasible_plans"])[0]
+    return (result.top_k_plans or result.infeasible_plans)[0]
 
 
 def request(figure: PublicFigure, concurrency: int) -> dict[str, Any]:

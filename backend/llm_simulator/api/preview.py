@@ -8,7 +8,8 @@ from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.service import service_of
 from llm_simulator.errors import Conflict
-from llm_simulator.schemas.plans import InfeasiblePlan, Plan, SearchStats
+from llm_simulator.planner.results.plan import InfeasiblePlan, Plan
+from llm_simulator.planner.results.result import SearchStats
 from llm_simulator.schemas.record import Record
 from llm_simulator.schemas.submission import PreviewRequest
 

@@ -116,7 +116,7 @@ def evaluate(
         body = {**body, "sweep": sweep}
     result = _evaluated(body)
     if as_json:
-        typer.echo(json.dumps(result, indent=2))
+        typer.echo(json.dumps(result.as_json(), indent=2))
     elif csv:
         typer.echo(sweep_csv(_table(result)), nl=False)
     else:
@@ -124,8 +124,8 @@ def evaluate(
         # A narrower terminal may fold lines, but no figure is cut off.
         console.width = max(console.width, REPORT_WIDTH)
         print_report(result, console)
-        if "sweep" in result:
-            print_sweep(result["sweep"], console)
+        if result.sweep is not None:
+            print_sweep(result.sweep, console)
 
 
 def _part(text: str, field: str) -> Any:
@@ -158,9 +158,9 @@ def _degrees(text: str) -> dict[str, int]:
 
 
 def _table(result: EvaluationResult) -> SweepTable:
-    if "sweep" not in result:
+    if result.sweep is None:
         raise InvalidInput.at("csv", "prints the points of a sweep; add --sweep, or use --json")
-    return result["sweep"]
+    return result.sweep
 
 
 def _evaluated(body: dict[str, Any]) -> EvaluationResult:

@@ -3,14 +3,16 @@
 from rich.console import Console
 from rich.table import Table
 
-from llm_simulator.planner.results.result import (
+from llm_simulator.planner.results.plan import (
+    AnyPlan,
     Economics,
-    EvaluationResult,
+    Parallelism,
     PhaseLatency,
-    PlanResult,
+    Plan,
     Sensitivity,
     Simulated,
 )
+from llm_simulator.planner.results.result import EvaluationResult
 
 REPORT_WIDTH = 104
 """Characters the widest row takes."""
@@ -23,41 +25,40 @@ _DEGREES = ("tp", "pp", "dp", "sp", "ep", "moe_tp")
 
 def print_report(result: EvaluationResult, console: Console) -> None:
     """Prints ranked plans, the winner's breakdown and what did not fit."""
-    for warning in result["warnings"]:
+    for warning in result.warnings:
         console.print(f"Note: {warning}")
-    plans = result["top_k_plans"]
+    plans = result.top_k_plans
     if plans:
         console.print(_ranking(plans))
         _print_winner(plans[0], console)
     else:
         console.print("No feasible plan. Closest to fitting:")
-        for plan in result["infeasible_plans"][:5]:
-            console.print(
-                f"  {plan_name(plan)} on {plan['chips']} chips {plan['infeasible_reason']}"
-            )
-    stats = result["search_stats"]
-    reasons = ", ".join(f"{code} {count}" for code, count in stats["infeasible_reasons"].items())
+        for plan in result.infeasible_plans[:5]:
+            console.print(f"  {plan_name(plan)} on {plan.chips} chips {plan.infeasible_reason}")
+    stats = result.search_stats
+    reasons = ", ".join(f"{code} {count}" for code, count in stats.infeasible_reasons.items())
     console.print(
-        f"{stats['total_plans']} plans in {stats['seconds']:.2f} s: {stats['feasible_plans']} "
-        f"feasible, {stats['infeasible_plans']} infeasible" + (f" ({reasons})" if reasons else "")
+        f"{stats.total_plans} plans in {stats.seconds:.2f} s: {stats.feasible_plans} "
+        f"feasible, {stats.infeasible_plans} infeasible" + (f" ({reasons})" if reasons else "")
     )
 
 
-def plan_name(plan: PlanResult) -> str:
+def plan_name(plan: AnyPlan) -> str:
     """The degrees above one: ``TP8 DP4 EP32``; of both pools ``2 x TP4 > 1 x TP8``."""
-    if "pools" not in plan:
-        return degrees_name(plan["parallelism"])
-    pools = (plan["pools"]["prefill"], plan["pools"]["decode"])
-    return " > ".join(f"{p['instances']} x {degrees_name(p['parallelism'])}" for p in pools)
+    if plan.pools is None:
+        return degrees_name(plan.parallelism)
+    pools = (plan.pools.prefill, plan.pools.decode)
+    return " > ".join(f"{p.instances} x {degrees_name(p.parallelism)}" for p in pools)
 
 
-def degrees_name(degrees: dict[str, int]) -> str:
+def degrees_name(degrees: Parallelism) -> str:
     """The degrees above one."""
-    parts = [f"{name.upper()}{degrees[name]}" for name in _DEGREES if degrees[name] > 1]
+    given = degrees.model_dump()
+    parts = [f"{name.upper()}{given[name]}" for name in _DEGREES if given[name] > 1]
     return " ".join(parts) or "one chip"
 
 
-def _ranking(plans: list[PlanResult]) -> Table:
+def _ranking(plans: list[Plan]) -> Table:
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
     for header in ("#", "plan"):
         table.add_column(header, no_wrap=True)
@@ -74,55 +75,52 @@ def _ranking(plans: list[PlanResult]) -> Table:
         table.add_column(header, justify="right", no_wrap=True)
     for plan in plans:
         table.add_row(
-            str(plan["rank"]),
+            str(plan.rank),
             plan_name(plan),
-            str(plan["chips"]),
-            f"{plan['throughput']:.0f}",
-            f"{plan['tps_per_chip']:.1f}",
-            f"{plan['ttft']:.1f}",
-            f"{plan['tpot']:.2f}",
-            f"{100 * plan['mfu']:.1f}",
-            f"{100 * plan['mbu']:.1f}",
-            f"{plan['memory']['total_gb']:.1f}",
+            str(plan.chips),
+            f"{plan.throughput:.0f}",
+            f"{plan.tps_per_chip:.1f}",
+            f"{plan.ttft:.1f}",
+            f"{plan.tpot:.2f}",
+            f"{100 * plan.mfu:.1f}",
+            f"{100 * plan.mbu:.1f}",
+            f"{plan.memory.total_gb:.1f}",
         )
     return table
 
 
-def _print_winner(plan: PlanResult, console: Console) -> None:
-    latency = plan["latency"]
-    if latency is None:
-        return
+def _print_winner(plan: Plan, console: Console) -> None:
     _print_certainty(plan, console)
-    for title, phase in (("TTFT", latency["prefill"]), ("TPOT", latency["decode"])):
+    for title, phase in (("TTFT", plan.latency.prefill), ("TPOT", plan.latency.decode)):
         console.print(f"{title} of plan 1: {_kinds(phase)}")
-    uses = {"": plan["memory"]}
-    if "pools" in plan:
-        pools = plan["pools"]
-        uses = {" in prefill": pools["prefill"]["memory"], " in decode": pools["decode"]["memory"]}
+    uses = {"": plan.memory}
+    pools = plan.pools
+    if pools is not None:
+        uses = {" in prefill": pools.prefill.memory, " in decode": pools.decode.memory}
     for place, use in uses.items():
-        parts = ", ".join(f"{part['name']} {part['gb']:.1f}" for part in use["parts"])
+        parts = ", ".join(f"{part.name} {part.gb:.1f}" for part in use.parts)
         console.print(f"Memory of plan 1{place} in GB: {parts}")
-    if plan["simulated"] is not None:
-        _print_simulated(plan["simulated"], console)
-    _print_economics(plan["economics"], console)
-    sensitivity = plan.get("sensitivity")
-    if sensitivity is not None:
-        _print_sensitivity(sensitivity, console)
+    if plan.simulated is not None:
+        _print_simulated(plan.simulated, console)
+    if plan.economics is not None:
+        _print_economics(plan.economics, console)
+    if plan.sensitivity is not None:
+        _print_sensitivity(plan.sensitivity, console)
 
 
 def _print_economics(found: Economics, console: Console) -> None:
     figures = (
-        ("{:.2f} USD per hour", found["usd_per_hour"]),
-        ("{:.3g} USD per million output tokens", found["usd_per_million_output_tokens"]),
-        ("{:.3g} USD per million of all tokens", found["usd_per_million_tokens"]),
-        ("{:.0f} W", found["watts"]),
-        ("{:.3g} J per output token", found["joules_per_token"]),
+        ("{:.2f} USD per hour", found.usd_per_hour),
+        ("{:.3g} USD per million output tokens", found.usd_per_million_output_tokens),
+        ("{:.3g} USD per million of all tokens", found.usd_per_million_tokens),
+        ("{:.0f} W", found.watts),
+        ("{:.3g} J per output token", found.joules_per_token),
     )
     known = [words.format(value) for words, value in figures if value is not None]
-    sentences = ", ".join(known), *found["missing"]
+    sentences = ", ".join(known), *found.missing
     console.print(f"Plan 1 at full load: {'; '.join(filter(None, sentences))}", highlight=False)
     if known:
-        rests_on = ", ".join(f"{a['field']} {a['value']:g}" for a in found["assumptions"])
+        rests_on = ", ".join(f"{a.field} {a.value:g}" for a in found.assumptions)
         console.print(f"That rests on {rests_on}; sources: --json", highlight=False)
 
 
@@ -131,27 +129,27 @@ def _print_sensitivity(found: Sensitivity, console: Console) -> None:
     table.add_column("1 % more of", no_wrap=True)
     for header in ("tok/s %", "TTFT %", "TPOT %"):
         table.add_column(header, justify="right", no_wrap=True)
-    for effect in found["effects"]:
-        changes = (effect["throughput"], effect["ttft"], effect["tpot"])
+    for effect in found.effects:
+        changes = (effect.throughput, effect.ttft, effect.tpot)
         if max(map(abs, changes)) >= SHOWN_EFFECT:
-            table.add_row(effect["figure"], *(f"{change:+.2f}" for change in changes))
+            table.add_row(effect.figure, *(f"{change:+.2f}" for change in changes))
     console.print(table)
-    limits = found["bottleneck"]
-    for bottleneck in (limits["throughput"], limits["ttft"], limits["tpot"]):
-        console.print(bottleneck["sentence"], highlight=False)
-    memory = found["memory"]
+    limits = found.bottleneck
+    for bottleneck in (limits.throughput, limits.ttft, limits.tpot):
+        console.print(bottleneck.sentence, highlight=False)
+    memory = found.memory
     console.print(
-        f"Memory of plan 1 has room for {memory['max_batch_size']} requests in flight: "
-        f"{memory['headroom_gb']:.1f} of {memory['usable_gb']:.1f} GB per chip are left",
+        f"Memory of plan 1 has room for {memory.max_batch_size} requests in flight: "
+        f"{memory.headroom_gb:.1f} of {memory.usable_gb:.1f} GB per chip are left",
         highlight=False,
     )
 
 
-def _print_certainty(plan: PlanResult, console: Console) -> None:
+def _print_certainty(plan: Plan, console: Console) -> None:
     console.print(
-        f"80 % intervals of plan 1: TTFT {plan['ttft_low']:.1f} to {plan['ttft_high']:.1f} ms, "
-        f"TPOT {plan['tpot_low']:.2f} to {plan['tpot_high']:.2f} ms, "
-        f"{plan['throughput_low']:.0f} to {plan['throughput_high']:.0f} tok/s. {plan['basis']}",
+        f"80 % intervals of plan 1: TTFT {plan.ttft_low:.1f} to {plan.ttft_high:.1f} ms, "
+        f"TPOT {plan.tpot_low:.2f} to {plan.tpot_high:.2f} ms, "
+        f"{plan.throughput_low:.0f} to {plan.throughput_high:.0f} tok/s. {plan.basis}",
         markup=False,
         highlight=False,
     )
@@ -159,29 +157,29 @@ def _print_certainty(plan: PlanResult, console: Console) -> None:
 
 def _print_simulated(figures: Simulated, console: Console) -> None:
     latencies = {
-        "TTFT": figures["ttft"],
-        "TPOT": figures["tpot"],
-        "end to end": figures["end_to_end"],
+        "TTFT": figures.ttft,
+        "TPOT": figures.tpot,
+        "end to end": figures.end_to_end,
     }
     for name, latency in latencies.items():
         if latency is not None:
             console.print(
-                f"{name} of plan 1, simulated: mean {latency['mean_ms']:.1f} ms, p50 "
-                f"{latency['p50_ms']:.1f}, p90 {latency['p90_ms']:.1f}, p99 {latency['p99_ms']:.1f}"
+                f"{name} of plan 1, simulated: mean {latency.mean_ms:.1f} ms, p50 "
+                f"{latency.p50_ms:.1f}, p90 {latency.p90_ms:.1f}, p99 {latency.p99_ms:.1f}"
             )
     console.print(
-        f"Of {figures['requests']} simulated requests {100 * figures['share_within_limits']:.1f} % "
-        f"keep the limits: {figures['goodput']:.2f} of {figures['request_rate']:.2f} per second; "
-        f"{figures['rejected']} do not fit into the cache"
+        f"Of {figures.requests} simulated requests {100 * figures.share_within_limits:.1f} % "
+        f"keep the limits: {figures.goodput:.2f} of {figures.request_rate:.2f} per second; "
+        f"{figures.rejected} do not fit into the cache"
     )
 
 
 def _kinds(phase: PhaseLatency) -> str:
     kinds = {
-        "compute": phase["compute_ms"],
-        "memory": phase["memory_ms"],
-        "communication": phase["communication_ms"],
-        "overhead": phase["overhead_ms"],
-        "waiting": phase["waiting_ms"],
+        "compute": phase.compute_ms,
+        "memory": phase.memory_ms,
+        "communication": phase.communication_ms,
+        "overhead": phase.overhead_ms,
+        "waiting": phase.waiting_ms,
     }
     return ", ".join(f"{name} {value:.2f} ms" for name, value in kinds.items() if value > 0)

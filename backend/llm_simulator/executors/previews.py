@@ -35,7 +35,7 @@ def previewed(body: Mapping[str, Any], most: int, zipped: bool) -> bytes:
 
     What a worker runs: the server's event loop only hands the bytes on. Raises InvalidInput.
     """
-    content = orjson.dumps(preview(body, most, builtin_catalogue()))
+    content = orjson.dumps(preview(body, most, builtin_catalogue()).as_json())
     return zlib.compress(content, FAST, GZIP) if zipped else content
 
 

@@ -4,26 +4,30 @@ A request is parsed once and travels as itself: workers take it with a chunk and
 they prepared for it. What is here reads no file: the catalogue is an argument.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.requests.sweep_request import SweepRequest
 from llm_simulator.planner.results.result import EvaluationResult, SearchStats
-from llm_simulator.planner.results.search_result import running_stats as running_search_stats
-from llm_simulator.planner.results.search_result import search_result
+from llm_simulator.planner.results.search_result import search_result, stats_of
 from llm_simulator.planner.results.sweep import (
-    running_sweep_stats,
+    SweepOutcome,
     sweep_layout,
     sweep_outcome,
     sweep_result,
 )
 from llm_simulator.planner.search.layout import Chunk, Layout
+from llm_simulator.planner.search.outcome import Counts, Outcome
 from llm_simulator.planner.search.prepared import prepare, prepared
 
 Request = EvaluationRequest | SweepRequest
+AnyOutcome = Outcome | SweepOutcome
+_OUTCOME: TypeAdapter[AnyOutcome] = TypeAdapter(AnyOutcome)
 Progress = Callable[[int, int], None]
 
 PREVIEWED = 5
@@ -54,18 +58,26 @@ def layout(request: Request) -> Layout:
     return sweep_layout(request) if isinstance(request, SweepRequest) else prepare(request).layout
 
 
-def evaluate_chunk(request: Request, chunk: Chunk) -> Any:
-    """The outcome of one chunk of a request's work: plain data."""
+def evaluate_chunk(request: Request, chunk: Chunk) -> AnyOutcome:
+    """The outcome of one chunk of a request's work."""
     if isinstance(request, SweepRequest):
         return sweep_outcome(request, chunk)
     return prepared(request).evaluated(chunk)
 
 
-def running_stats(outcomes: Sequence[Any], total_plans: int) -> SearchStats:
+def outcome_as_json(outcome: AnyOutcome) -> Any:
+    """The outcome as data that ``json`` can write; it keeps every float, infinite ones too."""
+    return _OUTCOME.dump_python(outcome)
+
+
+def outcome_from_json(data: Any) -> AnyOutcome:
+    """The outcome that ``outcome_as_json`` wrote."""
+    return _OUTCOME.validate_python(data)
+
+
+def running_stats(outcomes: Iterable[AnyOutcome], total_plans: int) -> SearchStats:
     """The search statistics of the chunks done so far, of ``total_plans`` in all."""
-    of_a_sweep = any("running" in outcome for outcome in outcomes)
-    stats = running_sweep_stats if of_a_sweep else running_search_stats
-    return stats(outcomes, total_plans)
+    return stats_of(sum((outcome.running for outcome in outcomes), Counts()), total_plans)
 
 
 def assemble(request: Request, outcomes: Sequence[Any]) -> EvaluationResult:
@@ -101,7 +113,7 @@ def preview(body: Mapping[str, Any], most: int, catalogue: Catalogue) -> Evaluat
     outcomes = [search.evaluated(chunk) for chunk in search.layout.chunks]
     result = search_result(search, outcomes, sensitivity=body.get("sensitivity") is True)
     if asked.deployment.workload.traffic is not None:
-        result["warnings"].append(NO_TRAFFIC)
+        return result.model_copy(update={"warnings": [*result.warnings, NO_TRAFFIC]})
     return result
 
 

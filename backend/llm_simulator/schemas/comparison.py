@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from llm_simulator.planner.results.plan import Parallelism
 from llm_simulator.schemas.batch import TaskId
 from llm_simulator.schemas.lists import LARGEST_ID
-from llm_simulator.schemas.plans import Parallelism
 from llm_simulator.schemas.record import Record
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from llm_simulator.schemas.plans import SearchStats
+from llm_simulator.planner.results.result import SearchStats
 from llm_simulator.schemas.record import Record
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import LiveFigures

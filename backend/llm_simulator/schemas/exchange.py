@@ -5,22 +5,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from llm_simulator.planner.results.result import SearchStats
 from llm_simulator.schemas.batch import TaskId
 from llm_simulator.schemas.labels import Tags
 from llm_simulator.schemas.lists import WantedTasks
-from llm_simulator.schemas.plans import (
-    InfeasiblePlan,
-    Latency,
-    MissedLimit,
-    Plan,
-    SearchStats,
-    Sensitivity,
-    Simulated,
-)
 from llm_simulator.schemas.record import Moment, Record
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.submission import Description, ExperimentName, Priority
-from llm_simulator.schemas.tasks import EvaluationProgress, Findings
+from llm_simulator.schemas.tasks import EvaluationProgress
 
 UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 MOST_PLANS_OF_A_TASK = 2_000
@@ -49,31 +41,6 @@ class ExportQuery(WantedTasks):
 
     format: ExportFormat = ExportFormat.JSON
     task_id: TaskId | None = None
-
-
-class StoredPlan(Plan):
-    """A feasible plan as it is stored: with the fields of infeasible ones, all empty."""
-
-    reason_code: None = None
-    missed_limits: list[MissedLimit] = Field(default_factory=list, max_length=0)
-
-
-class StoredInfeasiblePlan(InfeasiblePlan):
-    """An infeasible plan as it is stored: with the fields of feasible ones."""
-
-    rank: None = None
-    score: None = None
-    latency: Latency | None = None
-    simulated: Simulated | None = None
-    sensitivity: Sensitivity | None = None
-
-
-class StoredFindings(Findings):
-    """Findings as they are stored."""
-
-    best_of_serving: list[StoredPlan] = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
-        default_factory=list
-    )
 
 
 class Archived(BaseModel):

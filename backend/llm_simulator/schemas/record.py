@@ -3,19 +3,11 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator
 
+from llm_simulator.planner.results.record import Record
 
-class Record(BaseModel):
-    """A frozen record, readable from a database row by attribute."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        from_attributes=True,
-        protected_namespaces=(),
-        # Every response field is always present, so the front end's types need no "| undefined".
-        json_schema_serialization_defaults_required=True,
-    )
+__all__ = ["Moment", "Record"]
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -1,11 +1,8 @@
-"""Sweeps as they are asked for and as they are shown."""
+"""Sweeps as they are asked for."""
 
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-
-from llm_simulator.schemas.plans import Parallelism, Provenance, Serving
-from llm_simulator.schemas.record import Record
 
 
 class SweepAxisGiven(BaseModel):
@@ -19,60 +16,3 @@ class SweepAxisGiven(BaseModel):
     range: dict[str, Any] | str | None = None
     """``{from, to, step}`` or ``{from, to, count, scale}``, scale linear or log."""
     labels: list[str] | None = None
-
-
-class SweepAxis(Record):
-    """One swept field; ``values`` are numbers in ``unit`` where they are amounts, else labels."""
-
-    field: str
-    values: list[float | str]
-    labels: list[str]
-    unit: str | None
-
-
-class SweepPoint(Record):
-    """The best plan of one point; where none is feasible, the one nearest to it and the reason.
-
-    ``index`` is its place along each axis; ``overshoot`` is needed over available of the limit
-    that an infeasible point misses most. Times in ms, throughput in tokens/s.
-    """
-
-    index: list[int]
-    feasible: bool
-    reason: str | None
-    reason_code: str | None
-    overshoot: float | None
-    plans: int
-    feasible_plans: int
-    parallelism: Parallelism
-    attention_dp: int
-    replicas: int
-    chips: int
-    batch_size: int
-    serving: Serving
-    throughput: float
-    tps_per_chip: float
-    ttft: float
-    tpot: float
-    mfu: float
-    mbu: float
-    score: float | None
-    memory_gb: float
-    ttft_low: float
-    ttft_high: float
-    tpot_low: float
-    tpot_high: float
-    throughput_low: float
-    throughput_high: float
-    provenance: Provenance
-    usd_per_hour: float | None
-    usd_per_million_output_tokens: float | None
-    joules_per_token: float | None
-
-
-class SweepTable(Record):
-    """All points of a sweep, the last axis running fastest; ``best`` is the index of one."""
-
-    axes: list[SweepAxis]
-    points: list[SweepPoint]
-    best: list[int]

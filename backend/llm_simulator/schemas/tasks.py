@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from pydantic import Field
-
+from llm_simulator.planner.results.plan import InfeasiblePlan, Plan
+from llm_simulator.planner.results.result import Findings, SearchStats
 from llm_simulator.schemas.labels import StoredTags
-from llm_simulator.schemas.plans import InfeasiblePlan, Plan, SearchStats, TradeOffs
 from llm_simulator.schemas.record import Moment, Record
 from llm_simulator.schemas.states import SearchMode, TaskState
-from llm_simulator.schemas.sweep import SweepTable
 
 
 class EvaluationProgress(Record):
@@ -84,17 +82,6 @@ class RunningTasks(Record):
     """All pending and running tasks, oldest first."""
 
     tasks: list[RunningTask]
-
-
-class Findings(Record):
-    """What was found beside plans."""
-
-    best_of_serving: list[Plan] = Field(default_factory=list)
-    """Where both ways to serve were tried: the best aggregated, the best disaggregated one."""
-    trade_offs: TradeOffs | None = None
-    """Where several objectives were given: what no other deployment beats in all of them."""
-    sweep: SweepTable | None = None
-    """Of a sweep; the plans are then those of its best point."""
 
 
 class TaskResults(Findings):

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from llm_simulator.database import inserting
 from llm_simulator.executors.identity import code_identity
 from llm_simulator.models import EvaluationChunk, EvaluationTask
-from llm_simulator.planner.search.layout import Chunk
-from llm_simulator.planner.search.outcome import Outcome
+from llm_simulator.planner.evaluate import AnyOutcome, Chunk, outcome_as_json, outcome_from_json
 
 FAST = 1
 """zlib's level: three quarters of what the best one saves, in a fifth of its time."""
@@ -25,7 +24,7 @@ class Resumed:
     """What earlier runs of a task have left; true only of a plan with this fingerprint."""
 
     fingerprint: str | None = None
-    outcomes: Mapping[int, Outcome] = field(default_factory=dict)
+    outcomes: Mapping[int, AnyOutcome] = field(default_factory=dict)
     attempts: Mapping[int, int] = field(default_factory=dict)
     """Tries begun of chunks that cost workers and have no outcome yet."""
 
@@ -39,14 +38,14 @@ def plan_fingerprint(total_plans: int, chunks: Sequence[Chunk]) -> str:
     return sha256(layout.encode()).hexdigest()
 
 
-def packed(outcome: Outcome) -> bytes:
+def packed(outcome: AnyOutcome) -> bytes:
     """An outcome as it is stored. Plain ``json``: it alone keeps every float, infinite ones too."""
-    return zlib.compress(json.dumps(outcome, separators=(",", ":")).encode(), FAST)
+    return zlib.compress(json.dumps(outcome_as_json(outcome), separators=(",", ":")).encode(), FAST)
 
 
-def unpacked(stored: bytes) -> Outcome:
+def unpacked(stored: bytes) -> AnyOutcome:
     """The outcome that was packed."""
-    return json.loads(zlib.decompress(stored))
+    return outcome_from_json(json.loads(zlib.decompress(stored)))
 
 
 def resumed(session: Session, task_row: int, fingerprint: str | None) -> Resumed:
@@ -82,7 +81,7 @@ def forget_chunks(session: Session, task_row: int) -> None:
     session.execute(delete(EvaluationChunk).where(EvaluationChunk.task_id == task_row))
 
 
-def stored_outcomes(session: Session, task_id: str) -> list[Outcome]:
+def stored_outcomes(session: Session, task_id: str) -> list[AnyOutcome]:
     """The stored outcomes of an active task, in order."""
     rows = session.execute(
         select(EvaluationChunk.outcome)

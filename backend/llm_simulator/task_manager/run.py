@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from llm_simulator.planner.search.outcome import Outcome
+from llm_simulator.planner.evaluate import AnyOutcome
 from llm_simulator.task_manager.chunks import plan_fingerprint
 from llm_simulator.task_manager.commands import (
     ChunkComputed,
@@ -65,7 +65,7 @@ class Run:
         self._report = report
         self._max_plans = max_plans
         self._progress = Progress(task.task_id, task.experiment_name)
-        self._outcomes: dict[int, Outcome] = {}
+        self._outcomes: dict[int, AnyOutcome] = {}
         self._request: Any = task.request
         self._chunks = 0
         self._attempts = dict(task.resumed.attempts)
@@ -138,7 +138,7 @@ class Run:
             self._outcomes[number] = outcome
             self._progress.add(outcome, resumed=True)
 
-    def _count(self, job: Job, outcome: Outcome) -> None:
+    def _count(self, job: Job, outcome: AnyOutcome) -> None:
         self._outcomes[job.chunk] = outcome
         self._progress.add(outcome)
         progress = self._progress.update(self.priority)

@@ -9,14 +9,14 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from llm_simulator.database import UNREACHABLE
-from llm_simulator.planner.results.result import SearchStats
 from llm_simulator.schemas.events import Event, TaskDeleted, TaskUpdate
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.commands import (
@@ -372,6 +372,6 @@ class Scheduler:
             self._feed.rest(RETRY_SECONDS)
 
 
-def conclusion(stats: SearchStats) -> str:
+def conclusion(stats: Mapping[str, Any]) -> str:
     """A completed task's message."""
     return f"{stats['feasible_plans']:,} of {stats['total_plans']:,} plans are feasible"

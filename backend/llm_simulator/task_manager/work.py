@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from llm_simulator.catalogue import builtin_catalogue
-from llm_simulator.planner.evaluate import assemble, evaluate_chunk, layout, stored_request
+from llm_simulator.planner.evaluate import (
+    AnyOutcome,
+    Request,
+    assemble,
+    evaluate_chunk,
+    layout,
+    stored_request,
+)
 from llm_simulator.planner.search.layout import Layout
 
 
@@ -23,9 +30,14 @@ def laid_out(snapshot: Mapping[str, Any]) -> LaidOut:
     return LaidOut(request, layout(request))
 
 
-def assembled_so_far(snapshot: Mapping[str, Any], outcomes: Sequence[Any]) -> Any:
+def assembled(request: Request, outcomes: Sequence[AnyOutcome]) -> dict[str, Any]:
+    """The result of all chunks, as it is stored: ten thousand objects would travel slowly."""
+    return assemble(request, outcomes).as_json()
+
+
+def assembled_so_far(snapshot: Mapping[str, Any], outcomes: Sequence[AnyOutcome]) -> dict[str, Any]:
     """The result of the chunks done so far."""
-    return assemble(stored_request(snapshot, builtin_catalogue()), outcomes)
+    return assembled(stored_request(snapshot, builtin_catalogue()), outcomes)
 
 
 @dataclass(frozen=True)
@@ -34,5 +46,5 @@ class Work:
 
     lay_out: Callable[..., LaidOut] = laid_out
     evaluate: Callable[..., Any] = evaluate_chunk
-    assemble: Callable[..., Any] = assemble
+    assemble: Callable[..., Any] = assembled
     assemble_so_far: Callable[..., Any] = assembled_so_far

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from llm_simulator.database import Database
 from llm_simulator.models import EvaluationTask
-from llm_simulator.planner.search.outcome import Outcome
+from llm_simulator.planner.evaluate import AnyOutcome
 from llm_simulator.schemas.events import TaskUpdate
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.chunks import forget_chunks, packed, store_chunks
@@ -36,7 +36,7 @@ class Unwritten:
     progress: TaskUpdate | None = None
     fingerprint: str | None = None
     """Of a plan laid out anew, which makes all stored before void."""
-    outcomes: dict[int, tuple[int, Outcome]] = field(default_factory=dict)
+    outcomes: dict[int, tuple[int, AnyOutcome]] = field(default_factory=dict)
     """By chunk: the attempt that gave it, and the outcome."""
     attempts: dict[int, int] = field(default_factory=dict)
 

@@ -6,24 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from llm_simulator.evaluate import evaluate_deployment
-from llm_simulator.planner.evaluate import Chunk, EvaluationResult
+from llm_simulator.planner.evaluate import Chunk
 from llm_simulator.planner.search.layout import Layout
-from llm_simulator.planner.search.outcome import nothing_found
+from llm_simulator.planner.search.outcome import Aggregated, Counts, Outcome
 from llm_simulator.task_manager.work import LaidOut, Work
 from tests.service.submissions import quick
 from tests.service.work import die
 
 
-def outcome(found: int) -> Any:
+def outcome(found: int) -> Outcome:
     """An outcome of a chunk whose plans are all feasible; more found is better."""
-    best = {"index": found, "parallelism": {"dp": found}, "chips": 8, "batch_size": 64}
-    return nothing_found() | {
-        "evaluated": 10,
-        "evaluations": 10,
-        "feasible": 10,
-        "best": [best | {"value": float(found)}],
-        "seconds": 0.5,
-    }
+    best = Aggregated(found, {"dp": found}, chips=8, batch_size=64, value=float(found))
+    return Outcome(Counts(evaluated=10, evaluations=10, feasible=10, seconds=0.5), best=[best])
 
 
 def plan(request: dict[str, Any]) -> Any:
@@ -47,10 +41,11 @@ def chunk(request: dict[str, Any], chunk: Chunk) -> Any:
 
 
 @lru_cache(maxsize=1)
-def real_result() -> EvaluationResult:
+def real_result() -> dict[str, Any]:
     """The result of a search of one plan."""
     whole = quick(search_mode="manual", manual_parallelism={"dp": 1, "tp": 8})
-    return evaluate_deployment(**{k: v for k, v in whole.items() if k != "experiment_name"})
+    asked = {name: part for name, part in whole.items() if name != "experiment_name"}
+    return evaluate_deployment(**asked).as_json()
 
 
 def assemble(request: dict[str, Any], outcomes: list[Any]) -> Any:

@@ -15,6 +15,7 @@ from llm_simulator.executors import identity
 from llm_simulator.executors.local import LocalExecutor
 from llm_simulator.migrations import upgrade
 from llm_simulator.planner.evaluate import Chunk, parse_request
+from llm_simulator.planner.search.outcome import Outcome
 from llm_simulator.schemas.events import Event, TaskUpdate
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import TaskStatus
@@ -152,7 +153,7 @@ def test_a_plan_laid_out_otherwise_is_computed_anew(
     base.request.update({"chunks": 3, "journal": str(journal)})
     store.create(base)
     task = claimed(store)
-    write(sqlite, [Unwritten(task, fingerprint="another version", outcomes={0: (1, {})})])  # pyright: ignore
+    write(sqlite, [Unwritten(task, fingerprint="another version", outcomes={0: (1, Outcome())})])
     with running(sqlite, executor):
         assert ended(sqlite, task.task_id).status is TaskState.COMPLETED
     assert sorted(journal.read_text().split()) == ["0", "1", "2"]

@@ -64,7 +64,7 @@ def test_a_preview_is_what_an_evaluation_finds(client: httpx.Client) -> None:
     body = asked(search_constraints={"top_k": 3})
     answer = client.post(PREVIEW, json=body)
     assert answer.headers["content-encoding"] == "gzip"
-    found, alone = answer.json(), evaluate_request(body)
+    found, alone = answer.json(), evaluate_request(body).as_json()
     assert found["search_stats"]["evaluated_plans"] == alone["search_stats"]["evaluated_plans"]
     figures = ("rank", "parallelism", "chips", "ttft", "tpot", "throughput", "latency", "ttft_high")
     for plan, expected in zip(found["top_k_plans"], alone["top_k_plans"], strict=True):

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from llm_simulator.database import Database
 from llm_simulator.models import EvaluationChunk, LoggedEvent
+from llm_simulator.planner.search.outcome import Aggregated, Counts, Outcome
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.chunks import packed, unpacked
 from llm_simulator.task_manager.event_log import STEP, EventLog
@@ -198,7 +199,10 @@ def test_tasks_are_taken_up_once_by_many_servers(database: Database) -> None:
 
 
 def test_outcomes_come_back_bit_for_bit() -> None:
-    exact = outcome(1) | {"seconds": 0.1 + 0.2, "best": [{"value": float("-inf")}]}
+    exact = Outcome(
+        Counts(seconds=0.1 + 0.2),
+        nearest=[Aggregated(3, {"dp": 1}, chips=1, batch_size=1, value=float("-inf"))],
+    )
     assert unpacked(packed(exact)) == exact  # pyright: ignore
 
 

@@ -11,7 +11,7 @@ from llm_simulator.planner.costs.economics import (
     rent,
     usd_per_million_tokens,
 )
-from llm_simulator.planner.results.result import Assumption, Economics
+from llm_simulator.planner.results.plan import Assumption, Economics
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.steady_state import SteadyState
 from llm_simulator.planner.specs.chip import ChipSpec

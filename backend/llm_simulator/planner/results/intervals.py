@@ -1,27 +1,14 @@
 """How sure a plan's figures are: the interval of each, and what it rests on."""
 
-from typing import TypedDict
+from typing import Any
 
-from llm_simulator.planner.specs.calibration import Calibration, Provenance
-
-
-class Certainty(TypedDict):
-    """80 % intervals in ms and tokens/s, where they come from, and that in a sentence."""
-
-    ttft_low: float
-    ttft_high: float
-    tpot_low: float
-    tpot_high: float
-    throughput_low: float
-    throughput_high: float
-    provenance: Provenance
-    basis: str
+from llm_simulator.planner.specs.calibration import Calibration
 
 
 def certainty(
     calibration: Calibration, *, ttft: float, tpot: float, throughput: float, output_tokens: int
-) -> Certainty:
-    """The intervals of one plan's ``ttft`` and ``tpot`` in ms and its ``throughput``.
+) -> dict[str, Any]:
+    """The fields of ``Certainty`` of a plan's ``ttft`` and ``tpot`` in ms and its ``throughput``.
 
     Requests take turns of TTFT + (n - 1) TPOT; throughput is high where both are low.
     """
@@ -29,16 +16,16 @@ def certainty(
     tpot_low, tpot_high = (tpot * ratio for ratio in calibration.tpot_interval)
     others = output_tokens - 1
     turn = ttft + others * tpot
-    return Certainty(
-        ttft_low=ttft_low,
-        ttft_high=ttft_high,
-        tpot_low=tpot_low,
-        tpot_high=tpot_high,
-        throughput_low=throughput * turn / (ttft_high + others * tpot_high),
-        throughput_high=throughput * turn / (ttft_low + others * tpot_low),
-        provenance=calibration.provenance,
-        basis=calibration.basis,
-    )
+    return {
+        "ttft_low": ttft_low,
+        "ttft_high": ttft_high,
+        "tpot_low": tpot_low,
+        "tpot_high": tpot_high,
+        "throughput_low": throughput * turn / (ttft_high + others * tpot_high),
+        "throughput_high": throughput * turn / (ttft_low + others * tpot_low),
+        "provenance": calibration.provenance,
+        "basis": calibration.basis,
+    }
 
 
 def of_unmeasured_serving(calibration: Calibration) -> Calibration:

@@ -1,82 +1,126 @@
-"""Limits that a percentile of single requests has to keep, judged on simulated plans."""
+"""Limits that a percentile of single requests has to keep: plans are simulated down the ranking."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from llm_simulator.planner.results.result import MissedLimit, PlanResult
-from llm_simulator.planner.search.prepared import MOST_SIMULATED
+from llm_simulator.planner.results.plan import InfeasiblePlan, MissedLimit, Plan, Simulated
+from llm_simulator.planner.results.simulation import MOST_SIMULATED, simulated
+from llm_simulator.planner.search.outcome import Candidate, Counts
 from llm_simulator.planner.search.question import Question
 from llm_simulator.planner.specs.search import Objective, Percentile
 from llm_simulator.units import MILLI
 
-_NAMES = {"ttft": "TTFT", "tpot": "TPOT"}
+MOST_REQUESTS = 4_000_000
+"""Requests simulated for a limit, beyond the first MOST_SIMULATED plans: a minute of work."""
+UNTRIED = "not_simulated"
+"""Why a plan is pruned: better ones keep the limit, or the simulations were used up."""
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Plans that keep the limits at the percentile, ranked, and those that don't."""
+class Tried:
+    """Plans that were simulated, best first."""
 
-    plans: list[PlanResult]
-    places: list[int]
-    """Where each of ``plans`` stood before."""
-    missing: list[PlanResult]
-    warning: str
+    kept: list[Candidate]
+    """Those that keep the limits at the percentile, ranked."""
+    missed: dict[int, list[MissedLimit]]
+    """What the others miss, by the plan's index."""
+    missing: list[Candidate]
+    simulated: dict[int, Simulated]
+    """Figures of all of them, by the plan's index."""
+    scores: dict[int, float]
+    """Of those kept, where simulations decide them."""
+
+    def counted(self, counts: Counts) -> Counts:
+        """The counts of the search with what the simulations found out."""
+        untried = counts.feasible - len(self.simulated)
+        found = Counts(
+            reasons=dict(Counter(limits[0].code for limits in self.missed.values())),
+            pruned={UNTRIED: untried} if untried else {},
+        )
+        return replace(counts + found, feasible=len(self.kept))
+
+    def warning(self, percentile: Percentile, feasible: int) -> str:
+        """A sentence about how many of the ``feasible`` plans were simulated."""
+        tried, kept = len(self.simulated), len(self.kept)
+        rest = "" if tried == feasible else f"; the other {feasible - tried} were not tried"
+        return (
+            f"Of the {feasible} plans that keep the limits in the mean, the {tried} best were "
+            f"simulated: {kept} keep them at {percentile}{rest}."
+        )
 
 
-def kept_at(percentile: Percentile, question: Question, plans: Sequence[PlanResult]) -> Kept:
-    """Which of the ``plans`` keep the limits of ``question`` at the ``percentile``.
+def tried(
+    percentile: Percentile, question: Question, candidates: Sequence[Candidate], wanted: int
+) -> Tried:
+    """The best of the ``candidates``, simulated until ``wanted`` of them keep the limits.
 
-    Plans that were not simulated, the worst of more than MOST_SIMULATED, are left out. Goodput
-    ranks by the requests that were within the limits.
+    Goodput ranks by the requests that were within the limits, so at least MOST_SIMULATED are tried.
     """
     by_goodput = question.objective is Objective.GOODPUT
-    kept, missing = [], []
-    simulated = [(place, plan) for place, plan in enumerate(plans) if plan["simulated"] is not None]
-    for place, plan in simulated:
-        missed = list(_missed(percentile, question, plan))
-        if missed:
-            missing.append(_refused(plan, missed, percentile))
-        else:
-            kept.append((place, _with_goodput(plan) if by_goodput else plan))
-    kept.sort(key=lambda found: -(found[1]["score"] or 0.0))
-    for rank, (_, plan) in enumerate(kept, start=1):
-        plan["rank"] = rank
-    warning = (
-        f"Of the plans that keep the limits in the mean, the {len(simulated)} best (at most "
-        f"{MOST_SIMULATED}) were simulated; {len(kept)} keep them at {percentile}."
-    )
-    places, ranked = [place for place, _ in kept], [plan for _, plan in kept]
-    return Kept(ranked, places, missing, warning)
-
-
-def _missed(percentile: Percentile, question: Question, plan: PlanResult) -> Iterator[MissedLimit]:
-    limits = {"ttft": question.limits.max_ttft, "tpot": question.limits.max_tpot}
-    for name, limit in limits.items():
-        figures = None if plan["simulated"] is None else plan["simulated"][name]
-        if limit is None or figures is None:
+    least = MOST_SIMULATED if by_goodput else 0
+    kept, missing, missed, figures, requests = [], [], {}, {}, 0
+    for candidate in candidates:
+        enough = len(kept) >= wanted and len(figures) >= least
+        if enough or (len(figures) >= MOST_SIMULATED and requests >= MOST_REQUESTS):
+            break
+        found = simulated(question, candidate)
+        if found is None:
             continue
-        needed = figures[f"{percentile}_ms"]
+        figures[candidate.index] = found
+        requests += found.requests
+        limits = list(_missed(percentile, question, found))
+        if limits:
+            missed[candidate.index] = limits
+            missing.append(candidate)
+        else:
+            kept.append(candidate)
+    scores = {c.index: figures[c.index].goodput for c in kept} if by_goodput else {}
+    kept.sort(key=lambda candidate: -scores.get(candidate.index, candidate.value))
+    return Tried(kept, missed, missing, figures, scores)
+
+
+def _missed(
+    percentile: Percentile, question: Question, figures: Simulated
+) -> Iterator[MissedLimit]:
+    limits = (
+        ("ttft", question.limits.max_ttft, figures.ttft),
+        ("tpot", question.limits.max_tpot, figures.tpot),
+    )
+    for name, limit, latency in limits:
+        if limit is None or latency is None:
+            continue
+        needed = getattr(latency, f"{percentile}_ms")
         if needed > limit / MILLI:
             code = f"max_{name}_{percentile}"
             yield MissedLimit(code=code, needed=needed, available=limit / MILLI)
 
 
-def _refused(plan: PlanResult, missed: Sequence[MissedLimit], percentile: Percentile) -> PlanResult:
-    """The plan, infeasible with a reason."""
+def _named(code: str) -> str:
+    """The latency that a code such as ``max_ttft_p99`` limits."""
+    _, latency, percentile = code.split("_")
+    return f"{latency.upper()} at {percentile}"
+
+
+def refused(plan: Plan, missed: Sequence[MissedLimit]) -> InfeasiblePlan:
+    """The plan as one that misses limits at the percentile."""
     reasons = [
-        f"{_NAMES[miss['code'].split('_')[1]]} at {percentile} {miss['needed']:.2f} ms, "
-        f"{miss['needed'] - miss['available']:.2g} ms over the limit of {miss['available']:g} ms"
+        f"{_named(miss.code)} {miss.needed:.2f} ms, "
+        f"{miss.needed - miss.available:.2g} ms over the limit of {miss.available:g} ms"
         for miss in missed
     ]
-    plan["rank"] = plan["score"] = None
-    plan["is_feasible"] = False
-    plan["infeasible_reason"] = "; ".join(reasons)
-    plan["reason_code"] = missed[0]["code"]
-    plan["missed_limits"] = list(missed)
-    return plan
-
-
-def _with_goodput(plan: PlanResult) -> PlanResult:
-    assert plan["simulated"] is not None
-    plan["score"] = plan["simulated"]["goodput"]
-    return plan
+    figures = {
+        name: getattr(plan, name)
+        for name in plan.model_fields_set & set(InfeasiblePlan.model_fields)
+    }
+    return InfeasiblePlan(
+        **figures
+        | {
+            "rank": None,
+            "score": None,
+            "is_feasible": False,
+            "infeasible_reason": "; ".join(reasons),
+            "reason_code": missed[0].code,
+            "missed_limits": list(missed),
+        }
+    )

@@ -1,39 +1,39 @@
 """The result of a search, put together from what its chunks found."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from llm_simulator.planner.results.percentiles import kept_at
-from llm_simulator.planner.results.pool_figures import ranked_results
-from llm_simulator.planner.results.result import EvaluationResult, PlanResult, SearchStats
+from llm_simulator.planner.results.aggregated import AggregatedPlans
+from llm_simulator.planner.results.disaggregated import DisaggregatedPlans
+from llm_simulator.planner.results.figures import Shown, plan_of
+from llm_simulator.planner.results.percentiles import refused, tried
+from llm_simulator.planner.results.plan import (
+    AnyPlan,
+    InfeasiblePlan,
+    MissedLimit,
+    Plan,
+    Simulated,
+)
+from llm_simulator.planner.results.result import EvaluationResult, SearchStats
 from llm_simulator.planner.results.sensitivity import best_sensitivity
-from llm_simulator.planner.results.simulation import overload_warning
+from llm_simulator.planner.results.simulation import first_simulated, overload_warning
 from llm_simulator.planner.results.trade_offs import trade_offs
 from llm_simulator.planner.search.disaggregated import disaggregated_outcome
 from llm_simulator.planner.search.outcome import (
+    Aggregated,
     Candidate,
+    Counts,
+    Disaggregated,
     FrontPoint,
     Outcome,
     merged,
-    tally,
 )
-from llm_simulator.planner.search.pool_candidates import as_outcome
 from llm_simulator.planner.search.prepared import PreparedSearch
 
 
-def running_stats(outcomes: Sequence[Outcome], total_plans: int) -> SearchStats:
-    """The search statistics of the chunks done so far, of ``total_plans`` in all.
-
-    A plan tried for the pools of disaggregated serving counts as feasible where it fits in one.
-    """
-    pools = [outcome["pools"] for outcome in outcomes if "pools" in outcome]
-    return _stats([*outcomes, *(as_outcome(part) for part in pools)], total_plans)
-
-
-def _stats(
-    outcomes: Sequence[Outcome], total_plans: int, illegal: dict[str, int] | None = None
-) -> SearchStats:
-    counts = tally(outcomes)
+def stats_of(counts: Counts, total_plans: int) -> SearchStats:
+    """The statistics of what was counted so far, of ``total_plans`` in all."""
     pruned = sum(counts.pruned.values())
     return SearchStats(
         total_plans=total_plans,
@@ -43,10 +43,23 @@ def _stats(
         infeasible_reasons=counts.reasons,
         pruned_plans=pruned,
         pruned_reasons=counts.pruned,
-        illegal_plans=None if illegal is None else sum(illegal.values()),
-        illegal_reasons=illegal or {},
+        illegal_plans=None if counts.illegal is None else sum(counts.illegal.values()),
+        illegal_reasons=counts.illegal or {},
         evaluations=counts.evaluations,
-        seconds=sum(outcome["seconds"] for outcome in outcomes),
+        seconds=counts.seconds,
+    )
+
+
+def counts_of(stats: SearchStats) -> Counts:
+    """What the statistics of a whole search counted."""
+    return Counts(
+        evaluated=stats.total_plans,
+        evaluations=stats.evaluations,
+        feasible=stats.feasible_plans,
+        reasons=stats.infeasible_reasons,
+        pruned=stats.pruned_reasons,
+        illegal=None if stats.illegal_plans is None else stats.illegal_reasons,
+        seconds=stats.seconds,
     )
 
 
@@ -60,56 +73,122 @@ def search_result(
     """
     question = prepared.question
     shared = merged(outcomes, question.top_k)
-    parts = [shared, *_pairs(prepared, outcomes, shared["front"])]
+    parts = [shared, *_pairs(prepared, outcomes, shared.front)]
     whole = merged(parts, question.top_k)
-    best_of_each = _best_of_each(parts) if len(parts) > 1 else []
-    shown = _shown(prepared, [*whole["best"], *whole["nearest"], *best_of_each])
-    best, nearest, best_of_serving = (
-        [shown[candidate["index"]] for candidate in candidates]
-        for candidates in (whole["best"], whole["nearest"], best_of_each)
-    )
-    warnings = [*prepared.warnings, *overload_warning(best)]
-    places = list(range(len(best)))
-    if prepared.limit_percentile is not None:
-        kept = kept_at(prepared.limit_percentile, question, best)
-        best, nearest, places = kept.plans, [*kept.missing, *nearest], kept.places
-        warnings.append(kept.warning)
-    best, nearest = best[: prepared.top_k], nearest[: prepared.top_k]
-    if best and sensitivity:
-        first = whole["best"][places[0]]
-        best[0]["sensitivity"] = best_sensitivity(question, prepared.instances, first)
+    ranking = _ranking(prepared, whole, _best_of_each(parts))
+    plans = _plans(prepared, ranking)
+    if ranking.best and sensitivity:
+        first = ranking.best[0]
+        found = best_sensitivity(question, prepared.instances, first)
+        plans[first.index] = plans[first.index].model_copy(update={"sensitivity": found})
     return EvaluationResult(
-        top_k_plans=best,
-        infeasible_plans=nearest,
-        best_of_serving=best_of_serving,
-        trade_offs=trade_offs(question, prepared.instances, whole["front"]),
-        search_stats=_stats(parts, whole["evaluated"], prepared.illegal),
-        warnings=warnings,
+        top_k_plans=_feasible(plans, ranking.best),
+        infeasible_plans=_infeasible(plans, ranking.nearest),
+        best_of_serving=_feasible(plans, ranking.best_of_each),
+        trade_offs=trade_offs(question, prepared.instances, whole.front),
+        search_stats=stats_of(
+            replace(ranking.counts, illegal=prepared.illegal), whole.counts.evaluated
+        ),
+        warnings=[*prepared.warnings, *ranking.warnings],
     )
 
 
-def _shown(prepared: PreparedSearch, candidates: Sequence[Candidate]) -> dict[int, PlanResult]:
+@dataclass(frozen=True)
+class Ranking:
+    """Which candidates are shown, and what was counted and simulated on the way."""
+
+    best: Sequence[Candidate]
+    nearest: Sequence[Candidate]
+    best_of_each: Sequence[Candidate]
+    counts: Counts
+    warnings: Sequence[str]
+    simulated: Mapping[int, Simulated]
+    """By the candidate's index."""
+    scores: Mapping[int, float] = field(default_factory=dict)
+    """Those that simulations decide."""
+    missed: Mapping[int, Sequence[MissedLimit]] = field(default_factory=dict)
+    """What some of ``nearest`` miss at the limits' percentile."""
+
+
+def _ranking(
+    prepared: PreparedSearch, whole: Outcome, best_of_each: Sequence[Candidate]
+) -> Ranking:
+    question, top_k, percentile = prepared.question, prepared.top_k, prepared.limit_percentile
+    if percentile is None:
+        simulated = first_simulated(question, [*whole.best, *best_of_each])
+        warnings = overload_warning(simulated[c.index] for c in whole.best if c.index in simulated)
+        return Ranking(whole.best, whole.nearest, best_of_each, whole.counts, warnings, simulated)
+    judged = tried(percentile, question, whole.best, top_k)
+    return Ranking(
+        best=judged.kept[:top_k],
+        nearest=[*judged.missing, *whole.nearest][:top_k],
+        best_of_each=(),
+        counts=judged.counted(whole.counts),
+        warnings=[
+            *overload_warning(judged.simulated.values()),
+            judged.warning(percentile, whole.counts.feasible),
+        ],
+        simulated=judged.simulated,
+        scores=judged.scores,
+        missed=judged.missed,
+    )
+
+
+def _plans(prepared: PreparedSearch, ranking: Ranking) -> dict[int, AnyPlan]:
     """The figures of each candidate by its index, worked out together."""
-    wanted = {candidate["index"]: candidate for candidate in candidates}
-    results = ranked_results(
-        prepared.question, prepared.instances, prepared.max_chips, list(wanted.values())
-    )
-    return dict(zip(wanted, results, strict=True))
+    candidates = (*ranking.best, *ranking.nearest, *ranking.best_of_each)
+    wanted = {candidate.index: candidate for candidate in candidates}
+    places: dict[int, tuple[Shown, int]] = {}
+    table: Shown
+    shared = [c for c in wanted.values() if isinstance(c, Aggregated)]
+    if shared:
+        table = AggregatedPlans.of(prepared.question, shared)
+        places |= _places(table, shared)
+    pairs = [c for c in wanted.values() if isinstance(c, Disaggregated)]
+    if pairs:
+        table = DisaggregatedPlans.of(
+            prepared.question, prepared.instances, prepared.max_chips, pairs
+        )
+        places |= _places(table, pairs)
+    found: dict[int, AnyPlan] = {}
+    for rank, index in enumerate(wanted, start=1):
+        plan = plan_of(*places[index], rank, ranking.simulated.get(index))
+        if isinstance(plan, Plan) and index in ranking.missed:
+            plan = refused(plan, ranking.missed[index])
+        elif index in ranking.scores:
+            plan = plan.model_copy(update={"score": ranking.scores[index]})
+        found[index] = plan
+    return found
+
+
+def _places(table: Shown, candidates: Sequence[Candidate]) -> dict[int, tuple[Shown, int]]:
+    return {candidate.index: (table, row) for row, candidate in enumerate(candidates)}
+
+
+def _feasible(plans: Mapping[int, AnyPlan], candidates: Sequence[Candidate]) -> list[Plan]:
+    found = (plans[candidate.index] for candidate in candidates)
+    return [plan for plan in found if isinstance(plan, Plan)]
+
+
+def _infeasible(
+    plans: Mapping[int, AnyPlan], candidates: Sequence[Candidate]
+) -> list[InfeasiblePlan]:
+    found = (plans[candidate.index] for candidate in candidates)
+    return [plan for plan in found if isinstance(plan, InfeasiblePlan)]
 
 
 def _best_of_each(parts: Sequence[Outcome]) -> list[Candidate]:
-    """The best aggregated and the best disaggregated deployment, where there is one."""
-    return [part["best"][0] for part in parts if part["best"]]
+    """The best aggregated and the best disaggregated deployment, where both were tried."""
+    return [part.best[0] for part in parts if part.best] if len(parts) > 1 else []
 
 
 def _pairs(
     prepared: PreparedSearch, outcomes: Sequence[Outcome], known: Sequence[FrontPoint]
 ) -> Iterator[Outcome]:
     """The outcome of all pairs of pools, where pools were asked for."""
-    found = [outcome["pools"] for outcome in outcomes if "pools" in outcome]
+    found = [outcome.pools for outcome in outcomes if outcome.pools is not None]
     if found:
         began = time.perf_counter()
         ahead = prepared.total_plans
         outcome = disaggregated_outcome(prepared.question, found, prepared.max_chips, ahead, known)
-        outcome["seconds"] = time.perf_counter() - began
-        yield outcome
+        yield outcome.took(time.perf_counter() - began)

@@ -17,17 +17,17 @@ import numpy as np
 
 from llm_simulator.planner.costs.memory import Memory, held_by, resident_memory
 from llm_simulator.planner.plans.table import PlanTable
-from llm_simulator.planner.results.figures import table_of
+from llm_simulator.planner.results.aggregated import table_of
+from llm_simulator.planner.results.disaggregated import ChosenPools, matched
 from llm_simulator.planner.results.hardware_figures import PEAK, HardwareFigure, hardware_figures
-from llm_simulator.planner.results.pool_figures import Chosen, Pairs
-from llm_simulator.planner.results.result import (
+from llm_simulator.planner.results.plan import (
     Bottleneck,
     Bottlenecks,
     Effect,
     MemoryHeadroom,
     Sensitivity,
 )
-from llm_simulator.planner.search.outcome import Candidate
+from llm_simulator.planner.search.outcome import Candidate, Disaggregated
 from llm_simulator.planner.search.question import Question
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.instances import decode_memory
@@ -56,10 +56,10 @@ def best_sensitivity(
     """
     if question.decode_deployment is not None:
         return None
-    running = question.deployment.at_concurrency(candidate["batch_size"])
-    if "prefill" in candidate and "decode" in candidate:
-        prefill = Chosen.of(instances, [candidate["prefill"]])
-        decode = Chosen.of(instances, [candidate["decode"]])
+    running = question.deployment.at_concurrency(candidate.batch_size)
+    if isinstance(candidate, Disaggregated):
+        prefill = ChosenPools.of(instances, [candidate.prefill])
+        decode = ChosenPools.of(instances, [candidate.decode])
         return pool_sensitivity(running, prefill, decode)
     return plan_sensitivity(running, table_of([candidate]))
 
@@ -78,7 +78,9 @@ def plan_sensitivity(deployment: Deployment, plan: PlanTable) -> Sensitivity:
     )
 
 
-def pool_sensitivity(deployment: Deployment, prefill: Chosen, decode: Chosen) -> Sensitivity:
+def pool_sensitivity(
+    deployment: Deployment, prefill: ChosenPools, decode: ChosenPools
+) -> Sensitivity:
     """The sensitivities of one pair of pools; memory is that of the decode pool."""
     chips = int(prefill.plans.chips[0] * prefill.count[0] + decode.plans.chips[0] * decode.count[0])
     ranks = int(decode.plans.dp[0] * decode.count[0])
@@ -87,7 +89,7 @@ def pool_sensitivity(deployment: Deployment, prefill: Chosen, decode: Chosen) ->
     return _sensitivity(
         deployment,
         chips,
-        lambda changed: Pairs(changed, changed, prefill, decode, population).matched,
+        lambda changed: matched(changed, changed, prefill, decode, population),
         _headroom(deployment, needed, partial(decode_memory, deployment, decode.plans), ranks),
     )
 
@@ -141,13 +143,14 @@ def _effect(field: str, value: float | None, unit: str, change: Array) -> Effect
 
 
 def _bottleneck(metric: Metric, causes: Sequence[Effect], words: dict[str, str]) -> Bottleneck:
-    largest = max(causes, key=lambda effect: abs(effect[metric]))
+    largest = max(causes, key=lambda cause: abs(getattr(cause, metric)))
+    effect = getattr(largest, metric)
     return Bottleneck(
-        figure=largest["figure"],
-        effect=largest[metric],
+        figure=largest.figure,
+        effect=effect,
         sentence=(
-            f"{_METRICS[metric]} depends most on {words[largest['figure']]}: 1 % more changes it "
-            f"by {largest[metric]:+.2f} %."
+            f"{_METRICS[metric]} depends most on {words[largest.figure]}: 1 % more changes it "
+            f"by {effect:+.2f} %."
         ),
     )
 

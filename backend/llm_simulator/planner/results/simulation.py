@@ -1,44 +1,48 @@
 """Simulated figures of the plans that are shown, in the units of a result."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from llm_simulator.planner.plans.table import PlanTable
-from llm_simulator.planner.results.result import Percentiles, PlanResult, Simulated
-from llm_simulator.planner.search.prepared import MOST_SIMULATED
+from llm_simulator.planner.results.plan import Percentiles, Simulated
+from llm_simulator.planner.search.outcome import Aggregated, Candidate
 from llm_simulator.planner.search.question import Question
 from llm_simulator.planner.serving.simulation.latency import SimulatedLatency, simulated_latency
 from llm_simulator.planner.serving.simulation.metrics import Distribution
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import MILLI
 
+MOST_SIMULATED = 20
+"""Plans simulated per evaluation: bounds its last step to a minute of the largest simulations."""
 
-def simulated_figures(
-    question: Question,
-    plans: PlanTable,
-    concurrency: NDArray[np.int64],
-    feasible: NDArray[np.bool_],
-) -> list[Simulated | None]:
-    """Figures of the first feasible plans, None for the others; None for all without traffic."""
-    figures: list[Simulated | None] = [None] * len(plans)
+
+def first_simulated(question: Question, feasible: Iterable[Candidate]) -> dict[int, Simulated]:
+    """Figures of the first ``feasible`` plans by their index; none without traffic or for pools."""
+    if question.deployment.workload.traffic is None:
+        return {}
+    plans = {c.index: c for c in feasible if isinstance(c, Aggregated)}
+    figures = {
+        index: simulated(question, candidate)
+        for index, candidate in [*plans.items()][:MOST_SIMULATED]
+    }
+    return {index: found for index, found in figures.items() if found is not None}
+
+
+def simulated(question: Question, candidate: Candidate) -> Simulated | None:
+    """What single users of a plan see; None where nothing can be simulated."""
     deployment = _with_limits(question)
     traffic = deployment.workload.traffic
-    if traffic is None:
-        return figures
-    for row in np.flatnonzero(feasible)[:MOST_SIMULATED].tolist():
-        running = deployment.at_concurrency(int(concurrency[row]))
-        seconds = simulated_latency(running, plans[slice(row, row + 1)], traffic)
-        figures[row] = None if seconds is None else _shown(seconds)
-    return figures
+    if traffic is None or not isinstance(candidate, Aggregated):
+        return None
+    running = deployment.at_concurrency(candidate.batch_size)
+    seconds = simulated_latency(running, PlanTable.of(candidate.parallelism), traffic)
+    return None if seconds is None else _shown(seconds)
 
 
-def overload_warning(plans: Sequence[PlanResult]) -> list[str]:
+def overload_warning(simulated: Iterable[Simulated]) -> list[str]:
     """A sentence about plans that are simulated above their capacity, if there are any."""
-    figures = [plan["simulated"] for plan in plans if plan["simulated"] is not None]
-    overloaded = sum(figure["overloaded"] for figure in figures)
+    figures = list(simulated)
+    overloaded = sum(figure.overloaded for figure in figures)
     if not overloaded:
         return []
     return [

@@ -2,18 +2,17 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, NotRequired, TypedDict
 
 from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.requests.sweep_request import SweepRequest
-from llm_simulator.planner.results.result import EvaluationResult, SearchStats
-from llm_simulator.planner.results.search_result import running_stats, search_result
-from llm_simulator.planner.results.sweep_result import added_stats, best_point, no_stats, point_of
+from llm_simulator.planner.results.result import EvaluationResult
+from llm_simulator.planner.results.search_result import counts_of, search_result, stats_of
+from llm_simulator.planner.results.sweep_result import best_point, point_of
 from llm_simulator.planner.results.sweep_table import SweepAxis, SweepPoint, SweepTable
 from llm_simulator.planner.search.layout import Chunk, Layout
-from llm_simulator.planner.search.outcome import Outcome
+from llm_simulator.planner.search.outcome import Aggregated, Candidate, Counts, Outcome
 from llm_simulator.planner.search.prepared import PreparedSearch, prepare, prepared
 
 EVALUATIONS_PER_CHUNK = 65_536
@@ -23,26 +22,21 @@ EVALUATIONS_PER_POINT = 20_000
 takes as long as so many evaluations."""
 
 
-class Slice(TypedDict):
-    """A part of one large point, as its own search sees it."""
-
-    number: int
-    outcome: Any
-
-
-class SweepOutcome(TypedDict):
+@dataclass(frozen=True)
+class SweepOutcome:
     """What one chunk of a sweep found."""
 
-    points: list[SweepPoint]
-    """The points that are done."""
-    slice: NotRequired[Slice]
-    running: SearchStats
+    running: Counts
     """Of the plans tried in this chunk."""
-    stats: SearchStats
+    best: list[Candidate]
+    """The best plan of the chunk; its index is that of the point."""
+    points: list[SweepPoint] = field(default_factory=list)
+    """The points that are done."""
+    counts: Counts = field(default_factory=Counts)
     """Of the points that are done."""
-    best: list[dict[str, Any]]
-    """The best plan of the chunk, as a search's outcome has it: its index is that of the point."""
-    seconds: float
+    number: int | None = None
+    """The large point that this is a slice of, and what its own search found in there."""
+    outcome: Outcome | None = None
 
 
 def sweep_layout(request: SweepRequest) -> Layout:
@@ -113,44 +107,34 @@ def sweep_outcome(request: SweepRequest, chunk: Chunk) -> SweepOutcome:
 
 def _slice_outcome(request: SweepRequest, number: int, chunk: Chunk) -> SweepOutcome:
     outcome = prepared(request.point(number)).evaluated(chunk)
-    best = [{**candidate, "index": number} for candidate in outcome["best"][:1]]
     return SweepOutcome(
-        points=[],
-        slice=Slice(number=number, outcome=outcome),
-        running=running_stats([outcome], 0),
-        stats=no_stats(),
-        best=best,
-        seconds=outcome["seconds"],
+        running=outcome.running,
+        best=[replace(candidate, index=number) for candidate in outcome.best[:1]],
+        number=number,
+        outcome=outcome,
     )
 
 
 def _whole_outcome(request: SweepRequest, numbers: range) -> SweepOutcome:
-    points, running, stats = [], [], []
+    points, running, counts = [], Counts(), Counts()
     for number in numbers:
         search = prepare(_with_one_plan(request.point(number)))
         outcomes = _outcomes(search)
         row, counted = _finished(request, number, search, outcomes)
         points.append(row)
-        running.append(running_stats(outcomes, 0))
-        stats.append(counted)
-    tried = added_stats(running)
-    lead = best_point(points)
-    return SweepOutcome(
-        points=points,
-        running=tried,
-        stats=added_stats(stats),
-        best=_as_candidate(request, points[lead]),
-        seconds=tried["seconds"],
-    )
+        running = sum((outcome.running for outcome in outcomes), running)
+        counts += counted
+    lead = points[best_point(points)]
+    best = [_as_candidate(request, lead)] if lead.feasible else []
+    return SweepOutcome(running=running, best=best, points=points, counts=counts)
 
 
 def _finished(
     request: SweepRequest, number: int, search: PreparedSearch, outcomes: Sequence[Outcome]
-) -> tuple[SweepPoint, SearchStats]:
-    """A point's row in the table and its statistics, once its search is done."""
+) -> tuple[SweepPoint, Counts]:
+    """A point's row in the table and its counts, once its search is done."""
     result = search_result(search, outcomes, sensitivity=False)
-    batch_size = search.question.deployment.workload.batch_size
-    return point_of(request.index(number), result, batch_size), result["search_stats"]
+    return point_of(request.index(number), result), counts_of(result.search_stats)
 
 
 def _outcomes(search: PreparedSearch) -> list[Outcome]:
@@ -166,22 +150,19 @@ def _with_one_plan(point: EvaluationRequest) -> EvaluationRequest:
     return replace(point, search_constraints=constraints).without_traffic()
 
 
-def _as_candidate(request: SweepRequest, point: SweepPoint) -> list[dict[str, Any]]:
-    if not point["feasible"]:
-        return []
-    shown = {name: point[name] for name in ("parallelism", "chips", "batch_size")}
-    return [{**shown, "index": _number(request, point), "value": point["score"]}]
+def _as_candidate(request: SweepRequest, point: SweepPoint) -> Candidate:
+    return Aggregated(
+        index=_number(request, point),
+        parallelism=point.parallelism.model_dump(),
+        chips=point.chips,
+        batch_size=point.batch_size,
+        value=point.score or 0.0,
+    )
 
 
 def _number(request: SweepRequest, point: SweepPoint) -> int:
-    *outer, last = point["index"]
+    *outer, last = point.index
     return sum(outer) * request.shape[-1] + last
-
-
-def running_sweep_stats(outcomes: Sequence[SweepOutcome], total_plans: int) -> SearchStats:
-    """The statistics of the chunks done so far, over all their points."""
-    stats = added_stats([outcome["running"] for outcome in outcomes])
-    return SearchStats(**{**stats, "total_plans": total_plans})
 
 
 def sweep_result(request: SweepRequest, outcomes: Sequence[SweepOutcome]) -> EvaluationResult:
@@ -194,29 +175,28 @@ def sweep_result(request: SweepRequest, outcomes: Sequence[SweepOutcome]) -> Eva
         _finished(request, number, prepare(_with_one_plan(request.point(number))), parts)
         for number, parts in slices.items()
     ]
-    points = [point for outcome in outcomes for point in outcome["points"]]
-    points = sorted([*points, *(row for row, _ in sliced)], key=lambda point: point["index"])
-    stats = [*(outcome["stats"] for outcome in outcomes), *(counted for _, counted in sliced)]
+    points = [point for outcome in outcomes for point in outcome.points]
+    points = sorted([*points, *(row for row, _ in sliced)], key=lambda point: point.index)
+    done = [*(outcome.counts for outcome in outcomes), *(counted for _, counted in sliced)]
+    counts = sum(done, Counts())
     lead = points[best_point(points)]
     number = _number(request, lead)
     search = prepare(request.point(number))
     result = search_result(search, slices.get(number) or _outcomes(search))
-    return EvaluationResult(
-        **{
-            **result,
-            "search_stats": added_stats(stats),
-            "sweep": SweepTable(axes=_axes(request), points=points, best=lead["index"]),
+    return result.model_copy(
+        update={
+            "search_stats": stats_of(counts, counts.evaluated),
+            "sweep": SweepTable(axes=_axes(request), points=points, best=lead.index),
         }
     )
 
 
-def _slices_by_point(outcomes: Sequence[SweepOutcome]) -> dict[int, list[Any]]:
+def _slices_by_point(outcomes: Sequence[SweepOutcome]) -> dict[int, list[Outcome]]:
     """The outcomes of each sliced point's own search."""
-    found: dict[int, list[Any]] = {}
-    for outcome in outcomes:
-        if "slice" in outcome:
-            part = outcome["slice"]
-            found.setdefault(part["number"], []).append(part["outcome"])
+    found: dict[int, list[Outcome]] = {}
+    for part in outcomes:
+        if part.number is not None and part.outcome is not None:
+            found.setdefault(part.number, []).append(part.outcome)
     return found
 
 

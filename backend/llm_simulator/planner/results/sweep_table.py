@@ -1,9 +1,11 @@
 """The table of a sweep: the best plan of every point, ready for a chart or a heat map."""
 
-from typing import TypedDict
+from llm_simulator.planner.results.plan import Parallelism, Serving
+from llm_simulator.planner.results.record import Record
+from llm_simulator.planner.specs.calibration import Provenance
 
 
-class SweepAxis(TypedDict):
+class SweepAxis(Record):
     """One swept field; ``values`` are numbers in ``unit`` where they are amounts, else labels."""
 
     field: str
@@ -12,25 +14,27 @@ class SweepAxis(TypedDict):
     unit: str | None
 
 
-class SweepPoint(TypedDict):
-    """The best plan of one point; where none is feasible, the one nearest to it and the reason."""
+class SweepPoint(Record):
+    """The best plan of one point; where none is feasible, the one nearest to it and the reason.
+
+    ``index`` is its place along each axis; ``overshoot`` is needed over available of the limit
+    that an infeasible point misses most. Times in ms, throughput in tokens/s.
+    """
 
     index: list[int]
-    """Place along each axis."""
     feasible: bool
     reason: str | None
     reason_code: str | None
     overshoot: float | None
-    """Needed over available of the limit missed most, above 1; None for a feasible point."""
     plans: int
     """Plans that were tried here."""
     feasible_plans: int
-    parallelism: dict[str, int]
+    parallelism: Parallelism
     attention_dp: int
     replicas: int
     chips: int
     batch_size: int
-    serving: str
+    serving: Serving
     throughput: float
     tps_per_chip: float
     ttft: float
@@ -45,14 +49,14 @@ class SweepPoint(TypedDict):
     tpot_high: float
     throughput_low: float
     throughput_high: float
-    provenance: str
+    provenance: Provenance
     usd_per_hour: float | None
     usd_per_million_output_tokens: float | None
     joules_per_token: float | None
 
 
-class SweepTable(TypedDict):
-    """All points of a sweep, the last axis running fastest; ``best`` is an index."""
+class SweepTable(Record):
+    """All points of a sweep, the last axis running fastest; ``best`` is the index of one."""
 
     axes: list[SweepAxis]
     points: list[SweepPoint]

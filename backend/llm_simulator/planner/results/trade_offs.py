@@ -1,16 +1,16 @@
 """The deployments that no other beats under several objectives at once: an exact Pareto front."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from llm_simulator.planner.costs.economics import usd_per_million_tokens
 from llm_simulator.planner.plans.table import PlanTable
-from llm_simulator.planner.results.figures import table_of
-from llm_simulator.planner.results.pool_figures import pairs_of
-from llm_simulator.planner.results.result import TradeOff, TradeOffs
-from llm_simulator.planner.search.outcome import FrontPoint
+from llm_simulator.planner.results.aggregated import table_of
+from llm_simulator.planner.results.disaggregated import DisaggregatedPlans
+from llm_simulator.planner.results.result import TradeOff, TradeOffPool, TradeOffPools, TradeOffs
+from llm_simulator.planner.search.outcome import Aggregated, Disaggregated, FrontPoint
 from llm_simulator.planner.search.question import Question
 from llm_simulator.planner.search.ranking import Served
 from llm_simulator.planner.serving.steady_state import steady_state
@@ -23,37 +23,47 @@ def trade_offs(
     """The front with the figures of each point, in its order; None where none was asked for."""
     if not question.pareto:
         return None
-    shared = [row for row, point in enumerate(points) if "prefill" not in point]
-    paired = [row for row, point in enumerate(points) if "prefill" in point]
     found: dict[int, TradeOff] = {}
+    candidates = [point.candidate for point in points]
+    shared = {row: c for row, c in enumerate(candidates) if isinstance(c, Aggregated)}
     if shared:
-        chosen = [points[row] for row in shared]
-        concurrency = np.array([point["batch_size"] for point in chosen])
-        served = steady_state(question.deployment, table_of(chosen), concurrency)
-        found |= dict(zip(shared, _shown(served, chosen), strict=True))
+        plans = [*shared.values()]
+        concurrency = np.array([plan.batch_size for plan in plans])
+        figures = _figures(steady_state(question.deployment, table_of(plans), concurrency))
+        found |= {
+            row: _point(figures, place, points[row], parallelism=plan.parallelism)
+            for place, (row, plan) in enumerate(shared.items())
+        }
+    paired = {row: c for row, c in enumerate(candidates) if isinstance(c, Disaggregated)}
     if paired:
-        chosen = [points[row] for row in paired]
-        pairs = pairs_of(question, instances, chosen)
-        shown = _shown(pairs.matched, chosen)
-        for row, trade_off in enumerate(shown):
-            trade_off["pools"] = {
-                name: {
-                    "parallelism": pool.plans[np.array([row])].rows()[0],
-                    "instances": int(pool.count[row]),
-                    "batch": int(pool.batch[row]),
-                }
-                for name, pool in (("prefill", pairs.prefill), ("decode", pairs.decode))
-            }
-        found |= dict(zip(paired, shown, strict=True))
+        pairs = DisaggregatedPlans.of(question, instances, 0, [*paired.values()])
+        figures = _figures(pairs.served)
+        found |= {
+            row: _point(figures, place, points[row], parallelism=None, pools=_pools(pairs, place))
+            for place, row in enumerate(paired)
+        }
     return TradeOffs(
         objectives=[objective.value for objective in question.pareto],
         points=[found[row] for row in range(len(points))],
     )
 
 
-def _shown(served: Served, points: Sequence[FrontPoint]) -> list[TradeOff]:
+def _pools(pairs: DisaggregatedPlans, row: int) -> TradeOffPools:
+    prefill, decode = (
+        TradeOffPool(
+            parallelism=pool.degrees(row),
+            instances=int(pool.count[row]),
+            batch=int(pool.batch[row]),
+        )
+        for pool in (pairs.prefill, pairs.decode)
+    )
+    return TradeOffPools(prefill=prefill, decode=decode)
+
+
+def _figures(served: Served) -> dict[str, Any]:
+    """The figures of a point as columns."""
     cost = usd_per_million_tokens(served.usd_per_hour, served.throughput)
-    columns: dict[str, Any] = {
+    return {
         "throughput": served.throughput,
         "tps_per_chip": served.throughput / served.chips,
         "request_rate": served.request_rate,
@@ -62,17 +72,19 @@ def _shown(served: Served, points: Sequence[FrontPoint]) -> list[TradeOff]:
         "usd_per_million_output_tokens": cost,
         "joules_per_token": served.watts / served.throughput,
     }
-    return [
-        TradeOff(
-            parallelism=point["parallelism"] or None,
-            serving="disaggregated" if "prefill" in point else "aggregated",
-            chips=point["chips"],
-            batch_size=point["batch_size"],
-            scores=point["scores"],
-            **{name: _known(column, row) for name, column in columns.items()},  # pyright: ignore[reportArgumentType]
-        )
-        for row, point in enumerate(points)
-    ]
+
+
+def _point(figures: Mapping[str, Any], row: int, point: FrontPoint, **degrees: Any) -> TradeOff:
+    """One point, which has this ``row`` of the ``figures``."""
+    candidate = point.candidate
+    fields: dict[str, Any] = {name: _known(column, row) for name, column in figures.items()}
+    return TradeOff(
+        **fields | degrees,
+        serving="disaggregated" if isinstance(candidate, Disaggregated) else "aggregated",
+        chips=candidate.chips,
+        batch_size=candidate.batch_size,
+        scores=list(point.scores),
+    )
 
 
 def _known(column: Any, row: int) -> float | None:

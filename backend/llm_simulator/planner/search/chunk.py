@@ -21,7 +21,13 @@ from llm_simulator.planner.search.limits import (
     usable_memory,
     worst_overshoot,
 )
-from llm_simulator.planner.search.outcome import Candidate, FrontPoint, Outcome
+from llm_simulator.planner.search.outcome import (
+    Aggregated,
+    Candidate,
+    Counts,
+    FrontPoint,
+    Outcome,
+)
 from llm_simulator.planner.search.pareto import front
 from llm_simulator.planner.search.question import Question
 from llm_simulator.planner.search.ranking import best_first, score, scores
@@ -38,9 +44,7 @@ class Judged:
     overshoot: Array
 
 
-def chunk_outcome(
-    question: Question, plans: PlanTable, start: int, seconds: float = 0.0
-) -> Outcome:
+def chunk_outcome(question: Question, plans: PlanTable, start: int) -> Outcome:
     """The outcome of ``plans``, which stand at ``start`` in the enumeration."""
     concurrencies = np.array(question.concurrencies)
     evaluations = Evaluations(
@@ -57,15 +61,15 @@ def chunk_outcome(
     missed = judged.missed.reshape(shape)[np.arange(len(plans)), nearest][~feasible]
     counts = np.bincount(missed, minlength=len(judged.codes))
     return Outcome(
-        evaluated=len(plans),
-        evaluations=len(evaluations),
-        feasible=int(np.count_nonzero(feasible)),
-        reasons={code: int(n) for code, n in zip(judged.codes, counts, strict=True) if n},
-        pruned={},
+        counts=Counts(
+            evaluated=len(plans),
+            evaluations=len(evaluations),
+            feasible=int(np.count_nonzero(feasible)),
+            reasons={code: int(n) for code, n in zip(judged.codes, counts, strict=True) if n},
+        ),
         best=_best_of_each(evaluations, feasible, values, start, question.top_k),
         nearest=_best_of_each(evaluations, ~feasible, nearness, start, question.top_k),
         front=_front_points(question, evaluations, good, start),
-        seconds=seconds,
     )
 
 
@@ -127,7 +131,7 @@ def _listed(evaluations: Evaluations, rows: IntArray, value: Array, start: int) 
         value.tolist(),
     )
     return [
-        Candidate(index=i, parallelism=p, chips=c, batch_size=b, value=v)
+        Aggregated(index=i, parallelism=p, chips=c, batch_size=b, value=v)
         for i, p, c, b, v in zip(*columns, strict=True)
     ]
 
@@ -144,6 +148,6 @@ def _front_points(
     value = score(question.objective, served)[kept]
     listed = _listed(evaluations, good[kept], value, start)
     return [
-        FrontPoint(**candidate, scores=row)
+        FrontPoint(candidate, tuple(row))
         for candidate, row in zip(listed, found[kept].tolist(), strict=True)
     ]

@@ -25,7 +25,7 @@ from llm_simulator.planner.search.limits import (
     usable_memory,
     worst_overshoot,
 )
-from llm_simulator.planner.search.outcome import FrontPoint, Outcome, PoolOutcome
+from llm_simulator.planner.search.outcome import Counts, FrontPoint, Outcome, PoolOutcome
 from llm_simulator.planner.search.pair_bounds import Groups, PairBounds, groups_of
 from llm_simulator.planner.search.pairs import Front, Pairs, Shortlist
 from llm_simulator.planner.search.pool_candidates import DECODE, PREFILL, Candidates, candidates_of
@@ -71,8 +71,8 @@ def pair_search(
 ) -> "PairSearch":
     """The search of the pairs of what all chunks found."""
     populations = question.concurrencies
-    prefill = [part["prefill"] for part in outcomes]
-    decode = [part["decode"] for part in outcomes]
+    prefill = [part.prefill for part in outcomes]
+    decode = [part.decode for part in outcomes]
     return PairSearch(
         question,
         candidates_of(PREFILL, question.deployment, populations, prefill),
@@ -109,15 +109,16 @@ class Found:
         reasons = dict(sorted((+self._counts).items()))
         judged = self._feasible + sum(reasons.values())
         return Outcome(
-            evaluated=total,
-            evaluations=judged,
-            feasible=self._feasible,
-            reasons=reasons,
-            pruned={BOUND: total - judged} if total > judged else {},
-            best=self.best.candidates(start),
-            nearest=self.nearest.candidates(start),
+            counts=Counts(
+                evaluated=total,
+                evaluations=judged,
+                feasible=self._feasible,
+                reasons=reasons,
+                pruned={BOUND: total - judged} if total > judged else {},
+            ),
+            best=[*self.best.candidates(start)],
+            nearest=[*self.nearest.candidates(start)],
             front=self.front.points(start),
-            seconds=0.0,
         )
 
 

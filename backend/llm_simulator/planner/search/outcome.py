@@ -1,13 +1,13 @@
-"""What chunks of a search found: plain data that crosses process borders, and how it adds up.
+"""What chunks of a search found, and how it adds up.
 
 ``merged`` of all outcomes does not depend on how the plans were sliced.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from heapq import nsmallest
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +17,47 @@ Columns = dict[str, list[Any]]
 """A table as plain data."""
 
 
-class PoolChoice(TypedDict):
+@dataclass(frozen=True)
+class Counts:
+    """What became of plans; it adds up over chunks, ways to serve and points of a sweep.
+
+    >>> (Counts(evaluated=2, reasons={"memory": 1}) + Counts(evaluated=1, feasible=1)).reasons
+    {'memory': 1}
+    """
+
+    evaluated: int = 0
+    """Plans answered or bounded: feasible, infeasible and pruned."""
+    evaluations: int = 0
+    """Plans at concurrencies, answered one by one."""
+    feasible: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+    """Infeasible plans by the first limit they miss; the counts add up."""
+    pruned: dict[str, int] = field(default_factory=dict)
+    """Plans that were not evaluated since a bound shows that they can't be shown, by the bound."""
+    illegal: dict[str, int] | None = None
+    """Combinations of degrees that are no plans, by rule; None where they aren't counted."""
+    seconds: float = 0.0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            evaluated=self.evaluated + other.evaluated,
+            evaluations=self.evaluations + other.evaluations,
+            feasible=self.feasible + other.feasible,
+            reasons=_added(self.reasons, other.reasons),
+            pruned=_added(self.pruned, other.pruned),
+            illegal=other.illegal
+            if self.illegal is None
+            else _added(self.illegal, other.illegal or {}),
+            seconds=self.seconds + other.seconds,
+        )
+
+
+def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted((Counter(one) + Counter(other)).items()))
+
+
+@dataclass(frozen=True)
+class PoolChoice:
     """One pool of a disaggregated deployment: a plan, its batch per rank, how many instances."""
 
     index: int
@@ -26,7 +66,8 @@ class PoolChoice(TypedDict):
     instances: int
 
 
-class Candidate(TypedDict):
+@dataclass(frozen=True)
+class Aggregated:
     """A plan that may be shown: its place in the enumeration and what it is ranked by."""
 
     index: int
@@ -36,76 +77,74 @@ class Candidate(TypedDict):
     """Requests in flight over the whole deployment."""
     value: float
     """Score of a feasible plan; negative overshoot of an infeasible one."""
-    prefill: NotRequired[PoolChoice]
-    decode: NotRequired[PoolChoice]
-    """Of a disaggregated deployment, whose ``parallelism`` stays empty: the pools say it."""
 
 
-class FrontPoint(Candidate):
+@dataclass(frozen=True)
+class Disaggregated:
+    """A pair of pools that may be shown; otherwise like an aggregated plan."""
+
+    index: int
+    prefill: PoolChoice
+    decode: PoolChoice
+    chips: int
+    batch_size: int
+    value: float
+
+
+Candidate = Aggregated | Disaggregated
+
+
+def top_candidates(candidates: Iterable[Candidate], top_k: int) -> list[Candidate]:
+    """The ``top_k`` best of the candidates: the highest value, then the fewest chips, the first."""
+    return nsmallest(top_k, candidates, key=lambda c: (-c.value, c.chips, c.index))
+
+
+@dataclass(frozen=True)
+class FrontPoint:
     """A candidate whose scores under several objectives no other beats in all."""
 
-    scores: list[float]
+    candidate: Candidate
+    scores: tuple[float, ...]
 
 
-class PoolOutcome(TypedDict):
+@dataclass(frozen=True)
+class PoolOutcome:
     """What one or more chunks of instance plans found for the pools of disaggregated serving."""
 
-    evaluated: int
-    evaluations: int
-    fitting: int
-    """Plans that fit into the memory of a chip in at least one of the two pools."""
+    counts: Counts
+    """Instance plans; those that fit into the memory of neither pool's chips are infeasible."""
     prefill: Columns
     decode: Columns
 
 
-class Outcome(TypedDict):
+@dataclass(frozen=True)
+class Outcome:
     """What one or more chunks found."""
 
-    evaluated: int
-    """Plans answered or bounded: feasible, infeasible and pruned."""
-    evaluations: int
-    """Plans at concurrencies, answered one by one."""
-    feasible: int
-    reasons: dict[str, int]
-    """Infeasible plans by the first limit they miss; the counts add up."""
-    pruned: dict[str, int]
-    """Plans that were not evaluated since a bound shows that they can't be shown, by the bound."""
-    best: list[Candidate]
-    nearest: list[Candidate]
+    counts: Counts = field(default_factory=Counts)
+    best: list[Candidate] = field(default_factory=list)
+    nearest: list[Candidate] = field(default_factory=list)
     """Infeasible plans, those closest to fitting first."""
-    front: list[FrontPoint]
-    seconds: float
-    pools: NotRequired[PoolOutcome]
+    front: list[FrontPoint] = field(default_factory=list)
+    pools: PoolOutcome | None = None
 
+    def took(self, seconds: float) -> "Outcome":
+        """The same, found in so many seconds."""
+        return replace(self, counts=replace(self.counts, seconds=seconds))
 
-def nothing_found() -> Outcome:
-    """The outcome of no plans."""
-    return Outcome(
-        evaluated=0,
-        evaluations=0,
-        feasible=0,
-        reasons={},
-        pruned={},
-        best=[],
-        nearest=[],
-        front=[],
-        seconds=0.0,
-    )
+    @property
+    def running(self) -> Counts:
+        """What a running search says of the chunk: instances of pools are plans as well."""
+        return self.counts if self.pools is None else self.counts + self.pools.counts
 
 
 def merged(outcomes: Sequence[Outcome], top_k: int) -> Outcome:
-    """The outcome of all chunks together, whatever their order."""
-    counts = tally(outcomes)
+    """The outcome of all chunks together, whatever their order; without their pools."""
     return Outcome(
-        evaluated=counts.evaluated,
-        evaluations=counts.evaluations,
-        feasible=counts.feasible,
-        reasons=counts.reasons,
-        pruned=counts.pruned,
-        best=_top((c for outcome in outcomes for c in outcome["best"]), top_k),
-        nearest=_top((c for outcome in outcomes for c in outcome["nearest"]), top_k),
-        front=merged_front([point for outcome in outcomes for point in outcome["front"]]),
-        seconds=sum(outcome["seconds"] for outcome in outcomes),
+        counts=sum((outcome.counts for outcome in outcomes), Counts()),
+        best=top_candidates((c for outcome in outcomes for c in outcome.best), top_k),
+        nearest=top_candidates((c for outcome in outcomes for c in outcome.nearest), top_k),
+        front=merged_front([point for outcome in outcomes for point in outcome.front]),
     )
 
 
@@ -113,39 +152,9 @@ def merged_front(points: Sequence[FrontPoint]) -> list[FrontPoint]:
     """The points that no other beats, ties included, best under the first objective first."""
     if not points:
         return []
-    kept = front(-np.array([point["scores"] for point in points]))
+    kept = front(-np.array([point.scores for point in points]))
     found = [points[row] for row in kept.tolist()]
-    return sorted(found, key=lambda p: ([-s for s in p["scores"]], p["index"], p["batch_size"]))
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What outcomes add up to; ``evaluated`` is feasible, infeasible and pruned plans together."""
-
-    evaluated: int
-    evaluations: int
-    feasible: int
-    reasons: dict[str, int]
-    pruned: dict[str, int]
-
-
-def tally(outcomes: Sequence[Outcome]) -> Tally:
-    """The counts of all outcomes together."""
-    return Tally(
-        evaluated=sum(outcome["evaluated"] for outcome in outcomes),
-        evaluations=sum(outcome["evaluations"] for outcome in outcomes),
-        feasible=sum(outcome["feasible"] for outcome in outcomes),
-        reasons=_counted(outcome["reasons"] for outcome in outcomes),
-        pruned=_counted(outcome["pruned"] for outcome in outcomes),
+    return sorted(
+        found,
+        key=lambda p: ([-s for s in p.scores], p.candidate.index, p.candidate.batch_size),
     )
-
-
-def _counted(parts: Iterable[dict[str, int]]) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for part in parts:
-        total.update(part)
-    return dict(sorted(total.items()))
-
-
-def _top(candidates: Iterable[Candidate], top_k: int) -> list[Candidate]:
-    return nsmallest(top_k, candidates, key=lambda c: (-c["value"], c["chips"], c["index"]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from llm_simulator.planner.search.outcome import Candidate, FrontPoint, PoolChoice
+from llm_simulator.planner.search.outcome import Disaggregated, FrontPoint, PoolChoice
 from llm_simulator.planner.search.pareto import beaten, front
 from llm_simulator.units import Array, IntArray
 
@@ -43,7 +43,7 @@ class Pairs:
         """The pairs of ``rows``."""
         return Pairs(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
-    def candidates(self, start: int, value: Array) -> list[Candidate]:
+    def candidates(self, start: int, value: Array) -> list[Disaggregated]:
         """The pairs as candidates of that ``value``, numbered from ``start``."""
         return [self._candidate(row, start, float(value[row])) for row in range(len(self))]
 
@@ -51,19 +51,18 @@ class Pairs:
         """The pairs as points of a front."""
         found = self.candidates(start, self.value)
         return [
-            FrontPoint(**candidate, scores=scores)
+            FrontPoint(candidate, tuple(scores))
             for candidate, scores in zip(found, self.scores.tolist(), strict=True)
         ]
 
-    def _candidate(self, row: int, start: int, value: float) -> Candidate:
-        return Candidate(
+    def _candidate(self, row: int, start: int, value: float) -> Disaggregated:
+        return Disaggregated(
             index=start + int(self.order[row]),
-            parallelism={},
+            prefill=self._choice(row, 0),
+            decode=self._choice(row, 1),
             chips=int(self.chips[row]),
             batch_size=int(self.population[row]),
             value=value,
-            prefill=self._choice(row, 0),
-            decode=self._choice(row, 1),
         )
 
     def _choice(self, row: int, pool: int) -> PoolChoice:
@@ -111,7 +110,7 @@ class Shortlist:
         kept = order[np.sort(first)[: self._top_k]]
         self._pairs, self._value = pairs[kept], value[kept]
 
-    def candidates(self, start: int) -> list[Candidate]:
+    def candidates(self, start: int) -> list[Disaggregated]:
         """The list, best first, numbered from ``start``."""
         return [] if self._pairs is None else self._pairs.candidates(start, self._value)
 
@@ -120,7 +119,7 @@ class Front:
     """The pairs that no other beats under all objectives, and nothing ``known`` either."""
 
     def __init__(self, known: Sequence[FrontPoint]) -> None:
-        self._known = np.array([point["scores"] for point in known])
+        self._known = np.array([point.scores for point in known])
         self._pairs: Pairs | None = None
 
     def absorb(self, pairs: Pairs) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from llm_simulator.planner.costs.memory import Memory
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.search.limits import usable_memory
-from llm_simulator.planner.search.outcome import Columns, Outcome, PoolOutcome, nothing_found
+from llm_simulator.planner.search.outcome import Columns, Counts, PoolOutcome
 from llm_simulator.planner.search.pareto import undominated
 from llm_simulator.planner.search.question import Question
 from llm_simulator.planner.serving.instances import (
@@ -135,30 +135,18 @@ def pool_outcome(question: Question, plans: PlanTable, start: int) -> PoolOutcom
         PREFILL, question.deployment, plans, start, populations
     )
     decode, fit_decode, decodes = _candidates(DECODE, question.decoding, plans, start, populations)
+    fitting = int(np.count_nonzero(fit_prefill | fit_decode))
+    misfits = len(plans) - fitting
     return PoolOutcome(
-        evaluated=len(plans),
-        evaluations=prefills + decodes,
-        fitting=int(np.count_nonzero(fit_prefill | fit_decode)),
+        counts=Counts(
+            evaluated=len(plans),
+            evaluations=prefills + decodes,
+            feasible=fitting,
+            reasons={"memory": misfits} if misfits else {},
+        ),
         prefill=prefill.columns(),
         decode=decode.columns(),
     )
-
-
-def as_outcome(found: PoolOutcome) -> Outcome:
-    """How a running search counts instance plans: those that fit in neither pool miss the memory.
-
-    >>> found = PoolOutcome(evaluated=3, evaluations=9, fitting=2, prefill={}, decode={})
-    >>> out = as_outcome(found)
-    >>> out["feasible"], out["reasons"]
-    (2, {'memory': 1})
-    """
-    misfits = found["evaluated"] - found["fitting"]
-    outcome = nothing_found()
-    outcome["evaluated"] = found["evaluated"]
-    outcome["evaluations"] = found["evaluations"]
-    outcome["feasible"] = found["fitting"]
-    outcome["reasons"] = {"memory": misfits} if misfits else {}
-    return outcome
 
 
 def candidates_of(

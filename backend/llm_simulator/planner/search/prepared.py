@@ -14,7 +14,7 @@ from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.search.chunk import chunk_outcome
 from llm_simulator.planner.search.layout import Chunk, Layout, slices
 from llm_simulator.planner.search.limits import Limits
-from llm_simulator.planner.search.outcome import Outcome, nothing_found
+from llm_simulator.planner.search.outcome import Outcome
 from llm_simulator.planner.search.pool_candidates import (
     BATCHES_PER_OCTAVE,
     instance_plans,
@@ -33,8 +33,8 @@ MOST_CONCURRENCIES = 4
 """Concurrencies of a front of pairs over three or more objectives."""
 CHUNKS_WANTED = 40
 """Chunks of a middle-sized search: enough for smooth progress."""
-MOST_SIMULATED = 20
-"""Plans simulated per evaluation: bounds its last step to a minute of the largest simulations."""
+MOST_TRIED = 200
+"""Plans simulated at most to find those that keep a limit at a percentile."""
 SEARCHES_KEPT = 4
 """Prepared searches that a process remembers: a worker meets a few tasks in turn."""
 
@@ -99,12 +99,11 @@ class PreparedSearch:
         began = time.perf_counter()
         rows = slice(chunk.start, chunk.stop)
         if chunk.table == "plans":
-            outcome = chunk_outcome(self.question, self.plans[rows], chunk.start)
+            found = chunk_outcome(self.question, self.plans[rows], chunk.start)
         else:
-            outcome = nothing_found()
-            outcome["pools"] = pool_outcome(self.question, self.instances[rows], chunk.start)
-        outcome["seconds"] = time.perf_counter() - began
-        return outcome
+            pools = pool_outcome(self.question, self.instances[rows], chunk.start)
+            found = Outcome(pools=pools)
+        return found.took(time.perf_counter() - began)
 
     @property
     def _per_plan(self) -> int:
@@ -135,8 +134,8 @@ def prepare(request: EvaluationRequest) -> PreparedSearch:
             min_request_rate=constraints.min_request_rate,
         ),
         objective=constraints.objective,
-        # With percentiles as many are simulated as can be: some of the first may fail.
-        top_k=max(constraints.top_k, MOST_SIMULATED if constraints.limit_percentile else 0),
+        # With percentiles plans are simulated down the ranking: some of the first may fail.
+        top_k=max(constraints.top_k, MOST_TRIED if constraints.limit_percentile else 0),
         concurrencies=_concurrencies(request),
         pareto=constraints.pareto or (),
         decode_deployment=request.decoding,

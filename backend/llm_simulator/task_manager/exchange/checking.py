@@ -11,14 +11,10 @@ from llm_simulator.errors import FieldProblem, InvalidInput
 from llm_simulator.planner.evaluate import stored_request
 from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.planner.requests.sweep_axes import axes_of
+from llm_simulator.planner.results.plan import AnyPlan, Plan
+from llm_simulator.planner.results.result import Findings
 from llm_simulator.planner.specs.validation import validated
-from llm_simulator.schemas.exchange import (
-    Archive,
-    ArchivedTask,
-    StoredFindings,
-    StoredInfeasiblePlan,
-    StoredPlan,
-)
+from llm_simulator.schemas.exchange import Archive, ArchivedTask
 from llm_simulator.schemas.lists import LARGEST_ID
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.strict_json import strict_json
@@ -27,10 +23,8 @@ DEEPEST = 40
 """Levels of nesting; our own documents have ten."""
 MOST_PROBLEMS = 20
 
-PLAN: TypeAdapter[StoredPlan | StoredInfeasiblePlan] = TypeAdapter(
-    Annotated[StoredPlan | StoredInfeasiblePlan, Field(discriminator="is_feasible")]
-)
-FINDINGS = TypeAdapter(StoredFindings)
+PLAN: TypeAdapter[AnyPlan] = TypeAdapter(Annotated[AnyPlan, Field(discriminator="is_feasible")])
+FINDINGS = TypeAdapter(Findings)
 
 
 def checked_archive(document: bytes, catalogue: Catalogue, *, most_tasks: int) -> Archive:
@@ -110,7 +104,7 @@ def _complete(request: Mapping[str, Any], field: str, catalogue: Catalogue) -> d
 def _check_plan(plan: Mapping[str, Any], field: str) -> None:
     checked = _conforms(PLAN, plan, field)
     counts = {**checked.parallelism.model_dump(), "chips": checked.chips}
-    if isinstance(checked, StoredPlan):
+    if isinstance(checked, Plan):
         counts["rank"] = checked.rank
     for name, count in counts.items():
         if not 1 <= count <= LARGEST_ID:

@@ -19,9 +19,9 @@ from llm_simulator.models import (
     Experiment,
     exported_columns,
 )
+from llm_simulator.planner.results.plan import InfeasiblePlan, Plan
 from llm_simulator.schemas.exchange import ExportedTable, ExportQuery
 from llm_simulator.schemas.experiments import ExperimentSummary
-from llm_simulator.schemas.plans import InfeasiblePlan, Plan
 from llm_simulator.schemas.tasks import TaskSummary
 from llm_simulator.task_manager.exchange.parts import (
     Part,

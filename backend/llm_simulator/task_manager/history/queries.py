@@ -126,7 +126,12 @@ class History:
                 "warnings": task.warnings or [],
                 **(task.findings or {}),
                 "top_k_plans": [plan for feasible, plan in plans if feasible],
-                "infeasible_plans": [plan for feasible, plan in plans if not feasible],
+                "infeasible_plans": [
+                    # Nobody looks at their breakdown, which is nine tenths of them.
+                    {**plan, "latency": None}
+                    for feasible, plan in plans
+                    if not feasible
+                ],
             }
         )
 

@@ -132,4 +132,4 @@ def _evaluate_or_refuse(body: dict[str, Any]) -> None:
     assert EvaluationRequest.parse(snapshot, CATALOGUE) == request
     with np.errstate(all="raise", under="ignore"):
         outcome = evaluate_chunk(request, Chunk("plans", 0, min(prepared.total_plans, 20)))
-        json.dumps(assemble(request, [outcome]), allow_nan=False)
+        json.dumps(assemble(request, [outcome]).as_json(), allow_nan=False)

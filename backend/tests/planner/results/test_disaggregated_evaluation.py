@@ -6,11 +6,18 @@ from itertools import pairwise
 import pytest
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.evaluate import evaluate_deployment
-from llm_simulator.planner.evaluate import Chunk, assemble, evaluate_chunk, running_stats
+from llm_simulator.planner.evaluate import (
+    Chunk,
+    assemble,
+    evaluate_chunk,
+    outcome_as_json,
+    outcome_from_json,
+    running_stats,
+)
+from llm_simulator.planner.results.plan import InfeasiblePlan, Plan
+from llm_simulator.planner.search.layout import Table
 from llm_simulator.planner.search.prepared import prepare
-from llm_simulator.schemas.plans import InfeasiblePlan, Plan
-from tests.deployments import read
+from tests.deployments import evaluated_deployment, read
 
 LOAD = {"batch_size": 64, "input_seq_length": 2048, "output_seq_length": 512}
 SMALL = {
@@ -22,7 +29,7 @@ SMALL = {
 
 
 def _evaluated(serving, **constraints):
-    return evaluate_deployment(**SMALL, search_constraints={"serving": serving, **constraints})
+    return evaluated_deployment(**SMALL, search_constraints={"serving": serving, **constraints})
 
 
 @pytest.fixture(scope="module")
@@ -91,15 +98,16 @@ def test_the_order_of_chunks_and_a_second_run_change_nothing(both):
     constraints = {"serving": "both", "max_ttft_ms": 2000}
     request = read(SMALL | {"search_constraints": constraints})
     prepared = prepare(request)
-    cuts = {
+    cuts: dict[Table, list[int]] = {
         "plans": [0, 7, 100, len(prepared.plans)],
         "instances": [0, 5, len(prepared.instances)],
     }
-    chunks = [Chunk(table, *cut) for table in cuts for cut in pairwise(cuts[table])]
+    chunks = [Chunk(table, *cut) for table, edges in cuts.items() for cut in pairwise(edges)]
     outcomes = [evaluate_chunk(request, chunk) for chunk in chunks]
     stats = running_stats(outcomes, prepared.total_plans)
-    assert stats["evaluated_plans"] == prepared.total_plans
-    again = assemble(request, json.loads(json.dumps(outcomes[::-1])))
+    assert stats.evaluated_plans == prepared.total_plans
+    kept = json.loads(json.dumps([outcome_as_json(outcome) for outcome in outcomes]))
+    again = assemble(request, [outcome_from_json(part) for part in kept[::-1]]).as_json()
     assert again["top_k_plans"] == both["top_k_plans"]
     assert again["infeasible_plans"] == both["infeasible_plans"]
 
@@ -120,7 +128,7 @@ def test_a_result_stored_before_there_were_pools_is_aggregated(both):
 
 
 def test_a_plan_given_by_hand_serves_in_both_pools():
-    result = evaluate_deployment(
+    result = evaluated_deployment(
         **SMALL,
         search_mode="manual",
         manual_parallelism={"tp": 4},
@@ -133,7 +141,7 @@ def test_a_plan_given_by_hand_serves_in_both_pools():
 
 def test_what_does_not_fit_says_which_pool():
     load = LOAD | {"weight_dtype": "bf16"}
-    result = evaluate_deployment(
+    result = evaluated_deployment(
         **SMALL | {"inference": load},
         search_mode="manual",
         manual_parallelism={"tp": 1},

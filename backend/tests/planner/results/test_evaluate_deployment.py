@@ -6,11 +6,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from llm_simulator.evaluate import evaluate_deployment, evaluate_request
 from llm_simulator.planner.evaluate import assemble, evaluate_chunk, layout
 from llm_simulator.planner.search.prepared import prepare
 from llm_simulator.planner.specs.calibration import ENGINES
-from tests.deployments import read
+from tests.deployments import evaluated as evaluate_request
+from tests.deployments import evaluated_deployment, read
 
 LOAD = {"batch_size": 64, "input_seq_length": 1024, "output_seq_length": 1024}
 POD = {"topology": "pod-64", "model": "deepseek-v3", "hardware": "h200-sxm", "inference": LOAD}
@@ -18,7 +18,7 @@ POD = {"topology": "pod-64", "model": "deepseek-v3", "hardware": "h200-sxm", "in
 
 @pytest.fixture(scope="module")
 def pod():
-    return evaluate_deployment(**POD)
+    return evaluated_deployment(**POD)
 
 
 def test_all_legal_plans_are_accounted_for(pod):
@@ -77,7 +77,7 @@ def test_the_result_is_plain_json(pod):
 def test_results_are_the_same_from_run_to_run_whatever_the_order_of_chunks(pod):
     request = read(POD)
     outcomes = [evaluate_chunk(request, chunk) for chunk in layout(request).chunks]
-    again = assemble(request, outcomes[::-1])
+    again = assemble(request, outcomes[::-1]).as_json()
     assert again["top_k_plans"] == pod["top_k_plans"]
     assert again["infeasible_plans"] == pod["infeasible_plans"]
 
@@ -96,7 +96,7 @@ def test_chunks_cover_every_plan_once_and_show_progress():
 
 
 def test_a_manual_plan_is_evaluated_alone():
-    result = evaluate_deployment(
+    result = evaluated_deployment(
         **POD,
         search_mode="manual",
         manual_parallelism={"dp": 8, "tp": 8, "pp": 1, "ep": 64, "sp": 1, "moe_tp": 1},
@@ -107,13 +107,15 @@ def test_a_manual_plan_is_evaluated_alone():
 
 
 def test_a_manual_plan_that_does_not_fit_is_a_result_with_a_reason():
-    result = evaluate_deployment(**POD, search_mode="manual", manual_parallelism={"tp": 4, "ep": 4})
+    result = evaluated_deployment(
+        **POD, search_mode="manual", manual_parallelism={"tp": 4, "ep": 4}
+    )
     assert result["top_k_plans"] == []
     assert "GB per chip" in result["infeasible_plans"][0]["infeasible_reason"]
 
 
 def test_a_missed_limit_is_told_with_its_distance():
-    result = evaluate_deployment(**POD, search_constraints={"max_tpot_ms": 1})
+    result = evaluated_deployment(**POD, search_constraints={"max_tpot_ms": 1})
     assert result["top_k_plans"] == []
     reason = result["infeasible_plans"][0]["infeasible_reason"]
     assert reason.startswith("TPOT ")
@@ -122,13 +124,13 @@ def test_a_missed_limit_is_told_with_its_distance():
 
 def test_the_stricter_of_two_limits_counts():
     load = LOAD | {"max_tpot_ms": 20}
-    both = evaluate_deployment(**POD | {"inference": load}, search_constraints={"max_tpot_ms": 30})
+    both = evaluated_deployment(**POD | {"inference": load}, search_constraints={"max_tpot_ms": 30})
     assert both["search_stats"]["infeasible_reasons"]["max_tpot"] > 0
     assert all(plan["tpot"] <= 20 for plan in both["top_k_plans"])
 
 
 def test_the_search_uses_at_most_max_chips():
-    result = evaluate_deployment(
+    result = evaluated_deployment(
         **POD, search_constraints={"max_chips": 16, "objective": "throughput"}
     )
     assert {plan["chips"] for plan in result["top_k_plans"]} <= set(range(1, 17))
@@ -136,14 +138,14 @@ def test_the_search_uses_at_most_max_chips():
 
 def test_requests_longer_than_the_model_was_made_for_are_noted():
     load = LOAD | {"input_seq_length": 200_000}
-    result = evaluate_deployment(**POD | {"inference": load}, search_constraints={"max_chips": 8})
+    result = evaluated_deployment(**POD | {"inference": load}, search_constraints={"max_chips": 8})
     assert "163840" in result["warnings"][0]
 
 
 def test_progress_counts_plans():
     seen = []
     constraints = {"batch_sizes": "ladder"}
-    evaluate_deployment(
+    evaluated_deployment(
         **POD,
         search_constraints=constraints,
         progress=lambda done, total: seen.append((done, total)),
@@ -154,7 +156,7 @@ def test_progress_counts_plans():
 
 def _asked(**changes):
     inference = {"batch_size": 64, "input_seq_length": 1024, "output_seq_length": 1024}
-    return evaluate_deployment(
+    return evaluated_deployment(
         topology="server-8",
         model="llama-3.1-70b",
         hardware="h200-sxm",
@@ -226,7 +228,7 @@ def test_a_snapshot_with_its_calibration_gives_the_same_figures():
 
 
 def test_pools_are_never_called_calibrated():
-    result = evaluate_deployment(
+    result = evaluated_deployment(
         topology="server-8",
         model="llama-3.1-70b",
         hardware="h200-sxm",

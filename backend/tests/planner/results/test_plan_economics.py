@@ -3,8 +3,8 @@
 import pytest
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.evaluate import evaluate_request
-from llm_simulator.schemas.plans import Plan
+from llm_simulator.planner.results.plan import Plan
+from tests.deployments import evaluated as evaluate_request
 from tests.deployments import read
 
 BODY = {

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llm_simulator.evaluate import evaluate_request
 from llm_simulator.planner.costs.memory import resident_memory
 from llm_simulator.planner.results.hardware_figures import hardware_figures
+from llm_simulator.planner.results.plan import Plan, Sensitivity
 from llm_simulator.planner.results.sensitivity import STEP, elasticities, plan_sensitivity
 from llm_simulator.planner.serving.steady_state import steady_state
-from llm_simulator.schemas.plans import Plan
 from tests.deployments import CATALOGUE, catalogued, plan, read
+from tests.deployments import evaluated as evaluate_request
 
 METRICS = ("throughput", "ttft", "tpot")
 NOISE = 1e-6
@@ -22,10 +22,10 @@ NOISE = 1e-6
 def totals(found):
     """Percent by which everything changes when all hardware is 1 % faster."""
     faster = np.zeros(3)
-    for effect in found["effects"]:
-        if effect["figure"] != "hardware.peak_flops":
-            sign = -1 if effect["unit"] == "s" else 1
-            faster += sign * np.array([effect[metric] for metric in METRICS])
+    for effect in found.effects:
+        if effect.figure != "hardware.peak_flops":
+            sign = -1 if effect.unit == "s" else 1
+            faster += sign * np.array([getattr(effect, metric) for metric in METRICS])
     return faster
 
 
@@ -73,7 +73,9 @@ def test_pools_add_up_to_one_percent_too():
         }
     )
     [best] = result["top_k_plans"]
-    assert totals(best["sensitivity"]) == pytest.approx([1, -1, -1], abs=1e-4)
+    assert totals(Sensitivity.model_validate(best["sensitivity"])) == pytest.approx(
+        [1, -1, -1], abs=1e-4
+    )
     assert best["sensitivity"]["memory"]["max_batch_size"] >= best["pools"]["decode"]["batch"]
 
 
@@ -103,20 +105,18 @@ def test_one_percent_more_does_what_is_said():
     ).deployment
     assert rebuilt.calibration == deployed.calibration
     before, after = (steady_state(d, plan(tp=8)) for d in (deployed, rebuilt))
-    effects = {e["figure"]: e for e in plan_sensitivity(deployed, plan(tp=8))["effects"]}
+    effects = {e.figure: e for e in plan_sensitivity(deployed, plan(tp=8)).effects}
     said = effects["hardware.memory_bandwidth"]
     for metric in METRICS:
         change = getattr(after, metric)[0] / getattr(before, metric)[0] - 1
-        assert 100 * change == pytest.approx(said[metric], abs=0.01)
+        assert 100 * change == pytest.approx(getattr(said, metric), abs=0.01)
 
 
 def test_formats_in_use_share_the_effect_of_all_matrix_units():
-    effects = {
-        e["figure"]: e for e in plan_sensitivity(calibrated(), plan(dp=64, ep=64))["effects"]
-    }
-    parts = [effects[f"hardware.peak_flops.{unit}"]["throughput"] for unit in ("bf16", "fp8")]
+    effects = {e.figure: e for e in plan_sensitivity(calibrated(), plan(dp=64, ep=64)).effects}
+    parts = [effects[f"hardware.peak_flops.{unit}"].throughput for unit in ("bf16", "fp8")]
     assert min(parts) > 0
-    assert effects["hardware.peak_flops"]["throughput"] == pytest.approx(sum(parts))
+    assert effects["hardware.peak_flops"].throughput == pytest.approx(sum(parts))
 
 
 @pytest.mark.parametrize(
@@ -128,25 +128,25 @@ def test_formats_in_use_share_the_effect_of_all_matrix_units():
     ],
 )
 def test_the_bottleneck_is_what_is_slow(changes, field):
-    limits = plan_sensitivity(catalogued(chip_changes=changes), plan(tp=8))["bottleneck"]
-    assert [limits[metric]["figure"] for metric in METRICS] == [field] * 3
-    assert abs(limits["throughput"]["effect"]) == pytest.approx(1, abs=0.1)
-    assert "Throughput depends most on" in limits["throughput"]["sentence"]
+    limits = plan_sensitivity(catalogued(chip_changes=changes), plan(tp=8)).bottleneck
+    assert [getattr(limits, metric).figure for metric in METRICS] == [field] * 3
+    assert abs(limits.throughput.effect) == pytest.approx(1, abs=0.1)
+    assert "Throughput depends most on" in limits.throughput.sentence
 
 
 def test_the_largest_batch_is_the_last_that_fits():
     deployed, degrees = catalogued(), plan(tp=4, dp=2)
-    memory = plan_sensitivity(deployed, degrees)["memory"]
+    memory = plan_sensitivity(deployed, degrees).memory
 
     def total(requests):
         workload = deployed.workload.model_copy(update={"batch_size": requests})
         return resident_memory(replace(deployed, workload=workload), degrees).total[0]
 
-    usable = memory["usable_gb"] * 1e9
-    most = memory["max_batch_size"]
+    usable = memory.usable_gb * 1e9
+    most = memory.max_batch_size
     assert total(most) <= usable < total(most + 1)
-    assert memory["max_batch_size_with_one_percent_more"] > most
-    assert memory["headroom_gb"] == pytest.approx((usable - total(64)) / 1e9)
+    assert memory.max_batch_size_with_one_percent_more > most
+    assert memory.headroom_gb == pytest.approx((usable - total(64)) / 1e9)
 
 
 @settings(max_examples=20, deadline=None, derandomize=True)
@@ -172,12 +172,12 @@ def test_better_hardware_never_slows_anything(model, chip, topology, requests, l
     )
     width = 8 if CATALOGUE.models[model].spec.num_experts else 1
     found = plan_sensitivity(deployed, plan(tp=8, ep=width))
-    for effect in found["effects"]:
-        better = -1 if effect["unit"] == "s" else 1
-        assert better * effect["throughput"] >= -NOISE, effect
-        assert better * effect["tpot"] <= NOISE, effect
-        if effect["unit"] != "s":
-            assert effect["ttft"] <= 1e-3, effect
+    for effect in found.effects:
+        better = -1 if effect.unit == "s" else 1
+        assert better * effect.throughput >= -NOISE, effect
+        assert better * effect.tpot <= NOISE, effect
+        if effect.unit != "s":
+            assert effect.ttft <= 1e-3, effect
 
 
 def test_the_best_plan_alone_carries_its_sensitivity():

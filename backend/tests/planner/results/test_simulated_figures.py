@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from llm_simulator.evaluate import evaluate_deployment
-from llm_simulator.schemas.plans import Plan
+from llm_simulator.planner.results.plan import Plan
+from tests.deployments import evaluated_deployment
 
 LOAD = {"batch_size": 64, "input_seq_length": 1024, "output_seq_length": 256}
 PLAN = {"search_mode": "manual", "manual_parallelism": {"dp": 2, "tp": 4}}
 
 
 def evaluated(traffic, model="llama-3.1-70b", load=LOAD, **more):
-    return evaluate_deployment(
+    return evaluated_deployment(
         topology="server-8",
         model=model,
         hardware="h200-sxm",
@@ -92,7 +92,7 @@ def test_the_same_request_gives_the_same_figures():
 
 
 def test_pools_are_said_not_to_be_simulated():
-    result = evaluate_deployment(
+    result = evaluated_deployment(
         topology="server-8",
         model="llama-3.1-8b",
         hardware="h100-sxm",

@@ -1,21 +1,24 @@
 """Sweeps: the same as single evaluations, however they are cut up; nonsense is refused by name."""
 
+import json
 import pickle
 
 import pytest
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.evaluate import evaluate_request
 from llm_simulator.planner.evaluate import (
     assemble,
     evaluate_chunk,
     layout,
+    outcome_as_json,
+    outcome_from_json,
     parse_request,
     running_stats,
     stored_request,
 )
 from llm_simulator.planner.results import sweep as sweeping
 from tests.deployments import CATALOGUE
+from tests.deployments import evaluated as evaluate_request
 
 BODY = {
     "model": "llama-3.1-8b",
@@ -126,10 +129,11 @@ def in_chunks(request, *, backwards=False):
     """The result of a request that travels, with each of its chunks, to a worker."""
     work = layout(request)
     sent = [pickle.dumps((request, chunk)) for chunk in work.chunks]
-    outcomes = [evaluate_chunk(*pickle.loads(call)) for call in sent]
+    found = [outcome_as_json(evaluate_chunk(*pickle.loads(call))) for call in sent]
+    outcomes = [outcome_from_json(json.loads(json.dumps(outcome))) for outcome in found]
     stats = running_stats(outcomes, work.total_plans)
-    assert stats["evaluated_plans"] == stats["total_plans"] == work.total_plans
-    return assemble(request, outcomes[::-1] if backwards else outcomes)
+    assert stats.evaluated_plans == stats.total_plans == work.total_plans
+    return assemble(request, outcomes[::-1] if backwards else outcomes).as_json()
 
 
 def test_a_snapshot_reads_as_the_same_sweep():

@@ -3,8 +3,8 @@
 import pytest
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.evaluate import evaluate_request
 from llm_simulator.planner.search.prepared import prepare
+from tests.deployments import evaluated as evaluate_request
 from tests.deployments import read
 
 LOAD = {"input_seq_length": 2048, "output_seq_length": 256}

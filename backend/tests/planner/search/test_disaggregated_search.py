@@ -99,14 +99,14 @@ def test_no_pair_exceeds_its_bound_and_none_that_is_shown_is_pruned():
             assert (pairs.value <= score(objectives[0], bounds).flat[each]).all()
             assert (pairs.overshoot >= bounds.least_overshoot(limits).flat[each]).all()
             everything.absorb(pairs, codes)
-        expected = everything.outcome(found["evaluated"], 0)
-        assert found["best"] == expected["best"]
-        assert sorted(p["index"] for p in found["front"]) == sorted(
-            p["index"] for p in expected["front"]
+        expected = everything.outcome(found.counts.evaluated, 0)
+        assert found.best == expected.best
+        assert sorted(p.candidate.index for p in found.front) == sorted(
+            p.candidate.index for p in expected.front
         )
-        if not expected["best"]:
-            assert found["nearest"] == expected["nearest"]
-        assert expected["pruned"] == {}
+        if not expected.best:
+            assert found.nearest == expected.nearest
+        assert expected.counts.pruned == {}
 
 
 @pytest.mark.parametrize("load", LOADS, ids=["prompts", "outputs", "long prompts"])
@@ -123,7 +123,7 @@ def test_pruning_loses_no_best_pair(model, chip, max_chips, load):
             kept = fits if limit is None else fits & (pairs.tpot <= limit)
             best = np.max(score(objective, pairs)[kept])
             found, _ = _outcome(_question(deployed, objective, tpot=limit), max_chips)
-            assert found["best"][0]["value"] == pytest.approx(best, rel=1e-12)
+            assert found.best[0].value == pytest.approx(best, rel=1e-12)
 
 
 def test_the_shortest_ttft_is_not_bought_with_slower_decoding():
@@ -132,7 +132,7 @@ def test_the_shortest_ttft_is_not_bought_with_slower_decoding():
     pairs = _every_pair(deployed, 6)
     fits = pairs.chips <= 6
     found, _ = _outcome(_question(deployed, Objective.TTFT), 6)
-    shortest = 1 / found["best"][0]["value"]
+    shortest = 1 / found.best[0].value
     as_productive = fits & (pairs.throughput >= np.max(pairs.throughput[fits]) * 0.999)
     assert shortest <= pairs.ttft[as_productive].min() * (1 + 1e-12)
 
@@ -149,12 +149,12 @@ def test_pairs_add_up_and_shown_pairs_differ_in_a_plan():
     deployed = catalogued("deepseek-v3", "h200-sxm", "servers-4x8")
     found, _ = _outcome(_question(deployed, ttft=0.5, tpot=0.02, top_k=10), 32)
     # Those certain to miss TPOT are pruned by its bound, which is exact.
-    assert set(found["reasons"]) == {"max_ttft"}
-    assert found["feasible"] + sum(found["reasons"].values()) == found["evaluations"]
-    assert found["evaluations"] + sum(found["pruned"].values()) == found["evaluated"]
-    for shown in (found["best"], found["nearest"]):
-        plans = {(c["prefill"]["index"], c["decode"]["index"]) for c in shown}
-        values = [c["value"] for c in shown]
+    assert set(found.counts.reasons) == {"max_ttft"}
+    assert found.counts.feasible + sum(found.counts.reasons.values()) == found.counts.evaluations
+    assert found.counts.evaluations + sum(found.counts.pruned.values()) == found.counts.evaluated
+    for shown in (found.best, found.nearest):
+        plans = {(c.prefill.index, c.decode.index) for c in shown}
+        values = [c.value for c in shown]
         assert len(plans) == len(shown) == 10
         assert values == sorted(values, reverse=True)
 
@@ -166,9 +166,9 @@ def test_prompts_against_outputs_decide_the_ratio_of_the_pools():
         load = {"input_seq_length": prompt, "output_seq_length": output, "batch_size": 256}
         deployed = catalogued("llama-3.1-70b", "h100-sxm", "servers-4x8", **load)
         found, plans = _outcome(_question(deployed, Objective.THROUGHPUT), 32)
-        best = found["best"][0]
-        prefill = best["prefill"]["instances"] * plans.chips[best["prefill"]["index"]]
-        shares.append(prefill / best["chips"])
+        best = found.best[0]
+        prefill = best.prefill.instances * plans.chips[best.prefill.index]
+        shares.append(prefill / best.chips)
     assert shares == sorted(shares)
     assert shares[0] < 0.3
     assert shares[-1] > 0.7
@@ -177,16 +177,16 @@ def test_prompts_against_outputs_decide_the_ratio_of_the_pools():
 def test_pools_that_exceed_the_cluster_together_are_told_so():
     deployed = catalogued("deepseek-v3", "h200-sxm", "server-8")
     found, _ = _outcome(_question(deployed), 8)
-    assert found["best"] == []
-    assert set(found["reasons"]) == {"chips"}
-    assert min(c["chips"] for c in found["nearest"]) > 8
+    assert found.best == []
+    assert set(found.counts.reasons) == {"chips"}
+    assert min(c.chips for c in found.nearest) > 8
 
 
 def test_a_model_that_fits_no_chip_is_a_result_with_a_reason():
     deployed = catalogued("deepseek-v3", "l40s", "server-8")
     found, _ = _outcome(_question(deployed), 8)
-    assert (found["feasible"], found["reasons"]) == (0, {"memory": found["evaluated"]})
-    assert len(found["nearest"]) == 1
+    assert (found.counts.feasible, found.counts.reasons) == (0, {"memory": found.counts.evaluated})
+    assert len(found.nearest) == 1
 
 
 @given(st.integers(0, 10**9), st.integers(1, 60), st.sampled_from((-(10**6), 10**6)))

@@ -94,14 +94,14 @@ def test_a_plan_is_shown_at_the_concurrency_it_does_best_at(objective):
     best = values.max(axis=1)
     order = sorted(np.flatnonzero(best > -np.inf), key=lambda i: (-best[i], PLANS.chips[i], i))
     found = _outcome(_question(objective, batches=MANY, rate=10.0))
-    assert found["feasible"] == len(order)
-    assert [c["index"] for c in found["best"]] == order[:10]
+    assert found.counts.feasible == len(order)
+    assert [c.index for c in found.best] == order[:10]
     at = [MANY[int(values[i].argmax())] for i in order[:10]]
-    assert [c["batch_size"] for c in found["best"]] == at
+    assert [c.batch_size for c in found.best] == at
 
 
 def test_the_front_is_what_no_other_evaluation_beats():
-    found = _outcome(_question(batches=MANY, pareto=TRADE_OFF))["front"]
+    found = _outcome(_question(batches=MANY, pareto=TRADE_OFF)).front
     points = []
     for batch, (ok, state) in zip(MANY, _at_every_concurrency(), strict=True):
         values = scores(TRADE_OFF, state)
@@ -114,7 +114,7 @@ def test_the_front_is_what_no_other_evaluation_beats():
         if not ((best >= values).all(axis=1) & (best > values).any(axis=1)).any()
         and not ((table >= values).all(axis=1) & (table > values).any(axis=1)).any()
     }
-    assert {(p["index"], p["batch_size"]) for p in found} == unbeaten
+    assert {(p.candidate.index, p.candidate.batch_size) for p in found} == unbeaten
     assert len(found) == len(unbeaten) > 10
 
 
@@ -130,15 +130,15 @@ def test_equal_points_of_a_front_all_stay(seed, rows, objectives):
 
 def test_a_rate_that_is_not_reached_is_a_reason_with_the_rate():
     found = _outcome(_question(batches=(1, 2), rate=1e4))
-    assert (found["feasible"], set(found["reasons"])) == (0, {"memory", "min_request_rate"})
-    assert sum(found["reasons"].values()) == len(PLANS)
+    assert (found.counts.feasible, set(found.counts.reasons)) == (0, {"memory", "min_request_rate"})
+    assert sum(found.counts.reasons.values()) == len(PLANS)
 
 
 def test_counts_add_up_and_each_infeasible_plan_has_one_reason():
     outcome = _outcome(_question(max_ttft=0.1, max_tpot=0.02))
-    assert outcome["evaluated"] == len(PLANS)
-    assert set(outcome["reasons"]) == {"memory", "max_ttft", "max_tpot"}
-    assert outcome["feasible"] + sum(outcome["reasons"].values()) == len(PLANS)
+    assert outcome.counts.evaluated == len(PLANS)
+    assert set(outcome.counts.reasons) == {"memory", "max_ttft", "max_tpot"}
+    assert outcome.counts.feasible + sum(outcome.counts.reasons.values()) == len(PLANS)
 
 
 @pytest.mark.parametrize("objective", list(Objective))
@@ -147,7 +147,7 @@ def test_the_best_plans_are_those_that_sorting_everything_gives(objective):
     fits = resident_memory(DEPLOYED, PLANS).total <= usable
     scores = score(objective, steady_state(DEPLOYED, PLANS))
     order = sorted(np.flatnonzero(fits), key=lambda i: (-scores[i], PLANS.chips[i], i))
-    found = [candidate["index"] for candidate in _outcome(_question(objective))["best"]]
+    found = [candidate.index for candidate in _outcome(_question(objective)).best]
     assert found == order[:10]
 
 
@@ -157,8 +157,8 @@ def test_ties_at_the_last_rank_are_broken_by_chips_then_order():
 
 
 def test_infeasible_plans_nearest_to_fitting_come_first():
-    nearest = _outcome(_question(top_k=50))["nearest"]
-    overshoot = [-candidate["value"] for candidate in nearest]
+    nearest = _outcome(_question(top_k=50)).nearest
+    overshoot = [-candidate.value for candidate in nearest]
     assert len(nearest) == 50
     assert overshoot == sorted(overshoot)
     assert overshoot[0] > 1

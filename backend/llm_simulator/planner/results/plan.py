@@ -1,10 +1,14 @@
-"""One plan's figures, as stored and shown. Times in milliseconds, sizes in GB (1e9 bytes)."""
+"""One plan's figures, as found, stored and sent; milliseconds, GB (1e9 bytes), tokens per second.
+
+A field with a default was not there in some older version of what is stored.
+"""
 
 from typing import Literal
 
 from pydantic import Field
 
-from llm_simulator.schemas.record import Record
+from llm_simulator.planner.results.record import Record
+from llm_simulator.planner.specs.calibration import Provenance
 
 
 class Parallelism(Record):
@@ -73,9 +77,13 @@ class Pool(Record):
     chips_per_instance: int
     chips: int
     batch: int
+    """Prompts that a step of a prefill instance takes in; requests that one decodes at once."""
     rate: float
+    """Requests per second of one instance, busy all the time."""
     time_ms: float
+    """A prompt's prefill without waiting; a token's decode step."""
     utilization: float
+    """Share of the pool's rate that the deployment asks for, 0 to 1."""
     memory: Memory
 
 
@@ -116,9 +124,6 @@ class Simulated(Record):
 
 
 Serving = Literal["aggregated", "disaggregated"]
-
-
-Provenance = Literal["calibrated", "transferred", "first_principles"]
 
 
 class Certainty(Record):
@@ -201,20 +206,46 @@ class Sensitivity(Record):
     memory: MemoryHeadroom
 
 
-class Plan(Certainty):
+class MissedLimit(Record):
+    """One limit that a plan misses: GB per chip for ``memory``, chips for ``chips``, requests per
+    second for ``min_request_rate``, otherwise milliseconds."""
+
+    code: str
+    needed: float
+    available: float
+
+
+class Placed(Certainty):
+    """What every plan has, feasible or not."""
+
+    parallelism: Parallelism
+    attention_dp: int
+    replicas: int
+    chips: int
+    batch_size: int | None = None
+    """Requests in flight, at which the plan does best."""
+    serving: Serving = "aggregated"
+    pools: Pools | None = None
+    """Of disaggregated serving, like ``kv_transfer_ms``."""
+    kv_transfer_ms: float | None = None
+    """The part of TTFT in which a prompt's cache is on its way between the pools."""
+    economics: Economics | None = None
+    missed_limits: list[MissedLimit] = Field(default_factory=list)
+    """Empty for a feasible plan; the first one is an infeasible one's ``reason_code``."""
+    simulated: Simulated | None = None
+    """Where the load has traffic: for the feasible plans that rank first."""
+
+
+class Plan(Placed):
     """A feasible plan with its rank and predicted figures.
 
     Of disaggregated serving, ``parallelism`` and ``memory`` are those of a decode instance.
     """
 
     rank: int
-    parallelism: Parallelism
-    attention_dp: int
-    replicas: int
-    chips: int
-    batch_size: int | None = None
     is_feasible: Literal[True]
     infeasible_reason: None
+    reason_code: None = None
     throughput: float
     tps_per_chip: float
     ttft: float
@@ -224,98 +255,27 @@ class Plan(Certainty):
     score: float
     latency: Latency
     memory: Memory
-    serving: Serving = "aggregated"
-    pools: Pools | None = None
-    kv_transfer_ms: float | None = None
-    economics: Economics | None = None
-    simulated: Simulated | None = None
     sensitivity: Sensitivity | None = None
+    """Of the plan that ranks first."""
 
 
-class MissedLimit(Record):
-    """One limit that a plan misses: GB per chip for ``memory``, milliseconds otherwise."""
-
-    code: str
-    needed: float
-    available: float
-
-
-class InfeasiblePlan(Certainty):
+class InfeasiblePlan(Placed):
     """A plan that does not fit or misses a limit, with the reason; figures where computed."""
 
-    parallelism: Parallelism
-    attention_dp: int
-    replicas: int
-    chips: int
-    batch_size: int | None = None
+    rank: None = None
+    score: None = None
     is_feasible: Literal[False]
     infeasible_reason: str
     reason_code: str
-    missed_limits: list[MissedLimit]
     throughput: float | None = None
     tps_per_chip: float | None = None
     ttft: float | None = None
     tpot: float | None = None
     mfu: float | None = None
     mbu: float | None = None
+    latency: Latency | None = None
+    """Left out of lists."""
     memory: Memory | None = None
-    serving: Serving = "aggregated"
-    pools: Pools | None = None
-    kv_transfer_ms: float | None = None
-    economics: Economics | None = None
 
 
-class TradeOffPool(Record):
-    """One pool of a point: the plan of an instance, how many of them, their batch per rank."""
-
-    parallelism: Parallelism
-    instances: int
-    batch: int
-
-
-class TradeOffPools(Record):
-    """Both pools of a point."""
-
-    prefill: TradeOffPool
-    decode: TradeOffPool
-
-
-class TradeOff(Record):
-    """A deployment that no other beats under all objectives; ``scores``: higher is better."""
-
-    parallelism: Parallelism | None
-    serving: Serving
-    chips: int
-    batch_size: int
-    scores: list[float]
-    throughput: float | None
-    tps_per_chip: float | None
-    request_rate: float | None
-    ttft: float | None
-    tpot: float | None
-    usd_per_million_output_tokens: float | None
-    joules_per_token: float | None
-    pools: TradeOffPools | None = None
-
-
-class TradeOffs(Record):
-    """The Pareto front over some objectives, the best under the first one first."""
-
-    objectives: list[str]
-    points: list[TradeOff]
-
-
-class SearchStats(Record):
-    """How many plans a search looked at and what became of them."""
-
-    total_plans: int
-    evaluated_plans: int
-    feasible_plans: int
-    infeasible_plans: int
-    infeasible_reasons: dict[str, int]
-    pruned_plans: int = 0
-    pruned_reasons: dict[str, int] = Field(default_factory=dict)
-    illegal_plans: int | None = None
-    illegal_reasons: dict[str, int] = Field(default_factory=dict)
-    evaluations: int = 0
-    seconds: float
+AnyPlan = Plan | InfeasiblePlan

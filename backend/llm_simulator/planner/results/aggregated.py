@@ -1,0 +1,95 @@
+"""Aggregated candidates with all their figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from llm_simulator.planner.costs.memory import Memory, held_by, requests_per_rank, resident_memory
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.results.memory_use import memory_use
+from llm_simulator.planner.search.limits import (
+    Limit,
+    latency_limits,
+    memory_limit,
+    rate_limits,
+    usable_memory,
+)
+from llm_simulator.planner.search.outcome import Aggregated
+from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.serving.breakdown import Breakdown, breakdown
+from llm_simulator.planner.serving.steady_state import Serving, SteadyState, serving, state_of
+from llm_simulator.planner.specs.calibration import Calibration
+from llm_simulator.units import Array, IntArray
+
+
+def table_of(candidates: Sequence[Aggregated]) -> PlanTable:
+    """The plan table of ``candidates``, in their order."""
+    names = candidates[0].parallelism
+    return PlanTable(
+        **{name: np.array([c.parallelism[name] for c in candidates]) for name in names}
+    )
+
+
+@dataclass(frozen=True)
+class AggregatedPlans:
+    """Plans whose chips do both phases."""
+
+    question: Question
+    plans: PlanTable
+    concurrency: IntArray
+
+    @classmethod
+    def of(cls, question: Question, candidates: Sequence[Aggregated]) -> "AggregatedPlans":
+        """Those of ``candidates``, in their order; at least one."""
+        concurrency = np.array([candidate.batch_size for candidate in candidates])
+        return cls(question, table_of(candidates), concurrency)
+
+    @cached_property
+    def requests(self) -> Array:
+        """Requests of each busiest data-parallel rank."""
+        return np.asarray(requests_per_rank(self.question.deployment, self.plans, self.concurrency))
+
+    @cached_property
+    def serving(self) -> Serving:
+        """A rank of each plan at work."""
+        return serving(self.question.deployment, self.plans, self.requests)
+
+    @cached_property
+    def served(self) -> SteadyState:
+        """What users of each plan see."""
+        return state_of(self.serving, self.concurrency)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What the fullest chips hold."""
+        deployment = self.question.deployment
+        return resident_memory(deployment, self.plans, held_by(deployment, self.requests))
+
+    @cached_property
+    def limits(self) -> list[Limit]:
+        """Every limit in the order in which a plan's reason is chosen."""
+        return [
+            memory_limit(self.memory.total, usable_memory(self.question.deployment)),
+            *latency_limits(self.question.limits, self.served.ttft, self.served.tpot),
+            *rate_limits(self.question.limits, self.served.request_rate),
+        ]
+
+    @cached_property
+    def breakdown(self) -> Breakdown:
+        """Where each plan's latencies come from."""
+        return breakdown(self.serving)
+
+    @property
+    def calibration(self) -> Calibration:
+        """What the intervals are those of."""
+        return self.question.deployment.calibration
+
+    def own_fields(self, row: int) -> dict[str, Any]:
+        """What only this way to serve has, and the memory of the fullest chip."""
+        return {
+            "serving": "aggregated",
+            "memory": memory_use(self.question.deployment, self.memory, row),
+        }

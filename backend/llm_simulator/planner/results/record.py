@@ -1,0 +1,15 @@
+"""The base of everything that is found, stored and sent."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Record(BaseModel):
+    """A frozen record, readable from a database row by attribute."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        from_attributes=True,
+        protected_namespaces=(),
+        # Every response field is always present, so the front end's types need no "| undefined".
+        json_schema_serialization_defaults_required=True,
+    )
