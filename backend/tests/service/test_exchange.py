@@ -117,6 +117,19 @@ def test_an_archive_of_the_first_version_is_read(database: Database, document: A
     assert imported(database, document | {"version": 1, "tasks": tasks}).tasks == 2
 
 
+def test_a_plan_with_empty_fields_of_the_other_kind_is_read(
+    database: Database, document: Any
+) -> None:
+    """As all were stored before there was one schema for plans."""
+    tasks = json.loads(json.dumps(document["tasks"]))
+    for plan in [plan for item in tasks for plan in item["results"]]:
+        none = ("reason_code",) if plan["is_feasible"] else ("rank", "score", "sensitivity")
+        plan |= {"missed_limits": [], **dict.fromkeys(none)}
+    done = imported(database, document | {"tasks": tasks})
+    assert exported(database, done.experiment_id)["tasks"] == tasks
+    assert History(database).results(tasks[0]["task_id"]).top_k_plans
+
+
 def test_every_column_moves_or_is_said_to_stay() -> None:
     for table, schema, beside in (
         (EvaluationTask, ArchivedTask, {"tags", "results"}),
@@ -225,6 +238,7 @@ DEEP: Any = json.loads("[" * 60 + "]" * 60)
         ("tasks.0.request.sweep", 5, "archive.tasks[0].request.sweep"),
         ("tasks.0.results.0.ttft", "fast", "archive.tasks[0].results[0].ttft"),
         ("tasks.0.results.0.rank", 2**40, "archive.tasks[0].results[0].rank"),
+        ("tasks.0.results.0.rank", 0, "archive.tasks[0].results[0].rank"),
         ("tasks.0.results.0.rank", 2, "archive.tasks[0].results"),
         ("tasks.0.results.0.parallelism.tp", "8", "archive.tasks[0].results[0].parallelism.tp"),
         ("tasks.0.results.0", {}, "archive.tasks[0].results[0]"),

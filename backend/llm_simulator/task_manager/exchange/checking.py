@@ -11,7 +11,7 @@ from llm_simulator.errors import FieldProblem, InvalidInput
 from llm_simulator.planner.evaluate import stored_request
 from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.planner.requests.sweep_axes import axes_of
-from llm_simulator.planner.results.plan import AnyPlan, Plan
+from llm_simulator.planner.results.plan import AnyPlan
 from llm_simulator.planner.results.result import Findings
 from llm_simulator.planner.specs.validation import validated
 from llm_simulator.schemas.exchange import Archive, ArchivedTask
@@ -87,7 +87,7 @@ def _checked(task: ArchivedTask, field: str, catalogue: Catalogue) -> ArchivedTa
     ranks = [plan["rank"] for plan in task.results if plan["is_feasible"]]
     _distinct(ranks, f"{field}.results", "rank")
     if task.findings is not None:
-        _conforms(FINDINGS, task.findings, f"{field}.findings")
+        _check_schema(FINDINGS, task.findings, f"{field}.findings")
     request = _complete(task.request, f"{field}.request", catalogue)
     return task.model_copy(update={"request": request})
 
@@ -102,25 +102,30 @@ def _complete(request: Mapping[str, Any], field: str, catalogue: Catalogue) -> d
 
 
 def _check_plan(plan: Mapping[str, Any], field: str) -> None:
-    checked = _conforms(PLAN, plan, field)
-    counts = {**checked.parallelism.model_dump(), "chips": checked.chips}
-    if isinstance(checked, Plan):
-        counts["rank"] = checked.rank
+    _check_schema(PLAN, plan, field)
+    counts = {**plan["parallelism"], "chips": plan["chips"]}
+    if plan["is_feasible"]:
+        counts["rank"] = plan["rank"]
     for name, count in counts.items():
         if not 1 <= count <= LARGEST_ID:
             raise InvalidInput.at(f"{field}.{name}", f"must be from 1 to {LARGEST_ID:,}")
 
 
-def _conforms(schema: TypeAdapter[Any], content: object, field: str) -> Any:
-    """The content as its schema has it; a field that the schema lacks is refused."""
+def _check_schema(schema: TypeAdapter[Any], content: object, field: str) -> None:
+    """Refuses what does not fit, and a field that the schema lacks, unless it is empty.
+
+    Plans that were stored earlier have the fields of both kinds of plans.
+    """
     try:
-        return schema.validate_python(content, strict=True, extra="forbid")
+        schema.validate_python(content, strict=True, extra="forbid")
     except ValidationError as error:
-        [problem, *_] = error.errors(include_url=False, include_input=False)
-        place = "".join(f".{part}" for part in problem["loc"] if isinstance(part, str))
-        unknown = problem["type"] == "extra_forbidden"
-        sentence = "is not a known field" if unknown else problem["msg"]
-        raise InvalidInput.at(f"{field}{place}", sentence) from error
+        for problem in error.errors(include_url=False):
+            unknown = problem["type"] == "extra_forbidden"
+            if unknown and problem["input"] in (None, []):
+                continue
+            place = "".join(f".{part}" for part in problem["loc"] if isinstance(part, str))
+            sentence = "is not a known field" if unknown else problem["msg"]
+            raise InvalidInput.at(f"{field}{place}", sentence) from error
 
 
 def _distinct(values: Sequence[Any], field: str, name: str) -> None:
