@@ -48,3 +48,10 @@ test('a wrong token is asked for again, an answer to an older one is passed over
   tab.tokenRefused('wrong')
   expect(tab.tokenState()).toMatchObject({ wanted: true, refused: true })
 })
+
+test('a wrong token that is put off is not asked for at every refusal', () => {
+  tab.acceptToken('wrong')
+  tab.declineToken()
+  tab.tokenRefused('wrong')
+  expect(tab.tokenState().wanted).toBe(false)
+})

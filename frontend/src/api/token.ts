@@ -17,7 +17,8 @@ function stored(): string | null {
 }
 
 let state: TokenState = { token: stored(), wanted: false, refused: false }
-let declined = false
+/** The token (or none) that nobody wants to replace. */
+let declined: string | null | undefined
 const watchers = new Set<() => void>()
 const acceptances = new Set<() => void>()
 
@@ -52,9 +53,9 @@ export function webSocketProtocols(token: string | null = state.token): string[]
   return token === null ? [] : ['tier6', `token.${token}`]
 }
 
-/** After a 401 to a request with this token: asks once, and again only for a token refused. */
+/** After a 401 to a request with this token: asks for another until that is put off. */
 export function tokenRefused(used: string | null): void {
-  if (used !== state.token || (used === null && declined)) return
+  if (used !== state.token || used === declined) return
   become({ token: state.token, wanted: true, refused: used !== null })
 }
 
@@ -63,7 +64,7 @@ export function askForToken(): void {
 }
 
 export function declineToken(): void {
-  declined = true
+  declined = state.token
   become({ ...state, wanted: false })
 }
 

@@ -27,10 +27,10 @@ export const en = {
     blocked: 'Not live',
     openHint: 'Progress arrives as it happens.',
     refusedHint:
-      'The service refuses live progress to a page at this address; until its TIER6_ALLOWED_ORIGINS names it, progress is asked for every few seconds.',
+      'The service refuses live progress to a page at this address (TIER6_ALLOWED_ORIGINS); meanwhile, progress is asked for every few seconds.',
     unauthorizedHint: 'The service gives live progress only to who has a token.',
     blockedHint:
-      'The service answers, but no WebSocket reaches it: a proxy on the way has to pass on “Upgrade”. Until then, progress is asked for every few seconds.',
+      'The service answers, but no WebSocket reaches it: a proxy has to pass on “Upgrade”; meanwhile, progress is asked for every few seconds.',
     connectingHint: 'Opening the live connection.',
     reconnectingHint:
       'The live connection is lost; it is opened again by itself and everything is brought up to date. Tasks go on running on the server.',

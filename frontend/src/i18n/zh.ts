@@ -29,10 +29,10 @@ export const zh: Translation = {
     blocked: '非实时',
     openHint: '进度实时推送。',
     refusedHint:
-      '服务拒绝向此地址的页面推送实时进度；在其 TIER6_ALLOWED_ORIGINS 加入该地址之前，每隔几秒查询一次进度。',
+      '服务拒绝向此地址的页面推送实时进度（TIER6_ALLOWED_ORIGINS）；目前每隔几秒查询一次进度。',
     unauthorizedHint: '服务只向持有令牌者推送实时进度。',
     blockedHint:
-      '服务有响应，但 WebSocket 无法到达：中间的代理需要转发“Upgrade”。在此之前，每隔几秒查询一次进度。',
+      '服务有响应，但 WebSocket 无法到达：代理需要转发“Upgrade”；目前每隔几秒查询一次进度。',
     connectingHint: '正在建立实时连接。',
     reconnectingHint: '实时连接已断开，正在自动重连，之后会补齐全部状态。任务仍在服务端继续运行。',
   },
