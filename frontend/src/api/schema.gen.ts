@@ -1387,6 +1387,7 @@ export interface components {
             is_feasible: false;
             /** Kv Transfer Ms */
             kv_transfer_ms: number | null;
+            latency: components["schemas"]["Latency"] | null;
             /** Mbu */
             mbu: number | null;
             memory: components["schemas"]["Memory"] | null;
@@ -1398,16 +1399,21 @@ export interface components {
             pools: components["schemas"]["Pools"] | null;
             /** Provenance */
             provenance: ("calibrated" | "transferred" | "first_principles") | null;
+            /** Rank */
+            rank: null;
             /** Reason Code */
             reason_code: string;
             /** Replicas */
             replicas: number;
+            /** Score */
+            score: null;
             /**
              * Serving
              * @default aggregated
              * @enum {string}
              */
             serving: "aggregated" | "disaggregated";
+            simulated: components["schemas"]["Simulated"] | null;
             /** Throughput */
             throughput: number | null;
             /** Throughput High */
@@ -1543,7 +1549,8 @@ export interface components {
         };
         /**
          * MissedLimit
-         * @description One limit that a plan misses: GB per chip for ``memory``, milliseconds otherwise.
+         * @description One limit that a plan misses: GB per chip for ``memory``, chips for ``chips``, requests per
+         *     second for ``min_request_rate``, otherwise milliseconds.
          */
         MissedLimit: {
             /** Available */
@@ -1710,12 +1717,16 @@ export interface components {
             memory: components["schemas"]["Memory"];
             /** Mfu */
             mfu: number;
+            /** Missed Limits */
+            missed_limits: components["schemas"]["MissedLimit"][];
             parallelism: components["schemas"]["Parallelism"];
             pools: components["schemas"]["Pools"] | null;
             /** Provenance */
             provenance: ("calibrated" | "transferred" | "first_principles") | null;
             /** Rank */
             rank: number;
+            /** Reason Code */
+            reason_code: null;
             /** Replicas */
             replicas: number;
             /** Score */
@@ -2117,7 +2128,8 @@ export interface components {
         SearchMode: "manual" | "auto";
         /**
          * SearchStats
-         * @description How many plans a search looked at and what became of them.
+         * @description How many plans a search looked at and what became of them: feasible and infeasible add up to
+         *     evaluated, with the pruned ones to total.
          */
         SearchStats: {
             /** Evaluated Plans */
