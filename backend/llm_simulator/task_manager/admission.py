@@ -10,9 +10,11 @@ from llm_simulator.task_manager.run import too_many
 
 COUNTED_HERE = 64
 """Chips up to which the plans of one search are counted in some milliseconds."""
+COUNTED_BY_WORKERS = 4096
+"""Chips up to which a worker needs about a second; larger searches are accepted uncounted."""
 AT_ONCE = 4
 """Searches that workers count at the same time; more are accepted uncounted."""
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 5.0
 
 
 def total_plans(request: Request) -> int:
@@ -39,7 +41,7 @@ class Admission:
         return total
 
     def _counted(self, request: Request) -> int | None:
-        if not self._counting.acquire(blocking=False):
+        if _chips(request) > COUNTED_BY_WORKERS or not self._counting.acquire(blocking=False):
             return None
         try:
             return self._ask(total_plans, request, seconds=PATIENCE_SECONDS)
@@ -52,6 +54,12 @@ class Admission:
 def _is_small(request: Request) -> bool:
     if isinstance(request, SweepRequest):
         return False
+    return request.search_mode == "manual" or _chips(request) <= COUNTED_HERE
+
+
+def _chips(request: Request) -> int:
+    """The most chips that a plan may have; 0 for a sweep, whose points say it each for itself."""
+    if isinstance(request, SweepRequest):
+        return 0
     chips = request.deployment.topology.chips
-    most = min(request.search_constraints.max_chips or chips, chips)
-    return request.search_mode == "manual" or most <= COUNTED_HERE
+    return min(request.search_constraints.max_chips or chips, chips)
