@@ -23,7 +23,7 @@ from llm_simulator.cli.main import app as cli
 from llm_simulator.security.tokens import hashed
 from llm_simulator.settings import Settings
 from tests.service.running_server import PATIENCE, RunningServer, client_of, eventually
-from tests.service.submissions import long, quick
+from tests.service.submissions import medium, quick
 from tests.service.test_api import EVALUATION, refused
 from tests.service.test_live import received
 
@@ -257,7 +257,7 @@ def test_a_full_queue_is_429(guarded: RunningServer, token: str) -> None:
 
 def test_a_search_beyond_the_limit_names_it(guarded: RunningServer, token: str) -> None:
     with client_of(guarded) as client:
-        answer = client.post(SUBMIT, json=long("huge"), headers=bearer(token))
+        answer = client.post(SUBMIT, json=medium("huge"), headers=bearer(token))
     assert refused(answer, 422, "invalid_input") == ["search_constraints"]
 
 
