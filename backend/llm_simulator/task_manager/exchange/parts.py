@@ -64,5 +64,5 @@ def parts_of(rows: Iterable[tuple[int, int]]) -> Iterator[Part]:
 
 def row_of(found: sqlalchemy.Row[*tuple[Any, ...]], *, without: Sequence[str] = ()) -> Row:
     """The row by the names of its columns, its tags as a list."""
-    row = {name: value for name, value in found._mapping.items() if name not in without}
+    row = {name: value for name, value in found._asdict().items() if name not in without}
     return row | {"tags": sorted(row["tags"].split(TAG_SEPARATOR)) if row["tags"] else []}
