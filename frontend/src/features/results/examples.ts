@@ -21,6 +21,8 @@ export function plan(change: Partial<Plan> = {}): Plan {
     chips: 64,
     is_feasible: true,
     infeasible_reason: null,
+    missed_limits: [],
+    reason_code: null,
     throughput: 64_000,
     tps_per_chip: 1_000,
     ttft: 400,
