@@ -131,7 +131,10 @@ test('the token goes into the subprotocols, never into the address', async () =>
     findHindrance,
   })
   await vi.advanceTimersByTimeAsync(0)
-  expect(Wire.last()).toMatchObject({ url: 'ws://server/ws/tasks?batch=true', protocols: protocols() })
+  expect(Wire.last()).toMatchObject({
+    url: 'ws://server/ws/tasks?batch=true',
+    protocols: protocols(),
+  })
   second.close()
 })
 
