@@ -83,7 +83,7 @@ def rates(figures: dict[str, float]) -> None:
           f"{'one by one':>10} {'ratio':>6} {'in kernels':>10}")  # fmt: skip
     for model, topology in CASES:
         prepared = prepare(read(body(model, topology)))
-        deployment, plans = prepared.question.deployment, prepared.plans
+        deployment, plans = prepared.problem.deployment, prepared.plans
         slices = tables(plans)
 
         def whole(deployment: Deployment = deployment, slices: Any = slices) -> None:
@@ -149,7 +149,7 @@ def growth() -> None:
         asked = body("deepseek-v3", "cluster-1024")
         asked["search_constraints"] |= {"max_chips": chips}
         prepared = prepare(read(asked))
-        deployment, slices = prepared.question.deployment, tables(prepared.plans)
+        deployment, slices = prepared.problem.deployment, tables(prepared.plans)
 
         def whole(deployment: Deployment = deployment, slices: Any = slices) -> None:
             for some in slices:

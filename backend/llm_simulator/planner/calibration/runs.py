@@ -19,7 +19,7 @@ from llm_simulator.planner.costs.collectives import Reach
 from llm_simulator.planner.costs.communication import TIMES
 from llm_simulator.planner.costs.memory import requests_per_rank
 from llm_simulator.planner.costs.roofline import family, ideal_memory_time, padded_compute_time
-from llm_simulator.planner.costs.step_cost import Machine
+from llm_simulator.planner.costs.step_cost import StepCostModel
 from llm_simulator.planner.operators.all_work import step_work
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.messages import step_messages
@@ -169,7 +169,7 @@ def _steps(cases: Sequence[_Case], steps: Sequence[Step]) -> StepColumns:
                 lists.append([])
         for item in step_work(context):
             work[family(item)][-1].append(_work_row(item, case))
-        network = Machine(case.deployment, case.plan).network
+        network = StepCostModel(case.deployment, case.plan).network
         for message in step_messages(context):
             reach = _widest(network.span(message.group))
             if reach is not None:

@@ -51,7 +51,7 @@ class StepTotal:
 
 
 @dataclass(frozen=True)
-class Machine:
+class StepCostModel:
     """The plans on their hardware: everything about cost that does not depend on the step."""
 
     deployment: Deployment

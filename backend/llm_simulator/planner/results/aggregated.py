@@ -18,7 +18,7 @@ from llm_simulator.planner.search.limits import (
     usable_memory,
 )
 from llm_simulator.planner.search.outcome import Aggregated
-from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.serving.breakdown import Breakdown, breakdown
 from llm_simulator.planner.serving.steady_state import Serving, SteadyState, serving, state_of
 from llm_simulator.planner.specs.calibration import Calibration
@@ -37,25 +37,25 @@ def table_of(candidates: Sequence[Aggregated]) -> PlanTable:
 class AggregatedPlans:
     """Plans whose chips do both phases."""
 
-    question: Question
+    problem: SearchProblem
     plans: PlanTable
     concurrency: IntArray
 
     @classmethod
-    def of(cls, question: Question, candidates: Sequence[Aggregated]) -> "AggregatedPlans":
+    def of(cls, problem: SearchProblem, candidates: Sequence[Aggregated]) -> "AggregatedPlans":
         """Those of ``candidates``, in their order; at least one."""
         concurrency = np.array([candidate.batch_size for candidate in candidates])
-        return cls(question, table_of(candidates), concurrency)
+        return cls(problem, table_of(candidates), concurrency)
 
     @cached_property
     def requests(self) -> Array:
         """Requests of each busiest data-parallel rank."""
-        return np.asarray(requests_per_rank(self.question.deployment, self.plans, self.concurrency))
+        return np.asarray(requests_per_rank(self.problem.deployment, self.plans, self.concurrency))
 
     @cached_property
     def serving(self) -> Serving:
         """A rank of each plan at work."""
-        return serving(self.question.deployment, self.plans, self.requests)
+        return serving(self.problem.deployment, self.plans, self.requests)
 
     @cached_property
     def served(self) -> SteadyState:
@@ -65,16 +65,16 @@ class AggregatedPlans:
     @cached_property
     def memory(self) -> Memory:
         """What the fullest chips hold."""
-        deployment = self.question.deployment
+        deployment = self.problem.deployment
         return resident_memory(deployment, self.plans, held_by(deployment, self.requests))
 
     @cached_property
     def limits(self) -> list[Limit]:
         """Every limit in the order in which a plan's reason is chosen."""
         return [
-            memory_limit(self.memory.total, usable_memory(self.question.deployment)),
-            *latency_limits(self.question.limits, self.served.ttft, self.served.tpot),
-            *rate_limits(self.question.limits, self.served.request_rate),
+            memory_limit(self.memory.total, usable_memory(self.problem.deployment)),
+            *latency_limits(self.problem.limits, self.served.ttft, self.served.tpot),
+            *rate_limits(self.problem.limits, self.served.request_rate),
         ]
 
     @cached_property
@@ -85,11 +85,11 @@ class AggregatedPlans:
     @property
     def calibration(self) -> Calibration:
         """What the intervals are those of."""
-        return self.question.deployment.calibration
+        return self.problem.deployment.calibration
 
     def own_fields(self, row: int) -> dict[str, Any]:
         """What only this way to serve has, and the memory of the fullest chip."""
         return {
             "serving": "aggregated",
-            "memory": memory_use(self.question.deployment, self.memory, row),
+            "memory": memory_use(self.problem.deployment, self.memory, row),
         }

@@ -15,7 +15,7 @@ from llm_simulator.planner.results.plan import Memory, Pool, Pools
 from llm_simulator.planner.search.disaggregated import pair_limits
 from llm_simulator.planner.search.limits import Limit
 from llm_simulator.planner.search.outcome import Disaggregated, PoolChoice
-from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.serving.breakdown import Breakdown
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.instances import (
@@ -92,7 +92,7 @@ def matched(
 class DisaggregatedPlans:
     """Pairs of a prefill and a decode pool."""
 
-    question: Question
+    problem: SearchProblem
     prefill: ChosenPools
     decode: ChosenPools
     concurrency: IntArray
@@ -101,14 +101,14 @@ class DisaggregatedPlans:
     @classmethod
     def of(
         cls,
-        question: Question,
+        problem: SearchProblem,
         instances: PlanTable,
         max_chips: int,
         candidates: Sequence[Disaggregated],
     ) -> "DisaggregatedPlans":
         """Those of ``candidates``, in their order; at least one."""
         return cls(
-            question,
+            problem,
             ChosenPools.of(instances, [candidate.prefill for candidate in candidates]),
             ChosenPools.of(instances, [candidate.decode for candidate in candidates]),
             np.array([candidate.batch_size for candidate in candidates]),
@@ -123,15 +123,15 @@ class DisaggregatedPlans:
     @cached_property
     def served(self) -> MatchedPools:
         """The pairs at work."""
-        question = self.question
+        problem = self.problem
         return matched(
-            question.deployment, question.decoding, self.prefill, self.decode, self.concurrency
+            problem.deployment, problem.decoding, self.prefill, self.decode, self.concurrency
         )
 
     @cached_property
     def limits(self) -> list[Limit]:
         """Every limit in the order in which a pair's reason is chosen."""
-        return pair_limits(self.question, self.served, self.max_chips)
+        return pair_limits(self.problem, self.served, self.max_chips)
 
     @cached_property
     def breakdown(self) -> Breakdown:
@@ -141,15 +141,15 @@ class DisaggregatedPlans:
     @property
     def calibration(self) -> Calibration:
         """What the intervals are those of: no pair was measured."""
-        return of_unmeasured_serving(self.question.deployment.calibration)
+        return of_unmeasured_serving(self.problem.deployment.calibration)
 
     @cached_property
     def memories(self) -> tuple[ResidentMemory, ResidentMemory]:
         """What a chip of either pool holds."""
         prefill, decode = self.prefill, self.decode
         return (
-            prefill_memory(self.question.deployment, prefill.plans, prefill.batch),
-            decode_memory(self.question.decoding, decode.plans, decode.batch),
+            prefill_memory(self.problem.deployment, prefill.plans, prefill.batch),
+            decode_memory(self.problem.decoding, decode.plans, decode.batch),
         )
 
     def own_fields(self, row: int) -> dict[str, Any]:
@@ -173,14 +173,14 @@ class DisaggregatedPlans:
                 rate=float(pairs.prefill.rate[row]),
                 time=float(pairs.prefill.time[row]),
                 used=used,
-                memory=memory_use(self.question.deployment, in_prefill, row),
+                memory=memory_use(self.problem.deployment, in_prefill, row),
             ),
             decode=self.decode.pool(
                 row,
-                batch=int(pairs.decode.places[row]),
+                batch=int(pairs.decode.slots[row]),
                 rate=float(pairs.decode_rate[row] / self.decode.count[row]),
                 time=float(pairs.decode.tpot[row]),
                 used=used,
-                memory=memory_use(self.question.decoding, in_decode, row),
+                memory=memory_use(self.problem.decoding, in_decode, row),
             ),
         )

@@ -34,7 +34,7 @@ Shown = AggregatedPlans | DisaggregatedPlans
 
 def plan_of(shown: Shown, row: int, rank: int, simulated: Simulated | None) -> AnyPlan:
     """The figures of one candidate, which has this ``rank`` if it is feasible."""
-    served, plans, question = shown.served, shown.plans, shown.question
+    served, plans, problem = shown.served, shown.plans, shown.problem
     misses = [limit for limit in shown.limits if limit.overshoot[row] > 1]
     ttft, tpot = float(served.ttft[row] / MILLI), float(served.tpot[row] / MILLI)
     throughput = float(served.throughput[row])
@@ -53,7 +53,7 @@ def plan_of(shown: Shown, row: int, rank: int, simulated: Simulated | None) -> A
             ttft=ttft,
             tpot=tpot,
             throughput=throughput,
-            output_tokens=question.deployment.workload.output_seq_length,
+            output_tokens=problem.deployment.workload.output_seq_length,
         ),
         "mfu": float(served.mfu[row]),
         "mbu": float(served.mbu[row]),
@@ -72,7 +72,7 @@ def plan_of(shown: Shown, row: int, rank: int, simulated: Simulated | None) -> A
             infeasible_reason="; ".join(miss.text(row) for miss in misses),
             reason_code=misses[0].code,
         )
-    value = float(score(question.objective, served)[row])
+    value = float(score(problem.objective, served)[row])
     return Plan(
         **fields,
         rank=rank,

@@ -15,14 +15,14 @@ def certainty(
     ttft_low, ttft_high = (ttft * ratio for ratio in calibration.ttft_interval)
     tpot_low, tpot_high = (tpot * ratio for ratio in calibration.tpot_interval)
     others = output_tokens - 1
-    turn = ttft + others * tpot
+    end_to_end = ttft + others * tpot
     return {
         "ttft_low": ttft_low,
         "ttft_high": ttft_high,
         "tpot_low": tpot_low,
         "tpot_high": tpot_high,
-        "throughput_low": throughput * turn / (ttft_high + others * tpot_high),
-        "throughput_high": throughput * turn / (ttft_low + others * tpot_low),
+        "throughput_low": throughput * end_to_end / (ttft_high + others * tpot_high),
+        "throughput_high": throughput * end_to_end / (ttft_low + others * tpot_low),
         "provenance": calibration.provenance,
         "basis": calibration.basis,
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from llm_simulator.planner.results.plan import InfeasiblePlan, MissedLimit, Plan, Simulated
 from llm_simulator.planner.results.simulation import MOST_SIMULATED, simulated
 from llm_simulator.planner.search.outcome import Candidate, Counts
-from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.specs.search import Objective, Percentile
 from llm_simulator.units import MILLI
 
@@ -51,25 +51,25 @@ class Tried:
 
 
 def tried(
-    percentile: Percentile, question: Question, candidates: Sequence[Candidate], wanted: int
+    percentile: Percentile, problem: SearchProblem, candidates: Sequence[Candidate], wanted: int
 ) -> Tried:
     """The best of the ``candidates``, simulated until ``wanted`` of them keep the limits.
 
     Goodput ranks by the requests that were within the limits, so at least MOST_SIMULATED are tried.
     """
-    by_goodput = question.objective is Objective.GOODPUT
+    by_goodput = problem.objective is Objective.GOODPUT
     least = MOST_SIMULATED if by_goodput else 0
     kept, missing, missed, figures, requests = [], [], {}, {}, 0
     for candidate in candidates:
         enough = len(kept) >= wanted and len(figures) >= least
         if enough or (len(figures) >= MOST_SIMULATED and requests >= MOST_REQUESTS):
             break
-        found = simulated(question, candidate)
+        found = simulated(problem, candidate)
         if found is None:
             continue
         figures[candidate.index] = found
         requests += found.requests
-        limits = list(_missed(percentile, question, found))
+        limits = list(_missed(percentile, problem, found))
         if limits:
             missed[candidate.index] = limits
             missing.append(candidate)
@@ -81,11 +81,11 @@ def tried(
 
 
 def _missed(
-    percentile: Percentile, question: Question, figures: Simulated
+    percentile: Percentile, problem: SearchProblem, figures: Simulated
 ) -> Iterator[MissedLimit]:
     limits = (
-        ("ttft", question.limits.max_ttft, figures.ttft),
-        ("tpot", question.limits.max_tpot, figures.tpot),
+        ("ttft", problem.limits.max_ttft, figures.ttft),
+        ("tpot", problem.limits.max_tpot, figures.tpot),
     )
     for name, limit, latency in limits:
         if limit is None or latency is None:

@@ -71,21 +71,21 @@ def search_result(
     With pools, its statistics count deployments: aggregated plans and pairs of pools. Without
     ``sensitivity`` the best plan is spared that part.
     """
-    question = prepared.question
-    shared = merged(outcomes, question.top_k)
+    problem = prepared.problem
+    shared = merged(outcomes, problem.top_k)
     parts = [shared, *_pairs(prepared, outcomes, shared.front)]
-    whole = merged(parts, question.top_k)
+    whole = merged(parts, problem.top_k)
     ranking = _ranking(prepared, whole, _best_of_each(parts))
     plans = _plans(prepared, ranking)
     if ranking.best and sensitivity:
         first = ranking.best[0]
-        found = best_sensitivity(question, prepared.instances, first)
+        found = best_sensitivity(problem, prepared.instances, first)
         plans[first.index] = plans[first.index].model_copy(update={"sensitivity": found})
     return EvaluationResult(
         top_k_plans=_feasible(plans, ranking.best),
         infeasible_plans=_infeasible(plans, ranking.nearest),
         best_of_serving=_feasible(plans, ranking.best_of_each),
-        trade_offs=trade_offs(question, prepared.instances, whole.front),
+        trade_offs=trade_offs(problem, prepared.instances, whole.front),
         search_stats=stats_of(
             replace(ranking.counts, illegal=prepared.illegal), whole.counts.evaluated
         ),
@@ -113,12 +113,12 @@ class Ranking:
 def _ranking(
     prepared: PreparedSearch, whole: Outcome, best_of_each: Sequence[Candidate]
 ) -> Ranking:
-    question, top_k, percentile = prepared.question, prepared.top_k, prepared.limit_percentile
+    problem, top_k, percentile = prepared.problem, prepared.top_k, prepared.limit_percentile
     if percentile is None:
-        simulated = first_simulated(question, [*whole.best, *best_of_each])
+        simulated = first_simulated(problem, [*whole.best, *best_of_each])
         warnings = overload_warning(simulated[c.index] for c in whole.best if c.index in simulated)
         return Ranking(whole.best, whole.nearest, best_of_each, whole.counts, warnings, simulated)
-    judged = tried(percentile, question, whole.best, top_k)
+    judged = tried(percentile, problem, whole.best, top_k)
     return Ranking(
         best=judged.kept[:top_k],
         nearest=[*judged.missing, *whole.nearest][:top_k],
@@ -142,12 +142,12 @@ def _plans(prepared: PreparedSearch, ranking: Ranking) -> dict[int, AnyPlan]:
     table: Shown
     shared = [c for c in wanted.values() if isinstance(c, Aggregated)]
     if shared:
-        table = AggregatedPlans.of(prepared.question, shared)
+        table = AggregatedPlans.of(prepared.problem, shared)
         places |= _places(table, shared)
     pairs = [c for c in wanted.values() if isinstance(c, Disaggregated)]
     if pairs:
         table = DisaggregatedPlans.of(
-            prepared.question, prepared.instances, prepared.max_chips, pairs
+            prepared.problem, prepared.instances, prepared.max_chips, pairs
         )
         places |= _places(table, pairs)
     found: dict[int, AnyPlan] = {}
@@ -190,5 +190,5 @@ def _pairs(
     if found:
         began = time.perf_counter()
         ahead = prepared.total_plans
-        outcome = disaggregated_outcome(prepared.question, found, prepared.max_chips, ahead, known)
+        outcome = disaggregated_outcome(prepared.problem, found, prepared.max_chips, ahead, known)
         yield outcome.took(time.perf_counter() - began)

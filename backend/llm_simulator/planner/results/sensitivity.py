@@ -28,7 +28,7 @@ from llm_simulator.planner.results.plan import (
     Sensitivity,
 )
 from llm_simulator.planner.search.outcome import Candidate, Disaggregated
-from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.instances import decode_memory
 from llm_simulator.planner.serving.steady_state import SteadyState, steady_state
@@ -48,15 +48,15 @@ _METRICS: Mapping[Metric, str] = {"throughput": "Throughput", "ttft": "TTFT", "t
 
 
 def best_sensitivity(
-    question: Question, instances: PlanTable, candidate: Candidate
+    problem: SearchProblem, instances: PlanTable, candidate: Candidate
 ) -> Sensitivity | None:
     """The sensitivities of a search's ``candidate``; pools are made of ``instances``.
 
     None for pools of two kinds of chip, whose figures are not varied together.
     """
-    if question.decode_deployment is not None:
+    if problem.decode_deployment is not None:
         return None
-    running = question.deployment.at_concurrency(candidate.batch_size)
+    running = problem.deployment.at_concurrency(candidate.batch_size)
     if isinstance(candidate, Disaggregated):
         prefill = ChosenPools.of(instances, [candidate.prefill])
         decode = ChosenPools.of(instances, [candidate.decode])

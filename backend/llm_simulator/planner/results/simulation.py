@@ -6,7 +6,7 @@ from dataclasses import replace
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.results.plan import Percentiles, Simulated
 from llm_simulator.planner.search.outcome import Aggregated, Candidate
-from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.serving.simulation.latency import SimulatedLatency, simulated_latency
 from llm_simulator.planner.serving.simulation.metrics import Distribution
 from llm_simulator.planner.specs.deployment import Deployment
@@ -16,21 +16,21 @@ MOST_SIMULATED = 20
 """Plans simulated per evaluation: bounds its last step to a minute of the largest simulations."""
 
 
-def first_simulated(question: Question, feasible: Iterable[Candidate]) -> dict[int, Simulated]:
+def first_simulated(problem: SearchProblem, feasible: Iterable[Candidate]) -> dict[int, Simulated]:
     """Figures of the first ``feasible`` plans by their index; none without traffic or for pools."""
-    if question.deployment.workload.traffic is None:
+    if problem.deployment.workload.traffic is None:
         return {}
     plans = {c.index: c for c in feasible if isinstance(c, Aggregated)}
     figures = {
-        index: simulated(question, candidate)
+        index: simulated(problem, candidate)
         for index, candidate in [*plans.items()][:MOST_SIMULATED]
     }
     return {index: found for index, found in figures.items() if found is not None}
 
 
-def simulated(question: Question, candidate: Candidate) -> Simulated | None:
+def simulated(problem: SearchProblem, candidate: Candidate) -> Simulated | None:
     """What single users of a plan see; None where nothing can be simulated."""
-    deployment = _with_limits(question)
+    deployment = _with_limits(problem)
     traffic = deployment.workload.traffic
     if traffic is None or not isinstance(candidate, Aggregated):
         return None
@@ -52,13 +52,13 @@ def overload_warning(simulated: Iterable[Simulated]) -> list[str]:
     ]
 
 
-def _with_limits(question: Question) -> Deployment:
+def _with_limits(problem: SearchProblem) -> Deployment:
     """The deployment with the limits in force, the stricter ones of load and search."""
-    limits = question.limits
-    workload = question.deployment.workload.model_copy(
+    limits = problem.limits
+    workload = problem.deployment.workload.model_copy(
         update={"max_ttft_ms": _milli(limits.max_ttft), "max_tpot_ms": _milli(limits.max_tpot)}
     )
-    return replace(question.deployment, workload=workload)
+    return replace(problem.deployment, workload=workload)
 
 
 def _milli(seconds: float | None) -> float | None:

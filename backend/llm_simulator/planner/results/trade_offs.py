@@ -11,17 +11,17 @@ from llm_simulator.planner.results.aggregated import table_of
 from llm_simulator.planner.results.disaggregated import DisaggregatedPlans
 from llm_simulator.planner.results.result import TradeOff, TradeOffPool, TradeOffPools, TradeOffs
 from llm_simulator.planner.search.outcome import Aggregated, Disaggregated, FrontPoint
-from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.search.ranking import Served
 from llm_simulator.planner.serving.steady_state import steady_state
 from llm_simulator.units import MILLI
 
 
 def trade_offs(
-    question: Question, instances: PlanTable, points: Sequence[FrontPoint]
+    problem: SearchProblem, instances: PlanTable, points: Sequence[FrontPoint]
 ) -> TradeOffs | None:
     """The front with the figures of each point, in its order; None where none was asked for."""
-    if not question.pareto:
+    if not problem.pareto:
         return None
     found: dict[int, TradeOff] = {}
     candidates = [point.candidate for point in points]
@@ -29,21 +29,21 @@ def trade_offs(
     if shared:
         plans = [*shared.values()]
         concurrency = np.array([plan.batch_size for plan in plans])
-        figures = _figures(steady_state(question.deployment, table_of(plans), concurrency))
+        figures = _figures(steady_state(problem.deployment, table_of(plans), concurrency))
         found |= {
             row: _point(figures, place, points[row], parallelism=plan.parallelism)
             for place, (row, plan) in enumerate(shared.items())
         }
     paired = {row: c for row, c in enumerate(candidates) if isinstance(c, Disaggregated)}
     if paired:
-        pairs = DisaggregatedPlans.of(question, instances, 0, [*paired.values()])
+        pairs = DisaggregatedPlans.of(problem, instances, 0, [*paired.values()])
         figures = _figures(pairs.served)
         found |= {
             row: _point(figures, place, points[row], parallelism=None, pools=_pools(pairs, place))
             for place, row in enumerate(paired)
         }
     return TradeOffs(
-        objectives=[objective.value for objective in question.pareto],
+        objectives=[objective.value for objective in problem.pareto],
         points=[found[row] for row in range(len(points))],
     )
 

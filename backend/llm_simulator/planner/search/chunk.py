@@ -1,6 +1,6 @@
 """One chunk of a search: a slice of the plan table evaluated, every plan accounted for.
 
-Each plan is tried at every concurrency in question. It is feasible when it keeps the limits at one
+Each plan is tried at every concurrency in problem. It is feasible when it keeps the limits at one
 of them, and shown at the best of those; otherwise its reason is that at the one nearest to
 feasible.
 """
@@ -29,7 +29,7 @@ from llm_simulator.planner.search.outcome import (
     Outcome,
 )
 from llm_simulator.planner.search.pareto import front
-from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.search.ranking import best_first, score, scores
 from llm_simulator.units import Array, IntArray
 
@@ -44,17 +44,17 @@ class Judged:
     overshoot: Array
 
 
-def chunk_outcome(question: Question, plans: PlanTable, start: int) -> Outcome:
+def chunk_outcome(problem: SearchProblem, plans: PlanTable, start: int) -> Outcome:
     """The outcome of ``plans``, which stand at ``start`` in the enumeration."""
-    concurrencies = np.array(question.concurrencies)
+    concurrencies = np.array(problem.concurrencies)
     evaluations = Evaluations(
-        question.deployment, plans, concurrencies, skip_misfits=question.limits.none
+        problem.deployment, plans, concurrencies, skip_misfits=problem.limits.none
     )
-    judged = _judged(question, evaluations)
+    judged = _judged(problem, evaluations)
     good = np.flatnonzero(judged.missed == len(judged.codes))
     served = evaluations.steady_state(good)
     shape = len(plans), len(concurrencies)
-    values = _table(shape, good, score(question.objective, served))
+    values = _table(shape, good, score(problem.objective, served))
     feasible = np.asarray((judged.missed == len(judged.codes)).reshape(shape).any(axis=1))
     nearness = -judged.overshoot.reshape(shape)
     nearest = np.argmax(nearness, axis=1)
@@ -67,21 +67,21 @@ def chunk_outcome(question: Question, plans: PlanTable, start: int) -> Outcome:
             feasible=int(np.count_nonzero(feasible)),
             reasons={code: int(n) for code, n in zip(judged.codes, counts, strict=True) if n},
         ),
-        best=_best_of_each(evaluations, feasible, values, start, question.top_k),
-        nearest=_best_of_each(evaluations, ~feasible, nearness, start, question.top_k),
-        front=_front_points(question, evaluations, good, start),
+        best=_best_of_each(evaluations, feasible, values, start, problem.top_k),
+        nearest=_best_of_each(evaluations, ~feasible, nearness, start, problem.top_k),
+        front=_front_points(problem, evaluations, good, start),
     )
 
 
-def _judged(question: Question, evaluations: Evaluations) -> Judged:
+def _judged(problem: SearchProblem, evaluations: Evaluations) -> Judged:
     """Memory and latencies are those of the rank cases; the rate is each evaluation's own."""
     cases = evaluations.cases
-    usable = usable_memory(question.deployment)
+    usable = usable_memory(problem.deployment)
     limits = [memory_limit(cases.memory, usable)]
-    limits += latency_limits(question.limits, cases.ttft, cases.tpot)
+    limits += latency_limits(problem.limits, cases.ttft, cases.tpot)
     missed = first_missed(limits, len(cases.memory))[cases.case]
     overshoot = worst_overshoot(limits)[cases.case]
-    rates = _rate_limits(question, evaluations)
+    rates = _rate_limits(problem, evaluations)
     if rates:
         [rate] = rates
         missed = np.where(missed < len(limits), missed, len(limits) + (rate.overshoot <= 1))
@@ -89,12 +89,12 @@ def _judged(question: Question, evaluations: Evaluations) -> Judged:
     return Judged(tuple(limit.code for limit in (*limits, *rates)), missed, overshoot)
 
 
-def _rate_limits(question: Question, evaluations: Evaluations) -> list[Limit]:
-    if question.limits.min_request_rate is None:
+def _rate_limits(problem: SearchProblem, evaluations: Evaluations) -> list[Limit]:
+    if problem.limits.min_request_rate is None:
         return []
     rows = np.arange(len(evaluations))
-    turn = evaluations.cases.turn[evaluations.cases.case]
-    return rate_limits(question.limits, evaluations.concurrency_of(rows) / turn)
+    end_to_end = evaluations.cases.end_to_end[evaluations.cases.case]
+    return rate_limits(problem.limits, evaluations.concurrency_of(rows) / end_to_end)
 
 
 def _table(shape: tuple[int, int], rows: IntArray, values: Array) -> Array:
@@ -137,15 +137,15 @@ def _listed(evaluations: Evaluations, rows: IntArray, value: Array, start: int) 
 
 
 def _front_points(
-    question: Question, evaluations: Evaluations, good: IntArray, start: int
+    problem: SearchProblem, evaluations: Evaluations, good: IntArray, start: int
 ) -> list[FrontPoint]:
     """The feasible evaluations that no other of the chunk beats."""
-    if not question.pareto:
+    if not problem.pareto:
         return []
     served = evaluations.steady_state(good)
-    found = scores(question.pareto, served)
+    found = scores(problem.pareto, served)
     kept = front(-found)
-    value = score(question.objective, served)[kept]
+    value = score(problem.objective, served)[kept]
     listed = _listed(evaluations, good[kept], value, start)
     return [
         FrontPoint(candidate, tuple(row))

@@ -27,10 +27,10 @@ from llm_simulator.planner.search.limits import (
 )
 from llm_simulator.planner.search.outcome import Counts, FrontPoint, Outcome, PoolOutcome
 from llm_simulator.planner.search.pair_bounds import Groups, PairBounds, groups_of
-from llm_simulator.planner.search.pairs import Front, Pairs, Shortlist
+from llm_simulator.planner.search.pairs import Front, Pairs, TopK
 from llm_simulator.planner.search.pool_candidates import DECODE, PREFILL, Candidates, candidates_of
 from llm_simulator.planner.search.pools import Pools, decode_pools, prefill_pools
-from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.search.ranking import score, scores
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.instances import DecodeInstances, PrefillInstances
@@ -44,7 +44,7 @@ BOUND = "score"
 
 
 def disaggregated_outcome(
-    question: Question,
+    problem: SearchProblem,
     outcomes: Sequence[PoolOutcome],
     max_chips: int,
     start: int,
@@ -55,28 +55,28 @@ def disaggregated_outcome(
     Pairs that do not fit the cluster are no plans, unless none fits: then the smallest are shown
     with that as their reason. ``known`` is a front that pairs have to reach.
     """
-    found = Found(question.top_k, known)
-    meetings = pair_search(question, outcomes, max_chips).meetings()
-    for meeting in meetings:
-        meeting.judge_best(found)
+    found = Found(problem.top_k, known)
+    pairings = pair_search(problem, outcomes, max_chips).pairings()
+    for pairing in pairings:
+        pairing.judge_best(found)
     if len(found.best) == 0:
-        for meeting in meetings:
-            meeting.judge_nearest(found)
-    total = sum(meeting.total for meeting in meetings)
+        for pairing in pairings:
+            pairing.judge_nearest(found)
+    total = sum(pairing.total for pairing in pairings)
     return found.outcome(total, start)
 
 
 def pair_search(
-    question: Question, outcomes: Sequence[PoolOutcome], max_chips: int
+    problem: SearchProblem, outcomes: Sequence[PoolOutcome], max_chips: int
 ) -> "PairSearch":
     """The search of the pairs of what all chunks found."""
-    populations = question.concurrencies
+    populations = problem.concurrencies
     prefill = [part.prefill for part in outcomes]
     decode = [part.decode for part in outcomes]
     return PairSearch(
-        question,
-        candidates_of(PREFILL, question.deployment, populations, prefill),
-        candidates_of(DECODE, question.decoding, populations, decode),
+        problem,
+        candidates_of(PREFILL, problem.deployment, populations, prefill),
+        candidates_of(DECODE, problem.decoding, populations, decode),
         max_chips,
     )
 
@@ -85,8 +85,8 @@ class Found:
     """What the pairs judged so far came to."""
 
     def __init__(self, top_k: int, known: Sequence[FrontPoint]) -> None:
-        self.best = Shortlist(top_k)
-        self.nearest = Shortlist(top_k)
+        self.best = TopK(top_k)
+        self.nearest = TopK(top_k)
         self.front = Front(known)
         self._counts: Counter[str] = Counter()
         self._feasible = 0
@@ -126,34 +126,34 @@ class Found:
 class PairSearch:
     """Every prefill pool against every decode pool, at every concurrency."""
 
-    question: Question
+    problem: SearchProblem
     prefill: Candidates[PrefillInstances]
     decode: Candidates[DecodeInstances]
     max_chips: int
 
-    def meetings(self) -> list["Meeting"]:
+    def pairings(self) -> list["PoolPairing"]:
         """The pools of each concurrency, the largest first: where most is served."""
         found, before = [], 0
         least_prefill = int(self.prefill.instances.chips.min())
         least_decode = int(self.decode.instances.chips.min())
         room = max(self.max_chips, least_prefill + least_decode)
-        for population in reversed(self.question.concurrencies):
+        for population in reversed(self.problem.concurrencies):
             prefill = prefill_pools(self.prefill, room - least_decode, population)
             decode = decode_pools(
-                self.question.decoding, self.decode, room - least_prefill, population
+                self.problem.decoding, self.decode, room - least_prefill, population
             )
             found.append(
-                Meeting(self.question, population, prefill, decode, room, self.max_chips, before)
+                PoolPairing(self.problem, population, prefill, decode, room, self.max_chips, before)
             )
             before += len(prefill) * len(decode)
         return found
 
 
 @dataclass(frozen=True)
-class Meeting:
+class PoolPairing:
     """All pools of one concurrency: D decode pools meet Q prefill pools."""
 
-    question: Question
+    problem: SearchProblem
     population: int
     prefill: Pools
     decode: Pools
@@ -171,14 +171,14 @@ class Meeting:
 
     def judge_best(self, found: Found) -> None:
         """Judges the pairs that may be feasible and get on the list or the front."""
-        question, bounds = self.question, self.bounds()
-        inside = (bounds.chips <= self.room) & bounds.may_keep(question.limits)
-        value = np.where(inside, score(question.objective, bounds), -np.inf)
+        problem, bounds = self.problem, self.bounds()
+        inside = (bounds.chips <= self.room) & bounds.may_keep(problem.limits)
+        value = np.where(inside, score(problem.objective, bounds), -np.inf)
 
         def wanted(cells: IntArray) -> NDArray[np.bool_]:
             useful = value.reshape(-1)[cells] >= found.best.threshold
-            if question.pareto:
-                useful |= ~found.front.beats(_scores_of(question, bounds, cells))
+            if problem.pareto:
+                useful |= ~found.front.beats(_scores_of(problem, bounds, cells))
             return useful
 
         self._judge(bounds.groups, value, wanted, found)
@@ -186,7 +186,7 @@ class Meeting:
     def judge_nearest(self, found: Found) -> None:
         """Judges the pairs that miss a limit for certain but may be among the nearest."""
         bounds = self.bounds()
-        overshoot = bounds.least_overshoot(self.question.limits)
+        overshoot = bounds.least_overshoot(self.problem.limits)
         missing = (bounds.chips <= self.room) & (overshoot > 1)
         value = np.where(missing, -overshoot, -np.inf)
 
@@ -197,10 +197,10 @@ class Meeting:
 
     def bounds(self) -> PairBounds:
         """What pairs can reach at best; [D, G]. Large, so it is not kept."""
-        question = self.question
-        groups = groups_of(self.prefill, self.population, question.deployment.workload)
+        problem = self.problem
+        groups = groups_of(self.prefill, self.population, problem.deployment.workload)
         return PairBounds(
-            question.deployment, question.decoding, self.population, self.decode, groups
+            problem.deployment, problem.decoding, self.population, self.decode, groups
         )
 
     def _judge(
@@ -234,7 +234,7 @@ class Meeting:
         within = np.arange(len(decode)) - np.repeat(np.cumsum(size) - size, size)
         prefill = np.repeat(groups.start[group], size) + within
         matched = self._matched(decode, prefill)
-        limits = pair_limits(self.question, matched, self.max_chips)
+        limits = pair_limits(self.problem, matched, self.max_chips)
         pairs = Pairs(
             plans=_side_by_side(
                 self.prefill.candidates.index[prefill], self.decode.candidates.index[decode]
@@ -245,9 +245,9 @@ class Meeting:
             chips=matched.chips,
             order=self.before + decode * len(self.prefill) + prefill,
             missed=first_missed(limits, len(decode)),
-            value=score(self.question.objective, matched),
+            value=score(self.problem.objective, matched),
             overshoot=worst_overshoot(limits),
-            scores=scores(self.question.pareto, matched),
+            scores=scores(self.problem.pareto, matched),
         )
         return pairs, tuple(limit.code for limit in limits)
 
@@ -255,9 +255,9 @@ class Meeting:
         """Pools of those rows side by side."""
         sending, receiving = self.prefill[prefill], self.decode[decode]
         return MatchedPools(
-            deployment=self.question.deployment,
+            deployment=self.problem.deployment,
             population=self.population,
-            decoding=self.question.decoding,
+            decoding=self.problem.decoding,
             prefill=sending.candidates.instances,
             prefill_count=sending.count,
             decode=receiving.candidates.instances,
@@ -269,22 +269,22 @@ def _side_by_side(prefill: IntArray, decode: IntArray) -> IntArray:
     return np.stack((prefill, decode), axis=-1)
 
 
-def _scores_of(question: Question, bounds: PairBounds, cells: IntArray) -> Array:
+def _scores_of(problem: SearchProblem, bounds: PairBounds, cells: IntArray) -> Array:
     """Bounds of the scores under the front's objectives; [R, K]."""
     columns = (
         np.broadcast_to(score(objective, bounds), bounds.chips.shape)
-        for objective in question.pareto
+        for objective in problem.pareto
     )
     return np.stack([column.reshape(-1)[cells] for column in columns], axis=-1)
 
 
-def pair_limits(question: Question, pairs: MatchedPools, max_chips: int) -> list[Limit]:
+def pair_limits(problem: SearchProblem, pairs: MatchedPools, max_chips: int) -> list[Limit]:
     """Every limit in the order in which a pair's reason is chosen; shape of ``pairs``."""
-    prefill, decode = usable_memory(question.deployment), usable_memory(question.decoding)
+    prefill, decode = usable_memory(problem.deployment), usable_memory(problem.decoding)
     return [
         memory_limit(pairs.prefill.memory, prefill, f"prefill pool {MEMORY_WORDS}"),
         memory_limit(pairs.decode.memory, decode, f"decode pool {MEMORY_WORDS}"),
         Limit("chips", pairs.chips.astype(float), float(max_chips), CHIPS_WORDS, 1.0),
-        *latency_limits(question.limits, pairs.ttft, pairs.tpot),
-        *rate_limits(question.limits, pairs.request_rate),
+        *latency_limits(problem.limits, pairs.ttft, pairs.tpot),
+        *rate_limits(problem.limits, pairs.request_rate),
     ]

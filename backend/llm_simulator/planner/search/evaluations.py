@@ -37,7 +37,7 @@ class RankCases:
     fits: NDArray[np.bool_]
     ttft: Array
     tpot: Array
-    turn: Array
+    end_to_end: Array
     """Seconds from a request's arrival to its last token."""
     ideal_compute: Array
     """Seconds of a chip per request that its FLOPs need at peak."""
@@ -85,7 +85,7 @@ class Evaluations:
             fits=fits,
             ttft=column(served.ttft),
             tpot=column(served.tpot),
-            turn=column(served.turn),
+            end_to_end=column(served.end_to_end),
             ideal_compute=column(served.ideal_compute),
             ideal_memory=column(served.ideal_memory),
         )
@@ -115,7 +115,7 @@ class Evaluations:
             chips=self.chips(rows),
             ttft=cases.ttft[case],
             tpot=cases.tpot[case],
-            request_rate=self.concurrency_of(rows) / cases.turn[case],
+            request_rate=self.concurrency_of(rows) / cases.end_to_end[case],
             ideal_compute=cases.ideal_compute[case] / dp,
             ideal_memory=cases.ideal_memory[case] / dp,
         )

@@ -73,10 +73,10 @@ class PairBounds:
         """Requests per second: those of either pool, and of a round without waiting."""
         workload = self.deployment.workload
         made = self.decode.candidates.instances
-        places = self.decode.count * made.places
+        slots = self.decode.count * made.slots
         output = workload.output_seq_length * made.tpot
-        loaded = workload.decode_utilization * places / output
-        decode = np.where(places >= self.population, np.inf, loaded)
+        loaded = workload.decode_utilization * slots / output
+        decode = np.where(slots >= self.population, np.inf, loaded)
         round_alone = self.groups.time + output[:, None]
         pools = np.minimum(decode[:, None], self.groups.rate)
         return np.minimum(pools, self.population / round_alone) * (1 + ROUNDING)

@@ -83,7 +83,7 @@ def joined(parts: Sequence[Pairs]) -> Pairs:
     )
 
 
-class Shortlist:
+class TopK:
     """The best pair of each two plans, the ``top_k`` best of these."""
 
     def __init__(self, top_k: int) -> None:

@@ -2,7 +2,7 @@
 
 Every plan is tried as a prefill instance and as a decode instance at a ladder of batches. Among
 instances of equally many chips, one that another matches or beats in everything the deployment
-depends on (docs/model.md), at every concurrency in question, can't be part of a better one, so it
+depends on (docs/model.md), at every concurrency in problem, can't be part of a better one, so it
 is dropped at once.
 """
 
@@ -18,7 +18,7 @@ from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.search.limits import usable_memory
 from llm_simulator.planner.search.outcome import Columns, Counts, PoolOutcome
 from llm_simulator.planner.search.pareto import undominated
-from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.serving.instances import (
     DecodeInstances,
     PrefillInstances,
@@ -79,7 +79,7 @@ def _most_prompts(deployment: Deployment, plans: PlanTable, population: int) -> 
     return np.minimum(in_budget, -(-population // (plans.dp * plans.pp)))
 
 
-def _most_places(_: Deployment, plans: PlanTable, population: int) -> IntArray:
+def _most_slots(_: Deployment, plans: PlanTable, population: int) -> IntArray:
     return -(-population // plans.dp)
 
 
@@ -94,8 +94,8 @@ DECODE = Role(
     DecodeInstances,
     decode_instances,
     decode_memory,
-    _most_places,
-    lambda made: np.stack((made.tpot, -1.0 * made.places, -1.0 * made.receivers), axis=-1),
+    _most_slots,
+    lambda made: np.stack((made.tpot, -1.0 * made.slots, -1.0 * made.receivers), axis=-1),
 )
 
 
@@ -128,13 +128,13 @@ def instance_plans(plans: PlanTable, max_chips: int) -> PlanTable:
     return plans[np.flatnonzero(kept)]
 
 
-def pool_outcome(question: Question, plans: PlanTable, start: int) -> PoolOutcome:
+def pool_outcome(problem: SearchProblem, plans: PlanTable, start: int) -> PoolOutcome:
     """The outcome of instance ``plans``, which stand at ``start`` in their enumeration."""
-    populations = question.concurrencies
+    populations = problem.concurrencies
     prefill, fit_prefill, prefills = _candidates(
-        PREFILL, question.deployment, plans, start, populations
+        PREFILL, problem.deployment, plans, start, populations
     )
-    decode, fit_decode, decodes = _candidates(DECODE, question.decoding, plans, start, populations)
+    decode, fit_decode, decodes = _candidates(DECODE, problem.decoding, plans, start, populations)
     fitting = int(np.count_nonzero(fit_prefill | fit_decode))
     misfits = len(plans) - fitting
     return PoolOutcome(

@@ -58,12 +58,12 @@ def decode_pools(
     """Decode pools on at most ``max_chips`` that no other of as many chips beats."""
     pools = _multiplied(found, max_chips, population)
     made = pools.candidates.instances
-    places = pools.count * made.places
+    slots = pools.count * made.slots
     # Where every request has a place the loop alone bounds the rate, and never above this.
     filled = np.where(
-        places >= population,
+        slots >= population,
         population,
-        np.minimum(deployment.workload.decode_utilization * places, population),
+        np.minimum(deployment.workload.decode_utilization * slots, population),
     )
     costs = np.stack((made.tpot, -filled / made.tpot, -made.receivers), axis=-1)
     return pools[undominated(pools.chips, costs)]

@@ -21,7 +21,7 @@ from llm_simulator.planner.search.pool_candidates import (
     ladder,
     pool_outcome,
 )
-from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.specs.search import LADDER, Objective, Percentile, ServingMode
 from llm_simulator.units import MILLI
 
@@ -43,7 +43,7 @@ SEARCHES_KEPT = 4
 class PreparedSearch:
     """A request with its plans laid out."""
 
-    question: Question
+    problem: SearchProblem
     plans: PlanTable
     """Aggregated deployments; empty when only disaggregated ones are asked for."""
     warnings: tuple[str, ...]
@@ -68,7 +68,7 @@ class PreparedSearch:
         if self.request.search_mode == "manual":
             return None
         allowed = self.request.search_constraints.allowed.model_dump()
-        return illegal_plans(self.question.deployment.model, self.max_chips, allowed)
+        return illegal_plans(self.problem.deployment.model, self.max_chips, allowed)
 
     @property
     def total_plans(self) -> int:
@@ -99,21 +99,21 @@ class PreparedSearch:
         began = time.perf_counter()
         rows = slice(chunk.start, chunk.stop)
         if chunk.table == "plans":
-            found = chunk_outcome(self.question, self.plans[rows], chunk.start)
+            found = chunk_outcome(self.problem, self.plans[rows], chunk.start)
         else:
-            pools = pool_outcome(self.question, self.instances[rows], chunk.start)
+            pools = pool_outcome(self.problem, self.instances[rows], chunk.start)
             found = Outcome(pools=pools)
         return found.took(time.perf_counter() - began)
 
     @property
     def _per_plan(self) -> int:
-        return len(self.question.concurrencies)
+        return len(self.problem.concurrencies)
 
     @property
     def _per_instance(self) -> int:
         """Batches that an instance is tried at in either pool, at most."""
-        most = self.question.concurrencies[-1]
-        return 2 * len(ladder(most, BATCHES_PER_OCTAVE)) + len(self.question.concurrencies)
+        most = self.problem.concurrencies[-1]
+        return 2 * len(ladder(most, BATCHES_PER_OCTAVE)) + len(self.problem.concurrencies)
 
 
 @lru_cache(maxsize=SEARCHES_KEPT)
@@ -126,7 +126,7 @@ def prepare(request: EvaluationRequest) -> PreparedSearch:
     """The search of a request; raises InvalidInput when no legal plan is left to try."""
     constraints = request.search_constraints
     workload = request.deployment.workload
-    question = Question(
+    problem = SearchProblem(
         deployment=request.deployment,
         limits=Limits(
             max_ttft=_stricter(workload.max_ttft_ms, constraints.max_ttft_ms),
@@ -140,15 +140,15 @@ def prepare(request: EvaluationRequest) -> PreparedSearch:
         pareto=constraints.pareto or (),
         decode_deployment=request.decoding,
     )
-    _check_figures(question)
-    _check_effort(question, constraints.serving)
+    _check_figures(problem)
+    _check_effort(problem, constraints.serving)
     most = _most_chips(request)
     manual = request.search_mode == "manual"
     plans = _manual_plan(request) if manual else _legal_plans(request, most)
     none = plans[slice(0, 0)]
     serving = constraints.serving
     return PreparedSearch(
-        question=question,
+        problem=problem,
         plans=none if serving is ServingMode.DISAGGREGATED else plans,
         warnings=tuple(request.warnings()),
         instances=none if serving is ServingMode.AGGREGATED else _instances(plans, most, manual),
@@ -157,23 +157,23 @@ def prepare(request: EvaluationRequest) -> PreparedSearch:
     )
 
 
-def _check_figures(question: Question) -> None:
+def _check_figures(problem: SearchProblem) -> None:
     """Raises InvalidInput where an objective needs a price or a power that nobody knows."""
     needed = {Objective.COST: missing_price, Objective.ENERGY: missing_power}
-    for field, objectives in (("objective", (question.objective,)), ("pareto", question.pareto)):
+    for field, objectives in (("objective", (problem.objective,)), ("pareto", problem.pareto)):
         for objective in objectives:
             for deployed in {
-                question.deployment.chip.name: question.deployment,
-                question.decoding.chip.name: question.decoding,
+                problem.deployment.chip.name: problem.deployment,
+                problem.decoding.chip.name: problem.decoding,
             }.values():
                 reason = needed[objective](deployed) if objective in needed else None
                 if reason is not None:
                     raise InvalidInput.at(f"search_constraints.{field}", reason)
 
 
-def _check_effort(question: Question, serving: ServingMode) -> None:
+def _check_effort(problem: SearchProblem, serving: ServingMode) -> None:
     """Raises InvalidInput where a front of pairs would take minutes."""
-    many = len(question.pareto) > 2 and len(question.concurrencies) > MOST_CONCURRENCIES
+    many = len(problem.pareto) > 2 and len(problem.concurrencies) > MOST_CONCURRENCIES
     if many and serving is not ServingMode.AGGREGATED:
         raise InvalidInput.at(
             "search_constraints.pareto",

@@ -47,19 +47,19 @@ class Breakdown:
 
 def breakdown(served: Serving) -> Breakdown:
     """The breakdown of every plan at work; small tables only, all operators are kept."""
-    deployment, plans = served.machine.deployment, served.machine.plans
+    deployment, plans = served.cost_model.deployment, served.cost_model.plans
     batch, parts = served.batch, served.phases
     factors = deployment.calibration.factors
     passes = factors.prompt_steps * (batch.chunks + plans.pp - 1)
     rounds = plans.pp / accepted_tokens(deployment.workload.speculative)
     prefill = (
-        *operator_times(served.machine.operator_costs(batch.mixed), passes),
+        *operator_times(served.cost_model.operator_costs(batch.mixed), passes),
         OperatorTime("host_overhead", overhead=parts.prompt_overhead),
         OperatorTime("admission", waiting=parts.admission),
         OperatorTime("queueing", waiting=parts.queueing),
     )
     decode = (
-        *operator_times(served.machine.operator_costs(batch.decode), rounds),
+        *operator_times(served.cost_model.operator_costs(batch.decode), rounds),
         OperatorTime("host_overhead", overhead=parts.token_overhead),
         OperatorTime("prefill_interference", waiting=parts.interference),
     )

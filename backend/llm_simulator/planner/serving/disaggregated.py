@@ -2,13 +2,13 @@ r"""Disaggregated serving: one pool of instances for prompts, another for decodi
 
 A closed loop of N requests goes round: queue, prefill, transfer of the cache, decoding of all
 ``osl`` output tokens, the first of which ends the TTFT. With x prefill instances of rate r_p, and y
-decode instances of B places and rate :math:`r_d = B/(osl \cdot TPOT(B))`, requests per second are
+decode instances of B slots and rate :math:`r_d = B/(osl \cdot TPOT(B))`, requests per second are
 
 .. math:: X = \min(x\,r_p\,\rho_p,\; y\,r_d\,\rho_d,\; X_{link},\; X_{loop})
 
 and X_loop solves :math:`N = X\,(W(X) + L)`, L a round without waiting and W the wait at the prefill
 pool. Little's law then fixes what a user waits: :math:`N/X - L`, for prefill or for a free place.
-Where nobody can be in the way (as many instances, or places, as requests) there is no rho.
+Where nobody can be in the way (as many instances, or slots, as requests) there is no rho.
 
 More on either side never makes it slower, but for one effect that any closed loop has: requests
 that decode faster come back sooner and may find a longer queue at the prefill pool.
@@ -156,14 +156,14 @@ class MatchedPools:
     def decode_rate(self) -> Array:
         """Requests per second of the whole decode pool, every place taken."""
         output = self.deployment.workload.output_seq_length * self.decode.tpot
-        return np.asarray(self.decode_count * self.decode.places / output)
+        return np.asarray(self.decode_count * self.decode.slots / output)
 
     @cached_property
     def capacity(self) -> Array:
         """Requests per second at most: what the pools and the link between them sustain."""
         workload, population = self.deployment.workload, self.population
         prefill_alone = self.prefill_count >= population
-        decode_alone = self.decode_count * self.decode.places >= population
+        decode_alone = self.decode_count * self.decode.slots >= population
         ports = np.minimum(self.prefill_chips, self.decode_chips)
         link = ports * self.link.bandwidth / self.cache
         prefill = np.where(prefill_alone, np.inf, workload.prefill_utilization * self.prefill_rate)

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from llm_simulator.planner.costs.memory import Held, Memory, cache_memory, resident_memory
-from llm_simulator.planner.costs.step_cost import Machine
+from llm_simulator.planner.costs.step_cost import StepCostModel
 from llm_simulator.planner.operators.speculation import accepted_tokens, verified_tokens
 from llm_simulator.planner.operators.step import Step
 from llm_simulator.planner.plans.table import PlanTable
@@ -61,7 +61,7 @@ class DecodeInstances(Instances):
     chips: IntArray
     batch: IntArray
     """Places of each data-parallel rank."""
-    places: IntArray
+    slots: IntArray
     """Requests that decode at once on a full instance."""
     tpot: Array
     """Seconds per token of a full instance."""
@@ -110,7 +110,7 @@ def prefill_step(deployment: Deployment, batch: Count) -> Step:
 
 
 def decode_step(deployment: Deployment, plans: PlanTable, batch: Count) -> Step:
-    """A step of one of the pp micro-batches that share ``batch`` places; half the output done."""
+    """A step of one of the pp micro-batches that share ``batch`` slots; half the output done."""
     workload = deployment.workload
     context = workload.input_seq_length + workload.output_seq_length / 2
     decoding = np.ceil(batch / plans.pp)
@@ -142,7 +142,7 @@ def prefill_instances(
     """Every plan as a prefill instance with ``batch`` prompts per step and rank."""
     chunks = prompt_chunks(deployment)
     overhead = host_overhead(deployment, batch)
-    step = Machine(deployment, plans).step_total(prefill_step(deployment, batch))
+    step = StepCostModel(deployment, plans).step_total(prefill_step(deployment, batch))
     senders = plans.chips // plans.dp
     # A full pipeline finishes pp steps in the time of one pass and its overhead.
     per_pass = chunks * (plans.pp * step.time + overhead)
@@ -161,17 +161,17 @@ def prefill_instances(
 
 
 def decode_instances(deployment: Deployment, plans: PlanTable, batch: IntArray) -> DecodeInstances:
-    """Every plan as a decode instance with ``batch`` places on each data-parallel rank."""
+    """Every plan as a decode instance with ``batch`` slots on each data-parallel rank."""
     workload = deployment.workload
     step = decode_step(deployment, plans, batch)
-    cost = Machine(deployment, plans).step_total(step)
+    cost = StepCostModel(deployment, plans).step_total(step)
     receivers = plans.chips // plans.dp
     accepted = accepted_tokens(workload.speculative)
     share = receivers * workload.output_seq_length / accepted / step.decoding
     return DecodeInstances(
         chips=plans.chips,
         batch=batch,
-        places=plans.dp * batch,
+        slots=plans.dp * batch,
         tpot=(plans.pp * cost.time + host_overhead(deployment, batch)) / accepted,
         receivers=receivers,
         filled_by=(batch - 1) * plans.dp + 1,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from llm_simulator.planner.costs.step_cost import Machine
+from llm_simulator.planner.costs.step_cost import StepCostModel
 from llm_simulator.planner.operators.speculation import accepted_tokens
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.serving.breakdown import Breakdown, OperatorTime, operator_times
@@ -28,11 +28,11 @@ def pool_breakdown(
     prompts = prefill_step(deployment, pools.prefill.batch)
     tokens = decode_step(decoding, decode_plans, pools.decode.batch)
     prefill = operator_times(
-        Machine(deployment, prefill_plans).operator_costs(prompts),
+        StepCostModel(deployment, prefill_plans).operator_costs(prompts),
         chunks + prefill_plans.pp - 1,
     )
     decode = operator_times(
-        Machine(decoding, decode_plans).operator_costs(tokens), decode_plans.pp / accepted
+        StepCostModel(decoding, decode_plans).operator_costs(tokens), decode_plans.pp / accepted
     )
     token_overhead = host_overhead(decoding, pools.decode.batch) / accepted
     decode += (OperatorTime("host_overhead", overhead=token_overhead),)

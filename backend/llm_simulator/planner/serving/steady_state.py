@@ -10,7 +10,7 @@ import numpy as np
 
 from llm_simulator.planner.costs.economics import hourly_cost, power_draw
 from llm_simulator.planner.costs.memory import requests_per_rank
-from llm_simulator.planner.costs.step_cost import Machine, StepTotal
+from llm_simulator.planner.costs.step_cost import StepCostModel, StepTotal
 from llm_simulator.planner.operators.speculation import accepted_tokens
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.serving.batching import Batching, batching, output_steps
@@ -70,7 +70,7 @@ class SteadyState:
 class Serving:
     """One data-parallel rank of each plan at work: its steps, their cost, the phases they make."""
 
-    machine: Machine
+    cost_model: StepCostModel
     batch: Batching
     decode: StepTotal
     mixed: StepTotal
@@ -91,9 +91,9 @@ class Serving:
         return np.asarray(self.phases.tpot * self.tpot_correction)
 
     @property
-    def turn(self) -> Array:
+    def end_to_end(self) -> Array:
         """Seconds from a request's arrival to its last token."""
-        workload = self.machine.deployment.workload
+        workload = self.cost_model.deployment.workload
         return self.ttft + (workload.output_seq_length - 1) * self.tpot
 
     @property
@@ -107,7 +107,7 @@ class Serving:
         return self._per_request(self.decode.ideal_memory, self.mixed.ideal_memory)
 
     def _per_request(self, decode_ideal: Array, mixed_ideal: Array) -> Array:
-        workload = self.machine.deployment.workload
+        workload = self.cost_model.deployment.workload
         return np.asarray(_per_request(workload, self.batch, decode_ideal, mixed_ideal))
 
 
@@ -119,9 +119,9 @@ def serving(deployment: Deployment, plans: PlanTable, requests: Count | None = N
     """
     if requests is None:
         requests = requests_per_rank(deployment, plans)
-    machine = Machine(deployment, plans)
+    cost_model = StepCostModel(deployment, plans)
     batch = batching(deployment, plans, requests)
-    decode, mixed = machine.step_total(batch.decode), machine.step_total(batch.mixed)
+    decode, mixed = cost_model.step_total(batch.decode), cost_model.step_total(batch.mixed)
     factors = deployment.calibration.factors
     parts = phases(
         loop_of(deployment, plans, batch), step_times(deployment, batch, decode, mixed), factors
@@ -129,7 +129,7 @@ def serving(deployment: Deployment, plans: PlanTable, requests: Count | None = N
     at_least = _ideal_share(deployment, batch, decode, mixed, parts)
     measured = load_correction(deployment, plans, requests)
     return Serving(
-        machine,
+        cost_model,
         batch,
         decode,
         mixed,
@@ -152,13 +152,13 @@ def steady_state(
 
 def state_of(served: Serving, concurrency: Count) -> SteadyState:
     """The steady state of plans at work, at the ``concurrency`` of the whole deployment."""
-    deployment, plans = served.machine.deployment, served.machine.plans
+    deployment, plans = served.cost_model.deployment, served.cost_model.plans
     return SteadyState(
         deployment=deployment,
         chips=plans.chips,
         ttft=served.ttft,
         tpot=served.tpot,
-        request_rate=np.asarray(concurrency / served.turn),
+        request_rate=np.asarray(concurrency / served.end_to_end),
         ideal_compute=served.ideal_compute / plans.dp,
         ideal_memory=served.ideal_memory / plans.dp,
     )

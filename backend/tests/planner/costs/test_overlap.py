@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from llm_simulator.planner.costs.step_cost import Machine
+from llm_simulator.planner.costs.step_cost import StepCostModel
 from llm_simulator.planner.serving.breakdown import breakdown
 from llm_simulator.planner.serving.steady_state import serving, steady_state
 from tests.deployments import catalogued, plan, prompt_context
@@ -19,7 +19,7 @@ def _deployed(**load):
 
 def _step_times(deployed, degrees):
     context = prompt_context(deployed, length=4096, **degrees)
-    costs = list(Machine(deployed, plan(**degrees)).operator_costs(context.step))
+    costs = list(StepCostModel(deployed, plan(**degrees)).operator_costs(context.step))
     sending = sum(np.asarray(cost.communication).sum() for cost in costs)
     working = sum(np.asarray(cost.compute + cost.memory + cost.overhead).sum() for cost in costs)
     return float(working), float(sending)

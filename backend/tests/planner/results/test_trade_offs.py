@@ -25,9 +25,9 @@ def _evaluated(constraints=None, **changes):
 def test_a_load_without_a_concurrency_is_tried_at_a_ladder():
     request = read(BODY)
     prepared = prepare(request)
-    assert prepared.question.concurrencies[:6] == (1, 2, 3, 4, 6, 8)
-    assert prepared.question.concurrencies[-1] == 4096
-    assert len(prepared.question.concurrencies) == 24
+    assert prepared.problem.concurrencies[:6] == (1, 2, 3, 4, 6, 8)
+    assert prepared.problem.concurrencies[-1] == 4096
+    assert len(prepared.problem.concurrencies) == 24
     assert read(request.snapshot()) == request
 
 

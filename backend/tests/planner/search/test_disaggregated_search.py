@@ -18,7 +18,7 @@ from llm_simulator.planner.search.pool_candidates import (
     ladder,
     pool_outcome,
 )
-from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.search.ranking import score
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.instances import decode_instances, prefill_instances
@@ -26,17 +26,17 @@ from llm_simulator.planner.specs.search import Objective
 from tests.deployments import catalogued
 
 
-def _question(deployed, objective=Objective.THROUGHPUT_PER_CHIP, ttft=None, tpot=None, top_k=10):
+def _problem(deployed, objective=Objective.THROUGHPUT_PER_CHIP, ttft=None, tpot=None, top_k=10):
     batches = (deployed.workload.batch_size,)
-    return Question(deployed, Limits(ttft, tpot), objective, top_k, batches)
+    return SearchProblem(deployed, Limits(ttft, tpot), objective, top_k, batches)
 
 
-def _outcome(question, max_chips, cuts=()):
-    deployed = question.deployment
+def _outcome(problem, max_chips, cuts=()):
+    deployed = problem.deployment
     plans = instance_plans(enumerate_plans(deployed.model, max_chips), max_chips)
     edges = [0, *sorted(cuts), len(plans)]
-    parts = [pool_outcome(question, plans[slice(a, b)], a) for a, b in pairwise(edges)]
-    return disaggregated_outcome(question, parts[::-1], max_chips, 0), plans
+    parts = [pool_outcome(problem, plans[slice(a, b)], a) for a, b in pairwise(edges)]
+    return disaggregated_outcome(problem, parts[::-1], max_chips, 0), plans
 
 
 def _every_pair(deployed, max_chips):
@@ -85,16 +85,16 @@ def test_no_pair_exceeds_its_bound_and_none_that_is_shown_is_pruned():
     deployed = catalogued("gpt-oss-120b", "h100-sxm", "server-8", **LOADS[1])
     objectives = (Objective.THROUGHPUT_PER_CHIP, Objective.TPOT, Objective.TTFT)
     for limits in (Limits(), Limits(max_ttft=0.1), Limits(max_tpot=1e-6)):
-        question = Question(deployed, limits, objectives[0], 10, (1, 6, 40, 200), objectives)
+        problem = SearchProblem(deployed, limits, objectives[0], 10, (1, 6, 40, 200), objectives)
         plans = instance_plans(enumerate_plans(deployed.model, 8), 8)
-        parts = [pool_outcome(question, plans, 0)]
-        found = disaggregated_outcome(question, parts, 8, 0)
-        search = pair_search(question, parts, 8)
+        parts = [pool_outcome(problem, plans, 0)]
+        found = disaggregated_outcome(problem, parts, 8, 0)
+        search = pair_search(problem, parts, 8)
         everything = Found(10, ())
-        for meeting in search.meetings():
-            bounds = meeting.bounds()
+        for pairing in search.pairings():
+            bounds = pairing.bounds()
             cells = np.flatnonzero(bounds.chips <= 8)
-            pairs, codes = meeting.judged(bounds.groups, cells)
+            pairs, codes = pairing.judged(bounds.groups, cells)
             each = np.repeat(cells, bounds.groups.size[cells % len(bounds.groups.size)])
             assert (pairs.value <= score(objectives[0], bounds).flat[each]).all()
             assert (pairs.overshoot >= bounds.least_overshoot(limits).flat[each]).all()
@@ -122,7 +122,7 @@ def test_pruning_loses_no_best_pair(model, chip, max_chips, load):
         for limit in (None, bound):
             kept = fits if limit is None else fits & (pairs.tpot <= limit)
             best = np.max(score(objective, pairs)[kept])
-            found, _ = _outcome(_question(deployed, objective, tpot=limit), max_chips)
+            found, _ = _outcome(_problem(deployed, objective, tpot=limit), max_chips)
             assert found.best[0].value == pytest.approx(best, rel=1e-12)
 
 
@@ -131,7 +131,7 @@ def test_the_shortest_ttft_is_not_bought_with_slower_decoding():
     deployed = catalogued("llama-3.1-8b", "l40s", "server-8", **LOADS[0])
     pairs = _every_pair(deployed, 6)
     fits = pairs.chips <= 6
-    found, _ = _outcome(_question(deployed, Objective.TTFT), 6)
+    found, _ = _outcome(_problem(deployed, Objective.TTFT), 6)
     shortest = 1 / found.best[0].value
     as_productive = fits & (pairs.throughput >= np.max(pairs.throughput[fits]) * 0.999)
     assert shortest <= pairs.ttft[as_productive].min() * (1 + 1e-12)
@@ -141,13 +141,13 @@ def test_the_shortest_ttft_is_not_bought_with_slower_decoding():
 @settings(max_examples=5, deadline=None)
 def test_slicing_the_instance_plans_changes_nothing(cuts):
     deployed = catalogued("gpt-oss-120b", "h100-sxm", "servers-4x8", batch_size=12)
-    question = _question(deployed, tpot=0.01)
-    assert _outcome(question, 16, cuts)[0] == _outcome(question, 16)[0]
+    problem = _problem(deployed, tpot=0.01)
+    assert _outcome(problem, 16, cuts)[0] == _outcome(problem, 16)[0]
 
 
 def test_pairs_add_up_and_shown_pairs_differ_in_a_plan():
     deployed = catalogued("deepseek-v3", "h200-sxm", "servers-4x8")
-    found, _ = _outcome(_question(deployed, ttft=0.5, tpot=0.02, top_k=10), 32)
+    found, _ = _outcome(_problem(deployed, ttft=0.5, tpot=0.02, top_k=10), 32)
     # Those certain to miss TPOT are pruned by its bound, which is exact.
     assert set(found.counts.reasons) == {"max_ttft"}
     assert found.counts.feasible + sum(found.counts.reasons.values()) == found.counts.evaluations
@@ -165,7 +165,7 @@ def test_prompts_against_outputs_decide_the_ratio_of_the_pools():
     for prompt, output in ((512, 2048), (2048, 1024), (8192, 512), (16384, 128)):
         load = {"input_seq_length": prompt, "output_seq_length": output, "batch_size": 256}
         deployed = catalogued("llama-3.1-70b", "h100-sxm", "servers-4x8", **load)
-        found, plans = _outcome(_question(deployed, Objective.THROUGHPUT), 32)
+        found, plans = _outcome(_problem(deployed, Objective.THROUGHPUT), 32)
         best = found.best[0]
         prefill = best.prefill.instances * plans.chips[best.prefill.index]
         shares.append(prefill / best.chips)
@@ -176,7 +176,7 @@ def test_prompts_against_outputs_decide_the_ratio_of_the_pools():
 
 def test_pools_that_exceed_the_cluster_together_are_told_so():
     deployed = catalogued("deepseek-v3", "h200-sxm", "server-8")
-    found, _ = _outcome(_question(deployed), 8)
+    found, _ = _outcome(_problem(deployed), 8)
     assert found.best == []
     assert set(found.counts.reasons) == {"chips"}
     assert min(c.chips for c in found.nearest) > 8
@@ -184,7 +184,7 @@ def test_pools_that_exceed_the_cluster_together_are_told_so():
 
 def test_a_model_that_fits_no_chip_is_a_result_with_a_reason():
     deployed = catalogued("deepseek-v3", "l40s", "server-8")
-    found, _ = _outcome(_question(deployed), 8)
+    found, _ = _outcome(_problem(deployed), 8)
     assert (found.counts.feasible, found.counts.reasons) == (0, {"memory": found.counts.evaluated})
     assert len(found.nearest) == 1
 

@@ -15,7 +15,7 @@ from llm_simulator.planner.search.evaluations import Evaluations
 from llm_simulator.planner.search.limits import Limits
 from llm_simulator.planner.search.outcome import merged
 from llm_simulator.planner.search.pareto import beaten, front
-from llm_simulator.planner.search.question import Question
+from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.search.ranking import best_first, score, scores
 from llm_simulator.planner.serving.steady_state import steady_state
 from llm_simulator.planner.specs.search import Objective
@@ -25,7 +25,7 @@ DEPLOYED = replace(catalogued("deepseek-v3", "h200-sxm", "pod-64"), economics=CA
 PLANS = enumerate_plans(DEPLOYED.model, 64)
 
 
-def _question(
+def _problem(
     objective=Objective.THROUGHPUT_PER_CHIP,
     max_ttft=None,
     max_tpot=None,
@@ -35,13 +35,13 @@ def _question(
     rate=None,
 ):
     limits = Limits(max_ttft, max_tpot, rate)
-    return Question(DEPLOYED, limits, objective, top_k, batches, pareto)
+    return SearchProblem(DEPLOYED, limits, objective, top_k, batches, pareto)
 
 
-def _outcome(question, cuts=()):
+def _outcome(problem, cuts=()):
     edges = [0, *sorted(cuts), len(PLANS)]
-    outcomes = [chunk_outcome(question, PLANS[slice(a, b)], a) for a, b in pairwise(edges)]
-    return merged(outcomes[::-1], question.top_k)
+    outcomes = [chunk_outcome(problem, PLANS[slice(a, b)], a) for a, b in pairwise(edges)]
+    return merged(outcomes[::-1], problem.top_k)
 
 
 MANY = (1, 7, 64, 500)
@@ -51,8 +51,8 @@ TRADE_OFF = (Objective.THROUGHPUT_PER_CHIP, Objective.TPOT, Objective.CHIPS)
 @given(st.sets(st.integers(1, len(PLANS) - 1), max_size=6))
 @settings(max_examples=15, deadline=None)
 def test_slicing_a_search_changes_nothing(cuts):
-    question = _question(max_tpot=0.02, batches=MANY, pareto=TRADE_OFF, rate=1.0)
-    assert _outcome(question, cuts) == _outcome(question)
+    problem = _problem(max_tpot=0.02, batches=MANY, pareto=TRADE_OFF, rate=1.0)
+    assert _outcome(problem, cuts) == _outcome(problem)
 
 
 @pytest.mark.parametrize("model", ["deepseek-v3", "llama-3.1-70b", "qwen3.5-397b-a17b"])
@@ -93,7 +93,7 @@ def test_a_plan_is_shown_at_the_concurrency_it_does_best_at(objective):
     )
     best = values.max(axis=1)
     order = sorted(np.flatnonzero(best > -np.inf), key=lambda i: (-best[i], PLANS.chips[i], i))
-    found = _outcome(_question(objective, batches=MANY, rate=10.0))
+    found = _outcome(_problem(objective, batches=MANY, rate=10.0))
     assert found.counts.feasible == len(order)
     assert [c.index for c in found.best] == order[:10]
     at = [MANY[int(values[i].argmax())] for i in order[:10]]
@@ -101,7 +101,7 @@ def test_a_plan_is_shown_at_the_concurrency_it_does_best_at(objective):
 
 
 def test_the_front_is_what_no_other_evaluation_beats():
-    found = _outcome(_question(batches=MANY, pareto=TRADE_OFF)).front
+    found = _outcome(_problem(batches=MANY, pareto=TRADE_OFF)).front
     points = []
     for batch, (ok, state) in zip(MANY, _at_every_concurrency(), strict=True):
         values = scores(TRADE_OFF, state)
@@ -129,13 +129,13 @@ def test_equal_points_of_a_front_all_stay(seed, rows, objectives):
 
 
 def test_a_rate_that_is_not_reached_is_a_reason_with_the_rate():
-    found = _outcome(_question(batches=(1, 2), rate=1e4))
+    found = _outcome(_problem(batches=(1, 2), rate=1e4))
     assert (found.counts.feasible, set(found.counts.reasons)) == (0, {"memory", "min_request_rate"})
     assert sum(found.counts.reasons.values()) == len(PLANS)
 
 
 def test_counts_add_up_and_each_infeasible_plan_has_one_reason():
-    outcome = _outcome(_question(max_ttft=0.1, max_tpot=0.02))
+    outcome = _outcome(_problem(max_ttft=0.1, max_tpot=0.02))
     assert outcome.counts.evaluated == len(PLANS)
     assert set(outcome.counts.reasons) == {"memory", "max_ttft", "max_tpot"}
     assert outcome.counts.feasible + sum(outcome.counts.reasons.values()) == len(PLANS)
@@ -147,7 +147,7 @@ def test_the_best_plans_are_those_that_sorting_everything_gives(objective):
     fits = resident_memory(DEPLOYED, PLANS).total <= usable
     scores = score(objective, steady_state(DEPLOYED, PLANS))
     order = sorted(np.flatnonzero(fits), key=lambda i: (-scores[i], PLANS.chips[i], i))
-    found = [candidate.index for candidate in _outcome(_question(objective)).best]
+    found = [candidate.index for candidate in _outcome(_problem(objective)).best]
     assert found == order[:10]
 
 
@@ -157,7 +157,7 @@ def test_ties_at_the_last_rank_are_broken_by_chips_then_order():
 
 
 def test_infeasible_plans_nearest_to_fitting_come_first():
-    nearest = _outcome(_question(top_k=50)).nearest
+    nearest = _outcome(_problem(top_k=50)).nearest
     overshoot = [-candidate.value for candidate in nearest]
     assert len(nearest) == 50
     assert overshoot == sorted(overshoot)

@@ -50,7 +50,7 @@ def by_hand(prefill_count, decode_count, *, requests=40, **load: Any):
     decode = DecodeInstances(
         chips=_column(1),
         batch=_column(10),
-        places=_column(10),
+        slots=_column(10),
         tpot=_column(0.02),
         receivers=_column(1),
         **nothing,
@@ -70,14 +70,14 @@ def test_the_slower_pool_sets_the_rate_and_little_s_law_the_wait():
     assert one_to_one.throughput[0] == pytest.approx(320)
     assert one_to_one.queueing[0] == pytest.approx(40 / 3.2 - 2.25 - transfer, rel=1e-6)
     assert one_to_one.ttft[0] == pytest.approx(40 / 3.2 - 99 * 0.02)
-    # Decode: 0.92 of 10 places / 2 s, against 0.8 of 8 in the prefill pool.
+    # Decode: 0.92 of 10 slots / 2 s, against 0.8 of 8 in the prefill pool.
     assert two_to_one.request_rate[0] == pytest.approx(4.6)
     assert two_to_one.chips[0] == 5
 
 
 def test_few_requests_go_round_as_the_loop_lets_them():
     pools = by_hand(2, 1, requests=5)
-    # Five requests in ten places: W = 4/5 * rho / (2 * 4 * (1 - rho)), and N = X (W + L).
+    # Five requests in ten slots: W = 4/5 * rho / (2 * 4 * (1 - rho)), and N = X (W + L).
     rho = pools.request_rate[0] / 8
     wait = 0.8 * rho / (8 * (1 - rho))
     alone = 2.25 + pools.transfer[0]

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from llm_simulator.planner.costs.step_cost import Machine
+from llm_simulator.planner.costs.step_cost import StepCostModel
 from llm_simulator.planner.operators.step import Step
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.serving.loop import host_time
@@ -158,7 +158,7 @@ class _Model:
         )
         rows = self.plan[np.zeros(len(counts), dtype=int)]
         idle = (counts == 0) & (tokens == 0)
-        return np.where(idle, 0.0, Machine(self.deployment, rows).step_total(step).time)
+        return np.where(idle, 0.0, StepCostModel(self.deployment, rows).step_total(step).time)
 
     def _affine(self, counts: Array, seconds: Sequence[Array]) -> tuple[Array, Array]:
         """Intercept and slope over the summed context, from seconds at both mean contexts."""

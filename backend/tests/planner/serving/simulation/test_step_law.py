@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llm_simulator.planner.costs.step_cost import Machine
+from llm_simulator.planner.costs.step_cost import StepCostModel
 from llm_simulator.planner.operators.step import Step
 from llm_simulator.planner.serving.simulation.step_law import Range, step_law
 from llm_simulator.planner.serving.steady_state import serving
@@ -38,7 +38,7 @@ def law_of(deployed, degrees, most=64):
 def stage_time(deployed, degrees, *, decoding, context, prompts, length):
     """Seconds of one stage, asked of the model directly."""
     step = Step(np.array([float(prompts)]), length, 1, np.array([float(decoding)]), context)
-    return Machine(deployed, plan(**degrees)).step_total(step).time[0]
+    return StepCostModel(deployed, plan(**degrees)).step_total(step).time[0]
 
 
 @pytest.mark.parametrize(("model", "degrees"), PLANS)

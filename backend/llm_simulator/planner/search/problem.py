@@ -8,7 +8,7 @@ from llm_simulator.planner.specs.search import Objective
 
 
 @dataclass(frozen=True)
-class Question:
+class SearchProblem:
     """What a search asks of each plan: limits, what is better, and where to look."""
 
     deployment: Deployment
