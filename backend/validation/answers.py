@@ -38,10 +38,16 @@ class Quantity:
     value: Callable[[AnyPlan, PublicFigure, int], float]
 
 
+def _known(figure: float | None) -> float:
+    """A figure that every plan has that was evaluated."""
+    assert figure is not None
+    return figure
+
+
 def _prefilled(plan: AnyPlan, figure: PublicFigure, _: int) -> float:
     lengths = figure.inference
     per_output_token = lengths["input_seq_length"] / lengths["output_seq_length"]
-    return plan.throughput / _chips(figure) * per_output_token
+    return _known(plan.throughput) / _chips(figure) * per_output_token
 
 
 def _decoded(plan: AnyPlan, figure: PublicFigure, concurrency: int) -> float:
@@ -53,10 +59,12 @@ def _decoded(plan: AnyPlan, figure: PublicFigure, concurrency: int) -> float:
 
 
 QUANTITIES: Mapping[str, Quantity] = {
-    "ttft_ms": Quantity("TTFT", "ms", lambda plan, *_: plan.ttft),
-    "tpot_ms": Quantity("TPOT", "ms", lambda plan, *_: plan.tpot),
+    "ttft_ms": Quantity("TTFT", "ms", lambda plan, *_: _known(plan.ttft)),
+    "tpot_ms": Quantity("TPOT", "ms", lambda plan, *_: _known(plan.tpot)),
     "output_per_chip": Quantity(
-        "output", "tokens/s per chip", lambda plan, figure, _: plan.throughput / _chips(figure)
+        "output",
+        "tokens/s per chip",
+        lambda plan, figure, _: _known(plan.throughput) / _chips(figure),
     ),
     "prefill_per_chip": Quantity("prefill", "prompt tokens/s per chip", _prefilled),
     "decode_per_chip": Quantity("decode", "tokens/s per chip", _decoded),

@@ -113,7 +113,7 @@ def _unreadable(_request: Request, error: Exception) -> JSONResponse:
 
 def unreadable(error: ValidationError) -> JSONResponse:
     """The answer to a query that can't be read."""
-    details = [{**e, "loc": ("query", *e["loc"])} for e in error.errors()]
+    details: list[Any] = [{**e, "loc": ("query", *e["loc"])} for e in error.errors()]
     return answer(
         422,
         ErrorCode.INVALID_INPUT,

@@ -39,14 +39,18 @@ async def health() -> Health:
     return Health(status="ok", version=__version__)
 
 
-@router.get("/readyz", responses={503: {"model": Readiness, "description": "Not ready."}})
-async def readiness(service: Serving) -> Readiness:
+@router.get(
+    "/readyz",
+    response_model=Readiness,
+    responses={503: {"model": Readiness, "description": "Not ready."}},
+)
+async def readiness(service: Serving) -> Readiness | JSONResponse:
     """Whether the database answers and takes changes, and the workers take calls."""
     reasons = [why for why in (await service.probe.down(), service.executor.down) if why]
     if not reasons:
         return Readiness(status="ready", reasons=[])
     body = Readiness(status="not_ready", reasons=reasons).model_dump()
-    return JSONResponse(body, 503, RETRY_AFTER)  # pyright: ignore[reportReturnType]
+    return JSONResponse(body, 503, RETRY_AFTER)
 
 
 @router.get("/metrics", response_class=Response, responses=documented())

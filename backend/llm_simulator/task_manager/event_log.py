@@ -4,8 +4,8 @@ Sequence numbers follow the order in which the changes were committed, also wher
 write: whoever has seen number n has seen, or can read, all before it.
 """
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 from sqlalchemy import bindparam, delete, func, select
@@ -131,5 +131,5 @@ class EventLog:
             session.execute(delete(LoggedEvent).where(LoggedEvent.sequence <= newest - kept))
 
 
-def _event(number: int, event: object) -> Event:
-    return Stored.validate_python(event | {"sequence": number * STEP})  # pyright: ignore
+def _event(number: int, event: Mapping[str, Any]) -> Event:
+    return Stored.validate_python({**event, "sequence": number * STEP})

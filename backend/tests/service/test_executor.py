@@ -214,7 +214,7 @@ def test_certificates_that_are_not_all_there_are_refused(tmp_path: Path) -> None
     public: dict[str, Any] = {"executor_url": "dask://8.8.8.8", "dask_tls_ca": tmp_path / "ca"}
     with pytest.raises(InvalidInput, match="TLS needs all three"):
         executor_of(Settings(**public))
-    files = {f"dask_tls_{name}": tmp_path / name for name in ("cert", "key")}
+    files: dict[str, Any] = {f"dask_tls_{name}": tmp_path / name for name in ("cert", "key")}
     with pytest.raises(InvalidInput, match="ca is not a file"):
         executor_of(Settings(**public, **files))
 

@@ -226,7 +226,7 @@ class NoSlots:
     slots = 1
     down = None
 
-    def submit(self, *_: Any) -> Future[Any]:
+    def submit(self, function: Callable[..., Any], *args: Any) -> Future[Any]:  # noqa: ARG002
         """A call that never ends by itself."""
         return Future()
 

@@ -185,7 +185,7 @@ class _Problem:
             )
             for slope in slopes
         ]
-        return sparse.vstack([*of_runs, sparse.diags(self.stiffness.ravel())], format="csr")
+        return sparse.csr_matrix(sparse.vstack([*of_runs, sparse.diags(self.stiffness.ravel())]))
 
     def _slopes(self, logs: Array) -> Array:
         """Change of the errors with each factor's logarithm; [2, R, factors]."""

@@ -89,7 +89,7 @@ class TopK:
     def __init__(self, top_k: int) -> None:
         self._top_k = top_k
         self._pairs: Pairs | None = None
-        self._value = np.zeros(0)
+        self._value: Array = np.zeros(0)
 
     @property
     def threshold(self) -> float:

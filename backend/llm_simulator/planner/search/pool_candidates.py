@@ -7,7 +7,7 @@ is dropped at once.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -52,7 +52,7 @@ class Candidates(Generic[Kind]):
 
     def __getitem__(self, rows: Any) -> "Candidates[Kind]":
         """The candidates of ``rows``."""
-        return Candidates(self.index[rows], self.instances[rows])
+        return replace(self, index=self.index[rows], instances=self.instances[rows])
 
     def columns(self) -> Columns:
         """Plain data; ``candidates_of`` reads it back."""

@@ -1,6 +1,7 @@
 """Pools paired: pruning loses nothing, slicing changes nothing, every pair is accounted for."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from llm_simulator.planner.plans.enumeration import enumerate_plans
 from llm_simulator.planner.search import pareto
 from llm_simulator.planner.search.disaggregated import Found, disaggregated_outcome, pair_search
 from llm_simulator.planner.search.limits import Limits
+from llm_simulator.planner.search.outcome import Disaggregated
 from llm_simulator.planner.search.pareto import undominated
 from llm_simulator.planner.search.pool_candidates import (
     BATCHES_PER_OCTAVE,
@@ -61,7 +63,8 @@ def _every_pair(deployed, max_chips):
         picked = np.repeat(np.arange(len(counts)), counts)
         numbers = np.concatenate([np.arange(1, n + 1) for n in counts])
         columns.append((made[picked], numbers))
-    (prefill, prefill_count), (decode, decode_count) = columns
+    found: Any = columns
+    (prefill, prefill_count), (decode, decode_count) = found
     return MatchedPools(
         deployed,
         load.batch_size,
@@ -153,7 +156,7 @@ def test_pairs_add_up_and_shown_pairs_differ_in_a_plan():
     assert found.counts.feasible + sum(found.counts.reasons.values()) == found.counts.evaluations
     assert found.counts.evaluations + sum(found.counts.pruned.values()) == found.counts.evaluated
     for shown in (found.best, found.nearest):
-        plans = {(c.prefill.index, c.decode.index) for c in shown}
+        plans = {(c.prefill.index, c.decode.index) for c in shown if isinstance(c, Disaggregated)}
         values = [c.value for c in shown]
         assert len(plans) == len(shown) == 10
         assert values == sorted(values, reverse=True)
@@ -167,6 +170,7 @@ def test_prompts_against_outputs_decide_the_ratio_of_the_pools():
         deployed = catalogued("llama-3.1-70b", "h100-sxm", "servers-4x8", **load)
         found, plans = _outcome(_problem(deployed, Objective.THROUGHPUT), 32)
         best = found.best[0]
+        assert isinstance(best, Disaggregated)
         prefill = best.prefill.instances * plans.chips[best.prefill.index]
         shares.append(prefill / best.chips)
     assert shares == sorted(shares)
