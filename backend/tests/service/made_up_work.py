@@ -34,6 +34,9 @@ def chunk(request: dict[str, Any], chunk: Chunk) -> Any:
         die()
     if number == request.get("stuck"):
         time.sleep(1e6)
+    if number >= request.get("held", number + 1):
+        while not Path(request["gate"]).exists():
+            time.sleep(0.01)
     if journal := request.get("journal"):
         with Path(journal).open("a") as lines:
             lines.write(f"{request.get('name', '')}{number}\n")

@@ -123,15 +123,17 @@ def test_a_task_is_computed_told_in_order_and_leaves_no_chunks(
 def test_an_interrupted_task_goes_on_after_its_stored_chunks(
     database: Database, executor: LocalExecutor, tmp_path: Path
 ) -> None:
-    journal = tmp_path / "journal"
+    journal, gate = tmp_path / "journal", tmp_path / "gate"
     with running(database, executor) as manager:
-        task_id = submitted(manager, chunks=20, seconds=0.05, journal=str(journal))
+        held = {"held": 10, "gate": str(gate)}
+        task_id = submitted(manager, chunks=20, journal=str(journal), **held)
         eventually(lambda: stored_chunks(database) > 2, "chunks are stored")
         manager.pause()
     before = stored_chunks(database)
     handed_back = History(database).task(task_id)
     assert (handed_back.status, handed_back.progress > 0) == (TaskState.PENDING, True)
     assert 2 < before < 20
+    gate.touch()
     with running(database, executor) as manager:
         partial = manager.results(task_id)
         assert partial.partial is True
@@ -326,8 +328,10 @@ def test_a_raised_priority_counts_at_once(
 ) -> None:
     journal = str(tmp_path / "journal")
     with running(sqlite, executor, max_running=2) as manager:
+        held: dict[str, Any] = {"held": 15, "gate": journal + "-never"}
         tasks = [
-            submitted(manager, 60, seconds=0.03, journal=journal, name=f"{n}-") for n in range(2)
+            submitted(manager, 20, seconds=0.03, journal=journal, name=f"{n}-", **trouble)
+            for n, trouble in enumerate((held, {}))
         ]
         eventually(lambda: stored_chunks(sqlite) > 0, "both run")
         manager.set_priority(tasks[1], 50)

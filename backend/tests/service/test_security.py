@@ -23,7 +23,7 @@ from llm_simulator.cli.main import app as cli
 from llm_simulator.security.tokens import hashed
 from llm_simulator.settings import Settings
 from tests.service.running_server import PATIENCE, RunningServer, client_of, eventually
-from tests.service.submissions import medium, quick
+from tests.service.submissions import quick
 from tests.service.test_api import EVALUATION, refused
 from tests.service.test_live import received
 
@@ -52,7 +52,7 @@ def guarded(data_dir: Path, token: str) -> Iterator[RunningServer]:
     """A server that has tokens, a name, and a short queue that nothing leaves."""
     assert token
     limits = {"TIER6_MAX_QUEUED_TASKS": "1", "TIER6_MAX_RUNNING_TASKS": "1"}
-    names = {"TIER6_ALLOWED_HOSTS": "Tier6.Example.,", "TIER6_MAX_SEARCH_PLANS": "20000"}
+    names = {"TIER6_ALLOWED_HOSTS": "Tier6.Example.,", "TIER6_MAX_SEARCH_PLANS": "3000"}
     server = RunningServer(data_dir, TIER6_WORKERS="1", **limits, **names)
     yield server
     server.tear_down()
@@ -257,7 +257,8 @@ def test_a_full_queue_is_429(guarded: RunningServer, token: str) -> None:
 
 def test_a_search_beyond_the_limit_names_it(guarded: RunningServer, token: str) -> None:
     with client_of(guarded) as client:
-        answer = client.post(SUBMIT, json=medium("huge"), headers=bearer(token))
+        large = quick("large", model="deepseek-v3", topology="pod-64", hardware="h200-sxm")
+        answer = client.post(SUBMIT, json=large, headers=bearer(token))
     assert refused(answer, 422, "invalid_input") == ["search_constraints"]
 
 

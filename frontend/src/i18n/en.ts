@@ -174,7 +174,7 @@ export const en = {
   },
   ask: {
     batches: 'Try each plan at',
-    batches_one: 'This concurrency',
+    batches_one: 'This one',
     batches_ladder: 'A ladder',
     batches_list: 'A list',
     batchesHint_one: 'The concurrency above.',

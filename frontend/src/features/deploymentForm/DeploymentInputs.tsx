@@ -19,6 +19,10 @@ interface Entry {
   aliases?: string[]
 }
 
+function namesOf(entry: Entry): string[] {
+  return [entry.name, ...(entry.aliases ?? [])].map((name) => name.toLowerCase())
+}
+
 function optionsOf<T extends Entry>(
   entries: readonly T[] | undefined,
   facts: (entry: T, formats: Formats) => Fact[],
@@ -33,6 +37,7 @@ function optionsOf<T extends Entry>(
       .map(({ value }) => value)
       .join(' · '),
     search: [title(entry), entry.title, entry.name, ...(entry.aliases ?? [])].join(' '),
+    names: namesOf(entry),
   }))
 }
 
@@ -49,7 +54,7 @@ function useTiers() {
 
 function useChosen<T extends Entry>(section: Section, entries: readonly T[] | undefined) {
   const name = useFormValue(section)?.preset
-  return entries?.find((entry) => entry.name === name || entry.aliases?.includes(name ?? ''))
+  return entries?.find((entry) => namesOf(entry).includes(name?.toLowerCase() ?? ''))
 }
 
 /** Which model, on which chips, connected how. */

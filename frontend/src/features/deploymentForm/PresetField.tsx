@@ -37,6 +37,8 @@ export interface PresetOption {
   readonly detail: string
   /** Everything a search should find: title, name, aliases. */
   readonly search: string
+  /** Name and aliases in lower case: who types one of them means this preset. */
+  readonly names: readonly string[]
 }
 
 interface PresetFieldProps {
@@ -93,6 +95,11 @@ function JsonControl(props: { section: Section; preset: string }) {
   )
 }
 
+function namedFirst(one: PresetOption, other: PresetOption, info: { searchValue: string }) {
+  const named = ({ names }: PresetOption) => names.includes(info.searchValue.trim().toLowerCase())
+  return Number(named(other)) - Number(named(one))
+}
+
 /** One input of the deployment: a named preset with its key facts, or its JSON. */
 export function PresetField(props: PresetFieldProps) {
   const { section, options, loading, facts, source } = props
@@ -127,7 +134,7 @@ export function PresetField(props: PresetFieldProps) {
             className="preset-select"
           >
             <Select
-              showSearch={{ optionFilterProp: 'search' }}
+              showSearch={{ optionFilterProp: 'search', filterSort: namedFirst }}
               aria-label={label}
               loading={loading}
               placeholder={t(words[section].search)}
