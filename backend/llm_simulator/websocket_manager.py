@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass
-class Counts:
+class LiveCounts:
     """What has happened since the start."""
 
     events: int = 0
@@ -50,7 +50,7 @@ class WebSocketManager:
         self._capacity = capacity
         self._most_clients = most_clients
         self._queues: set[SendQueue] = set()
-        self._counts = Counts()
+        self._counts = LiveCounts()
         self.newest = 0
         """The number of the newest event put into the clients' queues."""
 
@@ -60,10 +60,10 @@ class WebSocketManager:
         return len(self._queues)
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> LiveCounts:
         """What has happened since the start, with the clients that are still here."""
         queues = tuple(self._queues)
-        return Counts(
+        return LiveCounts(
             events=self._counts.events,
             coalesced=self._counts.coalesced + sum(queue.coalesced for queue in queues),
             overflows=self._counts.overflows + sum(queue.overflows for queue in queues),

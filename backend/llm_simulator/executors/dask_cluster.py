@@ -14,7 +14,7 @@ from distributed import Client, Security
 from llm_simulator.errors import EngineDown
 from llm_simulator.executors.codec import encoded_call
 from llm_simulator.executors.dask_call import DaskCall
-from llm_simulator.executors.dask_workers import STUCK_SECONDS, UNREACHABLE, Terms, WorkerPool
+from llm_simulator.executors.dask_workers import STUCK_SECONDS, UNREACHABLE, WorkerPool, WorkerTerms
 from llm_simulator.executors.encryption import Certificates, is_public
 
 CONNECT_SECONDS = 5.0
@@ -58,7 +58,7 @@ class DaskExecutor:
         self._address = (
             f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
         )
-        self._terms = Terms(tuple(modules), niceness, stuck_seconds)
+        self._terms = WorkerTerms(tuple(modules), niceness, stuck_seconds)
         self._pool: WorkerPool | None = None
         self._slots = 0
         self._down: str | None = None

@@ -53,7 +53,7 @@ class RemoteWorker:
 
 
 @dataclass(frozen=True)
-class Terms:
+class WorkerTerms:
     """What every worker is asked to do."""
 
     modules: Sequence[str]
@@ -70,7 +70,7 @@ class WorkerPool:
     def __init__(
         self,
         client: Client,
-        terms: Terms,
+        terms: WorkerTerms,
         *,
         changed: Callable[[], None],
         lost: Callable[[], None],

@@ -31,7 +31,7 @@ from llm_simulator.task_manager.commands import (
 from llm_simulator.task_manager.fair_scheduler import FairScheduler
 from llm_simulator.task_manager.run import UNEXPECTED, Job, Run
 from llm_simulator.task_manager.task_rows import StoredTask
-from llm_simulator.task_manager.work import Work
+from llm_simulator.task_manager.work import WorkerFunctions
 
 REST_SECONDS = 1.0
 """How long an executor that refuses a call is left in peace."""
@@ -58,7 +58,7 @@ class Dispatcher:
         self,
         executor: Executor,
         *,
-        work: Work,
+        work: WorkerFunctions,
         chunk_timeout: float,
         report: Callable[[Report], None],
         post: Callable[[ToDispatcher], None],

@@ -17,7 +17,7 @@ TRIM_EVERY = 20
 log = structlog.get_logger(__name__)
 
 
-class Heartbeat:
+class LeaseHeartbeat:
     """Renews this server's lease and takes over the tasks of servers whose lease has run out."""
 
     def __init__(

@@ -27,7 +27,7 @@ from llm_simulator.task_manager.dispatcher import DispatchLoop
 from llm_simulator.task_manager.event_log import EventLog
 from llm_simulator.task_manager.events import EventFeed, Subscriber, event_of
 from llm_simulator.task_manager.group_commit import GroupCommit
-from llm_simulator.task_manager.heartbeat import Heartbeat
+from llm_simulator.task_manager.heartbeat import LeaseHeartbeat
 from llm_simulator.task_manager.history.queries import History, no_task
 from llm_simulator.task_manager.identity import Identity
 from llm_simulator.task_manager.lifecycle import ACTIVE
@@ -37,7 +37,7 @@ from llm_simulator.task_manager.queue import QueueStore
 from llm_simulator.task_manager.scheduler import Scheduler
 from llm_simulator.task_manager.store import AGEING_SECONDS, TaskStore
 from llm_simulator.task_manager.task_rows import StoredTask, Submission
-from llm_simulator.task_manager.work import Work
+from llm_simulator.task_manager.work import WorkerFunctions
 from llm_simulator.task_manager.write_buffer import WriteBuffer
 
 log = structlog.get_logger(__name__)
@@ -74,14 +74,14 @@ class TaskManager:
         scheduling: Scheduling | None = None,
         subscribers: Sequence[Subscriber] = (),
         began: Callable[[StoredTask], None] = lambda _: None,
-        work: Work | None = None,
+        work: WorkerFunctions | None = None,
         identity: Identity | None = None,
     ) -> None:
         scheduling, identity = scheduling or Scheduling(), identity or Identity()
         self.server_id = identity.server_id
         self._database = database
         self._history = history
-        self._work = work or Work()
+        self._work = work or WorkerFunctions()
         self._log = EventLog(database)
         self._store = TaskStore(
             database, server_id=self.server_id, ageing_seconds=scheduling.ageing_seconds
@@ -100,7 +100,7 @@ class TaskManager:
             self._store,
             buffer=WriteBuffer(database, self.server_id),
             submissions=GroupCommit(self._store, scheduling.max_queued),
-            heartbeat=Heartbeat(database, self._store, identity, scheduling.lease_seconds),
+            heartbeat=LeaseHeartbeat(database, self._store, identity, scheduling.lease_seconds),
             feed=self._feed,
             dispatch=self._dispatch.post,
             max_running=scheduling.max_running,

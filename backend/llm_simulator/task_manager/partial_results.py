@@ -8,14 +8,14 @@ from llm_simulator.schemas.tasks import TaskResults
 from llm_simulator.task_manager.chunks import stored_outcomes
 from llm_simulator.task_manager.dispatcher import DispatchLoop
 from llm_simulator.task_manager.rows.result_rows import FINDINGS
-from llm_simulator.task_manager.work import Work
+from llm_simulator.task_manager.work import WorkerFunctions
 
 PATIENCE_SECONDS = 10.0
 SHOWN = ("top_k_plans", "infeasible_plans", *FINDINGS)
 
 
 def partial_results(
-    database: Database, dispatch: DispatchLoop, work: Work, results: TaskResults
+    database: Database, dispatch: DispatchLoop, work: WorkerFunctions, results: TaskResults
 ) -> TaskResults:
     """``results`` with the plans of the chunks stored so far, marked as partial.
 

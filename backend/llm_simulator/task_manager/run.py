@@ -18,7 +18,7 @@ from llm_simulator.task_manager.commands import (
 )
 from llm_simulator.task_manager.progress import Progress
 from llm_simulator.task_manager.task_rows import StoredTask
-from llm_simulator.task_manager.work import LaidOut, Work
+from llm_simulator.task_manager.work import LaidOut, WorkerFunctions
 
 ATTEMPTS = 3
 PLAN, ASSEMBLE = -1, -2
@@ -52,7 +52,7 @@ class Run:
     def __init__(
         self,
         task: StoredTask,
-        work: Work,
+        work: WorkerFunctions,
         report: Callable[[Report], None],
         max_plans: int | None = None,
     ) -> None:

@@ -37,7 +37,7 @@ from llm_simulator.task_manager.commands import (
 from llm_simulator.task_manager.crash_points import reached
 from llm_simulator.task_manager.events import EventFeed
 from llm_simulator.task_manager.group_commit import GroupCommit
-from llm_simulator.task_manager.heartbeat import Heartbeat
+from llm_simulator.task_manager.heartbeat import LeaseHeartbeat
 from llm_simulator.task_manager.run import UNEXPECTED
 from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.task_manager.task_rows import StoredTask
@@ -74,7 +74,7 @@ class Scheduler:
         *,
         buffer: WriteBuffer,
         submissions: GroupCommit,
-        heartbeat: Heartbeat,
+        heartbeat: LeaseHeartbeat,
         feed: EventFeed,
         dispatch: Callable[[ToDispatcher], None],
         max_running: int,

@@ -41,7 +41,7 @@ def assembled_so_far(snapshot: Mapping[str, Any], outcomes: Sequence[AnyOutcome]
 
 
 @dataclass(frozen=True)
-class Work:
+class WorkerFunctions:
     """The functions that workers run."""
 
     lay_out: Callable[..., LaidOut] = laid_out

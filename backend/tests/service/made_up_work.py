@@ -1,4 +1,4 @@
-"""Work of any shape and with any trouble, for real workers and a real database."""
+"""WorkerFunctions of any shape and with any trouble, for real workers and a real database."""
 
 import time
 from functools import lru_cache
@@ -9,7 +9,7 @@ from llm_simulator.evaluate import evaluate_deployment
 from llm_simulator.planner.evaluate import Chunk
 from llm_simulator.planner.search.layout import Layout
 from llm_simulator.planner.search.outcome import Aggregated, Counts, Outcome
-from llm_simulator.task_manager.work import LaidOut, Work
+from llm_simulator.task_manager.work import LaidOut, WorkerFunctions
 from tests.service.submissions import quick
 from tests.service.work import die
 
@@ -65,4 +65,4 @@ def assemble(request: dict[str, Any], outcomes: list[Any]) -> Any:
     return result | {"top_k_plans": best, "search_stats": stats}
 
 
-MADE_UP = Work(lay_out=plan, evaluate=chunk, assemble=assemble, assemble_so_far=assemble)
+MADE_UP = WorkerFunctions(lay_out=plan, evaluate=chunk, assemble=assemble, assemble_so_far=assemble)

@@ -28,7 +28,7 @@ LOGIT_BYTES = 4.0
 
 
 @dataclass(frozen=True)
-class Memory:
+class ResidentMemory:
     """Resident bytes per part on the fullest chip; columns of shape [P]."""
 
     weights: Bytes
@@ -72,10 +72,12 @@ def requests_per_rank(
     return np.ceil(given / plans.dp)
 
 
-def resident_memory(deployment: Deployment, plans: PlanTable, held: Held | None = None) -> Memory:
+def resident_memory(
+    deployment: Deployment, plans: PlanTable, held: Held | None = None
+) -> ResidentMemory:
     """What a chip of each plan holds; left out, ``held`` is the workload's concurrency."""
     held = held or held_by(deployment, requests_per_rank(deployment, plans))
-    return Memory(
+    return ResidentMemory(
         weights=_weight_bytes(deployment, plans, stage_layers(deployment.model, plans)),
         kv_cache=cache_memory(deployment, plans, held),
         activations=_activation_bytes(deployment, plans, held),

@@ -7,7 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from llm_simulator.planner.costs.memory import Memory, held_by, requests_per_rank, resident_memory
+from llm_simulator.planner.costs.memory import (
+    ResidentMemory,
+    held_by,
+    requests_per_rank,
+    resident_memory,
+)
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.results.memory_use import memory_use
 from llm_simulator.planner.search.limits import (
@@ -63,7 +68,7 @@ class AggregatedPlans:
         return state_of(self.serving, self.concurrency)
 
     @cached_property
-    def memory(self) -> Memory:
+    def memory(self) -> ResidentMemory:
         """What the fullest chips hold."""
         deployment = self.problem.deployment
         return resident_memory(deployment, self.plans, held_by(deployment, self.requests))

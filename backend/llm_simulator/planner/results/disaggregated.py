@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from llm_simulator.planner.costs.memory import Memory as ResidentMemory
+from llm_simulator.planner.costs.memory import ResidentMemory
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.results.intervals import of_unmeasured_serving
 from llm_simulator.planner.results.memory_use import memory_use

@@ -4,13 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from llm_simulator.planner.costs.economics import (
-    joules_per_token,
-    missing_power,
-    missing_price,
-    rent,
-    usd_per_million_tokens,
-)
+from llm_simulator.planner.costs.power import joules_per_token, missing_power
+from llm_simulator.planner.costs.prices import missing_price, rent, usd_per_million_tokens
 from llm_simulator.planner.results.plan import Assumption, Economics
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.steady_state import SteadyState

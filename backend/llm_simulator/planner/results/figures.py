@@ -21,8 +21,7 @@ from llm_simulator.planner.results.plan import (
 )
 from llm_simulator.planner.search.limits import Limit
 from llm_simulator.planner.search.ranking import score
-from llm_simulator.planner.serving.breakdown import Breakdown
-from llm_simulator.planner.serving.breakdown import OperatorTime as OperatorSeconds
+from llm_simulator.planner.serving.breakdown import Breakdown, OperatorSeconds
 from llm_simulator.units import MILLI, Seconds
 
 _KINDS = ("compute", "memory", "communication", "overhead", "waiting")

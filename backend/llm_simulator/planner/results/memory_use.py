@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from llm_simulator.planner.costs.memory import Memory as ResidentMemory
+from llm_simulator.planner.costs.memory import ResidentMemory
 from llm_simulator.planner.results.plan import Memory, MemoryPart
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import GIGA

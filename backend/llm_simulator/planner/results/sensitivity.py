@@ -6,7 +6,7 @@ An elasticity, as a central difference of logarithms around the deployment,
 
 small enough that bends (the faster of two collectives, a limit of a pool) rarely lie within, large
 enough that twelve digits are left. Everything that takes time together makes 1 % per percent.
-Memory capacity takes no time: it decides how many requests fit.
+ResidentMemory capacity takes no time: it decides how many requests fit.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from llm_simulator.planner.costs.memory import Memory, held_by, resident_memory
+from llm_simulator.planner.costs.memory import ResidentMemory, held_by, resident_memory
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.results.aggregated import table_of
 from llm_simulator.planner.results.disaggregated import ChosenPools, matched
@@ -67,7 +67,7 @@ def best_sensitivity(
 def plan_sensitivity(deployment: Deployment, plan: PlanTable) -> Sensitivity:
     """The sensitivities of one aggregated plan, a table of one row."""
 
-    def held(requests: Array) -> Memory:
+    def held(requests: Array) -> ResidentMemory:
         return resident_memory(deployment, plan, held_by(deployment, requests))
 
     return _sensitivity(
@@ -156,7 +156,10 @@ def _bottleneck(metric: Metric, causes: Sequence[Effect], words: dict[str, str])
 
 
 def _headroom(
-    deployment: Deployment, needed: Memory, held: Callable[[Array], Memory], ranks: int
+    deployment: Deployment,
+    needed: ResidentMemory,
+    held: Callable[[Array], ResidentMemory],
+    ranks: int,
 ) -> MemoryHeadroom:
     """What is left of the memory, and the requests of all ``ranks`` that it would hold."""
     usable = deployment.chip.memory_capacity * deployment.workload.memory_utilization
@@ -170,7 +173,7 @@ def _headroom(
     )
 
 
-def largest_batch(held: Callable[[Array], Memory], usable: float) -> int:
+def largest_batch(held: Callable[[Array], ResidentMemory], usable: float) -> int:
     """The most requests of one rank whose memory is at most ``usable``, 0 to LARGEST_BATCH."""
     low, high = 0, LARGEST_BATCH
     while high > low:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from llm_simulator.planner.costs.economics import usd_per_million_tokens
+from llm_simulator.planner.costs.prices import usd_per_million_tokens
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.results.aggregated import table_of
 from llm_simulator.planner.results.disaggregated import DisaggregatedPlans

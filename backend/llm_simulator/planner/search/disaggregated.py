@@ -29,7 +29,7 @@ from llm_simulator.planner.search.outcome import Counts, FrontPoint, Outcome, Po
 from llm_simulator.planner.search.pair_bounds import Groups, PairBounds, groups_of
 from llm_simulator.planner.search.pairs import Front, Pairs, TopK
 from llm_simulator.planner.search.pool_candidates import DECODE, PREFILL, Candidates, candidates_of
-from llm_simulator.planner.search.pools import Pools, decode_pools, prefill_pools
+from llm_simulator.planner.search.pools import PoolTable, decode_pools, prefill_pools
 from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.search.ranking import score, scores
 from llm_simulator.planner.serving.disaggregated import MatchedPools
@@ -155,8 +155,8 @@ class PoolPairing:
 
     problem: SearchProblem
     population: int
-    prefill: Pools
-    decode: Pools
+    prefill: PoolTable
+    decode: PoolTable
     room: int
     """Chips of the largest pair looked at."""
     max_chips: int
@@ -252,7 +252,7 @@ class PoolPairing:
         return pairs, tuple(limit.code for limit in limits)
 
     def _matched(self, decode: IntArray, prefill: IntArray) -> MatchedPools:
-        """Pools of those rows side by side."""
+        """PoolTable of those rows side by side."""
         sending, receiving = self.prefill[prefill], self.decode[decode]
         return MatchedPools(
             deployment=self.problem.deployment,

@@ -10,9 +10,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from llm_simulator.planner.costs.economics import hourly_cost, power_draw
+from llm_simulator.planner.costs.power import power_draw
+from llm_simulator.planner.costs.prices import hourly_cost
 from llm_simulator.planner.search.limits import Limits
-from llm_simulator.planner.search.pools import Pools
+from llm_simulator.planner.search.pools import PoolTable
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.workload import WorkloadSpec
 from llm_simulator.units import Array, IntArray, Usd, Watts
@@ -35,7 +36,7 @@ class Groups:
     """Seconds of a prompt in the fastest one."""
 
 
-def groups_of(prefill: Pools, population: int, workload: WorkloadSpec) -> Groups:
+def groups_of(prefill: PoolTable, population: int, workload: WorkloadSpec) -> Groups:
     """The groups of all prefill pools."""
     made = prefill.candidates.instances
     chips, start = np.unique(prefill.chips, return_index=True)
@@ -60,7 +61,7 @@ class PairBounds:
     deployment: Deployment
     decoding: Deployment
     population: int
-    decode: Pools
+    decode: PoolTable
     groups: Groups
 
     @cached_property

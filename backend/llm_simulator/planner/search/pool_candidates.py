@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from llm_simulator.planner.costs.memory import Memory
+from llm_simulator.planner.costs.memory import ResidentMemory
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.search.limits import usable_memory
 from llm_simulator.planner.search.outcome import Columns, Counts, PoolOutcome
@@ -66,7 +66,7 @@ class Role(Generic[Kind]):
 
     kind: type[Kind]
     evaluate: Callable[[Deployment, PlanTable, IntArray], Kind]
-    memory: Callable[[Deployment, PlanTable, IntArray], Memory]
+    memory: Callable[[Deployment, PlanTable, IntArray], ResidentMemory]
     most: Callable[[Deployment, PlanTable, int], IntArray]
     """Largest batch per rank that can be of use to so many requests in flight."""
     costs: Callable[[Kind], Array]

@@ -19,8 +19,8 @@ from llm_simulator.units import IntArray
 
 
 @dataclass(frozen=True)
-class Pools:
-    """Pools in order of their chips, one kind of them; columns of shape [R]."""
+class PoolTable:
+    """PoolTable in order of their chips, one kind of them; columns of shape [R]."""
 
     candidates: Candidates[Any]
     count: IntArray
@@ -33,9 +33,9 @@ class Pools:
     def __len__(self) -> int:
         return len(self.count)
 
-    def __getitem__(self, rows: Any) -> "Pools":
+    def __getitem__(self, rows: Any) -> "PoolTable":
         """The pools of ``rows``."""
-        return Pools(self.candidates[rows], self.count[rows])
+        return PoolTable(self.candidates[rows], self.count[rows])
 
     def choice(self, row: int) -> PoolChoice:
         """One pool as plain data."""
@@ -47,14 +47,16 @@ class Pools:
         )
 
 
-def prefill_pools(found: Candidates[PrefillInstances], max_chips: int, population: int) -> Pools:
+def prefill_pools(
+    found: Candidates[PrefillInstances], max_chips: int, population: int
+) -> PoolTable:
     """Prefill pools on at most ``max_chips``, of instances that no other of as many chips beats."""
     return _multiplied(found, max_chips, population)
 
 
 def decode_pools(
     deployment: Deployment, found: Candidates[DecodeInstances], max_chips: int, population: int
-) -> Pools:
+) -> PoolTable:
     """Decode pools on at most ``max_chips`` that no other of as many chips beats."""
     pools = _multiplied(found, max_chips, population)
     made = pools.candidates.instances
@@ -69,7 +71,7 @@ def decode_pools(
     return pools[undominated(pools.chips, costs)]
 
 
-def _multiplied(found: Candidates[Any], max_chips: int, population: int) -> Pools:
+def _multiplied(found: Candidates[Any], max_chips: int, population: int) -> PoolTable:
     """Each candidate with every number of instances that fits and that requests can fill.
 
     Sorted by chips, then as the candidates were.
@@ -82,5 +84,5 @@ def _multiplied(found: Candidates[Any], max_chips: int, population: int) -> Pool
     chips = found.instances.chips[rows]
     # An instance off the grid was given by hand and may come in any number.
     kept = on_grid(count * chips, max_chips) | ~on_grid(chips, max_chips)
-    pools = Pools(found[rows[kept]], count[kept])
+    pools = PoolTable(found[rows[kept]], count[kept])
     return pools[np.argsort(pools.chips, kind="stable")]

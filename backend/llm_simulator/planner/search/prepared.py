@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from llm_simulator.errors import FieldProblem, InvalidInput
-from llm_simulator.planner.costs.economics import missing_power, missing_price
+from llm_simulator.planner.costs.power import missing_power
+from llm_simulator.planner.costs.prices import missing_price
 from llm_simulator.planner.plans.enumeration import enumerate_plans
 from llm_simulator.planner.plans.illegal import illegal_plans
 from llm_simulator.planner.plans.legality import rules

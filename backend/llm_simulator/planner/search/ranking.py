@@ -22,11 +22,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from llm_simulator.planner.costs.prices import tokens_per_usd
 from llm_simulator.planner.search.pair_bounds import PairBounds
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.steady_state import SteadyState
 from llm_simulator.planner.specs.search import Objective
-from llm_simulator.units import SECONDS_PER_HOUR, Array, Count, IntArray, Usd
+from llm_simulator.units import Array, Count, IntArray
 
 Served = SteadyState | MatchedPools | PairBounds
 """What is judged; a bound has the score that nothing within it exceeds."""
@@ -41,11 +42,6 @@ _SCORES: Mapping[Objective, Callable[[Served], Count]] = {
     Objective.COST: lambda served: tokens_per_usd(served.throughput, served.usd_per_hour),
     Objective.ENERGY: lambda served: served.throughput / served.watts,
 }
-
-
-def tokens_per_usd(throughput: Array, usd_per_hour: Usd) -> Count:
-    """Output tokens for one USD."""
-    return throughput * SECONDS_PER_HOUR / usd_per_hour
 
 
 def score(objective: Objective, served: Served) -> Array:

@@ -14,7 +14,7 @@ from llm_simulator.units import Count, Seconds
 
 
 @dataclass(frozen=True)
-class OperatorTime:
+class OperatorSeconds:
     """Seconds of one operator within a phase, by what bounds it; columns of shape [P]."""
 
     operator: str
@@ -24,7 +24,7 @@ class OperatorTime:
     overhead: Seconds = 0.0
     waiting: Seconds = 0.0
 
-    def scaled(self, factor: Seconds) -> "OperatorTime":
+    def scaled(self, factor: Seconds) -> "OperatorSeconds":
         """The same operator, every kind of time multiplied by ``factor``."""
         kinds = ("compute", "memory", "communication", "overhead", "waiting")
         return replace(self, **{kind: factor * getattr(self, kind) for kind in kinds})
@@ -39,9 +39,9 @@ class OperatorTime:
 class Breakdown:
     """Both phases of every plan of a table."""
 
-    prefill: tuple[OperatorTime, ...]
+    prefill: tuple[OperatorSeconds, ...]
     """Adds up to TTFT."""
-    decode: tuple[OperatorTime, ...]
+    decode: tuple[OperatorSeconds, ...]
     """Adds up to TPOT."""
 
 
@@ -54,14 +54,14 @@ def breakdown(served: Serving) -> Breakdown:
     rounds = plans.pp / accepted_tokens(deployment.workload.speculative)
     prefill = (
         *operator_times(served.cost_model.operator_costs(batch.mixed), passes),
-        OperatorTime("host_overhead", overhead=parts.prompt_overhead),
-        OperatorTime("admission", waiting=parts.admission),
-        OperatorTime("queueing", waiting=parts.queueing),
+        OperatorSeconds("host_overhead", overhead=parts.prompt_overhead),
+        OperatorSeconds("admission", waiting=parts.admission),
+        OperatorSeconds("queueing", waiting=parts.queueing),
     )
     decode = (
         *operator_times(served.cost_model.operator_costs(batch.decode), rounds),
-        OperatorTime("host_overhead", overhead=parts.token_overhead),
-        OperatorTime("prefill_interference", waiting=parts.interference),
+        OperatorSeconds("host_overhead", overhead=parts.token_overhead),
+        OperatorSeconds("prefill_interference", waiting=parts.interference),
     )
     return Breakdown(
         prefill=tuple(time.scaled(served.ttft_correction) for time in prefill),
@@ -69,11 +69,11 @@ def breakdown(served: Serving) -> Breakdown:
     )
 
 
-def operator_times(costs: Iterable[OperatorCost], passes: Count) -> tuple[OperatorTime, ...]:
+def operator_times(costs: Iterable[OperatorCost], passes: Count) -> tuple[OperatorSeconds, ...]:
     """Costs of one stage's step, operators of one name merged, times the steps on the way."""
-    merged: dict[str, OperatorTime] = {}
+    merged: dict[str, OperatorSeconds] = {}
     for cost in costs:
-        so_far = merged.get(cost.operator, OperatorTime(cost.operator))
+        so_far = merged.get(cost.operator, OperatorSeconds(cost.operator))
         merged[cost.operator] = replace(
             so_far,
             compute=so_far.compute + passes * cost.compute,

@@ -19,7 +19,8 @@ from functools import cached_property
 
 import numpy as np
 
-from llm_simulator.planner.costs.economics import hourly_cost, power_draw
+from llm_simulator.planner.costs.power import power_draw
+from llm_simulator.planner.costs.prices import hourly_cost
 from llm_simulator.planner.serving.instances import DecodeInstances, PrefillInstances, prompt_cache
 from llm_simulator.planner.serving.queueing import closed_loop_rate
 from llm_simulator.planner.specs.deployment import Deployment

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from llm_simulator.planner.costs.memory import Held, Memory, cache_memory, resident_memory
+from llm_simulator.planner.costs.memory import Held, ResidentMemory, cache_memory, resident_memory
 from llm_simulator.planner.costs.step_cost import StepCostModel
 from llm_simulator.planner.operators.speculation import accepted_tokens, verified_tokens
 from llm_simulator.planner.operators.step import Step
@@ -121,7 +121,7 @@ def decode_step(deployment: Deployment, plans: PlanTable, batch: Count) -> Step:
     )
 
 
-def prefill_memory(deployment: Deployment, plans: PlanTable, batch: Count) -> Memory:
+def prefill_memory(deployment: Deployment, plans: PlanTable, batch: Count) -> ResidentMemory:
     """What a chip of a prefill instance holds: the prompts of its steps, one step per stage."""
     workload = deployment.workload
     chunk = workload.input_seq_length / prompt_chunks(deployment)
@@ -129,7 +129,7 @@ def prefill_memory(deployment: Deployment, plans: PlanTable, batch: Count) -> Me
     return resident_memory(deployment, plans, held)
 
 
-def decode_memory(deployment: Deployment, plans: PlanTable, batch: Count) -> Memory:
+def decode_memory(deployment: Deployment, plans: PlanTable, batch: Count) -> ResidentMemory:
     """What a chip of a decode instance holds: every place taken, at full length."""
     workload = deployment.workload
     length = workload.input_seq_length + workload.output_seq_length

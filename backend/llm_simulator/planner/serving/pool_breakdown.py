@@ -7,7 +7,7 @@ import numpy as np
 from llm_simulator.planner.costs.step_cost import StepCostModel
 from llm_simulator.planner.operators.speculation import accepted_tokens
 from llm_simulator.planner.plans.table import PlanTable
-from llm_simulator.planner.serving.breakdown import Breakdown, OperatorTime, operator_times
+from llm_simulator.planner.serving.breakdown import Breakdown, OperatorSeconds, operator_times
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.instances import (
     decode_step,
@@ -35,22 +35,22 @@ def pool_breakdown(
         StepCostModel(decoding, decode_plans).operator_costs(tokens), decode_plans.pp / accepted
     )
     token_overhead = host_overhead(decoding, pools.decode.batch) / accepted
-    decode += (OperatorTime("host_overhead", overhead=token_overhead),)
+    decode += (OperatorSeconds("host_overhead", overhead=token_overhead),)
     return Breakdown(
         prefill=(
             *prefill,
-            OperatorTime("host_overhead", overhead=chunks * overhead),
-            OperatorTime("kv_transfer", communication=np.asarray(pools.transfer)),
+            OperatorSeconds("host_overhead", overhead=chunks * overhead),
+            OperatorSeconds("kv_transfer", communication=np.asarray(pools.transfer)),
             _together("first_decode_step", decode),
-            OperatorTime("queueing", waiting=pools.queueing),
+            OperatorSeconds("queueing", waiting=pools.queueing),
         ),
         decode=decode,
     )
 
 
-def _together(name: str, times: tuple[OperatorTime, ...]) -> OperatorTime:
+def _together(name: str, times: tuple[OperatorSeconds, ...]) -> OperatorSeconds:
     """All of ``times`` as one row, each second still charged to its cause."""
-    total = OperatorTime(name)
+    total = OperatorSeconds(name)
     for time in times:
         total = replace(
             total,

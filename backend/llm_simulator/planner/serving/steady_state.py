@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_simulator.planner.costs.economics import hourly_cost, power_draw
 from llm_simulator.planner.costs.memory import requests_per_rank
+from llm_simulator.planner.costs.power import power_draw
+from llm_simulator.planner.costs.prices import hourly_cost
 from llm_simulator.planner.costs.step_cost import StepCostModel, StepTotal
 from llm_simulator.planner.operators.speculation import accepted_tokens
 from llm_simulator.planner.plans.table import PlanTable

@@ -5,13 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from llm_simulator.planner.costs.economics import (
+from llm_simulator.planner.costs.power import missing_power, power, power_draw
+from llm_simulator.planner.costs.prices import (
     HOURS_PER_YEAR,
     hourly_cost,
-    missing_power,
     missing_price,
-    power,
-    power_draw,
     usd_per_chip_hour,
     usd_per_hour,
     usd_per_million_tokens,

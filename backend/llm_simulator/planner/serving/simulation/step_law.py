@@ -35,7 +35,7 @@ KEPT_TERMS = 65_536
 """Mixed steps whose terms are kept at hand: those of a steady state come again and again."""
 
 
-class Terms(NamedTuple):
+class StepTerms(NamedTuple):
     """Seconds of a step with prompts: ``time + time_per_context * C``, the lag alike."""
 
     time: float
@@ -52,7 +52,7 @@ class StepLaw:
     """Seconds of a step without prompts before its context counts, by requests decoding."""
     decode_per_context: Sequence[float]
     """Seconds per token of the summed context, by requests decoding."""
-    mixed: Callable[[int, int, int], Terms]
+    mixed: Callable[[int, int, int], StepTerms]
     """The terms of a step with prompts: of requests decoding, prompt tokens, query-key pairs."""
 
 
@@ -169,14 +169,14 @@ class _Model:
 
 @dataclass(frozen=True)
 class _Grid:
-    """Terms of mixed steps at the nodes of three axes."""
+    """StepTerms of mixed steps at the nodes of three axes."""
 
     counts: Sequence[int]
     tokens: Sequence[int]
     pairs_per_token: Sequence[float]
-    nodes: Sequence[Sequence[Sequence[Terms]]]
+    nodes: Sequence[Sequence[Sequence[StepTerms]]]
 
-    def terms(self, count: int, tokens: int, pairs: int) -> Terms:
+    def terms(self, count: int, tokens: int, pairs: int) -> StepTerms:
         """The terms of a step, interpolated linearly along each axis."""
         i, x = _cell(self.counts, count)
         j, y = _cell(self.tokens, tokens)
@@ -189,7 +189,7 @@ class _Grid:
                     low, high = column[k], column[k + 1]
                     for term in range(4):
                         sums[term] += weight * (low[term] + z * (high[term] - low[term]))
-        return Terms(*sums)
+        return StepTerms(*sums)
 
 
 def _cell(axis: Sequence[float], value: float) -> tuple[int, float]:
@@ -217,7 +217,7 @@ def _grid(model: _Model) -> _Grid:
     shape = (len(counts), len(tokens), 4)
     layers = [model.mixed(n, p, length).reshape(shape) for length in lengths]
     values = np.stack(layers, axis=2).tolist()
-    nodes = [[[Terms(*node) for node in column] for column in row] for row in values]
+    nodes = [[[StepTerms(*node) for node in column] for column in row] for row in values]
     return _Grid(counts, tokens, [(length + 1) / 2 for length in lengths], nodes)
 
 

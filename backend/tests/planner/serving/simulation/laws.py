@@ -1,6 +1,6 @@
 """Step laws made up for tests, with numbers that a person can follow."""
 
-from llm_simulator.planner.serving.simulation.step_law import StepLaw, Terms
+from llm_simulator.planner.serving.simulation.step_law import StepLaw, StepTerms
 
 
 def affine_law(
@@ -15,9 +15,9 @@ def affine_law(
 ) -> StepLaw:
     """Seconds of a step: so many to start it, and so many for each thing in it."""
 
-    def mixed(count: int, tokens: int, pairs: int) -> Terms:
+    def mixed(count: int, tokens: int, pairs: int) -> StepTerms:
         time = start + per_request * count + per_prompt_token * tokens + per_pair * pairs
-        return Terms(time, per_context, lag, 0.0)
+        return StepTerms(time, per_context, lag, 0.0)
 
     return StepLaw(
         decode=[start + per_request * count for count in range(places + 1)],

@@ -1,25 +1,20 @@
-r"""What a deployment costs and draws; every formula is elementwise over plans.
+r"""What chips cost; every formula is elementwise over plans.
 
 A chip's hour costs its rent, or what it takes to own and power it:
 
 .. math:: c = \frac{p\,(1 + o)}{y \cdot 8766\,h} + PUE\,(P_{tdp} + P_{host})\,e + h
 
-Electricity is charged for rated power, as sites bill it; energy per token counts the power at work.
-That follows the energy roofline, in which computing and moving bytes each draw in proportion to
-their rate on top of what a chip draws anyway, and a chip holds its TDP:
-
-.. math:: P = PUE \cdot n\,(P_{idle} + (P_{tdp} - P_{idle})\min(1, a\,MFU + b\,MBU) + P_{host})
-
-References: Choi, Bedard, Fowler, Vuduc: A roofline model of energy, IPDPS 2013. What is assumed has
-its values and sources in catalogue/assumptions.toml. A figure that is not known is NaN.
+Electricity is charged for rated power, as sites bill it. What is assumed has its values and sources
+in catalogue/assumptions.toml. A figure that is not known is NaN.
 """
 
 import numpy as np
 
+from llm_simulator.planner.costs.power import missing_power, rated_power
 from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.economics import EconomicsSpec, figure_of
-from llm_simulator.units import KILO, MEGA, SECONDS_PER_HOUR, Count, Joules, Usd, Watts
+from llm_simulator.units import KILO, MEGA, SECONDS_PER_HOUR, Count, Usd
 
 HOURS_PER_YEAR = 8766.0
 """365.25 days."""
@@ -62,6 +57,12 @@ def usd_per_hour(economics: EconomicsSpec, chip: ChipSpec, chips: Count) -> Usd:
     return chips * usd_per_chip_hour(economics, chip)
 
 
+def hourly_cost(deployment: Deployment, chips: Count) -> Usd:
+    """USD per hour of so many chips of the deployment; NaN where no price is known."""
+    found = deployment.economics
+    return chips * np.nan if found is None else usd_per_hour(found, deployment.chip, chips)
+
+
 def usd_per_million_tokens(usd_per_hour: Usd, tokens_per_second: Count) -> Usd:
     """USD per million of whatever tokens are counted, at full load all the time.
 
@@ -74,54 +75,9 @@ def usd_per_million_tokens(usd_per_hour: Usd, tokens_per_second: Count) -> Usd:
     return usd_per_hour / (tokens_per_second * SECONDS_PER_HOUR) * MEGA
 
 
-def activity(economics: EconomicsSpec, mfu: Count, mbu: Count) -> Count:
-    """Share of the power between idle and TDP that a chip draws, 0 to 1."""
-    busy = economics.compute_power_share * mfu + economics.memory_power_share * mbu
-    return np.minimum(busy, 1.0)
-
-
-def chip_power(economics: EconomicsSpec, chip: ChipSpec, mfu: Count, mbu: Count) -> Watts:
-    """Watts of one chip at work."""
-    tdp = np.nan if chip.tdp is None else chip.tdp
-    idle = economics.idle_power_share * tdp
-    return idle + (tdp - idle) * activity(economics, mfu, mbu)
-
-
-def rated_power(economics: EconomicsSpec, chip: ChipSpec) -> float:
-    """Watts of one chip and its host at full power, cooling included."""
-    tdp = np.nan if chip.tdp is None else chip.tdp
-    return economics.pue * (tdp + economics.host_power)
-
-
-def power(
-    economics: EconomicsSpec, chip: ChipSpec, *, chips: Count, mfu: Count, mbu: Count
-) -> Watts:
-    """Watts of ``chips`` at work with their hosts, cooling included."""
-    at_work = chip_power(economics, chip, mfu, mbu) + economics.host_power
-    return economics.pue * chips * at_work
-
-
-def joules_per_token(watts: Watts, tokens_per_second: Count) -> Joules:
-    """Energy of whatever tokens are counted.
-
-    >>> joules_per_token(8_000.0, 4_000.0)
-    2.0
-    """
-    return watts / tokens_per_second
-
-
-def hourly_cost(deployment: Deployment, chips: Count) -> Usd:
-    """USD per hour of so many chips of the deployment; NaN where no price is known."""
-    found = deployment.economics
-    return chips * np.nan if found is None else usd_per_hour(found, deployment.chip, chips)
-
-
-def power_draw(deployment: Deployment, chips: Count, mfu: Count, mbu: Count) -> Watts:
-    """Watts of so many chips at work, host and cooling included; NaN without a TDP."""
-    found = deployment.economics
-    if found is None:
-        return chips * np.nan
-    return power(found, deployment.chip, chips=chips, mfu=mfu, mbu=mbu)
+def tokens_per_usd(throughput: Count, usd_per_hour: Usd) -> Count:
+    """Output tokens for one USD."""
+    return throughput * SECONDS_PER_HOUR / usd_per_hour
 
 
 def missing_price(deployment: Deployment) -> str | None:
@@ -132,10 +88,3 @@ def missing_price(deployment: Deployment) -> str | None:
     if found is not None and figure_of(found.chip_price_usd, chip) is not None:
         return missing_power(deployment)
     return f"no price for {chip.name}; give economics.chip_usd_per_hour"
-
-
-def missing_power(deployment: Deployment) -> str | None:
-    """Why no energy is known; None where it is."""
-    chip = deployment.chip
-    known = deployment.economics is not None and chip.tdp is not None
-    return None if known else f"no power for {chip.name}; give hardware.tdp_w"
