@@ -7,7 +7,7 @@ from llm_simulator.errors import InvalidInput, RunFailed, WorkerLost
 from llm_simulator.schemas.tasks import TaskResults
 from llm_simulator.task_manager.chunks import stored_outcomes
 from llm_simulator.task_manager.dispatcher import DispatchLoop
-from llm_simulator.task_manager.rows.result_rows import FINDINGS
+from llm_simulator.task_manager.rows.result_rows import FINDINGS, without_breakdown
 from llm_simulator.task_manager.work import WorkerFunctions
 
 PATIENCE_SECONDS = 10.0
@@ -32,6 +32,7 @@ def partial_results(
         except (WorkerLost, RunFailed, InvalidInput):
             found = {}
     best = {name: found[name] for name in SHOWN if found.get(name)}
+    best["infeasible_plans"] = [without_breakdown(p) for p in best.get("infeasible_plans", ())]
     return TaskResults.model_validate(
         results.model_dump() | {"partial": True, **best}, from_attributes=False
     )

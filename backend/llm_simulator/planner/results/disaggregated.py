@@ -16,7 +16,7 @@ from llm_simulator.planner.search.disaggregated import pair_limits
 from llm_simulator.planner.search.limits import Limit
 from llm_simulator.planner.search.outcome import Disaggregated, PoolChoice
 from llm_simulator.planner.search.problem import SearchProblem
-from llm_simulator.planner.serving.breakdown import Breakdown
+from llm_simulator.planner.serving.breakdown import Breakdown, pool_breakdown
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.instances import (
     decode_instances,
@@ -24,7 +24,6 @@ from llm_simulator.planner.serving.instances import (
     prefill_instances,
     prefill_memory,
 )
-from llm_simulator.planner.serving.pool_breakdown import pool_breakdown
 from llm_simulator.planner.specs.calibration import Calibration
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import MILLI, IntArray

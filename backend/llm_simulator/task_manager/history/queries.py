@@ -24,6 +24,7 @@ from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import TaskList, TaskResults, TaskStatus, TaskSummary
 from llm_simulator.task_manager.history.lists import experiment_page, task_page
 from llm_simulator.task_manager.lifecycle import ACTIVE
+from llm_simulator.task_manager.rows.result_rows import without_breakdown
 
 MOST_TASKS_OF_AN_EXPERIMENT = 1000
 
@@ -127,10 +128,7 @@ class History:
                 **(task.findings or {}),
                 "top_k_plans": [plan for feasible, plan in plans if feasible],
                 "infeasible_plans": [
-                    # Nobody looks at their breakdown, which is nine tenths of them.
-                    {**plan, "latency": None}
-                    for feasible, plan in plans
-                    if not feasible
+                    without_breakdown(plan) for feasible, plan in plans if not feasible
                 ],
             }
         )

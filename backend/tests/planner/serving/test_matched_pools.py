@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llm_simulator.planner.plans.enumeration import enumerate_plans
+from llm_simulator.planner.serving.breakdown import pool_breakdown
 from llm_simulator.planner.serving.disaggregated import MatchedPools, joining_link
 from llm_simulator.planner.serving.instances import (
     DecodeInstances,
@@ -19,7 +20,6 @@ from llm_simulator.planner.serving.instances import (
     prefill_memory,
     prompt_cache,
 )
-from llm_simulator.planner.serving.pool_breakdown import pool_breakdown
 from tests.deployments import CATALOGUE, catalogued, plan
 
 SEVENTY: dict[str, Any] = {
