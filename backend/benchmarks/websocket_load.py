@@ -74,7 +74,9 @@ async def _serve(listener: socket.socket, pipe: Pipe, options: argparse.Namespac
     async def live(client: WebSocket) -> None:
         await manager.serve(client, Opening(batch=options.batch), source)
 
-    config = uvicorn.Config(app, log_level="error", lifespan="off", ws_per_message_deflate=False)
+    config = uvicorn.Config(
+        app, log_level="error", lifespan="off", ws="websockets-sansio", ws_per_message_deflate=False
+    )
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve([listener]))
     await asyncio.to_thread(pipe.recv)

@@ -6,6 +6,7 @@ last event it saw.
 """
 
 import asyncio
+import time
 from dataclasses import dataclass
 
 import structlog
@@ -17,9 +18,7 @@ from llm_simulator.schemas.events import Event
 
 SUBPROTOCOL = "tier6"
 UPDATE_INTERVAL = 0.05
-"""Seconds that progress waits for more. All else goes at once."""
-INTERVAL_PER_CLIENT = 0.0001
-"""Waking a client's task costs some 20 µs: many clients wait longer, and the loop has time."""
+"""Seconds that progress waits for more at most. All else goes at once."""
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +48,8 @@ class WebSocketManager:
         self._heartbeat = heartbeat
         self._capacity = capacity
         self._most_clients = most_clients
-        self._queues: set[SendQueue] = set()
+        self._connections: set[Connection] = set()
+        self._clock: asyncio.Task[None] | None = None
         self._counts = LiveCounts()
         self.newest = 0
         """The number of the newest event put into the clients' queues."""
@@ -57,12 +57,12 @@ class WebSocketManager:
     @property
     def clients(self) -> int:
         """How many clients are connected."""
-        return len(self._queues)
+        return len(self._connections)
 
     @property
     def counts(self) -> LiveCounts:
         """What has happened since the start, with the clients that are still here."""
-        queues = tuple(self._queues)
+        queues = [connection.queue for connection in self._connections]
         return LiveCounts(
             events=self._counts.events,
             coalesced=self._counts.coalesced + sum(queue.coalesced for queue in queues),
@@ -88,30 +88,35 @@ class WebSocketManager:
             queue,
             source,
             heartbeat=self._heartbeat,
-            interval=self._interval,
             batch=opening.batch,
         )
         # First the queue, then the present state: what changes in between is in the queue.
-        self._queues.add(queue)
+        self._connections.add(connection)
+        if self._clock is None or self._clock.done():
+            self._clock = asyncio.create_task(self._tick())
         try:
             if not await connection.serve():
                 self._counts.dropped_clients += 1
         finally:
-            self._queues.discard(queue)
+            self._connections.discard(connection)
             self._counts.coalesced += queue.coalesced
             self._counts.overflows += queue.overflows
 
-    def _interval(self) -> float:
-        return max(UPDATE_INTERVAL, INTERVAL_PER_CLIENT * self.clients)
+    async def _tick(self) -> None:
+        while self._connections:
+            now = time.monotonic()
+            for connection in self._connections:
+                connection.tick(now)
+            await asyncio.sleep(UPDATE_INTERVAL)
 
     def _deliver(self, event: Event) -> None:
         self._counts.events += 1
         self.newest = max(self.newest, event.sequence)
-        if not self._queues:
+        if not self._connections:
             return
         message = EncodedEvent.of(event)
-        for queue in self._queues:
-            queue.put(message)
+        for connection in self._connections:
+            connection.queue.put(message)
 
 
 def chosen_subprotocol(client: WebSocket) -> str | None:

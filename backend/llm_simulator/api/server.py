@@ -65,6 +65,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
             timeout_graceful_shutdown=GRACE_SECONDS,
             ws_max_size=MAX_FRAME_BYTES,
             # Compressing would have to be done for each client anew.
+            ws="websockets-sansio",
             ws_per_message_deflate=False,
         )
         await Server(config, f"http://{settings.host}:{listener.getsockname()[1]}").serve(

@@ -1,6 +1,8 @@
 """One client's connection: what it asks, what it is told, and when it is given up."""
 
 import asyncio
+import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -47,7 +49,8 @@ class Subscribe(Subscription):
 class Connection:
     """Serves one accepted client until it leaves or is too slow.
 
-    ``interval`` says for how many seconds progress waits for more.
+    ``tick`` is called for all connections by one clock: timers of their own cost a thousand
+    clients half of their time.
     """
 
     def __init__(
@@ -57,46 +60,56 @@ class Connection:
         source: Source,
         *,
         heartbeat: float,
-        interval: Callable[[], float],
         batch: bool,
     ) -> None:
         self._client = client
         self.queue = queue
         self._source = source
         self._heartbeat = heartbeat
-        self._interval = interval
         self._batch = batch
+        self._sending: asyncio.Task[None] | None = None
+        self._since = math.inf
+        """When the messages that are being sent were begun with."""
+        self._told_at = time.monotonic()
+        self._overdue = False
 
     async def serve(self) -> bool:
         """True when the client left, False when it was dropped for not reading."""
         listening = asyncio.create_task(self._listen())
-        sending = asyncio.create_task(self._send())
+        sending = self._sending = asyncio.create_task(self._send())
         try:
             await asyncio.wait((listening, sending), return_when=asyncio.FIRST_COMPLETED)
         finally:
             for side in (listening, sending):
                 side.cancel()
             await asyncio.gather(listening, sending, return_exceptions=True)
-        failure = None if sending.cancelled() else sending.exception()
-        if isinstance(failure, TimeoutError):
+        if self._overdue:
             log.warning("slow_client_dropped")
             await self._hang_up()
             return False
+        failure = None if sending.cancelled() else sending.exception()
         if failure is not None and not isinstance(failure, WebSocketDisconnect):
             log.error("live_connection_failed", exc_info=failure)
         return True
 
+    def tick(self, now: float) -> None:
+        """Lets progress go, has a silent connection beat, gives a stuck one up."""
+        self.queue.wake()
+        if now - self._told_at >= self._heartbeat:
+            # A heartbeat's number says: all up to here has been told.
+            self.queue.reply("heartbeat", self._beat())
+        if now - self._since > SEND_TIMEOUT and self._sending is not None:
+            self._overdue = True
+            self._sending.cancel()
+
     async def _send(self) -> None:
         while True:
-            if not await _set_within(self.queue.filled, self._heartbeat):
-                # A heartbeat's number says: all up to here has been told.
-                self.queue.reply("heartbeat", self._beat())
+            await self.queue.ready.wait()
             wanted = self.queue.take()
             if isinstance(wanted, CatchUp):
                 await self._catch_up(wanted)
-                continue
-            await self._deliver(wanted)
-            await _set_within(self.queue.urgent, self._interval())
+            else:
+                await self._deliver(wanted)
 
     async def _catch_up(self, wanted: CatchUp) -> None:
         """Tells all since an event where that is still known, else the present state."""
@@ -123,9 +136,10 @@ class Connection:
         for start in range(0, len(messages), SLICE):
             part = messages[start : start + SLICE]
             frames = [f"[{','.join(part)}]"] if self._batch else part
-            async with asyncio.timeout(SEND_TIMEOUT):
-                for frame in frames:
-                    await self._client.send_text(frame)
+            self._since = time.monotonic()
+            for frame in frames:
+                await self._client.send_text(frame)
+            self._since, self._told_at = math.inf, time.monotonic()
 
     def _beat(self) -> str:
         return Heartbeat(sequence=self._source.newest()).model_dump_json()
@@ -155,16 +169,6 @@ class Connection:
         with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
             async with asyncio.timeout(SEND_TIMEOUT):
                 await self._client.close(TRY_AGAIN_LATER, "messages were not read in time")
-
-
-async def _set_within(event: asyncio.Event, seconds: float) -> bool:
-    """Whether the event was set before that time had passed."""
-    if event.is_set():
-        return True
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    return event.is_set()
 
 
 def _complaint(error: ValidationError) -> ClientError:

@@ -50,10 +50,8 @@ class SendQueue:
         self._capacity = capacity
         self._unsent: dict[Key, EncodedEvent] = {}
         self._replies: dict[str, str] = {}
-        self.filled = asyncio.Event()
-        """There is something to send."""
-        self.urgent = asyncio.Event()
-        """There is something beside progress, which may wait for more."""
+        self.ready = asyncio.Event()
+        """There is something to send at once: all but progress, which waits for ``wake``."""
         self.coalesced = 0
         """Progress that a newer state replaced before it was sent."""
         self.overflows = 0
@@ -74,14 +72,18 @@ class SendQueue:
         if len(self._unsent) > self._capacity:
             self.overflows += 1
             self._start_anew(CatchUp(None, resync=True))
-        self.filled.set()
         if not message.is_progress:
-            self.urgent.set()
+            self.ready.set()
+
+    def wake(self) -> None:
+        """Lets progress go too, if there is any."""
+        if self._unsent:
+            self.ready.set()
 
     def reply(self, kind: str, message: str) -> None:
         """Adds an answer to the client; of each kind only the newest is kept."""
         self._replies[kind] = message
-        self._rouse()
+        self.ready.set()
 
     def forget(self, *, up_to: int) -> None:
         """Drops messages about events up to this number, also those still to come: it was told."""
@@ -105,19 +107,14 @@ class SendQueue:
         messages += self._replies.values()
         self._unsent.clear()
         self._replies.clear()
-        self.filled.clear()
-        self.urgent.clear()
+        self.ready.clear()
         return messages
 
     def _start_anew(self, catch_up: CatchUp) -> None:
         self._unsent.clear()
         self._told = -1
         self._catch_up: CatchUp | None = catch_up
-        self._rouse()
-
-    def _rouse(self) -> None:
-        self.filled.set()
-        self.urgent.set()
+        self.ready.set()
 
 
 def latest(events: Iterable[Event]) -> list[EncodedEvent]:

@@ -32,7 +32,8 @@ def partial_results(
         except (WorkerLost, RunFailed, InvalidInput):
             found = {}
     best = {name: found[name] for name in SHOWN if found.get(name)}
-    best["infeasible_plans"] = [without_breakdown(p) for p in best.get("infeasible_plans", ())]
+    if "infeasible_plans" in best:
+        best["infeasible_plans"] = [without_breakdown(plan) for plan in best["infeasible_plans"]]
     return TaskResults.model_validate(
         results.model_dump() | {"partial": True, **best}, from_attributes=False
     )

@@ -123,13 +123,14 @@ def test_nothing_is_sent_twice() -> None:
 def test_only_progress_may_wait_for_more() -> None:
     queue = opened()
     assert texts(queue) == []
-    urgent: list[bool] = []
+    at_once: list[bool] = []
     for one in (event("a", 1, PENDING), event("a", 2), event("a", 3, COMPLETED), gone("a", 4)):
         filled(queue, one)
-        assert queue.filled.is_set()
-        urgent.append(queue.urgent.is_set())
+        at_once.append(queue.ready.is_set())
+        queue.wake()
+        assert queue.ready.is_set()
         texts(queue)
-    assert urgent == [True, False, True, True]
+    assert at_once == [True, False, True, True]
 
 
 def test_too_much_at_once_ends_in_the_present_state() -> None:
