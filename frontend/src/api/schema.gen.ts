@@ -1441,6 +1441,8 @@ export interface components {
          */
         Inference: {
             activation_dtype?: components["schemas"]["Dtype"] | null;
+            /** Audio Seconds Per Request */
+            audio_seconds_per_request?: number;
             /** Batch Size */
             batch_size?: number | null;
             /** Decode Utilization */
@@ -1452,6 +1454,10 @@ export interface components {
             /** Expert Load */
             expert_load?: "uniform" | components["schemas"]["SkewedLoad"];
             expert_weight_dtype?: components["schemas"]["Dtype"] | null;
+            /** Image Tokens */
+            image_tokens?: number | null;
+            /** Images Per Request */
+            images_per_request?: number;
             /** Input Seq Length */
             input_seq_length: number;
             kv_cache_dtype?: components["schemas"]["Dtype"] | null;

@@ -643,6 +643,7 @@ export const en = {
     expert_up: 'Experts up',
     expert_down: 'Experts down',
     shared_expert: 'Shared expert',
+    encoder: 'Encoder of images and sound',
     lm_head: 'LM head',
     all_reduce: 'All-reduce',
     dispatch_combine: 'Dispatch and combine',

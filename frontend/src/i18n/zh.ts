@@ -625,6 +625,7 @@ export const zh: Translation = {
     expert_up: '专家升维',
     expert_down: '专家降维',
     shared_expert: '共享专家',
+    encoder: '图像与声音编码器',
     lm_head: '输出头',
     all_reduce: 'All-reduce',
     dispatch_combine: '分发与合并',

@@ -10,6 +10,8 @@ from llm_simulator.planner.operators.speculation import prediction_layer
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.planner.specs.encoder import encoder_weights
+from llm_simulator.planner.specs.media import media
 from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.parameters import (
     attention_weights,
@@ -96,7 +98,11 @@ def _weight_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers)
         total = total + 2 * model.hidden_size**2 / plans.tp * deployment.formats.weight_bytes
     # Embedding and head lie on the first and the last stage.
     tables = np.where((plans.pp > 1) | model.tie_word_embeddings, 1, 2)
-    return total + tables * embedding_weights(model, plans.tp) * ACTIVATION_BYTES
+    total = total + tables * embedding_weights(model, plans.tp) * ACTIVATION_BYTES
+    # Towers lie on the first stage, in bf16.
+    for encoder in model.encoders:
+        total = total + encoder_weights(encoder, plans.tp) * ACTIVATION_BYTES
+    return total
 
 
 def _layer_bytes(
@@ -131,7 +137,10 @@ def cache_memory(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:
 
 
 def _activation_bytes(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:
-    """Buffers of the largest step: hidden states, widest matrix, experts' inputs, logits."""
+    """Buffers of the largest step: hidden states, widest matrix, experts' inputs, logits.
+
+    An encoder runs before the layers do, so the larger of both needs counts.
+    """
     model, requests = deployment.model, held.requests
     tokens = (held.prompt_tokens + requests) / plans.sp
     per_token = 4 * model.hidden_size + 2 * model.intermediate_size / plans.tp
@@ -140,4 +149,19 @@ def _activation_bytes(deployment: Deployment, plans: PlanTable, held: Held) -> B
         per_expert_token = model.hidden_size + 2 * model.moe_intermediate_size / plans.moe_tp
         per_token = per_token + received * per_expert_token
     logits = requests * model.vocab_size / plans.tp * LOGIT_BYTES
-    return tokens * per_token * ACTIVATION_BYTES + logits
+    layers = tokens * per_token * ACTIVATION_BYTES + logits
+    return np.maximum(layers, _encoder_buffers(deployment, plans, held))
+
+
+def _encoder_buffers(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:
+    """Hidden states and widest matrix of the towers, for the images of the largest step."""
+    workload = deployment.workload
+    most: Bytes = 0.0
+    for brought in media(deployment.model, workload):
+        encoder = brought.encoder
+        items = brought.items * held.prompt_tokens / workload.input_seq_length
+        # A whole image is encoded even where the step has a part of it.
+        positions = np.maximum(items, np.minimum(held.prompt_tokens, 1)) * brought.positions
+        per_position = 4 * encoder.hidden_size + encoder.mlp_columns / plans.tp
+        most = np.maximum(most, positions * per_position * ACTIVATION_BYTES)
+    return most

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from llm_simulator.planner.operators.attention import attention_work
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.elementwise import elementwise_work, mixture_passes
+from llm_simulator.planner.operators.encoder import encoder_work
 from llm_simulator.planner.operators.feed_forward import feed_forward_work, routed_experts
 from llm_simulator.planner.operators.speculation import as_draft, draft_passes, projection_work
 from llm_simulator.planner.operators.tables import table_work
@@ -23,6 +24,7 @@ def step_work(context: Context) -> Iterator[Work]:
 
 def backbone_work(context: Context) -> Iterator[Work]:
     """The work that depends on tp, sp and the step only."""
+    yield from encoder_work(context)
     yield from _with_drafts(context, _backbone)
     for draft in draft_passes(context):
         if draft.joins:

@@ -6,6 +6,7 @@ import numpy as np
 
 from llm_simulator.planner.operators.cache import cached_bytes, state_bytes
 from llm_simulator.planner.operators.context import Context
+from llm_simulator.planner.operators.encoder import encoder_messages
 from llm_simulator.planner.operators.feed_forward import rank_imbalance
 from llm_simulator.planner.operators.speculation import as_draft_message, draft_passes
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Message
@@ -22,6 +23,7 @@ def step_messages(context: Context) -> Iterator[Message]:
 
 def backbone_messages(context: Context) -> Iterator[Message]:
     """What ranks of a tensor and a sequence group send each other."""
+    yield from encoder_messages(context)
     yield from _with_drafts(context, _tensor_messages)
     yield from _with_drafts(context, _sequence_messages)
 

@@ -22,6 +22,7 @@ from llm_simulator.planner.requests.inputs import (
 from llm_simulator.planner.specs.calibration import MEASURED_INPUT, MEASURED_OUTPUT
 from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.deployment import Deployment, deployment
+from llm_simulator.planner.specs.media import media_warnings
 from llm_simulator.planner.specs.search import (
     LADDER,
     ManualParallelism,
@@ -159,6 +160,7 @@ class EvaluationRequest:
         serving = self.search_constraints.serving
         if parts.workload.traffic is not None and serving is not ServingMode.AGGREGATED:
             found.append("Single requests are simulated for aggregated plans only.")
+        found.extend(media_warnings(parts.model, parts.workload))
         return [*found, *_outside(parts)]
 
 

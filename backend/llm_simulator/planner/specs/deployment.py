@@ -8,6 +8,7 @@ from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.dtypes import FORMATS, Dtype, matrix_unit
 from llm_simulator.planner.specs.economics import EconomicsSpec
 from llm_simulator.planner.specs.expert_load import LARGEST_EXPERT_COUNT
+from llm_simulator.planner.specs.media import check_media
 from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.topology import TopologySpec, missing_links
 from llm_simulator.planner.specs.workload import Formats, WorkloadSpec
@@ -52,6 +53,7 @@ def deployment(
             + (", or give the chip its chip_to_chip link" if missing[0] == "c2c" else ""),
         )
     _check_expert_load(model, workload)
+    check_media(model, workload)
     formats = decided_formats(model, chip, workload)
     decided = workload.model_copy(
         update={

@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from llm_simulator.planner.specs.dtypes import Dtype
+from llm_simulator.planner.specs.encoder import EncoderSpec
 from llm_simulator.planner.specs.validation import NonNegativeInt, PositiveInt, Spec
 
 Attention = Literal["gqa", "mla"]
@@ -71,6 +72,8 @@ class ModelSpec(Spec):
     weight_group_size: PositiveInt | None = None
     """Published weights that share a scale, where that differs from what the format defines."""
     max_position_embeddings: PositiveInt | None = None
+    encoders: tuple[EncoderSpec, ...] = ()
+    """Towers that turn images and sounds into tokens of the prompt; at most one of each kind."""
 
     @property
     def attention(self) -> Attention:
@@ -113,6 +116,9 @@ class ModelSpec(Spec):
         self._check_sparse_attention()
         self._check_linear_attention()
         self._check_experts()
+        kinds = [encoder.kind for encoder in self.encoders]
+        if len(set(kinds)) < len(kinds):
+            raise ValueError(f"encoders has more than one of kind {kinds[0]}; keep one")
         return self
 
     def _check_latent_attention(self) -> None:
@@ -161,6 +167,11 @@ class ModelSpec(Spec):
             raise ValueError(
                 f"num_experts_per_tok {self.num_experts_per_tok} is not 1 to {self.num_experts}"
             )
+
+
+def encoder_of(model: ModelSpec, kind: str) -> EncoderSpec | None:
+    """The model's encoder for "vision" or "audio"; None where it has none."""
+    return next((encoder for encoder in model.encoders if encoder.kind == kind), None)
 
 
 class LatentAttention(Spec):

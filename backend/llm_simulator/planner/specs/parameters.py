@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llm_simulator.planner.specs.encoder import encoder_weights
 from llm_simulator.planner.specs.model import (
     ModelSpec,
     latent_attention,
@@ -149,13 +150,14 @@ def embedding_weights(model: ModelSpec, tp: Count = 1) -> Count:
 
 
 def parameter_count(model: ModelSpec) -> float:
-    """All weights of the network, multi-token-prediction modules excluded."""
+    """All weights of the network, encoders included, multi-token-prediction modules excluded."""
     experts = model.num_experts * expert_weights(model)
-    return _count(model, experts)
+    encoders = sum(float(encoder_weights(encoder)) for encoder in model.encoders)
+    return _count(model, experts) + encoders
 
 
 def active_parameter_count(model: ModelSpec) -> float:
-    """The weights that one token uses."""
+    """The weights that one token of text uses."""
     experts = model.num_experts_per_tok * expert_weights(model)
     return _count(model, experts)
 

@@ -52,6 +52,12 @@ class WorkloadSpec(Spec):
     """Speculative decoding; without it every decode step yields one token per request."""
     prefix_cache_hit_rate: float = Field(0.0, ge=0, lt=1)
     """Share of each prompt whose keys and values are already cached: attended to, not computed."""
+    images_per_request: int = Field(0, ge=0, le=10_000, strict=True)
+    """Images of each prompt, whose tokens ``input_seq_length`` counts beside those of the text."""
+    image_tokens: PositiveInt | None = None
+    """Tokens of one image; left out, the model's own for 1024 x 1024 pixels."""
+    audio_seconds_per_request: float = Field(0.0, ge=0, le=1e6)
+    """Seconds of sound of each prompt, whose tokens ``input_seq_length`` counts too."""
     max_ttft_ms: Milliseconds | None = None
     max_tpot_ms: Milliseconds | None = None
     max_batched_tokens: PositiveInt
