@@ -1102,7 +1102,7 @@ export interface components {
          * @description A storage format; its value is the name used in requests and data files.
          * @enum {string}
          */
-        Dtype: "bf16" | "fp16" | "fp8" | "fp8_block" | "int8" | "int4" | "nvfp4" | "mxfp4";
+        Dtype: "bf16" | "fp16" | "fp8" | "fp8_block" | "mxfp8" | "int8" | "int6" | "int5" | "int4" | "int3" | "nvfp4" | "mxfp4";
         /**
          * Economics
          * @description What a plan costs and draws at full load: energy per output token, all with hosts and
@@ -1441,6 +1441,7 @@ export interface components {
          */
         Inference: {
             activation_dtype?: components["schemas"]["Dtype"] | null;
+            attention_weight_dtype?: components["schemas"]["Dtype"] | null;
             /** Audio Seconds Per Request */
             audio_seconds_per_request?: number;
             /** Batch Size */
@@ -1460,7 +1461,8 @@ export interface components {
             images_per_request?: number;
             /** Input Seq Length */
             input_seq_length: number;
-            kv_cache_dtype?: components["schemas"]["Dtype"] | null;
+            /** Kv Cache Dtype */
+            kv_cache_dtype?: ("bf16" | "fp16" | "fp8" | "fp8_block" | "int8" | "int4" | "nvfp4" | "mxfp4") | null;
             /** Max Batched Tokens */
             max_batched_tokens?: number | null;
             /** Max Tpot Ms */
@@ -5358,7 +5360,7 @@ export const actionValues: ReadonlyArray<FlattenedDeepRequired<components>["sche
 export const archiveVersionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Archive"]["version"]> = [1, 2];
 export const arrivalsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Arrivals"]> = ["closed_loop", "poisson", "bursty", "trace"];
 export const betterValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Better"]> = ["higher", "lower"];
-export const dtypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "int8", "int4", "nvfp4", "mxfp4"];
+export const dtypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "mxfp8", "int8", "int6", "int5", "int4", "int3", "nvfp4", "mxfp4"];
 export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["invalid_input", "not_found", "conflict", "unauthorized", "foreign_origin", "method_not_allowed", "queue_full", "too_slow", "unavailable", "internal"];
 export const experimentSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExperimentSort"]> = ["created_at", "updated_at", "name", "total_tasks"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["json", "csv", "parquet"];
@@ -5366,6 +5368,7 @@ export const exportedTableValues: ReadonlyArray<FlattenedDeepRequired<components
 export const infeasiblePlanProvenanceAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
 export const infeasiblePlanServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["serving"]> = ["aggregated", "disaggregated"];
 export const inferenceEngineAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Inference"]["engine"]> = ["vllm", "sglang", "trtllm"];
+export const inferenceKv_cache_dtypeAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Inference"]["kv_cache_dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "int8", "int4", "nvfp4", "mxfp4"];
 export const objectiveValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Objective"]> = ["throughput_per_chip", "throughput", "goodput", "ttft", "tpot", "chips", "cost", "energy"];
 export const orderValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Order"]> = ["asc", "desc"];
 export const planProvenanceAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Plan"]["provenance"]> = ["calibrated", "transferred", "first_principles"];

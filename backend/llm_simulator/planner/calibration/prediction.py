@@ -6,14 +6,16 @@ from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.calibration.measurement import Measurement
 from llm_simulator.planner.plans.legality import rules
 from llm_simulator.planner.plans.table import PlanTable
-from llm_simulator.planner.requests.calibrations import Subject, precision_of
+from llm_simulator.planner.requests.calibrations import Subject, precision_label, precision_of
 from llm_simulator.planner.requests.catalogue import Catalogue, chosen
 from llm_simulator.planner.serving.benchmark import benchmark_latency
 from llm_simulator.planner.specs.calibration import Provenance
 from llm_simulator.planner.specs.chip import ChipSpec
-from llm_simulator.planner.specs.deployment import Deployment, decided_formats, deployment
+from llm_simulator.planner.specs.deployment import Deployment, deployment
 from llm_simulator.planner.specs.dtypes import Dtype
+from llm_simulator.planner.specs.formats import decided_formats
 from llm_simulator.planner.specs.model import ModelSpec
+from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.topology import TopologySpec
 from llm_simulator.planner.specs.validation import validated
 from llm_simulator.planner.specs.workload import WorkloadSpec
@@ -160,19 +162,18 @@ def _cache_format(measured: Measurement) -> Dtype:
 
 
 def _formats(precision: str, model: ModelSpec) -> dict[str, Dtype]:
-    """Workload fields for the precision a run is labelled with."""
-    if precision == "fp4" and model.expert_weight_dtype == Dtype.MXFP4:
+    """Workload fields for the precision a run is labelled with; none where it is the published."""
+    if precision not in _LABELLED:
+        raise InvalidInput.at("precision", f"'{precision}' is not one of {', '.join(_LABELLED)}")
+    bulk = Module.ROUTED_EXPERTS if model.num_experts else Module.DENSE_MLP
+    if precision_label(model.published_format(bulk).dtype) == precision:
         return {}
-    fp8 = model.weight_dtype if model.weight_dtype == Dtype.FP8_BLOCK else Dtype.FP8
-    formats = {
-        "bf16": {"weight_dtype": Dtype.BF16},
-        "fp8": {"weight_dtype": fp8},
-        "fp4": {"weight_dtype": Dtype.NVFP4},
-        "int4": {"weight_dtype": Dtype.BF16, "expert_weight_dtype": Dtype.INT4},
-    }
-    if precision == "fp4" and model.num_experts:
-        # Published nvfp4 checkpoints of mixtures keep attention in bf16 (NVIDIA model optimizer).
-        return {"weight_dtype": Dtype.BF16, "expert_weight_dtype": Dtype.NVFP4}
-    if precision not in formats:
-        raise InvalidInput.at("precision", f"'{precision}' is not one of {', '.join(formats)}")
-    return formats[precision]
+    return {"weight_dtype": _LABELLED[precision]}
+
+
+_LABELLED = {
+    "bf16": Dtype.BF16,
+    "fp8": Dtype.FP8,
+    "fp4": Dtype.NVFP4,
+    "int4": Dtype.INT4,
+}

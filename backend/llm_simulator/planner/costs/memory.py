@@ -13,6 +13,7 @@ from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.encoder import encoder_weights
 from llm_simulator.planner.specs.media import media
 from llm_simulator.planner.specs.model import ModelSpec
+from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.parameters import (
     attention_weights,
     dense_mlp_weights,
@@ -95,30 +96,38 @@ def _weight_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers)
     if drafting is not None and drafting.method == "mtp":
         layer = prediction_layer(model)
         total = total + _layer_bytes(deployment, layer, plans, stage_layers(layer, plans))
-        total = total + 2 * model.hidden_size**2 / plans.tp * deployment.formats.weight_bytes
-    # Embedding and head lie on the first and the last stage.
-    tables = np.where((plans.pp > 1) | model.tie_word_embeddings, 1, 2)
-    total = total + tables * embedding_weights(model, plans.tp) * ACTIVATION_BYTES
+        projection = deployment.formats.of(Module.ATTENTION)
+        total = total + 2 * model.hidden_size**2 / plans.tp * projection.weight_bytes
+    total = total + _table_bytes(deployment, plans)
     # Towers lie on the first stage, in bf16.
     for encoder in model.encoders:
         total = total + encoder_weights(encoder, plans.tp) * ACTIVATION_BYTES
     return total
 
 
+def _table_bytes(deployment: Deployment, plans: PlanTable) -> Bytes:
+    """Embedding and head: on the first and the last stage, or both on the only one."""
+    model, head = deployment.model, deployment.formats.of(Module.HEAD).weight_bytes
+    beside = np.where(plans.pp > 1, 0.0, 0.0 if model.tie_word_embeddings else head)
+    return (ACTIVATION_BYTES + beside) * embedding_weights(model, plans.tp)
+
+
 def _layer_bytes(
     deployment: Deployment, model: ModelSpec, plans: PlanTable, layers: StageLayers
 ) -> Bytes:
     """Weights of ``layers``; experts and copies are split by ep and moe_tp, the rest by tp."""
-    formats = deployment.formats
-    linear, expert = formats.weight_bytes, formats.expert_weight_bytes
-    attention = layers.softmax * attention_weights(model, plans.tp)
-    attention = attention + layers.linear * linear_attention_weights(model, plans.tp)
-    total = attention * linear + layers.every * norm_weights(model) * ACTIVATION_BYTES
-    total = total + layers.dense * dense_mlp_weights(model, plans.tp) * linear
+    stored = {module: deployment.formats.of(module).weight_bytes for module in Module}
+    total = layers.softmax * attention_weights(model, plans.tp) * stored[Module.ATTENTION]
+    linear = layers.linear * linear_attention_weights(model, plans.tp)
+    total = total + linear * stored[Module.LINEAR_ATTENTION]
+    total = total + layers.every * norm_weights(model) * ACTIVATION_BYTES
+    dense = layers.dense * dense_mlp_weights(model, plans.tp)
+    total = total + dense * stored[Module.DENSE_MLP]
     if model.num_experts:
         copies = model.num_experts + deployment.workload.redundant_experts
         routed = np.ceil(copies / plans.ep) * expert_weights(model, plans.moe_tp)
-        moe = routed * expert + shared_expert_weights(model, plans.tp) * linear
+        shared = shared_expert_weights(model, plans.tp) * stored[Module.SHARED_EXPERT]
+        moe = routed * stored[Module.ROUTED_EXPERTS] + shared
         total = total + layers.moe * (moe + router_weights(model) * ACTIVATION_BYTES)
     return total
 

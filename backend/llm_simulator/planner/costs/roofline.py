@@ -72,8 +72,8 @@ def operator_time(compute: Seconds, memory: Seconds) -> Seconds:
 
     .. math:: T = \sqrt{T_c^2 + T_m^2}
 
-    Measured products pass smoothly from one bound to the other (research/kernels.md: exponents of 1.2
-    to 2.3); never less than either.
+    Measured products pass smoothly from one bound to the other (research/kernels.md: exponents
+    of 1.2 to 2.3); never less than either.
 
     >>> float(operator_time(3.0, 4.0))
     5.0

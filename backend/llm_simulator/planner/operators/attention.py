@@ -9,7 +9,9 @@ from llm_simulator.planner.operators.linear import linear
 from llm_simulator.planner.operators.linear_attention import linear_attention_work
 from llm_simulator.planner.operators.sparse_attention import attends_to_all, indexer_work
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Work
+from llm_simulator.planner.specs.formats import UNQUANTISED
 from llm_simulator.planner.specs.model import latent_attention
+from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.parameters import key_value_heads
 from llm_simulator.units import Count
 
@@ -38,6 +40,7 @@ def _grouped_query(context: Context) -> Iterator[Work]:
         columns=width + gate + 2 * kv_heads * model.head_dim,
         inner=hidden,
         repeats=repeats,
+        matrix_format=context.format_of(Module.ATTENTION),
     )
     yield _grouped_query_core(context, None, heads, kv_heads, context.layers.full)
     if model.num_sliding_window_layers:
@@ -52,6 +55,7 @@ def _grouped_query(context: Context) -> Iterator[Work]:
         columns=hidden,
         inner=width,
         repeats=repeats,
+        matrix_format=context.format_of(Module.ATTENTION),
     )
 
 
@@ -104,7 +108,13 @@ def _latent(context: Context) -> Iterator[Work]:
     down = mla.cache_width + (mla.q_lora_rank or 0)
     rows = context.tokens
     yield linear(
-        context, "qkv_projection", rows=rows, columns=down, inner=model.hidden_size, repeats=repeats
+        context,
+        "qkv_projection",
+        rows=rows,
+        columns=down,
+        inner=model.hidden_size,
+        repeats=repeats,
+        matrix_format=context.format_of(Module.ATTENTION),
     )
     yield linear(
         context,
@@ -113,6 +123,7 @@ def _latent(context: Context) -> Iterator[Work]:
         columns=heads * mla.qk_head_dim,
         inner=query_inner,
         repeats=repeats,
+        matrix_format=context.format_of(Module.ATTENTION),
     )
     yield from indexer_work(context)
     decode_rows = context.step.decode_rows(context.plans.sp)
@@ -131,6 +142,7 @@ def _latent(context: Context) -> Iterator[Work]:
         columns=model.hidden_size,
         inner=heads * mla.v_head_dim,
         repeats=repeats,
+        matrix_format=context.format_of(Module.ATTENTION),
     )
 
 
@@ -146,6 +158,7 @@ def _latent_expansion(context: Context, heads: Count) -> Work:
         inner=mla.kv_lora_rank,
         groups=any_prompt,
         repeats=context.layers.softmax,
+        matrix_format=context.format_of(Module.ATTENTION),
     )
 
 
@@ -164,7 +177,7 @@ def _latent_absorption(context: Context, heads: Count, rows: Count) -> Work:
         inner=mla.kv_lora_rank,
         groups=heads * np.minimum(rows, 1.0),
         repeats=context.layers.softmax,
-        matrix_format=context.full_format,
+        matrix_format=UNQUANTISED,
     )
 
 

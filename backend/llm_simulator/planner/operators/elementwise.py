@@ -10,6 +10,7 @@ from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.feed_forward import rank_assignments
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Work
 from llm_simulator.planner.specs.model import latent_attention
+from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.parameters import key_value_heads, linear_heads
 from llm_simulator.units import Bytes, Count
 
@@ -21,9 +22,9 @@ def elementwise_work(context: Context) -> Iterator[Work]:
     """Passes over the activations of every layer; the mixtures' own are ``mixture_passes``."""
     layers, model = context.layers, context.model
     yield _every_layer(context)
-    yield _gate(context, model.intermediate_size, layers.dense)
+    yield _gate(context, Module.DENSE_MLP, model.intermediate_size, layers.dense)
     if model.num_experts:
-        yield _gate(context, model.shared_expert_width, layers.moe)
+        yield _gate(context, Module.SHARED_EXPERT, model.shared_expert_width, layers.moe)
 
 
 def _every_layer(context: Context) -> Work:
@@ -32,10 +33,8 @@ def _every_layer(context: Context) -> Work:
     Four kernels per layer: two norms, rotary embedding with the cache write, gate.
     """
     hidden = context.model.hidden_size
-    narrow = context.linear_format.activation_bytes
     # Each norm reads the update and the residual and writes both.
-    moved: Bytes = 8.0 * hidden * ACTIVATION_BYTES
-    moved = moved + (2 * hidden + _attention_inner(context)) * quantise_bytes(narrow)
+    moved: Bytes = 8.0 * hidden * ACTIVATION_BYTES + _quantised_bytes(context)
     rotated = _rotary_width(context) * (1 - context.layers.linear_share)
     moved = moved + rotated * 2 * ACTIVATION_BYTES
     return Work(
@@ -48,9 +47,9 @@ def _every_layer(context: Context) -> Work:
     )
 
 
-def _gate(context: Context, width: int, layers: Count) -> Work:
+def _gate(context: Context, module: Module, width: int, layers: Count) -> Work:
     """The gate of a dense feed-forward part; its kernel is counted with the layer's others."""
-    moved = width / context.plans.tp * gate_bytes(context.linear_format.activation_bytes)
+    moved = width / context.plans.tp * gate_bytes(context.format_of(module).activation_bytes)
     return Work(
         operator="norms",
         flops=0.0 * context.tokens,
@@ -69,7 +68,7 @@ def mixture_passes(context: Context) -> Work:
     model, rows = context.model, rank_assignments(context)
     width = model.moe_intermediate_size / context.plans.moe_tp
     scores = 2 * model.num_experts * SCORE_BYTES + model.hidden_size * ACTIVATION_BYTES
-    gate = width * gate_bytes(context.expert_format.activation_bytes)
+    gate = width * gate_bytes(context.format_of(Module.ROUTED_EXPERTS).activation_bytes)
     per_visit = gate + model.hidden_size * ACTIVATION_BYTES
     return Work(
         operator="expert_routing",
@@ -102,16 +101,33 @@ def quantise_bytes(narrow: Bytes) -> Bytes:
     return ACTIVATION_BYTES + narrow if narrow < ACTIVATION_BYTES else 0.0
 
 
-def _attention_inner(context: Context) -> Count:
-    """Elements per token that the output projection takes in, a mean over the layers."""
-    model, tp, linear_share = context.model, context.plans.tp, context.layers.linear_share
+def _quantised_bytes(context: Context) -> Bytes:
+    """Bytes per token for the inputs of a layer's products, narrowed: a mean over the layers."""
+    model, share = context.model, context.layers.linear_share
+    hidden, layers = model.hidden_size, model.num_hidden_layers
+    attention, linear, dense, mixture = (
+        quantise_bytes(context.format_of(module).activation_bytes)
+        for module in (
+            Module.ATTENTION,
+            Module.LINEAR_ATTENTION,
+            Module.DENSE_MLP,
+            Module.SHARED_EXPERT if model.shared_expert_width else Module.ROUTED_EXPERTS,
+        )
+    )
+    feed_forward = (dense * model.num_dense_layers + mixture * model.num_moe_layers) / layers
+    core, state = _attention_inner(context)
+    moved = (hidden + core) * attention * (1 - share) + (hidden + state) * linear * share
+    return moved + hidden * feed_forward
+
+
+def _attention_inner(context: Context) -> tuple[Count, Count]:
+    """Elements per token that the output projection takes in, of a softmax and a linear layer."""
+    model, tp = context.model, context.plans.tp
     value_dim = model.head_dim
     if model.attention == "mla":
         value_dim = latent_attention(model).v_head_dim
-    inner = model.num_attention_heads / tp * value_dim * (1 - linear_share)
-    if model.num_linear_attention_layers:
-        inner = inner + linear_heads(model, tp).value_width * linear_share
-    return inner
+    state = linear_heads(model, tp).value_width if model.num_linear_attention_layers else 0.0
+    return model.num_attention_heads / tp * value_dim, state
 
 
 def _rotary_width(context: Context) -> Count:

@@ -12,6 +12,8 @@ from llm_simulator.planner.operators.expert_load import (
 )
 from llm_simulator.planner.operators.linear import linear
 from llm_simulator.planner.operators.work import Tile, Work
+from llm_simulator.planner.specs.formats import UNQUANTISED
+from llm_simulator.planner.specs.modules import Module
 from llm_simulator.units import Count
 
 
@@ -20,22 +22,31 @@ def feed_forward_work(context: Context) -> Iterator[Work]:
     model = context.model
     if model.num_dense_layers:
         width = model.intermediate_size / context.plans.tp
-        yield from _gated(context, ("mlp_up", "mlp_down"), width, context.layers.dense)
+        names = ("mlp_up", "mlp_down")
+        yield from _gated(context, Module.DENSE_MLP, names, width, context.layers.dense)
     if model.num_experts:
         yield _router(context)
         if model.shared_expert_width:
             shared = model.shared_expert_width / context.plans.tp
             names = ("shared_expert", "shared_expert")
-            yield from _gated(context, names, shared, context.layers.moe)
+            yield from _gated(context, Module.SHARED_EXPERT, names, shared, context.layers.moe)
 
 
 def _gated(
-    context: Context, names: tuple[str, str], width: Count, repeats: Count
+    context: Context, module: Module, names: tuple[str, str], width: Count, repeats: Count
 ) -> Iterator[Work]:
     """Gate and up in one product, then down."""
-    hidden, rows = context.model.hidden_size, context.tokens
-    yield linear(context, names[0], rows=rows, columns=2 * width, inner=hidden, repeats=repeats)
-    yield linear(context, names[1], rows=rows, columns=hidden, inner=width, repeats=repeats)
+    hidden = context.model.hidden_size
+    for name, columns, inner in ((names[0], 2 * width, hidden), (names[1], hidden, width)):
+        yield linear(
+            context,
+            name,
+            rows=context.tokens,
+            columns=columns,
+            inner=inner,
+            repeats=repeats,
+            matrix_format=context.format_of(module),
+        )
 
 
 def _router(context: Context) -> Work:
@@ -46,7 +57,7 @@ def _router(context: Context) -> Work:
         columns=float(context.model.num_experts),
         inner=context.model.hidden_size,
         repeats=context.layers.moe,
-        matrix_format=context.full_format,
+        matrix_format=UNQUANTISED,
     )
 
 
@@ -100,6 +111,6 @@ def routed_experts(context: Context) -> Iterator[Work]:
             inner=inner,
             groups=active,
             repeats=context.layers.moe,
-            matrix_format=context.expert_format,
+            matrix_format=context.format_of(Module.ROUTED_EXPERTS),
             tile=expert_tile(context),
         )

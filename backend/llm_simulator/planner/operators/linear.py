@@ -1,7 +1,8 @@
 """A matrix product of the step's tokens with one weight matrix."""
 
-from llm_simulator.planner.operators.context import Context, MatrixFormat
+from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.work import Tile, Work, gemm
+from llm_simulator.planner.specs.formats import ModuleFormat
 from llm_simulator.units import Count
 
 
@@ -13,21 +14,20 @@ def linear(
     columns: Count,
     inner: Count,
     repeats: Count,
-    matrix_format: MatrixFormat | None = None,
+    matrix_format: ModuleFormat,
     groups: Count = 1.0,
     tile: Tile | None = None,
 ) -> Work:
-    """Work of one linear layer in the deployment's formats; see ``work.gemm``."""
-    stored = matrix_format or context.linear_format
+    """Work of one linear layer in the format of its module; see ``work.gemm``."""
     return gemm(
         operator,
         rows=rows,
         columns=columns,
         inner=inner,
-        weight_bytes=stored.weight_bytes,
-        activation_bytes=stored.activation_bytes,
-        unit=stored.unit,
-        widens_weights=stored.widens_weights,
+        weight_bytes=matrix_format.weight_bytes,
+        activation_bytes=matrix_format.activation_bytes,
+        unit=matrix_format.unit,
+        widens_weights=matrix_format.widens_weights,
         tile=tile or context.tile,
         groups=groups,
         repeats=repeats,

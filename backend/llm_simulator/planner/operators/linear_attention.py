@@ -11,6 +11,7 @@ from llm_simulator.planner.operators.cache import state_bytes
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.linear import linear
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Work
+from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.parameters import LinearHeads, linear_heads
 from llm_simulator.units import Bytes, Count
 
@@ -28,7 +29,13 @@ def linear_attention_work(context: Context) -> Iterator[Work]:
     )
     for name, columns, inner in shapes:
         yield linear(
-            context, name, rows=context.tokens, columns=columns, inner=inner, repeats=repeats
+            context,
+            name,
+            rows=context.tokens,
+            columns=columns,
+            inner=inner,
+            repeats=repeats,
+            matrix_format=context.format_of(Module.LINEAR_ATTENTION),
         )
     yield _recurrence(context, heads)
     yield _chunks(context, heads)

@@ -11,6 +11,7 @@ from llm_simulator.planner.operators.feed_forward import rank_imbalance
 from llm_simulator.planner.operators.speculation import as_draft_message, draft_passes
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Message
 from llm_simulator.planner.specs.model import latent_attention, sparse_attention
+from llm_simulator.planner.specs.modules import Module
 from llm_simulator.units import Bytes, Count
 
 
@@ -137,7 +138,7 @@ def _expert_messages(context: Context) -> Iterator[Message]:
     targets = distinct_ranks(plans.ep, model.num_experts_per_tok)
     targets = np.minimum(targets * rank_imbalance(context), plans.ep)
     sent = context.tokens / plans.tp * targets * model.hidden_size
-    dispatch_bytes = context.expert_format.activation_bytes
+    dispatch_bytes = context.format_of(Module.ROUTED_EXPERTS).activation_bytes
     repeats = context.layers.moe * shares_experts(context)
     name = "dispatch_combine"
     for element in (dispatch_bytes, ACTIVATION_BYTES):

@@ -7,6 +7,7 @@ from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.linear import linear
 from llm_simulator.planner.operators.work import Work
 from llm_simulator.planner.specs.model import SparseAttention, latent_attention, sparse_attention
+from llm_simulator.planner.specs.modules import Module
 
 SCORE_BYTES = 4.0
 """Bytes of one index score: fp32 (deepseek-ai/DeepGEMM, fp8_mqa_logits)."""
@@ -39,6 +40,7 @@ def indexer_work(context: Context) -> Iterator[Work]:
             columns=float(columns),
             inner=inner,
             repeats=context.layers.softmax,
+            matrix_format=context.format_of(Module.ATTENTION),
         )
     yield _scores(context, indexer)
 

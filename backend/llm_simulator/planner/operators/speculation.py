@@ -9,6 +9,7 @@ from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.linear import linear
 from llm_simulator.planner.operators.work import Message, Work
 from llm_simulator.planner.specs.model import ModelSpec
+from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.speculation import Speculation
 from llm_simulator.units import Count
 
@@ -100,6 +101,7 @@ def projection_work(draft: Context) -> Work:
         columns=float(hidden),
         inner=2.0 * hidden,
         repeats=1.0,
+        matrix_format=draft.format_of(Module.ATTENTION),
     )
 
 

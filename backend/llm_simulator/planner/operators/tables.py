@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.linear import linear
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Work
+from llm_simulator.planner.specs.modules import Module
 
 SAMPLING_BYTES = 2.0 + 4 + 4 + 4 + 4
 """Bytes moved per logit: bf16 read, fp32 written, read and written by the softmax, read to draw."""
@@ -28,7 +29,7 @@ def table_work(context: Context) -> Iterator[Work]:
         columns=model.vocab_size / plans.tp,
         inner=model.hidden_size,
         repeats=share,
-        matrix_format=context.full_format,
+        matrix_format=context.format_of(Module.HEAD),
     )
     yield _sampling(context)
 

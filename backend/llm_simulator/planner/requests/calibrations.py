@@ -17,9 +17,9 @@ from llm_simulator.planner.specs.calibration import (
     Offset,
     Provenance,
 )
-from llm_simulator.planner.specs.dtypes import FORMATS
+from llm_simulator.planner.specs.dtypes import FORMATS, Dtype
+from llm_simulator.planner.specs.formats import Formats
 from llm_simulator.planner.specs.validation import Spec, validated
-from llm_simulator.planner.specs.workload import Formats
 
 CASES_REMEMBERED = 1_000
 KEYS = ("engine", "chip", "model", "precision", "version")
@@ -179,15 +179,17 @@ NOTHING_MEASURED = Residuals(
 """Without any calibration: what 1,553 public runs showed of the bare formulas (docs/model.md)."""
 
 
-def precision_of(formats: Formats) -> str:
-    """The label of a deployment's weights in measured runs: bf16, fp8, fp4 or int4.
-
-    The experts' weights name it where they differ: they are most of the model.
-    """
-    stored = FORMATS[formats.expert_weight]
+def precision_label(dtype: Dtype) -> str:
+    """What measured runs call a format of weights: bf16, fp8, fp4 or int4."""
+    stored = FORMATS[dtype]
     if stored.bits == 16:
         return "bf16"
-    return "fp8" if stored.bits == 8 else stored.unit
+    return "fp8" if stored.bits == 8 else "fp4" if stored.unit == "fp4" else "int4"
+
+
+def precision_of(formats: Formats) -> str:
+    """The label of a deployment's weights: the experts' where there are any."""
+    return precision_label(formats.bulk.weight)
 
 
 def read_calibration(document: Mapping[str, Any], field: str) -> CalibrationFile:

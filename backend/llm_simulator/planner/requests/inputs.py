@@ -16,8 +16,8 @@ from llm_simulator.planner.requests.calibrations import (
 from llm_simulator.planner.requests.catalogue import Catalogue, chosen, find
 from llm_simulator.planner.specs.calibration import Calibration
 from llm_simulator.planner.specs.chip import ChipSpec, in_base_units
-from llm_simulator.planner.specs.deployment import decided_formats
 from llm_simulator.planner.specs.economics import EVERY, EconomicsSpec, with_sources
+from llm_simulator.planner.specs.formats import decided_formats
 from llm_simulator.planner.specs.hugging_face import is_hugging_face_config, model_from_config
 from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.topology import TopologySpec, topology_from_tree

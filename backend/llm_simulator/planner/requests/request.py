@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -88,17 +88,14 @@ class EvaluationRequest:
         calibration = calibration_of(
             body.get("calibration"), catalogue.calibrations, case_of(model, chip, workload)
         )
-        parts_of = partial(
-            deployment,
+        together = deployment(
             model=model,
             chip=chip,
             topology=topology,
+            workload=workload,
             calibration=calibration,
             economics=economics,
         )
-        # A snapshot names the formats that were decided, and experts then compute in the activation
-        # of the other weights; so that both read alike, the request names them from the start.
-        together = parts_of(workload=parts_of(workload=workload).workload)
         assert constraints is not None
         _check_percentile(constraints, workload)
         decoding = decode_chip and _decoding(
@@ -247,7 +244,7 @@ def _decoding(
     calibration: object,
     catalogue: Catalogue,
 ) -> Deployment:
-    """The deployment of decode pools made of another chip, in the same number formats."""
+    """The deployment of decode pools made of another chip, which computes in formats of its own."""
     if constraints.serving is ServingMode.AGGREGATED:
         raise InvalidInput.at(
             "decode_hardware",

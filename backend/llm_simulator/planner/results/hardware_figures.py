@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from llm_simulator.planner.specs.deployment import Deployment
-from llm_simulator.planner.specs.dtypes import matrix_unit
 from llm_simulator.planner.specs.link import Link
 from llm_simulator.planner.specs.topology import TIERS
 
@@ -44,10 +43,7 @@ def hardware_figures(deployment: Deployment, chips: int) -> Iterator[HardwareFig
 
 def units_in_use(deployment: Deployment) -> tuple[str, ...]:
     """Matrix units that some operator computes in; attention cores, routers and heads take bf16."""
-    formats = deployment.formats
-    units = {"bf16", matrix_unit(formats.weight, formats.activation)}
-    if deployment.model.num_experts:
-        units.add(matrix_unit(formats.expert_weight, formats.expert_activation))
+    units = {"bf16"} | {stored.unit for stored in deployment.formats.modules.values()}
     return tuple(sorted(units))
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.calibration import Calibration
 from llm_simulator.planner.specs.chip import ChipSpec
-from llm_simulator.planner.specs.dtypes import FORMATS, Dtype, matrix_unit
 from llm_simulator.planner.specs.economics import EconomicsSpec
 from llm_simulator.planner.specs.expert_load import LARGEST_EXPERT_COUNT
+from llm_simulator.planner.specs.formats import Formats, decided_formats
 from llm_simulator.planner.specs.media import check_media
 from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.topology import TopologySpec, missing_links
-from llm_simulator.planner.specs.workload import Formats, WorkloadSpec
+from llm_simulator.planner.specs.workload import WorkloadSpec
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,7 @@ def deployment(
     _check_expert_load(model, workload)
     check_media(model, workload)
     formats = decided_formats(model, chip, workload)
-    decided = workload.model_copy(
-        update={
-            "weight_dtype": formats.weight,
-            "expert_weight_dtype": formats.expert_weight,
-            "activation_dtype": formats.activation,
-            "kv_cache_dtype": formats.kv_cache,
-        }
-    )
-    return Deployment(model, chip, topology, decided, formats, calibration, economics)
+    return Deployment(model, chip, topology, workload, formats, calibration, economics)
 
 
 def _check_expert_load(model: ModelSpec, workload: WorkloadSpec) -> None:
@@ -88,51 +80,3 @@ def _with_chip_link(topology: TopologySpec, chip: ChipSpec) -> TopologySpec:
     if "c2c" in topology.links or chip.chip_to_chip is None:
         return topology
     return topology.model_copy(update={"links": {"c2c": chip.chip_to_chip} | topology.links})
-
-
-def decided_formats(model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec) -> Formats:
-    """The number formats in force; raises InvalidInput for a format the chip can't compute in."""
-    weight = workload.weight_dtype or model.weight_dtype
-    expert = workload.expert_weight_dtype or workload.weight_dtype or model.expert_weight_dtype
-    expert = expert or weight
-    activation = workload.activation_dtype or _native_activation(weight, chip)
-    unit = FORMATS[activation].unit
-    if unit not in chip.peak_flops:
-        raise InvalidInput.at(
-            "inference.activation_dtype",
-            f"{activation} needs a matrix unit that {chip.name} does not have; it has "
-            f"{', '.join(chip.peak_flops)}. bf16 always works.",
-        )
-    published = model.expert_weight_dtype or model.weight_dtype
-    return Formats(
-        weight=weight,
-        expert_weight=expert,
-        activation=activation,
-        expert_activation=workload.activation_dtype or _native_activation(expert, chip),
-        kv_cache=workload.kv_cache_dtype or Dtype.BF16,
-        weight_group=model.weight_group_size if weight == model.weight_dtype else None,
-        expert_weight_group=model.weight_group_size if expert == published else None,
-    )
-
-
-_NATIVE_ACTIVATIONS = {
-    Dtype.FP8: Dtype.FP8,
-    Dtype.FP8_BLOCK: Dtype.FP8_BLOCK,
-    Dtype.INT8: Dtype.INT8,
-    Dtype.NVFP4: Dtype.NVFP4,
-    # Blackwell multiplies mxfp4 weights with 8-bit activations (openai/gpt-oss on TensorRT-LLM).
-    Dtype.MXFP4: Dtype.FP8,
-}
-"""Format that activations take beside weights of a format, where the chip multiplies in both."""
-
-
-def _native_activation(weight: Dtype, chip: ChipSpec) -> Dtype:
-    """The activations that go with the weights on this chip; bf16 where it can't multiply them."""
-    activation = _NATIVE_ACTIVATIONS.get(weight, Dtype.BF16)
-    units = {FORMATS[weight].unit, FORMATS[activation].unit}
-    return activation if units <= set(chip.peak_flops) else Dtype.BF16
-
-
-def peak_flops(chip: ChipSpec, weight: Dtype, activation: Dtype) -> float:
-    """FLOP/s of the matrix unit that multiplies these operands."""
-    return chip.peak_flops[matrix_unit(weight, activation)]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
+from typing import Literal
 
 
 class Dtype(StrEnum):
@@ -11,8 +13,12 @@ class Dtype(StrEnum):
     FP16 = "fp16"
     FP8 = "fp8"
     FP8_BLOCK = "fp8_block"
+    MXFP8 = "mxfp8"
     INT8 = "int8"
+    INT6 = "int6"
+    INT5 = "int5"
     INT4 = "int4"
+    INT3 = "int3"
     NVFP4 = "nvfp4"
     MXFP4 = "mxfp4"
 
@@ -25,8 +31,8 @@ class Format:
     unit: str
     scale_bytes: float = 0.0
     """Bytes of the scale, and of the zero point where there is one, of one group of weights."""
-    group: int = 1
-    """Weights that share a scale."""
+    group: float = inf
+    """Weights that share a scale; infinite for a tensor or a column, whose scale is no weight."""
     activation_group: int | None = None
     """Activations that share a scale, where they are not grouped like weights."""
 
@@ -34,15 +40,20 @@ class Format:
 FORMATS = {
     Dtype.BF16: Format(16, "bf16"),
     Dtype.FP16: Format(16, "bf16"),
-    # One scale per tensor: no bytes to speak of.
-    Dtype.FP8: Format(8, "fp8"),
+    # One scale per tensor or output channel unless the model says otherwise.
+    Dtype.FP8: Format(8, "fp8", 2),
     # One fp32 scale per 128 x 128 weights, one per 128 activations of a token (DeepSeek-V3
     # technical report, arXiv 2412.19437, section 3.3).
     Dtype.FP8_BLOCK: Format(8, "fp8", 4, group=128**2, activation_group=128),
-    # One fp32 scale per output channel: negligible beside the row.
-    Dtype.INT8: Format(8, "int8"),
+    # One 8-bit scale per 32 elements (OCP microscaling formats 1.0).
+    Dtype.MXFP8: Format(8, "fp8", 1, group=32),
+    # One scale per output channel unless the model says otherwise.
+    Dtype.INT8: Format(8, "int8", 2),
     # One fp16 scale per group of 128 (AWQ, GPTQ) unless the model says otherwise.
+    Dtype.INT6: Format(6, "int8", 2, group=128),
+    Dtype.INT5: Format(5, "int8", 2, group=128),
     Dtype.INT4: Format(4, "int4", 2, group=128),
+    Dtype.INT3: Format(3, "int4", 2, group=128),
     # One fp8 scale per 16 elements (NVIDIA nvfp4).
     Dtype.NVFP4: Format(4, "fp4", 1, group=16),
     # One 8-bit scale per 32 elements (OCP microscaling formats 1.0).
@@ -63,6 +74,19 @@ CACHE_BYTES = {
     Dtype.MXFP4: 0.5 + 1 / 32,
 }
 """Bytes per cached element, its share of the scales included."""
+
+
+CacheDtype = Literal[
+    Dtype.BF16,
+    Dtype.FP16,
+    Dtype.FP8,
+    Dtype.FP8_BLOCK,
+    Dtype.INT8,
+    Dtype.INT4,
+    Dtype.NVFP4,
+    Dtype.MXFP4,
+]
+"""A format that keys and values are kept in: the keys of ``CACHE_BYTES``."""
 
 
 def bytes_per_element(dtype: Dtype, group: int | None = None) -> float:

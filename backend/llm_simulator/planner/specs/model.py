@@ -4,8 +4,9 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from llm_simulator.planner.specs.dtypes import Dtype
+from llm_simulator.planner.specs.dtypes import CacheDtype, Dtype
 from llm_simulator.planner.specs.encoder import EncoderSpec
+from llm_simulator.planner.specs.modules import Module, WeightFormat
 from llm_simulator.planner.specs.validation import NonNegativeInt, PositiveInt, Spec
 
 Attention = Literal["gqa", "mla"]
@@ -71,6 +72,10 @@ class ModelSpec(Spec):
     """Format of the routed experts where it differs from the rest."""
     weight_group_size: PositiveInt | None = None
     """Published weights that share a scale, where that differs from what the format defines."""
+    module_formats: dict[Module, WeightFormat] = Field(default_factory=dict)
+    """Modules published otherwise than these say; the head is in bf16 unless it is among them."""
+    kv_cache_dtype: CacheDtype | None = None
+    """Format of the cache that the checkpoint brings scales for."""
     max_position_embeddings: PositiveInt | None = None
     encoders: tuple[EncoderSpec, ...] = ()
     """Towers that turn images and sounds into tokens of the prompt; at most one of each kind."""
@@ -79,6 +84,30 @@ class ModelSpec(Spec):
     def attention(self) -> Attention:
         """Kind of attention: ``mla`` caches a latent, ``gqa`` caches keys and values."""
         return "gqa" if self.kv_lora_rank is None else "mla"
+
+    def published_format(self, module: Module) -> WeightFormat:
+        """How the weights of a module are published."""
+        if module in self.module_formats:
+            return self.module_formats[module]
+        dtype = self.weight_dtype
+        if module is Module.HEAD:
+            dtype = Dtype.BF16
+        elif module is Module.ROUTED_EXPERTS:
+            dtype = self.expert_weight_dtype or self.weight_dtype
+        return WeightFormat(dtype=dtype, group_size=self.weight_group_size)
+
+    @property
+    def modules(self) -> tuple[Module, ...]:
+        """The modules it has."""
+        has = {
+            Module.ATTENTION: self.num_linear_attention_layers < self.num_hidden_layers,
+            Module.LINEAR_ATTENTION: self.num_linear_attention_layers > 0,
+            Module.DENSE_MLP: self.num_dense_layers > 0,
+            Module.SHARED_EXPERT: self.num_experts > 0 and self.shared_expert_width > 0,
+            Module.ROUTED_EXPERTS: self.num_experts > 0,
+            Module.HEAD: True,
+        }
+        return tuple(module for module in Module if has[module])
 
     @property
     def shared_expert_width(self) -> int:

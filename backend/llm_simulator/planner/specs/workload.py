@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from llm_simulator.planner.specs.calibration import Engine
-from llm_simulator.planner.specs.dtypes import CACHE_BYTES, Dtype, bytes_per_element
+from llm_simulator.planner.specs.dtypes import CacheDtype, Dtype
 from llm_simulator.planner.specs.expert_load import LARGEST_EXPERT_COUNT, ExpertLoad
 from llm_simulator.planner.specs.speculation import Speculation
 from llm_simulator.planner.specs.traffic import MAX_PROMPT_STEPS, MAX_REQUESTS, TrafficSpec
@@ -41,9 +41,13 @@ class WorkloadSpec(Spec):
     """Serving engine; left out, what all measured engines have in common."""
     engine_version: str | None = Field(None, max_length=100)
     weight_dtype: Dtype | None = None
+    """Format to take the weights in instead, as checkpoints of that format are published."""
+    attention_weight_dtype: Dtype | None = None
+    """The same for attention alone, linear attention included."""
     expert_weight_dtype: Dtype | None = None
+    """The same for the routed experts alone."""
     activation_dtype: Dtype | None = None
-    kv_cache_dtype: Dtype | None = None
+    kv_cache_dtype: CacheDtype | None = None
     expert_load: ExpertLoad = "uniform"
     """How evenly the routed experts are visited."""
     redundant_experts: int = Field(0, ge=0, le=LARGEST_EXPERT_COUNT, strict=True)
@@ -114,31 +118,3 @@ def _check_effort(traffic: TrafficSpec, concurrency: int, prompt: int, budget: i
             f"{steps} steps for prompts are too many to simulate, at most {MAX_PROMPT_STEPS}; "
             "raise max_batched_tokens or lower the number of requests"
         )
-
-
-class Formats(Spec):
-    """The number formats of a deployment, all decided."""
-
-    weight: Dtype
-    expert_weight: Dtype
-    activation: Dtype
-    expert_activation: Dtype
-    kv_cache: Dtype
-    weight_group: int | None = None
-    """Weights that share a scale, where the model's own weights don't follow the format's rule."""
-    expert_weight_group: int | None = None
-
-    @property
-    def weight_bytes(self) -> float:
-        """Bytes of one weight of attention and dense layers, scales included."""
-        return bytes_per_element(self.weight, self.weight_group)
-
-    @property
-    def expert_weight_bytes(self) -> float:
-        """Bytes of one weight of a routed expert, scales included."""
-        return bytes_per_element(self.expert_weight, self.expert_weight_group)
-
-    @property
-    def cache_bytes(self) -> float:
-        """Bytes of one cached element, scales included."""
-        return CACHE_BYTES[self.kv_cache]

@@ -23,6 +23,7 @@ from llm_simulator.planner.serving.benchmark import (
 )
 from llm_simulator.planner.serving.steady_state import steady_state
 from llm_simulator.planner.specs.dtypes import Dtype
+from llm_simulator.planner.specs.modules import Module
 
 CATALOGUE = builtin_catalogue()
 ROW = {
@@ -61,18 +62,19 @@ def test_a_row_becomes_the_deployment_it_was_measured_on():
 
 
 @pytest.mark.parametrize(
-    ("model", "precision", "weight", "expert"),
+    ("model", "precision", "attention", "bulk"),
     [
         ("llama-3.1-8b", "bf16", Dtype.BF16, Dtype.BF16),
         ("deepseek-r1", "fp4", Dtype.BF16, Dtype.NVFP4),
         ("gpt-oss-120b", "fp4", Dtype.BF16, Dtype.MXFP4),
-        ("qwen3-235b-a22b", "int4", Dtype.BF16, Dtype.INT4),
+        ("kimi-k2.5", "int4", Dtype.BF16, Dtype.INT4),
+        ("qwen3-235b-a22b", "int4", Dtype.INT4, Dtype.INT4),
     ],
 )
-def test_a_precision_label_decides_the_formats(model, precision, weight, expert):
+def test_a_precision_label_decides_the_formats(model, precision, attention, bulk):
     measured = measurement_of(ROW | {"model": model, "precision": precision, "tp": "1"})
     formats = measured_deployment(measured, CATALOGUE).formats
-    assert (formats.weight, formats.expert_weight) == (weight, expert)
+    assert (formats.of(Module.ATTENTION).weight, formats.bulk.weight) == (attention, bulk)
 
 
 def _benchmarked(**changes):

@@ -9,6 +9,7 @@ from llm_simulator.planner.operators.messages import distinct_ranks, step_messag
 from llm_simulator.planner.operators.step import Step
 from llm_simulator.planner.operators.work import Tile, gemm
 from llm_simulator.planner.specs.dtypes import CACHE_BYTES, Dtype
+from llm_simulator.planner.specs.modules import Module
 from tests.deployments import catalogued, decode_context, prompt_context, served
 from tests.planner.operators.totals import total_bytes, total_flops
 
@@ -209,7 +210,7 @@ def test_weights_stored_narrow_are_widened_once_per_tile():
 )
 def test_weight_only_formats_pay_for_widening_where_the_hardware_does_not(model, chip, widened):
     context = decode_context(catalogued(model, chip), requests=1, context=1)
-    assert context.expert_format.widens_weights is widened
+    assert context.format_of(Module.ROUTED_EXPERTS).widens_weights is widened
 
 
 @pytest.mark.parametrize("dtype", ["fp8", "fp8_block", "int4", "nvfp4"])

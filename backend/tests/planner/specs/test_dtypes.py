@@ -1,17 +1,24 @@
 """Number formats: bytes with their scales, and who multiplies what."""
 
+from typing import get_args
+
 import pytest
 
+from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.dtypes import (
     CACHE_BYTES,
     FORMATS,
+    CacheDtype,
     Dtype,
     bytes_per_activation,
     bytes_per_element,
     is_weight_only,
     matrix_unit,
 )
-from tests.deployments import catalogued
+from llm_simulator.planner.specs.modules import Module
+from llm_simulator.planner.specs.validation import validated
+from llm_simulator.planner.specs.workload import WorkloadSpec
+from tests.deployments import CATALOGUE, catalogued
 
 
 @pytest.mark.parametrize(
@@ -35,11 +42,17 @@ def test_block_scales_of_activations_are_finer_than_those_of_weights():
     assert bytes_per_activation(Dtype.NVFP4) == bytes_per_element(Dtype.NVFP4)
 
 
-def test_every_format_can_hold_weights_and_a_cache():
-    assert set(CACHE_BYTES) == set(FORMATS) == set(Dtype)
+def test_every_format_can_hold_weights_and_some_a_cache():
+    assert set(get_args(CacheDtype)) == set(CACHE_BYTES) < set(FORMATS) == set(Dtype)
 
 
-@pytest.mark.parametrize("dtype", Dtype)
+def test_a_format_that_no_engine_caches_in_is_refused():
+    load = {**CATALOGUE.assumptions["workload"], "kv_cache_dtype": "int3"}
+    with pytest.raises(InvalidInput, match="kv_cache_dtype: Input should be"):
+        validated(WorkloadSpec, load, "inference")
+
+
+@pytest.mark.parametrize("dtype", CACHE_BYTES)
 def test_a_cache_is_never_wider_than_bf16_nor_narrower_than_its_bits(dtype):
     assert FORMATS[dtype].bits / 8 <= CACHE_BYTES[dtype] <= 2
 
@@ -52,9 +65,13 @@ def test_the_wider_operand_decides_who_multiplies():
 
 def test_a_published_group_size_counts_for_the_published_format_only():
     """Kimi K2.5: int4 experts with a bf16 scale per 32."""
-    assert catalogued("kimi-k2.5", "h200-sxm").formats.expert_weight_bytes == 0.5 + 2 / 32
+    published = catalogued("kimi-k2.5", "h200-sxm").formats
+    assert published.of(Module.ROUTED_EXPERTS).weight_bytes == 0.5 + 2 / 32
     other = catalogued("kimi-k2.5", "b200-sxm", weight_dtype=Dtype.NVFP4).formats
-    assert other.expert_weight_bytes == other.weight_bytes == 0.5 + 1 / 16
+    assert other.of(Module.ROUTED_EXPERTS).weight_bytes == 0.5 + 1 / 16
+    assert other.of(Module.DENSE_MLP).weight_bytes == 0.5 + 1 / 16
+    # Published nvfp4 mixtures keep attention (nvidia/Kimi-K2.5-NVFP4).
+    assert other.of(Module.ATTENTION).weight_bytes == 2
 
 
 @pytest.mark.parametrize("cache", ["fp8", "fp8_block", "int8", "int4", "nvfp4", "mxfp4"])

@@ -7,6 +7,7 @@ from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.requests.inputs import chip_of, model_of, topology_of
 from llm_simulator.planner.search.prepared import prepare
 from llm_simulator.planner.specs.dtypes import Dtype
+from llm_simulator.planner.specs.modules import Module
 from llm_simulator.units import quantity
 from tests.deployments import read
 
@@ -169,10 +170,11 @@ def test_formats_follow_the_published_weights_and_the_chip():
     def formats(model, chip):
         return read(BODY | {"model": model, "hardware": chip}).deployment.formats
 
-    assert formats("deepseek-v3", "h200-sxm").activation == Dtype.FP8_BLOCK
-    assert formats("deepseek-v3", "a100-sxm").activation == Dtype.BF16
-    assert formats("gpt-oss-120b", "h200-sxm").expert_weight == Dtype.MXFP4
-    assert formats("gpt-oss-120b", "h200-sxm").weight == Dtype.BF16
+    assert formats("deepseek-v3", "h200-sxm").of(Module.ATTENTION).activation == Dtype.FP8_BLOCK
+    assert formats("deepseek-v3", "a100-sxm").of(Module.ATTENTION).activation == Dtype.BF16
+    assert formats("gpt-oss-120b", "h200-sxm").of(Module.ROUTED_EXPERTS).weight == Dtype.MXFP4
+    assert formats("gpt-oss-120b", "h200-sxm").of(Module.ATTENTION).weight == Dtype.BF16
+    assert formats("gpt-oss-120b", "b200-sxm").of(Module.ROUTED_EXPERTS).activation == Dtype.FP8
 
 
 @pytest.mark.parametrize("part", ["topology", "model", "hardware"])

@@ -63,7 +63,18 @@ interface DtypeFieldProps {
   label: string
   /** What is taken when nothing is chosen. */
   otherwise: string
+  values?: readonly string[]
 }
+
+const cacheFormats: readonly NonNullable<Inference['kv_cache_dtype']>[] = [
+  'bf16',
+  'fp8',
+  'fp8_block',
+  'int8',
+  'int4',
+  'nvfp4',
+  'mxfp4',
+]
 
 function DtypeField(props: DtypeFieldProps) {
   return (
@@ -71,7 +82,7 @@ function DtypeField(props: DtypeFieldProps) {
       <Select
         allowClear
         placeholder={props.otherwise}
-        options={dtypeValues.map((value) => ({ value, label: value }))}
+        options={(props.values ?? dtypeValues).map((value) => ({ value, label: value }))}
       />
     </Form.Item>
   )
@@ -125,7 +136,12 @@ export function LoadInputs() {
           label={t('form.activationDtype')}
           otherwise={t('form.asModel')}
         />
-        <DtypeField name="kv_cache_dtype" label={t('form.kvCacheDtype')} otherwise="bf16" />
+        <DtypeField
+          name="kv_cache_dtype"
+          label={t('form.kvCacheDtype')}
+          otherwise={t('form.asModel')}
+          values={cacheFormats}
+        />
       </div>
     </fieldset>
   )
