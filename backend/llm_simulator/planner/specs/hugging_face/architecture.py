@@ -4,19 +4,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from llm_simulator.planner.specs.hugging_face.attention_heads import heads
-from llm_simulator.planner.specs.hugging_face.config import Reader
-from llm_simulator.planner.specs.hugging_face.experts import experts
-from llm_simulator.planner.specs.hugging_face.windows import windows
+from llm_simulator.planner.specs.hugging_face.config import Config, Reader
 
 
 @dataclass(frozen=True)
 class Architecture:
     """One ``model_type``: how its config's keys become the fields of a ModelSpec."""
 
+    readers: tuple[Reader, ...]
+    """The parts of its config, each read on its own; a later one wins."""
     fixed: Mapping[str, Any] = field(default_factory=dict)
     """ModelSpec fields that its code fixes and its config does not state."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Its own names for keys, each with ours."""
+    optional: Mapping[str, Any] = field(default_factory=dict)
+    """Keys that its configs may leave out, with what that means at any size; null where a reader
+    derives it."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
-    """Keys that its published configs leave to the configuration class."""
-    readers: tuple[Reader, ...] = (heads, experts, windows)
-    """The parts of its config, each read on its own; a later one wins."""
+    """Keys that its configs may leave to the configuration class, with the class's value, but only
+    where the whole is then as large as one of ``sizes``."""
+    sizes: tuple[float, ...] = ()
+    """Published sizes of the language model in billions of weights, of configs that leave keys
+    out."""
+
+    def filled(self, stated: Mapping[str, Any], field: str) -> Config:
+        """``stated`` over what this row fills in."""
+        nulls = frozenset(name for name, value in stated.items() if value is None)
+        given = {name: value for name, value in stated.items() if value is not None}
+        return Config(dict(self.defaults) | dict(self.optional) | given, field, nulls)
+
+    def left_to_the_class(self, stated: Mapping[str, Any]) -> list[str]:
+        """Keys that only ``defaults`` fill in."""
+        return [name for name in self.defaults if stated.get(name) is None]

@@ -1,15 +1,51 @@
-"""The heads of softmax attention."""
+"""The heads of softmax attention, grouped or with a latent."""
 
 from typing import Any
 
-from llm_simulator.planner.specs.hugging_face.config import Config
+from llm_simulator.planner.specs.hugging_face.config import Config, Reader
 
 
 def heads(config: Config) -> dict[str, Any]:
-    """Key-value heads and head width, derived where the config leaves them out."""
+    """Query and key-value heads of a stated width."""
     query_heads = config.count("num_attention_heads")
-    hidden = config.count("hidden_size")
     return {
-        "num_key_value_heads": config.get("num_key_value_heads") or query_heads,
-        "head_dim": config.get("head_dim") or max(hidden // query_heads, 1),
+        "num_attention_heads": query_heads,
+        "num_key_value_heads": config.count("num_key_value_heads", derived=query_heads),
+        "head_dim": config.count("head_dim"),
+        "attention_bias": config.flag("attention_bias"),
+    }
+
+
+def heads_as_wide_as(*widths: int) -> Reader:
+    """Heads of a family whose configs leave ``head_dim`` out where it is hidden_size over heads.
+
+    A derived width has to be one of ``widths``, the ones that the family has.
+    """
+
+    def read(config: Config) -> dict[str, Any]:
+        if config.states("head_dim"):
+            return heads(config)
+        width, rest = divmod(config.count("hidden_size"), config.count("num_attention_heads"))
+        if rest or width not in widths:
+            raise config.refusal(
+                "head_dim",
+                f"is missing: hidden_size / num_attention_heads gives {width}, and heads of "
+                f"'{config.model_type}' are {' or '.join(map(str, widths))} wide; state it",
+            )
+        return heads(Config(dict(config.values) | {"head_dim": width}, config.field, config.nulls))
+
+    return read
+
+
+def latent_heads(config: Config) -> dict[str, Any]:
+    """Heads of multi-head latent attention; every head has its own key and value."""
+    query_heads = config.count("num_attention_heads")
+    stated = config.count("head_dim") if config.states("head_dim") else None
+    widths = ("kv_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim")
+    return {name: config.count(name) for name in widths} | {
+        "num_attention_heads": query_heads,
+        "num_key_value_heads": config.count("num_key_value_heads", derived=query_heads),
+        "head_dim": stated or max(config.count("hidden_size") // query_heads, 1),
+        "q_lora_rank": config.optional_count("q_lora_rank"),
+        "attention_bias": config.flag("attention_bias"),
     }

@@ -1,19 +1,24 @@
 """The keys of one ``config.json``, each read with its type or refused by name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.specs.config_fields import listed, nested, positive
+from llm_simulator.planner.specs.config_fields import listed, nested
+from llm_simulator.planner.specs.hugging_face.spellings import also_read_as
 
 
 @dataclass(frozen=True)
 class Config:
-    """What a config states, its class's defaults below it, and the request field it stands in."""
+    """What a config states under our spelling, over what its architecture's row fills in."""
 
     values: Mapping[str, Any]
+    """Keys that are not null; null only where the row says that a key may be missing."""
     field: str = "model"
+    """The request's field that it stands in."""
+    nulls: frozenset[str] = frozenset()
+    """Keys that the config states to be null."""
 
     @property
     def model_type(self) -> str:
@@ -24,15 +29,49 @@ class Config:
         """The value of ``name`` as it stands; ``absent`` where it is not given."""
         return self.values.get(name, absent)
 
-    def count(self, name: str, absent: int | None = None) -> int:
-        """A positive whole number; ``absent`` where it is not given, if there may be none."""
-        if absent is not None and self.values.get(name) is None:
-            return absent
-        return positive(self.values, name, self.field)
+    def states(self, name: str) -> bool:
+        """Whether there is a value for ``name``, of the config or of its architecture's row."""
+        return self.values.get(name) is not None
+
+    def count(self, name: str, derived: int | None = None) -> int:
+        """A positive whole number; ``derived`` where the architecture's row lets it be missing."""
+        value = self._value(name)
+        if value is None and derived is not None:
+            return derived
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise self.refusal(name, "must be a positive whole number")
+        return value
+
+    def optional_count(self, name: str) -> int | None:
+        """A positive whole number, or None where the row lets it be missing."""
+        return None if self._value(name) is None else self.count(name)
+
+    def nullable_count(self, name: str) -> int | None:
+        """A positive whole number, or None where the config itself says null."""
+        return None if name in self.nulls else self.count(name)
+
+    def flag(self, name: str) -> bool:
+        """A true or false."""
+        value = self._value(name)
+        if not isinstance(value, bool):
+            raise self.refusal(name, "must be true or false")
+        return value
 
     def listed(self, name: str) -> list[Any]:
         """The list under ``name``, empty where there is none."""
         return listed(self.values, name, self.field)
+
+    def per_layer(self, name: str, kinds: Sequence[Any]) -> list[Any] | None:
+        """One of ``kinds`` for each layer; None where the config does not list them."""
+        if not self.states(name):
+            return None
+        found, layers = self.listed(name), self.count("num_hidden_layers")
+        if len(found) != layers:
+            raise self.refusal(name, f"names {len(found)} layers of num_hidden_layers {layers}")
+        unknown = [kind for kind in found if isinstance(kind, bool) or kind not in kinds]
+        if unknown:
+            raise self.refusal(name, f"'{unknown[0]}' is not one of {', '.join(map(str, kinds))}")
+        return found
 
     def nested(self, name: str) -> Mapping[str, Any]:
         """The object under ``name``, empty where there is none."""
@@ -41,6 +80,16 @@ class Config:
     def refusal(self, name: str, message: str) -> InvalidInput:
         """The error to raise for ``name``: what is wrong and the way out, in one sentence."""
         return InvalidInput.at(f"{self.field}.{name}", message)
+
+    def _value(self, name: str) -> Any:
+        if name not in self.values:
+            spellings = also_read_as(name)
+            raise self.refusal(name, f"is missing{spellings}: the size of {self._whose} needs it")
+        return self.values[name]
+
+    @property
+    def _whose(self) -> str:
+        return f"a '{self.model_type}' model" if self.model_type else "the model"
 
 
 Reader = Callable[[Config], dict[str, Any]]

@@ -3,34 +3,49 @@
 from typing import Any
 
 from llm_simulator.planner.specs.hugging_face.config import Config
+from llm_simulator.planner.specs.hugging_face.mixture_places import (
+    after_dense_layers,
+    at_sparse_step,
+    mixture_places,
+)
 
-_COUNT_NAMES = ("num_experts", "num_local_experts", "n_routed_experts")
-_PLAIN_PLACES = (("mlp_only_layers", []), ("decoder_sparse_step", 1), ("moe_layer_freq", 1))
+
+def routed_experts(config: Config) -> dict[str, Any]:
+    """Number and width of the routed experts, and how many of them a token visits."""
+    names = ("num_experts", "num_experts_per_tok", "moe_intermediate_size")
+    return {name: config.count(name) for name in names}
 
 
-def experts(config: Config) -> dict[str, Any]:
-    """The routed experts of the mixture layers; empty for a dense model."""
-    for name, plain in _PLAIN_PLACES:
-        if config.get(name, plain) not in (plain, None):
-            raise config.refusal(
-                name,
-                f"mixture layers at a spacing are not costed yet (only {name} = {plain}); "
-                "give Tier6's own fields with first_k_dense_replace instead",
-            )
-    counts = [config.get(name) for name in _COUNT_NAMES if config.get(name)]
-    if not counts:
-        return {}
-    width = config.get("moe_intermediate_size") or config.get("intermediate_size")
-    read: dict[str, Any] = {"num_experts": counts[0], "moe_intermediate_size": width}
-    if config.get("experts_per_token") and not config.get("num_experts_per_tok"):
-        read |= {"num_experts_per_tok": config.get("experts_per_token")}
-    return read
+def experts_after_dense_layers(config: Config) -> dict[str, Any]:
+    """DeepSeek's: dense layers first, then mixtures with shared experts as wide as routed ones."""
+    return routed_experts(config) | {
+        "n_shared_experts": config.count("n_shared_experts"),
+        "intermediate_size": config.count("intermediate_size"),
+        **mixture_places(after_dense_layers(config)),
+    }
+
+
+def experts_at_sparse_step(config: Config) -> dict[str, Any]:
+    """Qwen's: mixtures at a spacing; most have no dense layer and leave a width unused."""
+    mixtures = at_sparse_step(config)
+    width = 0 if all(mixtures) else config.count("intermediate_size")
+    return routed_experts(config) | {"intermediate_size": width, **mixture_places(mixtures)}
+
+
+def shared_expert(config: Config) -> dict[str, Any]:
+    """One shared expert of a width of its own."""
+    name = "shared_expert_intermediate_size"
+    return {name: config.count(name)}
 
 
 def experts_everywhere(config: Config) -> dict[str, Any]:
-    """Experts of an architecture without dense layers.
-
-    Its configs call the width of an expert ``intermediate_size``, or leave an unused one in.
-    """
-    read = experts(config)
-    return read | {"intermediate_size": 0} if read else {}
+    """Experts of an architecture without dense layers, as wide as its ``intermediate_size``."""
+    width = config.count("intermediate_size")
+    if config.states("moe_intermediate_size") and config.count("moe_intermediate_size") != width:
+        raise config.refusal("moe_intermediate_size", f"is not intermediate_size {width}")
+    return {
+        "num_experts": config.count("num_experts"),
+        "num_experts_per_tok": config.count("num_experts_per_tok"),
+        "moe_intermediate_size": width,
+        "intermediate_size": 0,
+    }

@@ -4,17 +4,24 @@ from typing import Any
 
 from llm_simulator.planner.specs.hugging_face.config import Config
 
+_WIDTHS = (
+    "linear_num_key_heads",
+    "linear_num_value_heads",
+    "linear_key_head_dim",
+    "linear_value_head_dim",
+    "linear_conv_kernel_dim",
+)
+
 
 def linear_layers(config: Config) -> dict[str, Any]:
-    """How many layers have a gated delta net."""
-    layers = config.count("num_hidden_layers")
-    kinds = config.listed("layer_types")
-    if not kinds:
-        # The transformers library makes every fourth layer a full one unless told otherwise.
-        interval = config.count("full_attention_interval", absent=4)
-        return {"num_linear_attention_layers": layers - layers // interval}
-    if len(kinds) != layers:
-        raise config.refusal(
-            "layer_types", f"names {len(kinds)} layers of num_hidden_layers {layers}"
-        )
-    return {"num_linear_attention_layers": sum(kind == "linear_attention" for kind in kinds)}
+    """How many layers have a gated delta net, and its dimensions."""
+    kinds = config.per_layer("layer_types", ("full_attention", "linear_attention"))
+    if kinds is not None:
+        linear = kinds.count("linear_attention")
+    else:
+        layers = config.count("num_hidden_layers")
+        linear = layers - layers // config.count("full_attention_interval")
+    return {name: config.count(name) for name in _WIDTHS} | {
+        "num_linear_attention_layers": linear,
+        "mamba_ssm_dtype": config.get("mamba_ssm_dtype"),
+    }

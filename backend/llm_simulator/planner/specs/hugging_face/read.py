@@ -6,72 +6,65 @@ from typing import Any
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.hugging_face.architecture import Architecture
 from llm_simulator.planner.specs.hugging_face.architectures import ARCHITECTURES
-from llm_simulator.planner.specs.hugging_face.config import Config
+from llm_simulator.planner.specs.hugging_face.mistral_params import (
+    config_of_params,
+    is_params_file,
+)
+from llm_simulator.planner.specs.hugging_face.not_served import (
+    is_side_file,
+    refuse_what_is_not_served,
+)
+from llm_simulator.planner.specs.hugging_face.spellings import in_one_spelling
 from llm_simulator.planner.specs.model import ModelSpec
+from llm_simulator.planner.specs.parameters import parameter_count
 from llm_simulator.planner.specs.quantization import published_formats
 from llm_simulator.planner.specs.validation import validated
 
-_SAME_NAME = (
-    "hidden_size",
-    "num_hidden_layers",
-    "vocab_size",
-    "num_attention_heads",
-    "intermediate_size",
-    "max_position_embeddings",
-    "moe_intermediate_size",
-    "num_experts_per_tok",
-    "n_shared_experts",
-    "first_k_dense_replace",
-    "kv_lora_rank",
-    "q_lora_rank",
-    "qk_nope_head_dim",
-    "qk_rope_head_dim",
-    "v_head_dim",
-    "index_topk",
-    "index_n_heads",
-    "index_head_dim",
-    "linear_num_key_heads",
-    "linear_num_value_heads",
-    "linear_key_head_dim",
-    "linear_value_head_dim",
-    "linear_conv_kernel_dim",
-    "mamba_ssm_dtype",
-    "shared_expert_intermediate_size",
-    "tie_word_embeddings",
-    "attention_bias",
-    "attn_output_gate",
-)
-"""Keys that are ModelSpec fields as they stand."""
+_OF_THE_WHOLE = ("tie_word_embeddings", "quantization_config", "name", "_name_or_path")
+"""What a multimodal config may state for its language model outside of ``text_config``."""
+SIZE_TOLERANCE = 0.001
+"""How near a size has to be to a published one: one wrong width may land within 0.3 %."""
 
 
 def is_hugging_face_config(data: Mapping[str, Any]) -> bool:
-    """Whether ``data`` looks like a config.json rather than our own fields."""
-    return "model_type" in data or "architectures" in data
+    """Whether ``data`` looks like a published file rather than our own fields."""
+    named = "model_type" in data or "architectures" in data
+    return named or is_params_file(data) or is_side_file(data)
 
 
 def model_from_config(config: Mapping[str, Any], field: str = "model") -> ModelSpec:
     """The ModelSpec of a ``config.json``; raises InvalidInput for an architecture we can't cost."""
-    text = _text_part(config)
+    if is_params_file(config):
+        config = config_of_params(config, field)
+    text = _text_part(config, field)
+    refuse_what_is_not_served(text, field)
     architecture = _architecture(text, field)
-    stated = Config(_with_defaults(text, architecture), field)
+    stated = in_one_spelling(text, architecture.renamed, field)
+    filled = architecture.filled(stated, field)
     read: dict[str, Any] = dict(architecture.fixed)
-    read |= {name: stated.get(name) for name in _SAME_NAME if stated.get(name) is not None}
     for reader in architecture.readers:
-        read |= reader(stated)
-    read |= published_formats(stated.values, field)
-    if stated.get("use_qk_norm"):
-        read["qk_norm"] = True
-    read["name"] = str(stated.get("name") or stated.get("_name_or_path") or stated.model_type)
-    return validated(ModelSpec, read, field)
+        read |= reader(filled)
+    read |= published_formats(filled.values, field)
+    read["name"] = str(filled.get("name") or filled.get("_name_or_path") or filled.model_type)
+    model = validated(ModelSpec, read, field)
+    _check_what_the_class_filled_in(model, architecture, stated, field)
+    return model
 
 
-def _text_part(config: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The language model of a multimodal config; what only the whole states stays."""
+def _text_part(config: Mapping[str, Any], field: str) -> Mapping[str, Any]:
+    """The language model of a multimodal config, with what only the whole states about it."""
     text = config.get("text_config")
     if not isinstance(text, Mapping):
         return config
-    whole = {name: value for name, value in config.items() if name != "text_config"}
-    return whole | {name: value for name, value in text.items() if value not in (None, "")}
+    whole = {name: config[name] for name in _OF_THE_WHOLE if config.get(name) is not None}
+    inner = {name: value for name, value in text.items() if value != ""}
+    tied = inner.get("tie_word_embeddings")
+    if None not in (tied, outer := whole.get("tie_word_embeddings")) and tied is not outer:
+        raise InvalidInput.at(
+            f"{field}.text_config.tie_word_embeddings", f"is {tied}, but {outer} outside of it"
+        )
+    stated = {name for name, value in inner.items() if value is not None}
+    return inner | {name: value for name, value in whole.items() if name not in stated}
 
 
 def _architecture(config: Mapping[str, Any], field: str) -> Architecture:
@@ -85,6 +78,16 @@ def _architecture(config: Mapping[str, Any], field: str) -> Architecture:
     return ARCHITECTURES[kind]
 
 
-def _with_defaults(config: Mapping[str, Any], architecture: Architecture) -> Mapping[str, Any]:
-    """What the config states, over what its configuration class defaults to; null is left out."""
-    return dict(architecture.defaults) | {k: v for k, v in config.items() if v is not None}
+def _check_what_the_class_filled_in(
+    model: ModelSpec, architecture: Architecture, stated: Mapping[str, Any], field: str
+) -> None:
+    """Raises InvalidInput where keys are missing and the whole is no published model."""
+    missing = architecture.left_to_the_class(stated)
+    billions = parameter_count(model) / 1e9
+    published = any(abs(billions / size - 1) < SIZE_TOLERANCE for size in architecture.sizes)
+    if missing and not published:
+        raise InvalidInput.at(
+            f"{field}.{missing[0]}",
+            f"is missing: with what the configuration class assumes for {', '.join(missing)} the "
+            f"model has {billions:.3g} billion weights, which no published one has; state it",
+        )

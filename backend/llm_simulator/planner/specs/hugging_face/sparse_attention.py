@@ -6,9 +6,8 @@ from llm_simulator.planner.specs.hugging_face.config import Config
 
 
 def sparse_attention(config: Config) -> dict[str, Any]:
-    """Nothing beyond the fields of the same name; raises where a layer has no indexer."""
-    if config.get("index_topk") is None:
-        raise config.refusal("index_topk", f"is missing ({config.model_type} has sparse attention)")
+    """The indexer's dimensions; raises where layers share one."""
     if config.get("index_topk_freq", 1) != 1 or "shared" in config.listed("indexer_types"):
         raise config.refusal("index_topk_freq", "layers that share one indexer are not costed yet")
-    return {}
+    names = ("index_topk", "index_n_heads", "index_head_dim")
+    return {name: config.count(name) for name in names}

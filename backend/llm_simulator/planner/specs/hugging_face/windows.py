@@ -2,20 +2,64 @@
 
 from typing import Any
 
-from llm_simulator.planner.specs.hugging_face.config import Config
+from llm_simulator.planner.specs.hugging_face.config import Config, Reader
+
+_KINDS = ("full_attention", "sliding_attention")
 
 
-def windows(config: Config) -> dict[str, Any]:
-    """Width of the window and the number of layers that have it; empty without one."""
-    window = config.get("sliding_window")
-    kinds = config.listed("layer_types")
-    if not window or config.get("use_sliding_window") is False:
+def window_in_every_layer(config: Config) -> dict[str, Any]:
+    """A window of all layers, or none where it is null (Mistral)."""
+    window = config.nullable_count("sliding_window")
+    return _windows(window, config.count("num_hidden_layers"))
+
+
+def window_from_layer(config: Config) -> dict[str, Any]:
+    """A window, if used at all, from layer ``max_window_layers`` on (Qwen2, huggingface #40126)."""
+    if not config.flag("use_sliding_window"):
         return {}
-    layers = config.count("num_hidden_layers")
-    if kinds:
-        sliding = sum(kind == "sliding_attention" for kind in kinds)
-    elif config.get("sliding_window_pattern"):
-        sliding = layers - layers // config.count("sliding_window_pattern")
-    else:
-        sliding = layers
-    return {"sliding_window": window, "num_sliding_window_layers": sliding}
+    window = config.nullable_count("sliding_window")
+    sliding = _stated(config)
+    if sliding is None:
+        first = config.get("max_window_layers")
+        if isinstance(first, bool) or not isinstance(first, int) or first < 0:
+            raise config.refusal("max_window_layers", "must be a whole number of layers")
+        sliding = max(config.count("num_hidden_layers") - first, 0)
+    return _windows(window, sliding)
+
+
+def window_unused(config: Config) -> dict[str, Any]:
+    """Nothing; raises where a window is switched on that no published model has."""
+    if config.flag("use_sliding_window"):
+        raise config.refusal(
+            "use_sliding_window", f"is not costed for '{config.model_type}'; set it to false"
+        )
+    return {}
+
+
+def full_attention_every(period: int) -> Reader:
+    """Windows in all layers but each ``period``-th, unless the config lists its layers."""
+
+    def read(config: Config) -> dict[str, Any]:
+        window = config.nullable_count("sliding_window")
+        sliding = _stated(config)
+        if sliding is None:
+            every = config.get("sliding_window_pattern", period)
+            if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+                raise config.refusal("sliding_window_pattern", "must be a positive whole number")
+            layers = config.count("num_hidden_layers")
+            sliding = layers - layers // every
+        return _windows(window, sliding)
+
+    return read
+
+
+def _stated(config: Config) -> int | None:
+    """Windowed layers of those the config lists."""
+    kinds = config.per_layer("layer_types", _KINDS)
+    return None if kinds is None else kinds.count("sliding_attention")
+
+
+def _windows(window: int | None, layers: int) -> dict[str, Any]:
+    if window is None or not layers:
+        return {}
+    return {"sliding_window": window, "num_sliding_window_layers": layers}

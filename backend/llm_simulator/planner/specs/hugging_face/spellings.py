@@ -1,0 +1,58 @@
+"""One spelling for what configuration classes call by several names.
+
+References: ``attribute_map`` of the transformers library's configuration classes; configs as
+published and as stored in public repositories (ai-dynamo/aiconfigurator, alibaba/InferSim).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from llm_simulator.errors import InvalidInput
+
+SPELLINGS: Mapping[str, tuple[str, ...]] = {
+    "num_experts": (
+        "n_routed_experts",
+        "num_routed_experts",
+        "num_local_experts",
+        "moe_num_experts",
+    ),
+    "num_experts_per_tok": (
+        "experts_per_token",
+        "num_experts_per_token",
+        "moe_topk",
+        "moe_k",
+        "moe_top_k",
+        "top_k_experts",
+    ),
+    "n_shared_experts": ("num_shared_experts", "moe_num_shared_experts"),
+    "moe_intermediate_size": ("expert_intermediate_size", "moe_ffn_hidden_size"),
+}
+"""Ours, and the others that mean the same wherever they stand."""
+
+
+def also_read_as(name: str) -> str:
+    """The other spellings of ``name``, as a part of a sentence."""
+    others = SPELLINGS.get(name, ())
+    return f" (also read as {', '.join(others)})" if others else ""
+
+
+def in_one_spelling(
+    config: Mapping[str, Any], renamed: Mapping[str, str], field: str
+) -> dict[str, Any]:
+    """``config`` with every key under our spelling; ``renamed`` are the architecture's own.
+
+    Raises InvalidInput where two spellings of one key disagree.
+    """
+    ours = {other: name for name, others in SPELLINGS.items() for other in others} | dict(renamed)
+    read: dict[str, Any] = {}
+    for key, value in config.items():
+        name = ours.get(key, key)
+        if read.get(name) is not None and value is not None and not _same(read[name], value):
+            raise InvalidInput.at(f"{field}.{key}", f"is {value!r}, but {name} is {read[name]!r}")
+        if value is not None or name not in read:
+            read[name] = value
+    return read
+
+
+def _same(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and one == other

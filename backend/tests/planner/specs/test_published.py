@@ -1,0 +1,62 @@
+"""Published configs read as published, and one wrong key never reads as another model.
+
+``published/`` holds the facts of config.json files, reduced to keys that matter, each with the
+weights of its language model in billions (safetensors metadata and model cards).
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.specs.hugging_face import model_from_config
+from llm_simulator.planner.specs.parameters import parameter_count
+
+PUBLISHED = {
+    path.stem: json.loads(path.read_text())
+    for path in sorted((Path(__file__).parent / "published").glob("*.json"))
+}
+DROPPED = object()
+MUTATIONS = (DROPPED, None, 0, -1, "text", ["text"], [])
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_published_config_has_the_published_size(name):
+    facts = PUBLISHED[name]
+    count = parameter_count(model_from_config(facts["config"]))
+    assert count / 1e9 == pytest.approx(facts["billions"], rel=0.01)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_wrong_key_gives_the_same_size_or_an_error(name):
+    config = PUBLISHED[name]["config"]
+    size = parameter_count(model_from_config(config))
+    sizes = {f"{key} = {value!r}": size_or_refusal(c) for key, value, c in mutations(config)}
+    assert {change: other for change, other in sizes.items() if other not in (None, size)} == {}
+
+
+def mutations(config: Mapping[str, Any]) -> Iterator[tuple[str, object, dict[str, Any]]]:
+    """Every config with one key changed, at the top and in the text part."""
+    for key in config:
+        for value in MUTATIONS:
+            yield key, value, changed(config, key, value)
+    for part in ("text_config", "llm_config"):
+        for key in config.get(part, ()):
+            for value in MUTATIONS:
+                yield f"{part}.{key}", value, {**config, part: changed(config[part], key, value)}
+
+
+def changed(config: Mapping[str, Any], key: str, value: object) -> dict[str, Any]:
+    kept = {name: given for name, given in config.items() if name != key}
+    return kept if value is DROPPED else kept | {key: value}
+
+
+def size_or_refusal(config: Mapping[str, Any]) -> float | None:
+    """The size that a config reads as; None where it is refused."""
+    try:
+        return parameter_count(model_from_config(config))
+    except InvalidInput:
+        return None

@@ -1,0 +1,192 @@
+"""What people brought in public reports: read right, or refused in one sentence."""
+
+import pytest
+
+from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.requests.inputs import model_of
+from llm_simulator.planner.specs.hugging_face import model_from_config
+from llm_simulator.planner.specs.parameters import parameter_count
+from tests.deployments import CATALOGUE
+
+DEEPSEEK_V3_BY_OTHER_NAMES = {
+    "architectures": ["DeepseekV3ForCausalLM"],
+    "attention_bias": False,
+    "first_k_dense_replace": 3,
+    "hidden_size": 7168,
+    "intermediate_size": 18432,
+    "kv_lora_rank": 512,
+    "max_position_embeddings": 163840,
+    "model_type": "deepseek_v3",
+    "moe_intermediate_size": 2048,
+    "moe_layer_freq": 1,
+    "num_routed_experts": 256,
+    "num_shared_experts": 1,
+    "num_attention_heads": 128,
+    "num_experts_per_tok": 8,
+    "num_hidden_layers": 61,
+    "num_key_value_heads": 128,
+    "q_lora_rank": 1536,
+    "qk_nope_head_dim": 128,
+    "qk_rope_head_dim": 64,
+    "quantization_config": {"quant_method": "fp8", "weight_block_size": [128, 128]},
+    "tie_word_embeddings": False,
+    "v_head_dim": 128,
+    "vocab_size": 129280,
+}
+"""As stored by alibaba/InferSim (hf_configs/deepseek_v3_config.json)."""
+
+QWQ_32B = {
+    "model_type": "qwen2",
+    "hidden_size": 5120,
+    "intermediate_size": 27648,
+    "max_position_embeddings": 131072,
+    "max_window_layers": 64,
+    "num_attention_heads": 40,
+    "num_hidden_layers": 64,
+    "num_key_value_heads": 8,
+    "sliding_window": 40960,
+    "use_sliding_window": True,
+    "tie_word_embeddings": False,
+    "vocab_size": 152064,
+}
+"""As quoted in vllm-project/vllm#17306."""
+
+LLAVA_15 = {
+    "architectures": ["LlavaForConditionalGeneration"],
+    "model_type": "llava",
+    "text_config": {
+        "_name_or_path": "lmsys/vicuna-7b-v1.5",
+        "architectures": ["LlamaForCausalLM"],
+        "max_position_embeddings": 4096,
+        "model_type": "llama",
+        "vocab_size": 32064,
+    },
+    "vocab_size": 32064,
+}
+GPT_OSS_20B = {
+    "model_type": "gpt_oss",
+    "attention_bias": True,
+    "head_dim": 64,
+    "hidden_size": 2880,
+    "intermediate_size": 2880,
+    "num_attention_heads": 64,
+    "num_experts_per_tok": 4,
+    "num_hidden_layers": 24,
+    "num_key_value_heads": 8,
+    "num_local_experts": 32,
+    "sliding_window": 128,
+    "vocab_size": 201088,
+}
+LLAMA_8B = {
+    "architectures": ["LlamaForCausalLM"],
+    "model_type": "llama",
+    "hidden_size": 4096,
+    "intermediate_size": 14336,
+    "num_attention_heads": 32,
+    "num_hidden_layers": 32,
+    "num_key_value_heads": 8,
+    "tie_word_embeddings": False,
+    "vocab_size": 128256,
+}
+MISTRAL_PARAMS = {
+    "dim": 5120,
+    "n_layers": 40,
+    "head_dim": 128,
+    "hidden_dim": 14336,
+    "n_heads": 32,
+    "n_kv_heads": 8,
+    "norm_eps": 1e-05,
+    "vocab_size": 131072,
+    "rope_theta": 1000000.0,
+}
+"""Mistral-Nemo's release file."""
+
+
+def billions(config):
+    return parameter_count(model_from_config(config)) / 1e9
+
+
+def test_deepseek_v3_by_other_names_is_the_same_model():
+    assert billions(DEEPSEEK_V3_BY_OTHER_NAMES) == pytest.approx(671, rel=0.001)
+
+
+@pytest.mark.parametrize(
+    ("first", "sliding"),
+    [(64, 0), (70, 0), (60, 4), (0, 64)],
+)
+def test_a_layer_of_qwen_slides_only_from_max_window_layers_on(first, sliding):
+    model = model_from_config(QWQ_32B | {"max_window_layers": first})
+    assert model.num_sliding_window_layers == sliding
+
+
+def test_gpt_oss_alternates_where_it_does_not_list_its_layers():
+    model = model_from_config(GPT_OSS_20B)
+    assert (model.num_sliding_window_layers, model.sliding_window) == (12, 128)
+
+
+def test_llava_leaves_its_language_model_to_the_class():
+    assert billions(LLAVA_15) == pytest.approx(6.74, rel=0.001)
+
+
+def test_a_text_part_that_is_no_published_size_says_what_it_lacks():
+    text = LLAVA_15["text_config"] | {"num_hidden_layers": 33}
+    with pytest.raises(InvalidInput, match=r"hidden_size: is missing.*no published one has"):
+        model_from_config(LLAVA_15 | {"text_config": text})
+
+
+def test_a_params_file_of_mistral_is_read():
+    assert parameter_count(model_of(MISTRAL_PARAMS, CATALOGUE)) == pytest.approx(12.25e9, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "sentence"),
+    [
+        (
+            {"peft_type": "LORA", "base_model_name_or_path": "meta-llama/Llama-3.1-8B", "r": 16},
+            "peft_type",
+            "config.json of its base model, meta-llama/Llama-3.1-8B",
+        ),
+        (
+            LLAMA_8B | {"architectures": ["LlamaForCausalLMEagle3"], "draft_vocab_size": 32000},
+            "draft_vocab_size",
+            "give its target",
+        ),
+        (LLAMA_8B | {"architectures": ["MedusaModel"]}, "architectures", "give its target"),
+        ({"architectures": ["LlamaForCausalLM"]}, "model_type", "names the architecture"),
+        (
+            {"producer": {"name": "modelopt"}, "quantization": {"quant_algo": "FP8"}},
+            "quantization",
+            "config.json beside it",
+        ),
+        ({"model_type": "bert", "hidden_size": 768}, "model_type", "generates no tokens"),
+        ({"model_type": "whisper", "is_encoder_decoder": True}, "model_type", "speech"),
+        ({"model_type": "t5", "is_encoder_decoder": True}, "model_type", "decoder-only"),
+        ({"metadata": {}, "weight_map": {}}, "weight_map", "config.json beside it"),
+        (MISTRAL_PARAMS | {"moe": {"num_experts": 8}}, "moe", "config.json of the same model"),
+        ({"dim": 4096, "n_layers": 32, "multiple_of": 1024}, "hidden_dim", "config.json of the"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_no_servable_model_is_refused_in_one_sentence(given, field, sentence):
+    with pytest.raises(InvalidInput) as refused:
+        model_of(given, CATALOGUE)
+    (problem,) = refused.value.problems
+    assert problem.field == f"model.{field}"
+    assert sentence in problem.message
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"num_routed_experts": None}, "num_experts"),
+        ({"n_routed_experts": 128}, "n_routed_experts"),
+        ({"kv_lora_rank": None}, "kv_lora_rank"),
+        ({"moe_intermediate_size": None}, "moe_intermediate_size"),
+        ({"num_shared_experts": 0}, "n_shared_experts"),
+        ({"q_lora_rank": None}, "q_lora_rank"),
+    ],
+)
+def test_a_mixture_without_its_experts_names_what_is_missing(change, field):
+    with pytest.raises(InvalidInput) as refused:
+        model_from_config(DEEPSEEK_V3_BY_OTHER_NAMES | change)
+    assert refused.value.problems[0].field == f"model.{field}"
