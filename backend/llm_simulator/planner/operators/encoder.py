@@ -76,7 +76,7 @@ def _product(passes: _Passes, matrix: Matrix, rows: Count, repeats: int) -> Work
         columns=matrix.columns / passes.context.plans.tp,
         inner=float(matrix.inner),
         repeats=repeats * passes.repeats,
-        matrix_format=passes.UNQUANTISED,
+        matrix_format=UNQUANTISED,
     )
 
 
@@ -97,7 +97,7 @@ def _layers(passes: _Passes, encoder: EncoderSpec) -> Iterator[Work]:
             columns=columns,
             inner=inner_size,
             repeats=encoder.num_hidden_layers * passes.repeats,
-            matrix_format=passes.UNQUANTISED,
+            matrix_format=UNQUANTISED,
         )
     whole = passes.brought.positions
     span = min(whole, encoder.attention_span or whole)
