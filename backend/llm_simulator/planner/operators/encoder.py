@@ -13,6 +13,7 @@ from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.linear import linear
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Message, Work
 from llm_simulator.planner.specs.encoder import EncoderSpec, Matrix
+from llm_simulator.planner.specs.formats import UNQUANTISED
 from llm_simulator.planner.specs.media import Media, media
 from llm_simulator.units import Count
 
