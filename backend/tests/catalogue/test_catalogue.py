@@ -1,5 +1,7 @@
 """Every data file is complete, sourced, and agrees with what its publisher states."""
 
+import re
+
 import pytest
 
 from llm_simulator.catalogue import builtin_catalogue
@@ -180,3 +182,29 @@ def test_an_announced_chip_says_so_in_its_title():
 def test_a_path_is_no_preset_name():
     with pytest.raises(NotFound):
         looked_up(CATALOGUE.chips, "chip", "../models/deepseek-v3")
+
+
+@pytest.mark.parametrize(
+    ("name", "mebibytes"),
+    [
+        ("h100-sxm", 81_559),
+        ("a100-sxm", 81_920),
+        ("h200-sxm", 143_771),
+        ("b200-sxm", 183_359),
+        ("gb200", 189_471),
+        ("b300-sxm", 275_040),
+        ("h20", 97_871),
+        ("l40s", 46_068),
+        ("rtx-4090", 24_564),
+        ("mi300x", 196_592),
+        ("mi355x", 294_896),
+    ],
+)
+def test_a_chip_has_the_memory_that_its_driver_reports(name, mebibytes):
+    assert CATALOGUE.chips[name].spec.memory_capacity == mebibytes * 2**20
+
+
+@pytest.mark.parametrize("chip", CATALOGUE.chips.values(), ids=lambda c: c.name)
+def test_memory_is_within_a_tenth_of_what_a_chip_is_sold_as(chip):
+    sold = float(re.search(r"(\d+) GB", chip.title)[1])
+    assert 0.9 * sold <= chip.spec.memory_capacity / 1e9 <= 1.1 * sold

@@ -12,8 +12,6 @@ from llm_simulator.planner.specs.calibration import EngineFactors
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import Array, Count, Seconds
 
-MEMORY_TOLERANCE = 1.05
-"""Memory that runs turned out to have over what is counted: buffers and runtime are guesses."""
 LEAST_CACHE = 0.05
 """Share of the memory that a run had for its cache at least: else it would not have run."""
 
@@ -35,9 +33,7 @@ def admitted_requests(deployment: Deployment, plans: PlanTable, reserved_output:
     workload, memory = deployment.workload, resident_memory(deployment, plans)
     requests = requests_per_rank(deployment, plans)
     capacity = deployment.chip.memory_capacity
-    left = capacity * workload.memory_utilization * MEMORY_TOLERANCE - (
-        memory.total - memory.kv_cache
-    )
+    left = capacity * workload.memory_utilization - (memory.total - memory.kv_cache)
     whole = workload.input_seq_length + workload.output_seq_length
     kept = workload.input_seq_length + reserved_output * workload.output_seq_length
     per_request = memory.kv_cache / requests * kept / whole

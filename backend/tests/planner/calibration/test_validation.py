@@ -100,12 +100,12 @@ def test_one_request_meets_no_burst_but_may_wait_for_a_slot():
 
 
 def test_requests_that_do_not_fit_into_the_cache_wait_for_whole_turns():
-    """Llama-3.1-70B fp8 leaves one H200 room for about 40 requests of 8k/1k; 128 are offered."""
+    """Llama-3.1-70B fp8 leaves one H200 room for about 50 requests of 8k/1k; 128 are offered."""
     crowded = {"model": "llama-3.1-70b", "chip": "h200-sxm", "framework": "trtllm", "tp": "1"}
     lengths = {"input_tokens": "8192", "output_tokens": "1024", "precision": "fp8"}
     deployed, plan = _benchmarked(**crowded, **lengths, concurrency="128")
     admitted = float(admitted_requests(deployed, plan, 1.0)[0])
-    assert 35 <= admitted <= 50
+    assert 45 <= admitted <= 55
     running, turns = running_deployment(deployed, plan, 1.0)
     assert running.workload.batch_size == admitted
     assert float(turns[0]) == pytest.approx(128 / admitted - 1)
