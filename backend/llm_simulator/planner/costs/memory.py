@@ -152,10 +152,11 @@ def _activation_bytes(deployment: Deployment, plans: PlanTable, held: Held) -> B
     """
     model, requests = deployment.model, held.requests
     tokens = (held.prompt_tokens + requests) / plans.sp
-    per_token = 4 * model.hidden_size + 2 * model.intermediate_size / plans.tp
+    per_token = 4 * model.hidden_size + model.up_matrices * model.intermediate_size / plans.tp
     if model.num_experts:
         received = model.num_experts_per_tok * plans.sp * plans.attention_dp / plans.ep
-        per_expert_token = model.hidden_size + 2 * model.moe_intermediate_size / plans.moe_tp
+        width = model.up_matrices * model.moe_intermediate_size / plans.moe_tp
+        per_expert_token = model.hidden_size + width
         per_token = per_token + received * per_expert_token
     logits = requests * model.vocab_size / plans.tp * LOGIT_BYTES
     layers = tokens * per_token * ACTIVATION_BYTES + logits

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.feed_forward import rank_assignments
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Work
-from llm_simulator.planner.specs.model import latent_attention
+from llm_simulator.planner.specs.model import ModelSpec, latent_attention
 from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.parameters import key_value_heads, linear_heads
 from llm_simulator.units import Bytes, Count
@@ -49,7 +49,8 @@ def _every_layer(context: Context) -> Work:
 
 def _gate(context: Context, module: Module, width: int, layers: Count) -> Work:
     """The gate of a dense feed-forward part; its kernel is counted with the layer's others."""
-    moved = width / context.plans.tp * gate_bytes(context.format_of(module).activation_bytes)
+    narrow = context.format_of(module).activation_bytes
+    moved = width / context.plans.tp * activated_bytes(context.model, narrow)
     return Work(
         operator="norms",
         flops=0.0 * context.tokens,
@@ -68,7 +69,8 @@ def mixture_passes(context: Context) -> Work:
     model, rows = context.model, rank_assignments(context)
     width = model.moe_intermediate_size / context.plans.moe_tp
     scores = 2 * model.num_experts * SCORE_BYTES + model.hidden_size * ACTIVATION_BYTES
-    gate = width * gate_bytes(context.format_of(Module.ROUTED_EXPERTS).activation_bytes)
+    narrow = context.format_of(Module.ROUTED_EXPERTS).activation_bytes
+    gate = width * activated_bytes(model, narrow)
     per_visit = gate + model.hidden_size * ACTIVATION_BYTES
     return Work(
         operator="expert_routing",
@@ -78,6 +80,12 @@ def mixture_passes(context: Context) -> Work:
         kernels=4,
         repeats=context.layers.moe,
     )
+
+
+def activated_bytes(model: ModelSpec, narrow: Bytes) -> Bytes:
+    """Bytes per element between up and down: gated, or only passed through the activation."""
+    gated = gate_bytes(narrow)
+    return gated if model.mlp_gated else gated - ACTIVATION_BYTES
 
 
 def gate_bytes(narrow: Bytes) -> Bytes:

@@ -23,21 +23,23 @@ def feed_forward_work(context: Context) -> Iterator[Work]:
     if model.num_dense_layers:
         width = model.intermediate_size / context.plans.tp
         names = ("mlp_up", "mlp_down")
-        yield from _gated(context, Module.DENSE_MLP, names, width, context.layers.dense)
+        yield from _two_products(context, Module.DENSE_MLP, names, width, context.layers.dense)
     if model.num_experts:
         yield _router(context)
         if model.shared_expert_width:
             shared = model.shared_expert_width / context.plans.tp
             names = ("shared_expert", "shared_expert")
-            yield from _gated(context, Module.SHARED_EXPERT, names, shared, context.layers.moe)
+            yield from _two_products(
+                context, Module.SHARED_EXPERT, names, shared, context.layers.moe
+            )
 
 
-def _gated(
+def _two_products(
     context: Context, module: Module, names: tuple[str, str], width: Count, repeats: Count
 ) -> Iterator[Work]:
-    """Gate and up in one product, then down."""
-    hidden = context.model.hidden_size
-    for name, columns, inner in ((names[0], 2 * width, hidden), (names[1], hidden, width)):
+    """Gate and up in one product, or up alone, then down."""
+    hidden, up = context.model.hidden_size, context.model.up_matrices * width
+    for name, columns, inner in ((names[0], up, hidden), (names[1], hidden, width)):
         yield linear(
             context,
             name,
@@ -99,7 +101,7 @@ def routed_experts(context: Context) -> Iterator[Work]:
     rows = rank_assignments(context) / np.maximum(active, 1e-9)
     width = model.moe_intermediate_size / plans.moe_tp
     shapes = (
-        ("expert_up", 2 * width, model.hidden_size),
+        ("expert_up", model.up_matrices * width, model.hidden_size),
         ("expert_down", model.hidden_size, width),
     )
     for name, columns, inner in shapes:

@@ -25,6 +25,10 @@ class ModelSpec(Spec):
     head_dim: PositiveInt
     intermediate_size: NonNegativeInt = 0
     """Width of the dense feed-forward layers; 0 when every layer is a mixture of experts."""
+    mlp_gated: bool = True
+    """Whether feed-forward parts have a gate beside up and down (GPT-style ones have not)."""
+    position_embeddings: NonNegativeInt = 0
+    """Rows of a learned table of positions (GPT-2, OPT); 0 where positions are rotary."""
     tie_word_embeddings: bool = False
     attention_bias: bool = False
     qk_norm: bool = False
@@ -63,6 +67,7 @@ class ModelSpec(Spec):
     shared_expert_intermediate_size: NonNegativeInt = 0
     """Width of one shared expert where the config states it instead of ``n_shared_experts``."""
     first_k_dense_replace: NonNegativeInt = 0
+    """Dense layers before the mixtures, or anywhere between them: the count is what matters."""
     interleave_moe_layer_step: PositiveInt = 1
     """After the first dense layers, every how manyth one is a mixture (Llama 4 Maverick: 2)."""
 
@@ -108,6 +113,11 @@ class ModelSpec(Spec):
             Module.HEAD: True,
         }
         return tuple(module for module in Module if has[module])
+
+    @property
+    def up_matrices(self) -> int:
+        """Matrices that a feed-forward part's input passes: gate and up, or up alone."""
+        return 2 if self.mlp_gated else 1
 
     @property
     def shared_expert_width(self) -> int:

@@ -113,24 +113,24 @@ def linear_attention_weights(model: ModelSpec, tp: Count = 1) -> Count:
     return projections + heads.convolved * heads.kernel
 
 
-def gated_mlp_weights(model: ModelSpec, width: Count) -> Count:
-    """A gate, an up and a down matrix of a feed-forward part ``width`` wide."""
-    return 3 * model.hidden_size * width
+def mlp_weights(model: ModelSpec, width: Count) -> Count:
+    """An up and a down matrix of a feed-forward part ``width`` wide, and its gate if it has one."""
+    return (model.up_matrices + 1) * model.hidden_size * width
 
 
 def dense_mlp_weights(model: ModelSpec, tp: Count = 1) -> Count:
     """The feed-forward part of one dense layer."""
-    return gated_mlp_weights(model, model.intermediate_size / tp)
+    return mlp_weights(model, model.intermediate_size / tp)
 
 
 def shared_expert_weights(model: ModelSpec, tp: Count = 1) -> Count:
     """The experts every token visits in one mixture layer."""
-    return gated_mlp_weights(model, model.shared_expert_width / tp)
+    return mlp_weights(model, model.shared_expert_width / tp)
 
 
 def expert_weights(model: ModelSpec, moe_tp: Count = 1) -> Count:
     """One routed expert."""
-    return gated_mlp_weights(model, model.moe_intermediate_size / moe_tp)
+    return mlp_weights(model, model.moe_intermediate_size / moe_tp)
 
 
 def router_weights(model: ModelSpec) -> float:
@@ -174,5 +174,6 @@ def _count(model: ModelSpec, experts_per_moe_layer: Count) -> float:
         + model.num_dense_layers * dense_mlp_weights(model)
         + model.num_moe_layers * moe_layer
         + tables * embedding_weights(model)
+        + model.position_embeddings * model.hidden_size
         + model.hidden_size
     )

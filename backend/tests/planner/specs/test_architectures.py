@@ -1,5 +1,8 @@
 """Published configs of models outside the catalogue give the published parameter counts."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from llm_simulator.errors import InvalidInput
@@ -9,6 +12,7 @@ from llm_simulator.planner.specs.parameters import active_parameter_count, param
 from tests.deployments import catalogued, decode_context, served
 from tests.planner.operators.totals import total_flops
 
+PUBLISHED_CONFIGS = Path(__file__).parent / "published"
 LLAMA_4 = {
     "model_type": "llama4_text",
     "attention_bias": False,
@@ -220,3 +224,33 @@ def test_mixtures_without_a_spacing_are_refused():
     uneven = MAVERICK | {"text_config": MAVERICK["text_config"] | {"moe_layers": [1, 2, 5]}}
     with pytest.raises(InvalidInput, match="moe_layers"):
         model_from_config(uneven)
+
+
+def test_a_feed_forward_part_without_a_gate_has_two_matrices():
+    def up(gated):
+        changes = {"mlp_gated": gated}
+        context = decode_context(
+            catalogued("llama-3.1-8b", model_changes=changes), requests=1, context=1
+        )
+        assert total_flops(context, "mlp_down") == 32 * 2 * 4096 * 14336
+        return total_flops(context, "mlp_up"), parameter_count(context.model)
+
+    (gated, with_gate), (plain, without) = up(gated=True), up(gated=False)
+    assert gated == 2 * plain
+    assert with_gate - without == 32 * 4096 * 14336
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"), [("gemma3n_text", "AltUp"), ("nemotron-nas", "block_configs")]
+)
+def test_a_known_architecture_that_is_not_costed_says_what_it_has(kind, reason):
+    with pytest.raises(InvalidInput, match=reason):
+        model_from_config({"model_type": kind, "hidden_size": 2048})
+
+
+def test_longcat_visits_real_experts_by_their_share():
+    config = json.loads((PUBLISHED_CONFIGS / "LongCat-Flash-Chat.json").read_text())["config"]
+    model = model_from_config(config)
+    assert (model.num_experts_per_tok, model.num_moe_layers, model.num_dense_layers) == (8, 28, 28)
+    # 18.6 to 31.3 billion weights, 27 on average (technical report).
+    assert active_parameter_count(model) == pytest.approx(27e9, rel=0.04)

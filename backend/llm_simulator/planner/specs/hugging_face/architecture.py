@@ -6,6 +6,13 @@ from typing import Any
 
 from llm_simulator.planner.specs.hugging_face.config import Config, Reader
 
+NO_BIAS = {"attention_bias": False}
+BIAS = {"attention_bias": True}
+TIED = {"tie_word_embeddings": True}
+UNTIED = {"tie_word_embeddings": False}
+NO_WINDOW = {"use_sliding_window": False}
+"""What rows let configs leave out."""
+
 
 @dataclass(frozen=True)
 class Architecture:

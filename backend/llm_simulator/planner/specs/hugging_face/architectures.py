@@ -21,6 +21,9 @@ from llm_simulator.planner.specs.hugging_face.experts import (
     experts_everywhere,
     shared_expert,
 )
+from llm_simulator.planner.specs.hugging_face.families.gated import GATED
+from llm_simulator.planner.specs.hugging_face.families.gpt import GPT
+from llm_simulator.planner.specs.hugging_face.families.mixtures import MIXTURES
 from llm_simulator.planner.specs.hugging_face.linear_layers import linear_layers
 from llm_simulator.planner.specs.hugging_face.llama4 import (
     chunked_attention,
@@ -84,7 +87,7 @@ _GEMMA_3 = Architecture(
         "head_dim": 256,
         "sliding_window": 4096,
     },
-    sizes=(0.99988, 3.8801, 11.766, 27.009),
+    sizes=(3.8801, 11.766, 27.009),
 )
 _QWEN_2 = Architecture(
     readers=(body, heads_as_wide_as(64, 128), feed_forward, window_from_layer),
@@ -178,5 +181,8 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         readers=(body, heads, experts_everywhere, full_attention_every(2)),
         optional=_UNTIED,
     ),
+    **GATED,
+    **GPT,
+    **MIXTURES,
 }
 """By ``model_type``."""

@@ -37,15 +37,29 @@ def heads_as_wide_as(*widths: int) -> Reader:
     return read
 
 
+def heads_share_hidden(config: Config) -> dict[str, Any]:
+    """Heads of a class that always makes them hidden_size over heads wide."""
+    width, rest = divmod(config.count("hidden_size"), config.count("num_attention_heads"))
+    if rest or (config.states("head_dim") and config.count("head_dim") != width):
+        raise config.refusal(
+            "head_dim" if not rest else "num_attention_heads",
+            "does not make the heads hidden_size / num_attention_heads wide, as those of "
+            f"'{config.model_type}' are",
+        )
+    return heads(Config(dict(config.values) | {"head_dim": width}, config.field, config.nulls))
+
+
 def latent_heads(config: Config) -> dict[str, Any]:
     """Heads of multi-head latent attention; every head has its own key and value."""
     query_heads = config.count("num_attention_heads")
     stated = config.count("head_dim") if config.states("head_dim") else None
-    widths = ("kv_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim")
+    width = max(config.count("hidden_size") // query_heads, 1)
+    widths = ("kv_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim")
     return {name: config.count(name) for name in widths} | {
+        "v_head_dim": config.count("v_head_dim", derived=width),
         "num_attention_heads": query_heads,
         "num_key_value_heads": config.count("num_key_value_heads", derived=query_heads),
-        "head_dim": stated or max(config.count("hidden_size") // query_heads, 1),
+        "head_dim": stated or width,
         "q_lora_rank": config.optional_count("q_lora_rank"),
         "attention_bias": config.flag("attention_bias"),
     }

@@ -32,6 +32,19 @@ def experts_at_sparse_step(config: Config) -> dict[str, Any]:
     return routed_experts(config) | {"intermediate_size": width, **mixture_places(mixtures)}
 
 
+def experts_with_shared_ones(config: Config) -> dict[str, Any]:
+    """Mixtures in every layer, with shared experts as wide as routed ones (Ling, Mistral 4)."""
+    dense = config.get("first_k_dense_replace", 0)
+    if isinstance(dense, bool) or dense != 0:
+        raise config.refusal(
+            "first_k_dense_replace", f"must be 0: '{config.model_type}' has no dense layers"
+        )
+    return routed_experts(config) | {
+        "n_shared_experts": config.count("n_shared_experts"),
+        "intermediate_size": 0,
+    }
+
+
 def shared_expert(config: Config) -> dict[str, Any]:
     """One shared expert of a width of its own."""
     name = "shared_expert_intermediate_size"

@@ -14,6 +14,7 @@ from llm_simulator.planner.specs.hugging_face.not_served import (
     is_side_file,
     refuse_what_is_not_served,
 )
+from llm_simulator.planner.specs.hugging_face.refused import REFUSED
 from llm_simulator.planner.specs.hugging_face.spellings import in_one_spelling
 from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.parameters import parameter_count
@@ -69,6 +70,12 @@ def _text_part(config: Mapping[str, Any], field: str) -> Mapping[str, Any]:
 
 def _architecture(config: Mapping[str, Any], field: str) -> Architecture:
     kind = str(config.get("model_type", ""))
+    if kind in REFUSED:
+        raise InvalidInput.at(
+            f"{field}.model_type",
+            f"'{kind}' has {REFUSED[kind]}, which Tier6 can not cost yet; give Tier6's own fields "
+            "of a model that comes near instead",
+        )
     if kind not in ARCHITECTURES:
         raise InvalidInput.at(
             f"{field}.model_type",

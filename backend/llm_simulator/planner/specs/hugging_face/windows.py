@@ -43,14 +43,20 @@ def full_attention_every(period: int) -> Reader:
         window = config.nullable_count("sliding_window")
         sliding = _stated(config)
         if sliding is None:
-            every = config.get("sliding_window_pattern", period)
-            if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-                raise config.refusal("sliding_window_pattern", "must be a positive whole number")
-            layers = config.count("num_hidden_layers")
-            sliding = layers - layers // every
+            sliding = _in_pattern(config, config.get("sliding_window_pattern", period))
         return _windows(window, sliding)
 
     return read
+
+
+def _in_pattern(config: Config, pattern: object) -> int:
+    """Windowed layers where each so manyth is full, or by letters for local and global ones."""
+    layers = config.count("num_hidden_layers")
+    if isinstance(pattern, str) and pattern and set(pattern) <= set("LG"):
+        return sum(pattern[layer % len(pattern)] == "L" for layer in range(layers))
+    if isinstance(pattern, bool) or not isinstance(pattern, int) or pattern < 1:
+        raise config.refusal("sliding_window_pattern", "must be a positive whole number")
+    return layers - layers // pattern
 
 
 def _stated(config: Config) -> int | None:

@@ -1,0 +1,123 @@
+"""Dense decoders with a gate in their feed-forward parts, as Llama has."""
+
+from collections.abc import Mapping
+
+from llm_simulator.planner.specs.hugging_face.architecture import (
+    BIAS,
+    NO_BIAS,
+    NO_WINDOW,
+    TIED,
+    UNTIED,
+    Architecture,
+)
+from llm_simulator.planner.specs.hugging_face.attention_heads import (
+    heads,
+    heads_as_wide_as,
+    heads_share_hidden,
+    latent_heads,
+)
+from llm_simulator.planner.specs.hugging_face.body import body, feed_forward
+from llm_simulator.planner.specs.hugging_face.gpt import (
+    chatglm_groups,
+    half_of_intermediate_size,
+)
+from llm_simulator.planner.specs.hugging_face.windows import (
+    full_attention_every,
+    window_from_layer,
+    window_in_every_layer,
+    window_unused,
+)
+
+_PLAIN = (body, heads_share_hidden, feed_forward)
+_OF_ALL_HEADS = {"num_key_value_heads": None}
+_QWEN_25_VL = Architecture(
+    readers=(body, heads_share_hidden, feed_forward, window_from_layer),
+    optional=BIAS | NO_WINDOW,
+)
+
+GATED: Mapping[str, Architecture] = {
+    "apertus": Architecture(
+        readers=_PLAIN, optional=NO_BIAS, fixed={"qk_norm": True, "mlp_gated": False}
+    ),
+    "arcee": Architecture(readers=(body, heads, feed_forward), fixed={"mlp_gated": False}),
+    "baichuan": Architecture(
+        readers=_PLAIN,
+        renamed={"model_max_length": "max_position_embeddings"},
+        optional=NO_BIAS | UNTIED | _OF_ALL_HEADS,
+    ),
+    "chatglm": Architecture(
+        readers=(body, heads, feed_forward, chatglm_groups),
+        renamed={
+            "num_layers": "num_hidden_layers",
+            "ffn_hidden_size": "intermediate_size",
+            "padded_vocab_size": "vocab_size",
+            "kv_channels": "head_dim",
+            "multi_query_group_num": "num_key_value_heads",
+            "add_qkv_bias": "attention_bias",
+            "seq_length": "max_position_embeddings",
+        },
+        optional=UNTIED,
+    ),
+    "cohere": Architecture(readers=_PLAIN, optional=NO_BIAS | TIED),
+    "cohere2": Architecture(readers=(*_PLAIN, full_attention_every(4)), optional=NO_BIAS | TIED),
+    "ernie4_5": Architecture(
+        readers=(body, heads, feed_forward),
+        renamed={"use_bias": "attention_bias"},
+        optional=TIED,
+    ),
+    "exaone": Architecture(
+        readers=_PLAIN, renamed={"num_layers": "num_hidden_layers"}, optional=NO_BIAS
+    ),
+    "exaone4": Architecture(
+        readers=(body, heads_as_wide_as(64, 128), feed_forward, full_attention_every(4)),
+        fixed={"qk_norm": True},
+        optional=NO_BIAS,
+    ),
+    "gemma": Architecture(readers=(body, heads, feed_forward), optional=NO_BIAS | TIED),
+    "gemma2": Architecture(
+        readers=(body, heads, feed_forward, full_attention_every(2)), optional=NO_BIAS | TIED
+    ),
+    "glm": Architecture(readers=(body, heads, feed_forward)),
+    "glm4": Architecture(readers=(body, heads, feed_forward)),
+    "granite": Architecture(readers=_PLAIN, optional=NO_BIAS),
+    "hunyuan_v1_dense": Architecture(
+        readers=(body, heads_as_wide_as(64, 128), feed_forward), optional=NO_BIAS
+    ),
+    "internlm": Architecture(
+        readers=_PLAIN,
+        renamed={"bias": "attention_bias"},
+        optional=_OF_ALL_HEADS | UNTIED,
+    ),
+    "internlm2": Architecture(readers=_PLAIN, renamed={"bias": "attention_bias"}, optional=UNTIED),
+    "internlm3": Architecture(
+        readers=(body, heads, feed_forward), renamed={"qkv_bias": "attention_bias"}
+    ),
+    "mimo": Architecture(readers=(body, heads, feed_forward, window_unused), optional=NO_WINDOW),
+    "minicpm": Architecture(readers=_PLAIN, optional=NO_BIAS | TIED),
+    "minicpm3": Architecture(
+        readers=(body, latent_heads, feed_forward),
+        optional=NO_BIAS | TIED | _OF_ALL_HEADS | {"v_head_dim": None},
+    ),
+    "olmo": Architecture(readers=_PLAIN, optional=NO_BIAS),
+    "olmo2": Architecture(readers=_PLAIN, optional=NO_BIAS, fixed={"qk_norm": True}),
+    "olmo3": Architecture(
+        readers=(*_PLAIN, full_attention_every(4)), optional=NO_BIAS, fixed={"qk_norm": True}
+    ),
+    "phi3": Architecture(readers=(*_PLAIN, window_in_every_layer), optional=NO_BIAS),
+    "qwen": Architecture(
+        readers=(body, heads, half_of_intermediate_size),
+        renamed={"kv_channels": "head_dim", "seq_length": "max_position_embeddings"},
+        optional=BIAS | _OF_ALL_HEADS,
+    ),
+    "qwen2_vl": _QWEN_25_VL,
+    "qwen2_vl_text": _QWEN_25_VL,
+    "qwen2_5_vl": _QWEN_25_VL,
+    "qwen2_5_vl_text": _QWEN_25_VL,
+    "seed_oss": Architecture(readers=(body, heads, feed_forward)),
+    "smollm3": Architecture(readers=(*_PLAIN, window_unused), optional=NO_BIAS | TIED | NO_WINDOW),
+    "stablelm": Architecture(readers=_PLAIN, renamed={"use_qkv_bias": "attention_bias"}),
+    "stablelm_epoch": Architecture(
+        readers=_PLAIN, renamed={"use_qkv_bias": "attention_bias"}, optional=NO_BIAS
+    ),
+}
+"""By ``model_type``; Apertus and Arcee have no gate, and all else of Llama."""

@@ -1,0 +1,109 @@
+"""Mixtures of experts outside of the DeepSeek, Llama and Qwen families."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from llm_simulator.planner.specs.hugging_face.architecture import (
+    NO_BIAS,
+    TIED,
+    UNTIED,
+    Architecture,
+)
+from llm_simulator.planner.specs.hugging_face.attention_heads import (
+    heads,
+    heads_as_wide_as,
+    heads_share_hidden,
+    latent_heads,
+)
+from llm_simulator.planner.specs.hugging_face.body import body
+from llm_simulator.planner.specs.hugging_face.dbrx import dbrx_experts, dbrx_heads
+from llm_simulator.planner.specs.hugging_face.ernie import ernie_experts
+from llm_simulator.planner.specs.hugging_face.experts import (
+    experts_after_dense_layers,
+    experts_everywhere,
+    experts_with_shared_ones,
+)
+from llm_simulator.planner.specs.hugging_face.hunyuan import hunyuan_experts
+from llm_simulator.planner.specs.hugging_face.longcat import longcat_layers
+from llm_simulator.planner.specs.hugging_face.windows import window_in_every_layer
+
+_EACH_AFTER_DENSE = {"moe_layer_freq": 1}
+_LING = Architecture(
+    readers=(body, heads_as_wide_as(128), experts_with_shared_ones),
+    renamed={"use_qkv_bias": "attention_bias"},
+    optional=NO_BIAS | UNTIED,
+)
+
+MIXTURES: Mapping[str, Architecture] = {
+    "bailing_moe": _LING,
+    "bailing_moe_v2": replace(
+        _LING,
+        readers=(body, heads, experts_after_dense_layers),
+        optional={**_LING.optional, **_EACH_AFTER_DENSE},
+    ),
+    "dbrx": Architecture(
+        readers=(body, dbrx_heads, dbrx_experts),
+        renamed={
+            "d_model": "hidden_size",
+            "n_heads": "num_attention_heads",
+            "n_layers": "num_hidden_layers",
+            "max_seq_len": "max_position_embeddings",
+        },
+        optional=UNTIED,
+    ),
+    "deepseek": Architecture(
+        readers=(body, heads_share_hidden, experts_after_dense_layers),
+        optional=NO_BIAS | UNTIED | _EACH_AFTER_DENSE,
+    ),
+    "dots1": Architecture(
+        readers=(body, heads_as_wide_as(128), experts_after_dense_layers),
+        optional=NO_BIAS | UNTIED | _EACH_AFTER_DENSE,
+    ),
+    "ernie4_5_moe": Architecture(
+        readers=(body, heads_as_wide_as(128), ernie_experts),
+        renamed={"use_bias": "attention_bias"},
+        optional={"moe_layer_interval": 1},
+        defaults={"n_shared_experts": None},
+        sizes=(299.2,),
+    ),
+    "glm4_moe_lite": Architecture(
+        readers=(body, latent_heads, experts_after_dense_layers),
+        optional=NO_BIAS | UNTIED | _EACH_AFTER_DENSE | {"num_key_value_heads": None},
+    ),
+    "glm4v_moe_text": Architecture(
+        readers=(body, heads, experts_after_dense_layers),
+        optional=UNTIED | _EACH_AFTER_DENSE,
+    ),
+    "granitemoe": Architecture(
+        readers=(body, heads_share_hidden, experts_everywhere), optional=NO_BIAS
+    ),
+    "grok-1": Architecture(
+        readers=(body, heads_share_hidden, experts_everywhere), optional=NO_BIAS | TIED
+    ),
+    "hunyuan_v1_moe": Architecture(
+        readers=(body, heads, hunyuan_experts),
+        renamed={"num_shared_expert": "n_shared_experts"},
+        optional=NO_BIAS | TIED | {"use_mixed_mlp_moe": True},
+    ),
+    "longcat_flash": Architecture(
+        readers=(body, latent_heads, longcat_layers),
+        renamed={
+            "num_layers": "num_hidden_layers",
+            "ffn_hidden_size": "intermediate_size",
+            "expert_ffn_hidden_size": "moe_intermediate_size",
+        },
+        optional=NO_BIAS | UNTIED | {"num_key_value_heads": None},
+    ),
+    "mistral4": Architecture(
+        readers=(body, latent_heads, experts_with_shared_ones),
+        optional=NO_BIAS | UNTIED | {"num_key_value_heads": None},
+    ),
+    "olmoe": Architecture(
+        readers=(body, heads_share_hidden, experts_everywhere), optional=NO_BIAS | UNTIED
+    ),
+    "phimoe": Architecture(
+        readers=(body, heads_share_hidden, experts_everywhere, window_in_every_layer),
+        optional=UNTIED,
+    ),
+}
+"""By ``model_type``."""
