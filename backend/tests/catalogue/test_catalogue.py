@@ -22,9 +22,8 @@ ROUNDED = {
     "kimi-k2-0905": 0.05,
     "kimi-k2.5": 0.05,
     "qwen3-1.7b": 0.03,
-    "llama-4-scout": 0.02,
 }
-"""Published to one digit (1T) or two (1.7B): half of the next; Scout's includes the encoder."""
+"""Published to one digit (1T) or two (1.7B): half of the next."""
 
 OWN_RATIOS = {"gaudi-3", "trainium3", "rubin", "rtx-5090"}
 """Published so: fp8 no faster than bf16, several times as fast, or fp4 four times fp8."""

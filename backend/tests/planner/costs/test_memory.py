@@ -4,6 +4,7 @@ import pytest
 
 from llm_simulator.planner.costs.memory import resident_memory
 from llm_simulator.planner.specs.dtypes import Dtype
+from llm_simulator.planner.specs.encoder import encoder_weights
 from llm_simulator.planner.specs.parameters import norm_weights, parameter_count, router_weights
 from tests.deployments import catalogued, plan
 
@@ -107,6 +108,7 @@ def test_weights_of_new_kinds_are_their_parameters(name):
     unquantised = 2 * spec.vocab_size * spec.hidden_size
     unquantised += spec.num_moe_layers * router_weights(spec)
     unquantised += spec.num_hidden_layers * norm_weights(spec)
+    unquantised += sum(encoder_weights(encoder) for encoder in spec.encoders)
     expected = parameter_count(spec) + unquantised
     assert _memory(deployed).weights[0] == pytest.approx(expected, rel=1e-6)
 

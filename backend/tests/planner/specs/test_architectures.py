@@ -149,8 +149,8 @@ PUBLISHED = [
     # Billions of parameters, total and active, from the model cards.
     (SCOUT, 109, 17),
     (MAVERICK, 400, 17),
-    (GEMMA_3_27B, 27.0, 27.0),
-    (GEMMA_3_4B, 3.9, 3.9),
+    (GEMMA_3_27B, 27.4, 27.0),
+    (GEMMA_3_4B, 4.3, 3.9),
     (MISTRAL_SMALL, 23.6, 23.6),
     (MISTRAL_7B, 7.24, 7.24),
     (GPT_OSS_20B, 20.9, 3.6),
@@ -170,7 +170,7 @@ def test_the_parameter_count_is_the_published_one(config, total, active):
 @pytest.mark.parametrize("config", [config for config, _, _ in PUBLISHED])
 def test_every_architecture_serves(config):
     model = model_from_config(config)
-    deployed = catalogued("llama-3.1-8b", "h200-sxm", model_changes=model.model_dump())
+    deployed = catalogued("llama-3.1-8b", "h200-sxm", model_changes=dict(model))
     steady = served(deployed, tp=8, ep=8 if model.num_experts else 1)
     assert 0 < steady.tpot[0] < steady.ttft[0]
 
@@ -184,7 +184,7 @@ def test_llama_4_attends_locally_in_three_of_four_layers():
 def test_every_other_layer_of_maverick_is_dense_and_wider():
     model = model_from_config(MAVERICK)
     assert (model.num_moe_layers, model.num_dense_layers) == (24, 24)
-    deployed = catalogued("llama-3.1-8b", model_changes=model.model_dump())
+    deployed = catalogued("llama-3.1-8b", model_changes=dict(model))
     context = decode_context(deployed, requests=1, context=1)
     assert total_flops(context, "mlp_down") == 24 * 2 * 5120 * 16384
     assert total_flops(context, "expert_down") == 24 * 2 * 5120 * 8192
@@ -192,7 +192,7 @@ def test_every_other_layer_of_maverick_is_dense_and_wider():
 
 @pytest.mark.parametrize(("pp", "mixtures"), [(1, 24), (2, 12), (48, 1), (32, 1)])
 def test_stages_of_an_interleaved_model_have_their_share_of_mixtures(pp, mixtures):
-    deployed = catalogued("llama-3.1-8b", model_changes=model_from_config(MAVERICK).model_dump())
+    deployed = catalogued("llama-3.1-8b", model_changes=dict(model_from_config(MAVERICK)))
     layers = decode_context(deployed, requests=1, context=1, pp=pp).layers
     assert float(layers.moe[0]) == mixtures
     assert float((layers.moe + layers.dense)[0]) == float(layers.every[0])

@@ -10,6 +10,20 @@ from llm_simulator.planner.specs.model import ModelSpec
 
 CATALOGUE = builtin_catalogue()
 
+QWEN35_TOWER = {
+    "deepstack_visual_indexes": [],
+    "depth": 27,
+    "hidden_size": 1152,
+    "in_channels": 3,
+    "intermediate_size": 4304,
+    "model_type": "qwen3_5_moe",
+    "num_heads": 16,
+    "num_position_embeddings": 2304,
+    "patch_size": 16,
+    "spatial_merge_size": 2,
+    "temporal_patch_size": 2,
+}
+
 LATENT_MOE = {
     "first_k_dense_replace": 3,
     "kv_lora_rank": 512,
@@ -139,7 +153,7 @@ QWEN35 = {
         "vocab_size": 248320,
     },
     "tie_word_embeddings": False,
-    "vision_config": {"depth": 27, "hidden_size": 1152, "model_type": "qwen3_5_moe"},
+    "vision_config": QWEN35_TOWER | {"out_hidden_size": 4096},
 }
 QWEN3_NEXT = {
     "model_type": "qwen3_next",
@@ -193,6 +207,7 @@ QWEN35_35B = {
         "mamba_ssm_dtype": "float32",
     },
     "tie_word_embeddings": False,
+    "vision_config": QWEN35_TOWER | {"out_hidden_size": 2048},
 }
 """Facts of its config.json, as stored by alibaba/InferSim."""
 

@@ -1,7 +1,7 @@
 """Published configs read as published, and one wrong key never reads as another model.
 
 ``published/`` holds the facts of config.json files, reduced to keys that matter, each with the
-weights of its language model in billions (safetensors metadata and model cards).
+weights of the model, towers included, in billions (safetensors metadata and model cards).
 """
 
 import json
@@ -39,11 +39,11 @@ def test_a_wrong_key_gives_the_same_size_or_an_error(name):
 
 
 def mutations(config: Mapping[str, Any]) -> Iterator[tuple[str, object, dict[str, Any]]]:
-    """Every config with one key changed, at the top and in the text part."""
+    """Every config with one key changed, at the top and in its parts."""
     for key in config:
         for value in MUTATIONS:
             yield key, value, changed(config, key, value)
-    for part in ("text_config", "llm_config"):
+    for part in ("text_config", "llm_config", "vision_config", "audio_config"):
         for key in config.get(part, ()):
             for value in MUTATIONS:
                 yield f"{part}.{key}", value, {**config, part: changed(config[part], key, value)}

@@ -61,8 +61,37 @@ LLAVA_15 = {
         "model_type": "llama",
         "vocab_size": 32064,
     },
+    "vision_config": {
+        "hidden_size": 1024,
+        "image_size": 336,
+        "intermediate_size": 4096,
+        "model_type": "clip_vision_model",
+        "num_attention_heads": 16,
+        "num_hidden_layers": 24,
+        "patch_size": 14,
+    },
     "vocab_size": 32064,
 }
+VOXTRAL = {
+    "model_type": "voxtral",
+    "audio_config": {
+        "hidden_size": 1280,
+        "intermediate_size": 5120,
+        "num_hidden_layers": 32,
+        "model_type": "voxtral_encoder",
+    },
+    "text_config": {
+        "model_type": "llama",
+        "head_dim": 128,
+        "hidden_size": 3072,
+        "intermediate_size": 8192,
+        "num_attention_heads": 32,
+        "num_hidden_layers": 30,
+        "num_key_value_heads": 8,
+        "vocab_size": 131072,
+    },
+}
+"""Voxtral-Mini-3B-2507."""
 GPT_OSS_20B = {
     "model_type": "gpt_oss",
     "attention_bias": True,
@@ -125,7 +154,12 @@ def test_gpt_oss_alternates_where_it_does_not_list_its_layers():
 
 
 def test_llava_leaves_its_language_model_to_the_class():
-    assert billions(LLAVA_15) == pytest.approx(6.74, rel=0.001)
+    assert billions(LLAVA_15["text_config"]) == pytest.approx(6.74, rel=0.001)
+    assert billions(LLAVA_15) == pytest.approx(7.063, rel=0.001)
+
+
+def test_voxtral_leaves_keys_of_both_its_parts_to_the_class():
+    assert billions(VOXTRAL) == pytest.approx(4.68, rel=0.001)
 
 
 def test_a_text_part_that_is_no_published_size_says_what_it_lacks():

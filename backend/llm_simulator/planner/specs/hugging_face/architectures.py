@@ -57,7 +57,7 @@ _LLAMA = Architecture(
         "num_key_value_heads": None,
         "tie_word_embeddings": False,
     },
-    sizes=(6.738, 13.016, 32.529, 65.286),
+    sizes=(4.014, 6.738, 13.016, 32.529, 65.286),
 )
 _MISTRAL = Architecture(
     readers=(body, heads_as_wide_as(128), feed_forward, window_in_every_layer),
@@ -65,7 +65,6 @@ _MISTRAL = Architecture(
     defaults={
         "vocab_size": 32000,
         "hidden_size": 4096,
-        "intermediate_size": 14336,
         "num_hidden_layers": 32,
         "num_attention_heads": 32,
         "num_key_value_heads": 8,
@@ -123,7 +122,6 @@ _SPARSE_LATENT_MOE = replace(
     readers=(body, latent_heads, experts_after_dense_layers, sparse_attention),
     defaults={},
 )
-
 ARCHITECTURES: Mapping[str, Architecture] = {
     "llama": _LLAMA,
     "llama4_text": Architecture(

@@ -6,6 +6,8 @@ from typing import Any
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.hugging_face.architecture import Architecture
 from llm_simulator.planner.specs.hugging_face.architectures import ARCHITECTURES
+from llm_simulator.planner.specs.hugging_face.config import Config
+from llm_simulator.planner.specs.hugging_face.encoders import check_towers, encoders
 from llm_simulator.planner.specs.hugging_face.mistral_params import (
     config_of_params,
     is_params_file,
@@ -37,6 +39,8 @@ def model_from_config(config: Mapping[str, Any], field: str = "model") -> ModelS
     """The ModelSpec of a ``config.json``; raises InvalidInput for an architecture we can't cost."""
     if is_params_file(config):
         config = config_of_params(config, field)
+    whole = Config(config, field)
+    check_towers(whole)
     text = _text_part(config, field)
     refuse_what_is_not_served(text, field)
     architecture = _architecture(text, field)
@@ -49,12 +53,14 @@ def model_from_config(config: Mapping[str, Any], field: str = "model") -> ModelS
     read["name"] = str(filled.get("name") or filled.get("_name_or_path") or filled.model_type)
     model = validated(ModelSpec, read, field)
     _check_what_the_class_filled_in(model, architecture, stated, field)
-    return model
+    return model.model_copy(update={"encoders": encoders(whole, model)})
 
 
 def _text_part(config: Mapping[str, Any], field: str) -> Mapping[str, Any]:
     """The language model of a multimodal config, with what only the whole states about it."""
-    text = config.get("text_config")
+    # InternVL's own code calls it llm_config.
+    key = "text_config" if "text_config" in config else "llm_config"
+    text = config.get(key)
     if not isinstance(text, Mapping):
         return config
     whole = {name: config[name] for name in _OF_THE_WHOLE if config.get(name) is not None}
@@ -62,7 +68,7 @@ def _text_part(config: Mapping[str, Any], field: str) -> Mapping[str, Any]:
     tied = inner.get("tie_word_embeddings")
     if None not in (tied, outer := whole.get("tie_word_embeddings")) and tied is not outer:
         raise InvalidInput.at(
-            f"{field}.text_config.tie_word_embeddings", f"is {tied}, but {outer} outside of it"
+            f"{field}.{key}.tie_word_embeddings", f"is {tied}, but {outer} outside of it"
         )
     stated = {name for name, value in inner.items() if value is not None}
     return inner | {name: value for name, value in whole.items() if name not in stated}
