@@ -22,7 +22,10 @@ from llm_simulator.planner.requests.inputs import (
 from llm_simulator.planner.specs.calibration import MEASURED_INPUT, MEASURED_OUTPUT
 from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.deployment import Deployment, deployment
+from llm_simulator.planner.specs.dtypes import Dtype
+from llm_simulator.planner.specs.formats import KEPT_IN_BF16
 from llm_simulator.planner.specs.media import media_warnings
+from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.search import (
     LADDER,
     ManualParallelism,
@@ -159,6 +162,24 @@ class EvaluationRequest:
             found.append("Single requests are simulated for aggregated plans only.")
         found.extend(media_warnings(parts.model, parts.workload))
         return [*found, *_outside(parts)]
+
+
+def _assumed_formats(parts: Deployment) -> list[str]:
+    """A sentence for each number format that nobody named outright."""
+    load, model, found = parts.workload, parts.model, []
+    wanted = load.weight_dtype
+    kept = KEPT_IN_BF16.get(wanted, frozenset()) if wanted and model.num_experts else frozenset()
+    if Module.ATTENTION in kept and parts.formats.of(Module.ATTENTION).weight is Dtype.BF16:
+        found.append(
+            f"Attention stays in bf16 beside {wanted} weights, as in published checkpoints; "
+            "inference.attention_weight_dtype changes that."
+        )
+    if load.kv_cache_dtype is None and model.kv_cache_dtype is not None:
+        found.append(
+            f"The cache is in {model.kv_cache_dtype}, which the checkpoint has scales for; "
+            "inference.kv_cache_dtype changes that."
+        )
+    return found
 
 
 def _outside(parts: Deployment) -> list[str]:

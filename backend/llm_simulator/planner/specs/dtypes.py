@@ -60,6 +60,17 @@ FORMATS = {
     Dtype.MXFP4: Format(4, "fp4", 1, group=32),
 }
 
+NATIVE_ACTIVATIONS = {
+    Dtype.FP8: Dtype.FP8,
+    Dtype.FP8_BLOCK: Dtype.FP8_BLOCK,
+    Dtype.MXFP8: Dtype.MXFP8,
+    Dtype.INT8: Dtype.INT8,
+    Dtype.NVFP4: Dtype.NVFP4,
+    # Blackwell multiplies mxfp4 weights with 8-bit activations (openai/gpt-oss on TensorRT-LLM).
+    Dtype.MXFP4: Dtype.FP8,
+}
+"""Format that activations take beside weights of a format, where the chip multiplies in both."""
+
 CACHE_BYTES = {
     # One scale per tensor or head: no bytes to speak of.
     Dtype.BF16: 2.0,

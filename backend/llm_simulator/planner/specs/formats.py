@@ -8,6 +8,7 @@ from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.dtypes import (
     CACHE_BYTES,
     FORMATS,
+    NATIVE_ACTIVATIONS,
     Dtype,
     bytes_per_activation,
     is_weight_only,
@@ -127,18 +128,6 @@ def _published_activation(stored: WeightFormat, chip: ChipSpec) -> Dtype:
     if stored.activation_dtype is not None:
         has_unit = FORMATS[stored.activation_dtype].unit in chip.peak_flops
         return stored.activation_dtype if has_unit else Dtype.BF16
-    activation = _NATIVE_ACTIVATIONS.get(stored.dtype, Dtype.BF16)
+    activation = NATIVE_ACTIVATIONS.get(stored.dtype, Dtype.BF16)
     units = {FORMATS[stored.dtype].unit, FORMATS[activation].unit}
     return activation if units <= set(chip.peak_flops) else Dtype.BF16
-
-
-_NATIVE_ACTIVATIONS = {
-    Dtype.FP8: Dtype.FP8,
-    Dtype.FP8_BLOCK: Dtype.FP8_BLOCK,
-    Dtype.MXFP8: Dtype.MXFP8,
-    Dtype.INT8: Dtype.INT8,
-    Dtype.NVFP4: Dtype.NVFP4,
-    # Blackwell multiplies mxfp4 weights with 8-bit activations (openai/gpt-oss on TensorRT-LLM).
-    Dtype.MXFP4: Dtype.FP8,
-}
-"""Format that activations take beside weights of a format, where the chip multiplies in both."""

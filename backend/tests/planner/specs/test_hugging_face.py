@@ -98,7 +98,12 @@ KIMI_K25 = {
             "config_groups": {
                 "group_0": {"weights": {"num_bits": 4, "type": "int", "group_size": 32}}
             },
-            "ignore": ["lm_head", "re:.*self_attn.*", "re:.*shared_experts.*"],
+            "ignore": [
+                "lm_head",
+                "re:.*self_attn.*",
+                "re:.*shared_experts.*",
+                "re:.*mlp\\.(gate|up|gate_up|down)_proj.*",
+            ],
         },
         "v_head_dim": 128,
         "vocab_size": 163840,
@@ -284,8 +289,8 @@ def test_one_compressed_format_may_hold_all_weights():
     [
         ({"quant_method": "fp8"}, Dtype.FP8, None),
         ({"quant_method": "fp8", "weight_block_size": [128, 128]}, Dtype.FP8_BLOCK, None),
-        ({"quant_method": "awq", "group_size": 64}, Dtype.INT4, 64),
-        ({"quant_method": "gptq", "group_size": -1}, Dtype.INT4, None),
+        ({"quant_method": "awq", "bits": 4, "group_size": 64}, Dtype.INT4, 64),
+        ({"quant_method": "gptq", "bits": 4, "group_size": -1}, Dtype.INT4, None),
     ],
 )
 def test_scales_are_as_fine_as_the_config_says(quantization, dtype, group):

@@ -20,10 +20,16 @@ from llm_simulator.planner.specs.hugging_face.refused import REFUSED
 from llm_simulator.planner.specs.hugging_face.spellings import in_one_spelling
 from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.parameters import parameter_count
-from llm_simulator.planner.specs.quantization import published_formats
+from llm_simulator.planner.specs.quantization import with_published_formats
 from llm_simulator.planner.specs.validation import validated
 
-_OF_THE_WHOLE = ("tie_word_embeddings", "quantization_config", "name", "_name_or_path")
+_OF_THE_WHOLE = (
+    "tie_word_embeddings",
+    "quantization_config",
+    "compression_config",
+    "name",
+    "_name_or_path",
+)
 """What a multimodal config may state for its language model outside of ``text_config``."""
 SIZE_TOLERANCE = 0.001
 """How near a size has to be to a published one: one wrong width may land within 0.3 %."""
@@ -49,9 +55,9 @@ def model_from_config(config: Mapping[str, Any], field: str = "model") -> ModelS
     read: dict[str, Any] = dict(architecture.fixed)
     for reader in architecture.readers:
         read |= reader(filled)
-    read |= published_formats(filled.values, field)
     read["name"] = str(filled.get("name") or filled.get("_name_or_path") or filled.model_type)
     model = validated(ModelSpec, read, field)
+    model = with_published_formats(model, filled.values, field)
     _check_what_the_class_filled_in(model, architecture, stated, field)
     return model.model_copy(update={"encoders": encoders(whole, model)})
 
