@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_simulator.planner.operators.cache import cached_bytes, state_bytes
+from llm_simulator.planner.operators.cache import cached_bytes, state_bytes, window_cache_share
 from llm_simulator.planner.operators.layers import StageLayers, stage_layers
 from llm_simulator.planner.operators.speculation import prediction_layer
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES
@@ -140,6 +140,7 @@ def cache_memory(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:
     model, layers = deployment.model, stage_layers(deployment.model, plans)
     per_token = cached_bytes(model, deployment.formats.cache_bytes, plans.tp)
     windowed = min(held.tokens, model.sliding_window or held.tokens)
+    windowed = windowed * window_cache_share(model, plans.tp)
     tokens = layers.full * held.tokens + layers.sliding * windowed
     states = np.ceil(held.requests / plans.sp) * layers.linear * state_bytes(model, plans.tp)
     return held.requests * tokens / plans.sp * per_token + states

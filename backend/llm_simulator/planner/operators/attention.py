@@ -10,7 +10,7 @@ from llm_simulator.planner.operators.linear_attention import linear_attention_wo
 from llm_simulator.planner.operators.sparse_attention import attends_to_all, indexer_work
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Work
 from llm_simulator.planner.specs.formats import UNQUANTISED
-from llm_simulator.planner.specs.model import latent_attention
+from llm_simulator.planner.specs.model import ModelSpec, in_windows, latent_attention
 from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.parameters import key_value_heads
 from llm_simulator.units import Count
@@ -27,63 +27,77 @@ def attention_work(context: Context) -> Iterator[Work]:
 
 
 def _grouped_query(context: Context) -> Iterator[Work]:
-    model, tp = context.model, context.plans.tp
-    heads = model.num_attention_heads / tp
-    kv_heads = key_value_heads(model, tp)
-    repeats = context.layers.softmax
-    hidden, width = model.hidden_size, heads * model.head_dim
+    model, layers = context.model, context.layers
+    if not model.windows_have_own_heads:
+        yield from _projections(context, model, layers.softmax)
+        yield _grouped_query_core(context, model, None, layers.full)
+        if model.num_sliding_window_layers:
+            yield _grouped_query_core(context, model, model.sliding_window, layers.sliding)
+        return
+    for kind, window, repeats in (
+        (model, None, layers.full),
+        (in_windows(model), model.sliding_window, layers.sliding),
+    ):
+        yield from _projections(context, kind, repeats)
+        yield _grouped_query_core(context, kind, window, repeats)
+
+
+def _projections(context: Context, model: ModelSpec, repeats: Count) -> Iterator[Work]:
+    """Queries, keys and values in one product, the output gate, and the output."""
+    tp, hidden = context.plans.tp, model.hidden_size
+    heads, kv_heads = model.num_attention_heads / tp, key_value_heads(model, tp)
+    width = heads * model.head_dim
     gate = width if model.attn_output_gate else 0.0
+    values = 0 if model.attention_k_eq_v else model.value_head_dim
     yield linear(
         context,
         "qkv_projection",
         rows=context.tokens,
-        columns=width + gate + 2 * kv_heads * model.head_dim,
+        columns=width + gate + kv_heads * (model.head_dim + values),
         inner=hidden,
         repeats=repeats,
         matrix_format=context.format_of(Module.ATTENTION),
     )
-    yield _grouped_query_core(context, None, heads, kv_heads, context.layers.full)
-    if model.num_sliding_window_layers:
-        window = model.sliding_window
-        yield _grouped_query_core(context, window, heads, kv_heads, context.layers.sliding)
     if model.attn_output_gate:
-        yield _output_gate(context, width)
+        yield _output_gate(context, width, repeats)
     yield linear(
         context,
         "output_projection",
         rows=context.tokens,
         columns=hidden,
-        inner=width,
+        inner=heads * model.value_head_dim,
         repeats=repeats,
         matrix_format=context.format_of(Module.ATTENTION),
     )
 
 
 def _grouped_query_core(
-    context: Context, window: int | None, heads: Count, kv_heads: Count, layers: Count
+    context: Context, model: ModelSpec, window: int | None, layers: Count
 ) -> Work:
     r"""Scores and weighted values of prompts and decoding requests together.
 
-    .. math:: F = 4\,\text{pairs}\,H\,d, \quad
-              B_{kv} = 2\,\text{tokens read}\,H_{kv}\,d\,b
+    .. math:: F = 2\,\text{pairs}\,H\,(d_k + d_v), \quad
+              B_{kv} = \text{tokens read}\,H_{kv}\,(d_k + d_v)\,b
 
     Keys and values are read once per key-value head, not per query head.
     """
-    step, sp, head_dim = context.step, context.plans.sp, context.model.head_dim
+    step, sp, tp = context.step, context.plans.sp, context.plans.tp
+    heads, width = model.num_attention_heads / tp, model.head_dim + model.value_head_dim
     pairs = (step.prompt_pairs(window) + step.decode_pairs(window)) / sp
     read = step.prompt_reach(window) + step.decode_reach(window) / sp
-    cache = 2 * (read + context.tokens) * kv_heads * head_dim * context.cache_bytes
-    queries = 2 * context.tokens * heads * head_dim * ACTIVATION_BYTES
+    cached = key_value_heads(model, tp) * width * context.cache_bytes
+    cache = (read + context.tokens) * cached
+    queries = context.tokens * heads * width * ACTIVATION_BYTES
     return Work(
         operator="attention",
-        flops=4 * pairs * heads * head_dim,
+        flops=2 * pairs * heads * width,
         bytes=cache + queries,
         unit="bf16",
         repeats=layers,
     )
 
 
-def _output_gate(context: Context, width: Count) -> Work:
+def _output_gate(context: Context, width: Count, repeats: Count) -> Work:
     """The sigmoid of each head's gate times its output: two reads and one write per element."""
     elements = 1.0 * context.tokens * width
     return Work(
@@ -91,7 +105,7 @@ def _output_gate(context: Context, width: Count) -> Work:
         flops=4.0 * elements,
         bytes=3.0 * elements * ACTIVATION_BYTES,
         unit="bf16",
-        repeats=context.layers.softmax,
+        repeats=repeats,
     )
 
 

@@ -3,6 +3,7 @@
 from llm_simulator.planner.specs.model import (
     ModelSpec,
     SparseAttention,
+    in_windows,
     latent_attention,
     sparse_attention,
 )
@@ -21,7 +22,14 @@ def cache_width(model: ModelSpec, tp: Count = 1) -> Count:
     """Elements one rank caches per token and softmax layer; a latent is not divided by tp."""
     if model.attention == "mla":
         return float(latent_attention(model).cache_width)
-    return 2 * key_value_heads(model, tp) * model.head_dim
+    return key_value_heads(model, tp) * (model.head_dim + model.value_head_dim)
+
+
+def window_cache_share(model: ModelSpec, tp: Count = 1) -> Count:
+    """Cache of a token in a layer with a window, over that in one without."""
+    if not model.windows_have_own_heads:
+        return 1.0
+    return cache_width(in_windows(model), tp) / cache_width(model, tp)
 
 
 def index_key_bytes(indexer: SparseAttention) -> Bytes:
@@ -34,9 +42,10 @@ def index_key_bytes(indexer: SparseAttention) -> Bytes:
 
 
 def cached_bytes(model: ModelSpec, element: Bytes, tp: Count = 1) -> Bytes:
-    """Bytes one rank caches per token and softmax layer, an index key included."""
+    """Bytes one rank caches per token and softmax layer, an index key included: layers that share
+    an indexer have a part of it."""
     indexer = sparse_attention(model)
-    index_key = 0.0 if indexer is None else index_key_bytes(indexer)
+    index_key = 0.0 if indexer is None else index_key_bytes(indexer) * indexer.share
     return cache_width(model, tp) * element + index_key
 
 

@@ -108,11 +108,11 @@ def _decode_bytes(context: Context) -> Iterator[Bytes]:
         yield heads * mla.kv_lora_rank * ACTIVATION_BYTES
     else:
         yield heads * model.head_dim * ACTIVATION_BYTES
-        yield heads * model.head_dim * ACTIVATION_BYTES
+        yield heads * model.value_head_dim * ACTIVATION_BYTES
     indexer = sparse_attention(model)
     if indexer is not None:
-        yield float(indexer.width)
-        yield 8.0 * indexer.index_topk
+        yield float(indexer.width) * indexer.share
+        yield 8.0 * indexer.index_topk * indexer.share
 
 
 def distinct_ranks(ranks: Count, choices: float) -> Count:

@@ -39,7 +39,7 @@ def indexer_work(context: Context) -> Iterator[Work]:
             rows=context.tokens,
             columns=float(columns),
             inner=inner,
-            repeats=context.layers.softmax,
+            repeats=context.layers.softmax * indexer.share,
             matrix_format=context.format_of(Module.ATTENTION),
         )
     yield _scores(context, indexer)
@@ -64,5 +64,5 @@ def _scores(context: Context, indexer: SparseAttention) -> Work:
         bytes=keys * index_key_bytes(indexer) + queries + 2 * pairs * SCORE_BYTES,
         unit="fp8" if "fp8" in context.deployment.chip.peak_flops else "bf16",
         kernels=3,
-        repeats=context.layers.softmax,
+        repeats=context.layers.softmax * indexer.share,
     )

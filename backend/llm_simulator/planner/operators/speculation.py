@@ -51,6 +51,7 @@ def prediction_layer(model: ModelSpec) -> ModelSpec:
         "interleave_moe_layer_step": 1,
         "num_sliding_window_layers": 0,
         "num_linear_attention_layers": 0,
+        "num_indexer_layers": None,
     }
     return model.model_copy(update=one)
 

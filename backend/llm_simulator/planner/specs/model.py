@@ -34,6 +34,12 @@ class ModelSpec(Spec):
     qk_norm: bool = False
     sliding_window: PositiveInt | None = None
     num_sliding_window_layers: NonNegativeInt = 0
+    swa_num_key_value_heads: PositiveInt | None = None
+    """Key-value heads of layers with a window, where they differ (MiMo-V2-Flash, Gemma 4)."""
+    swa_head_dim: PositiveInt | None = None
+    """Width of a head of layers with a window, where it differs."""
+    attention_k_eq_v: bool = False
+    """Whether values are projected together with keys in layers without a window (Gemma 4)."""
     attn_output_gate: bool = False
     """Whether each query head has a gate of its own width on its output (Qwen3-Next)."""
 
@@ -43,11 +49,14 @@ class ModelSpec(Spec):
     qk_nope_head_dim: PositiveInt | None = None
     qk_rope_head_dim: PositiveInt | None = None
     v_head_dim: PositiveInt | None = None
+    """Width of a value head; left out without latent attention, that of keys."""
 
     index_topk: PositiveInt | None = None
     """Tokens that a query attends to at most; given for DeepSeek sparse attention."""
     index_n_heads: PositiveInt | None = None
     index_head_dim: PositiveInt | None = None
+    num_indexer_layers: PositiveInt | None = None
+    """Layers with an indexer of their own, where others take over its choice (GLM-5.2)."""
 
     num_linear_attention_layers: NonNegativeInt = 0
     """Layers with a gated delta net: a state of constant size instead of a cache."""
@@ -115,6 +124,17 @@ class ModelSpec(Spec):
         return tuple(module for module in Module if has[module])
 
     @property
+    def value_head_dim(self) -> int:
+        """Width of one value of softmax attention without a latent."""
+        return self.v_head_dim or self.head_dim
+
+    @property
+    def windows_have_own_heads(self) -> bool:
+        """Whether attention differs between layers with and without a window."""
+        own = self.swa_num_key_value_heads, self.swa_head_dim
+        return self.num_sliding_window_layers > 0 and (own != (None, None) or self.attention_k_eq_v)
+
+    @property
     def up_matrices(self) -> int:
         """Matrices that a feed-forward part's input passes: gate and up, or up alone."""
         return 2 if self.mlp_gated else 1
@@ -173,6 +193,8 @@ class ModelSpec(Spec):
         missing = [name for name in _INDEXER if name not in given]
         if missing:
             raise ValueError(f"{', '.join(missing)} needed beside {given[0]} (sparse attention)")
+        if (self.num_indexer_layers or 1) > self.num_hidden_layers:
+            raise ValueError("num_indexer_layers is larger than num_hidden_layers")
         if self.attention != "mla" or self.q_lora_rank is None:
             raise ValueError(f"kv_lora_rank and q_lora_rank needed beside {given[0]}")
 
@@ -213,6 +235,17 @@ def encoder_of(model: ModelSpec, kind: str) -> EncoderSpec | None:
     return next((encoder for encoder in model.encoders if encoder.kind == kind), None)
 
 
+def in_windows(model: ModelSpec) -> ModelSpec:
+    """The model as its layers with a window have it: their own heads, keys apart from values."""
+    own = {
+        "num_key_value_heads": model.swa_num_key_value_heads or model.num_key_value_heads,
+        "head_dim": model.swa_head_dim or model.head_dim,
+        "v_head_dim": model.v_head_dim if model.swa_head_dim is None else None,
+        "attention_k_eq_v": False,
+    }
+    return model.model_copy(update=own)
+
+
 class LatentAttention(Spec):
     """The dimensions of multi-head latent attention, all present."""
 
@@ -250,6 +283,8 @@ class SparseAttention(Spec):
     index_topk: int
     index_n_heads: int
     index_head_dim: int
+    share: float = 1.0
+    """Share of the layers that have an indexer."""
 
     @property
     def width(self) -> int:
@@ -261,7 +296,9 @@ def sparse_attention(model: ModelSpec) -> SparseAttention | None:
     """The indexer's dimensions; None where every query attends to its whole context."""
     if model.index_topk is None:
         return None
-    return SparseAttention.model_validate({name: getattr(model, name) for name in _INDEXER})
+    given = {name: getattr(model, name) for name in _INDEXER}
+    own = model.num_indexer_layers or model.num_hidden_layers
+    return SparseAttention.model_validate(given | {"share": own / model.num_hidden_layers})
 
 
 class LinearAttention(Spec):

@@ -11,6 +11,7 @@ import numpy as np
 from llm_simulator.planner.specs.encoder import encoder_weights
 from llm_simulator.planner.specs.model import (
     ModelSpec,
+    in_windows,
     latent_attention,
     linear_attention,
     sparse_attention,
@@ -24,7 +25,7 @@ def key_value_heads(model: ModelSpec, tp: Count = 1) -> Count:
 
 
 def attention_weights(model: ModelSpec, tp: Count = 1) -> Count:
-    """Projections of one softmax attention layer, biases included.
+    """Projections of one softmax attention layer, biases included: a mean over unlike layers.
 
     Latent attention keeps its down-projections on every rank (DeepSeek-V2, arXiv 2405.04434), and
     sparse attention its whole indexer.
@@ -32,11 +33,25 @@ def attention_weights(model: ModelSpec, tp: Count = 1) -> Count:
     heads = model.num_attention_heads / tp
     if model.attention == "mla":
         return _latent_attention_weights(model, heads) + indexer_weights(model)
-    kv_width = key_value_heads(model, tp) * model.head_dim
+    if model.windows_have_own_heads:
+        softmax_layers = model.num_hidden_layers - model.num_linear_attention_layers
+        share = model.num_sliding_window_layers / softmax_layers
+        windowed = _head_weights(in_windows(model), tp)
+        return (1 - share) * _head_weights(model, tp) + share * windowed
+    return _head_weights(model, tp)
+
+
+def _head_weights(model: ModelSpec, tp: Count) -> Count:
+    """Queries, keys, values, output and gate of heads that are alike."""
+    heads = model.num_attention_heads / tp
+    keys = key_value_heads(model, tp) * model.head_dim
+    values = key_value_heads(model, tp) * model.value_head_dim
     q_width = heads * model.head_dim
-    query_side = 3 if model.attn_output_gate else 2
-    weights = model.hidden_size * (query_side * q_width + 2 * kv_width)
-    bias = (q_width + 2 * kv_width + model.hidden_size) if model.attention_bias else 0
+    kv_width = keys if model.attention_k_eq_v else keys + values
+    gate = q_width if model.attn_output_gate else 0
+    output = heads * model.value_head_dim
+    weights = model.hidden_size * (q_width + gate + output + kv_width)
+    bias = (q_width + kv_width + model.hidden_size) if model.attention_bias else 0
     return weights + bias
 
 
@@ -55,6 +70,8 @@ def _latent_attention_weights(model: ModelSpec, heads: Count) -> Count:
 def indexer_weights(model: ModelSpec) -> float:
     """What picks the tokens of sparse attention: index queries, one index key, head weights.
 
+    A mean over the layers where some share an indexer.
+
     DeepSeek-V3.2 keeps it on every tensor rank (deepseek-ai/DeepSeek-V3.2-Exp, inference/model.py).
     """
     indexer = sparse_attention(model)
@@ -62,7 +79,7 @@ def indexer_weights(model: ModelSpec) -> float:
         return 0.0
     query = latent_attention(model).query_inner(model.hidden_size) * indexer.width
     key_and_head_weights = indexer.index_head_dim + indexer.index_n_heads
-    return float(query + model.hidden_size * key_and_head_weights)
+    return float(query + model.hidden_size * key_and_head_weights) * indexer.share
 
 
 @dataclass(frozen=True)

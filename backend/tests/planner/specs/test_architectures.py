@@ -6,9 +6,15 @@ from pathlib import Path
 import pytest
 
 from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.operators.cache import cache_width, cached_bytes, window_cache_share
 from llm_simulator.planner.specs.dtypes import Dtype
 from llm_simulator.planner.specs.hugging_face import model_from_config
-from llm_simulator.planner.specs.parameters import active_parameter_count, parameter_count
+from llm_simulator.planner.specs.parameters import (
+    active_parameter_count,
+    attention_weights,
+    indexer_weights,
+    parameter_count,
+)
 from tests.deployments import catalogued, decode_context, served
 from tests.planner.operators.totals import total_flops
 
@@ -159,6 +165,12 @@ PUBLISHED = [
 ]
 
 
+def published(name):
+    """The model of a config stored in ``published/``."""
+    config = json.loads((PUBLISHED_CONFIGS / f"{name}.json").read_text())["config"]
+    return model_from_config(config)
+
+
 @pytest.mark.parametrize(("config", "total", "active"), PUBLISHED)
 def test_the_parameter_count_is_the_published_one(config, total, active):
     model = model_from_config(config)
@@ -249,8 +261,35 @@ def test_a_known_architecture_that_is_not_costed_says_what_it_has(kind, reason):
 
 
 def test_longcat_visits_real_experts_by_their_share():
-    config = json.loads((PUBLISHED_CONFIGS / "LongCat-Flash-Chat.json").read_text())["config"]
-    model = model_from_config(config)
+    model = published("LongCat-Flash-Chat")
     assert (model.num_experts_per_tok, model.num_moe_layers, model.num_dense_layers) == (8, 28, 28)
     # 18.6 to 31.3 billion weights, 27 on average (technical report).
     assert active_parameter_count(model) == pytest.approx(27e9, rel=0.04)
+
+
+def test_layers_with_a_window_have_heads_of_their_own():
+    mimo, gemma = published("MiMo-V2-Flash"), published("Gemma-4-31B-IT-NVFP4")
+    assert (mimo.num_sliding_window_layers, gemma.num_sliding_window_layers) == (39, 50)
+    # Elements per token: 4 heads of 192 + 128 without a window, 8 with one.
+    assert (cache_width(mimo), window_cache_share(mimo)) == (4 * 320, 2)
+    # 4 heads of 512 twice without a window, 16 of 256 twice with one.
+    assert (cache_width(gemma), window_cache_share(gemma)) == (4 * 1024, 2)
+    deployed = catalogued("llama-3.1-8b", model_changes=mimo.model_dump())
+    flops = total_flops(decode_context(deployed, requests=1, context=1000), "attention")
+    assert flops == pytest.approx((9 * 1000 + 39 * 128) * 2 * 64 * 320, rel=0.01)
+
+
+def test_gemma_4_projects_keys_and_values_at_once_without_a_window():
+    model = published("Gemma-4-31B-IT-NVFP4")
+    windowed = 5376 * (2 * 32 * 256 + 2 * 16 * 256)
+    full = 5376 * (2 * 32 * 512 + 4 * 512)
+    assert 60 * attention_weights(model) == pytest.approx(50 * windowed + 10 * full)
+
+
+def test_layers_that_share_an_indexer_have_no_weights_and_no_index_keys():
+    alone, shared = published("GLM-5"), published("GLM-5.2")
+    assert shared.num_indexer_layers == 21
+    assert indexer_weights(shared) == pytest.approx(indexer_weights(alone) * 21 / 78)
+    key = 128 * (1 + 4 / 128)
+    saved = cached_bytes(alone, 2.0) - cached_bytes(shared, 2.0)
+    assert saved == pytest.approx(key * 57 / 78)

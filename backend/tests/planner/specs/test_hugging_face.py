@@ -302,8 +302,9 @@ def test_scales_are_as_fine_as_the_config_says(quantization, dtype, group):
     ("config", "field"),
     [
         (DEEPSEEK_V32 | {"index_topk": None}, "model.index_topk"),
-        (GLM_5 | {"index_topk_freq": 4}, "model.index_topk_freq"),
-        (GLM_5 | {"indexer_types": ["full", "shared"]}, "model.index_topk_freq"),
+        (GLM_5 | {"index_topk_freq": 0}, "model.index_topk_freq"),
+        (GLM_5 | {"indexer_types": ["full", "shared"]}, "model.indexer_types"),
+        (GLM_5 | {"indexer_types": ["full", "shared"] * 39}, "model.indexer_types"),
         (QWEN3_NEXT | {"layer_types": ["linear_attention"]}, "model.layer_types"),
         (QWEN3_NEXT | {"full_attention_interval": 0}, "model.full_attention_interval"),
         (QWEN3_NEXT | {"layer_types": 3}, "model.layer_types"),

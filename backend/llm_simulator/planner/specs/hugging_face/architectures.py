@@ -120,6 +120,7 @@ _LATENT_MOE = Architecture(
 _SPARSE_LATENT_MOE = replace(
     _LATENT_MOE,
     readers=(body, latent_heads, experts_after_dense_layers, sparse_attention),
+    optional={**_LATENT_MOE.optional, "index_topk_freq": 1, "index_skip_topk_offset": 2},
     defaults={},
 )
 ARCHITECTURES: Mapping[str, Architecture] = {

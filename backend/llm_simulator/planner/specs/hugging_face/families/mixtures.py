@@ -23,8 +23,10 @@ from llm_simulator.planner.specs.hugging_face.experts import (
     experts_everywhere,
     experts_with_shared_ones,
 )
+from llm_simulator.planner.specs.hugging_face.gemma4 import gemma4_feed_forward, gemma4_heads
 from llm_simulator.planner.specs.hugging_face.hunyuan import hunyuan_experts
 from llm_simulator.planner.specs.hugging_face.longcat import longcat_layers
+from llm_simulator.planner.specs.hugging_face.mimo import mimo_experts, mimo_heads
 from llm_simulator.planner.specs.hugging_face.windows import window_in_every_layer
 
 _EACH_AFTER_DENSE = {"moe_layer_freq": 1}
@@ -40,6 +42,11 @@ MIXTURES: Mapping[str, Architecture] = {
         _LING,
         readers=(body, heads, experts_after_dense_layers),
         optional={**_LING.optional, **_EACH_AFTER_DENSE},
+    ),
+    "gemma4_text": Architecture(
+        readers=(body, gemma4_heads, gemma4_feed_forward),
+        fixed={"qk_norm": True},
+        optional=NO_BIAS | TIED | {"use_double_wide_mlp": False},
     ),
     "dbrx": Architecture(
         readers=(body, dbrx_heads, dbrx_experts),
@@ -93,6 +100,9 @@ MIXTURES: Mapping[str, Architecture] = {
             "expert_ffn_hidden_size": "moe_intermediate_size",
         },
         optional=NO_BIAS | UNTIED | {"num_key_value_heads": None},
+    ),
+    "mimo_v2_flash": Architecture(
+        readers=(body, mimo_heads, mimo_experts), optional=NO_BIAS | UNTIED
     ),
     "mistral4": Architecture(
         readers=(body, latent_heads, experts_with_shared_ones),
