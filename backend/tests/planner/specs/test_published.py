@@ -44,7 +44,7 @@ def mutations(config: Mapping[str, Any]) -> Iterator[tuple[str, object, dict[str
         for value in MUTATIONS:
             yield key, value, changed(config, key, value)
     for part in ("text_config", "llm_config", "vision_config", "audio_config"):
-        for key in config.get(part, ()):
+        for key in config.get(part) or ():
             for value in MUTATIONS:
                 yield f"{part}.{key}", value, {**config, part: changed(config[part], key, value)}
 
