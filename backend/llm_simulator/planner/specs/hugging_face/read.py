@@ -31,6 +31,8 @@ _OF_THE_WHOLE = (
     "_name_or_path",
 )
 """What a multimodal config may state for its language model outside of ``text_config``."""
+LARGEST_TIED_BILLIONS = 9.0
+"""Above, only families whose class says so tie their embeddings (granite-3.1-8b is the largest)."""
 SIZE_TOLERANCE = 0.001
 """How near a size has to be to a published one: one wrong width may land within 0.3 %."""
 
@@ -104,7 +106,8 @@ def _check_what_the_class_filled_in(
     missing = architecture.left_to_the_class(stated)
     billions = parameter_count(model) / 1e9
     published = any(abs(billions / size - 1) < SIZE_TOLERANCE for size in architecture.sizes)
-    if missing and not published:
+    untied = missing == ["tie_word_embeddings"] and billions > LARGEST_TIED_BILLIONS
+    if missing and not published and not untied:
         raise InvalidInput.at(
             f"{field}.{missing[0]}",
             f"is missing: with what the configuration class assumes for {', '.join(missing)} the "
