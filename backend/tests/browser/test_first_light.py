@@ -59,7 +59,7 @@ def test_a_question_becomes_ranked_plans_in_the_browser(
     expect(page.locator("output[data-state=open]")).to_have_text("实时")
 
     # DeepSeek-V3 on the 64-chip pod: submitted through the form, answered below it.
-    choose(page, "模型", "deepseek-v3")
+    choose(page, "模型", "deepseek-r1")
     choose(page, "芯片", "h200")
     choose(page, "拓扑", "pod-64")
     pod = submit(page, "first light")

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { Button, Flex, Form, Input, Segmented, Select } from 'antd'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { getCatalogueEntry } from '@/api/catalogue'
 import { notAnObject, parseJsonObject, type Section } from './formValues'
@@ -95,9 +95,10 @@ function JsonControl(props: { section: Section; preset: string }) {
   )
 }
 
+const isNamed = ({ names }: PresetOption, text: string) => names.includes(text.toLowerCase())
+
 function namedFirst(one: PresetOption, other: PresetOption, info: { searchValue: string }) {
-  const named = ({ names }: PresetOption) => names.includes(info.searchValue.trim().toLowerCase())
-  return Number(named(other)) - Number(named(one))
+  return Number(isNamed(other, info.searchValue)) - Number(isNamed(one, info.searchValue))
 }
 
 /** One input of the deployment: a named preset with its key facts, or its JSON. */
@@ -105,6 +106,10 @@ export function PresetField(props: PresetFieldProps) {
   const { section, options, loading, facts, source } = props
   const { t } = useTranslation()
   const value = useFormValue(section)
+  const [typed, setTyped] = useState('')
+  // Enter takes the first option whose value begins with what is typed: so a typed alias is one.
+  const shown = options.map((one) => (isNamed(one, typed) ? { ...one, value: typed } : one))
+  const presetOf = (name: string) => options.find((one) => isNamed(one, name))?.value ?? name
   const label = t(words[section].label)
   const isJson = value?.source === 'json'
   return (
@@ -129,17 +134,23 @@ export function PresetField(props: PresetFieldProps) {
         <>
           <Form.Item
             name={[section, 'preset']}
+            getValueFromEvent={presetOf}
             rules={[{ required: true, message: t('form.required') }]}
             noStyle={false}
             className="preset-select"
           >
             <Select
-              showSearch={{ optionFilterProp: 'search', filterSort: namedFirst }}
+              showSearch={{
+                optionFilterProp: 'search',
+                filterSort: namedFirst,
+                onSearch: setTyped,
+              }}
+              onOpenChange={(open) => open || setTyped('')}
               aria-label={label}
               loading={loading}
               placeholder={t(words[section].search)}
               notFoundContent={t('form.noneFound')}
-              options={[...options]}
+              options={shown}
               optionRender={(option) => (
                 <Flex justify="space-between" gap={12}>
                   <span>{option.data.label}</span>
