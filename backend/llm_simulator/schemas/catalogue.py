@@ -1,6 +1,6 @@
 """Presets as the API shows them. Base units: FLOP/s, bytes, bytes/s, watts."""
 
-from typing import Any
+from typing import Any, Literal
 
 from llm_simulator.schemas.record import Record
 
@@ -27,6 +27,8 @@ class ModelSummary(PresetHead):
     weight_dtype: str
     expert_weight_dtype: str | None
     max_position_embeddings: int | None
+    encoders: list[Literal["vision", "audio"]]
+    """What it takes in beside text."""
 
 
 class ChipSummary(PresetHead):

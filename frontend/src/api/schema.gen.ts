@@ -1587,6 +1587,8 @@ export interface components {
             aliases: string[];
             /** Attention */
             attention: string;
+            /** Encoders */
+            encoders: ("vision" | "audio")[];
             /** Entered */
             entered: string;
             /** Expert Weight Dtype */
@@ -5369,6 +5371,7 @@ export const infeasiblePlanProvenanceAnyOf0Values: ReadonlyArray<FlattenedDeepRe
 export const infeasiblePlanServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["serving"]> = ["aggregated", "disaggregated"];
 export const inferenceEngineAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Inference"]["engine"]> = ["vllm", "sglang", "trtllm"];
 export const inferenceKv_cache_dtypeAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Inference"]["kv_cache_dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "int8", "int4", "nvfp4", "mxfp4"];
+export const modelSummaryEncodersValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModelSummary"]["encoders"]> = ["vision", "audio"];
 export const objectiveValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Objective"]> = ["throughput_per_chip", "throughput", "goodput", "ttft", "tpot", "chips", "cost", "energy"];
 export const orderValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Order"]> = ["asc", "desc"];
 export const planProvenanceAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Plan"]["provenance"]> = ["calibrated", "transferred", "first_principles"];

@@ -62,6 +62,7 @@ class ModelEntry(CatalogueEntry):
             "weight_dtype": spec.weight_dtype.value,
             "expert_weight_dtype": spec.expert_weight_dtype and spec.expert_weight_dtype.value,
             "max_position_embeddings": spec.max_position_embeddings,
+            "encoders": [encoder.kind for encoder in spec.encoders],
         }
 
 

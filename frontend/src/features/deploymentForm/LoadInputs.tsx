@@ -8,6 +8,7 @@ import { engineNames, engines } from '@/engines'
 import { usePresetTitle } from '@/i18n/usePresetTitle'
 import { ConcurrencyInputs } from './ConcurrencyInputs'
 import { matchingWorkload } from './formValues'
+import { MediaInputs } from './MediaInputs'
 import { useFormValue } from './useFormValue'
 
 const ownFigures = ''
@@ -124,6 +125,7 @@ export function LoadInputs() {
           unit={t('form.tokens')}
         />
       </div>
+      <MediaInputs />
       <ConcurrencyInputs />
       <div className="row">
         <DtypeField

@@ -21,6 +21,8 @@ const direct = new Set([
   'search_mode',
   ...['batch_size', 'input_seq_length', 'output_seq_length'].map((name) => `inference.${name}`),
   'inference.engine',
+  'inference.images_per_request',
+  'inference.image_tokens',
   ...['arrivals', 'request_rate', 'requests'].map((name) => `traffic.${name}`),
   ...['weight_dtype', 'activation_dtype', 'kv_cache_dtype'].map((name) => `inference.${name}`),
   ...['max_chips', 'max_ttft_ms', 'max_tpot_ms', 'objective', 'serving'].map(

@@ -58,7 +58,7 @@ def model_from_config(config: Mapping[str, Any], field: str = "model") -> ModelS
     read: dict[str, Any] = dict(architecture.fixed)
     for reader in architecture.readers:
         read |= reader(filled)
-    read["name"] = str(filled.get("name") or filled.get("_name_or_path") or filled.model_type)
+    read["name"] = str(whole.get("name") or whole.get("_name_or_path") or whole.model_type)
     model = validated(ModelSpec, read, field)
     model = with_published_formats(model, filled.values, field)
     _check_what_the_class_filled_in(model, architecture, stated, field)

@@ -294,7 +294,7 @@ def gemma4(part: Part) -> dict[str, Any]:
         "stem": _patches(own, layers["hidden_size"]),
         "projector": _matrices(layers["hidden_size"], part.text_width),
         "positions_per_token": pooled,
-        "tokens_per_image": _count(own, "default_output_length", 280),
+        "tokens_per_image": _count(part.whole, "vision_soft_tokens_per_image", 280),
     }
 
 
