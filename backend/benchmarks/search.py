@@ -20,7 +20,6 @@ import numpy as np
 from llm_simulator.planner.evaluate import assemble, evaluate_chunk, layout
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.search.evaluations import Evaluations
-from llm_simulator.planner.search.limits import usable_memory
 from llm_simulator.planner.search.prepared import prepare
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.search import LADDER
@@ -55,10 +54,10 @@ def full_answers(deployment: Deployment, plans: PlanTable, concurrencies: Sequen
     """Every column of the answers of all ``plans`` at all ``concurrencies``; none is spared."""
     found = Evaluations(deployment, plans, np.array(concurrencies), skip_misfits=False)
     served = found.steady_state(np.arange(len(found)))
-    memory = found.cases.memory[found.cases.case]
+    fits = found.cases.fits[found.cases.case]
     ttft, tpot = deployment.calibration.ttft_interval, deployment.calibration.tpot_interval
     intervals = [served.ttft * low for low in ttft] + [served.tpot * low for low in tpot]
-    return served.throughput, served.mfu, served.mbu, memory <= usable_memory(deployment), intervals
+    return served.throughput, served.mfu, served.mbu, fits, intervals
 
 
 def processor_seconds(work: Callable[[], object], repeats: int = REPEATS) -> float:

@@ -12,7 +12,7 @@ from pydantic import (
 )
 
 from llm_simulator.planner.specs.economics import EconomicsSpec, Power, Share, Usd
-from llm_simulator.planner.specs.validation import ByteCount, Duration, Fraction, PositiveInt
+from llm_simulator.planner.specs.validation import Duration, Fraction, PositiveInt
 from llm_simulator.planner.specs.workload import WorkloadSpec
 from llm_simulator.schemas.record import Record
 from llm_simulator.schemas.states import SearchMode
@@ -36,8 +36,6 @@ Inference = create_model(
     __doc__="A closed loop of requests; formats left out follow the model and the chip.",
     batch_size=(PositiveInt | None, None),
     max_batched_tokens=(PositiveInt | None, None),
-    memory_utilization=(Fraction | None, None),
-    runtime_memory=(ByteCount | None, None),
     step_overhead=(Duration | None, None),
     prefill_utilization=(Fraction | None, None),
     decode_utilization=(Fraction | None, None),

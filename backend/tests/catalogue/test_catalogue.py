@@ -205,5 +205,7 @@ def test_a_chip_has_the_memory_that_its_driver_reports(name, mebibytes):
 
 @pytest.mark.parametrize("chip", CATALOGUE.chips.values(), ids=lambda c: c.name)
 def test_memory_is_within_a_tenth_of_what_a_chip_is_sold_as(chip):
-    sold = float(re.search(r"(\d+) GB", chip.title)[1])
+    found = re.search(r"(\d+) GB", chip.title)
+    assert found is not None
+    sold = float(found[1])
     assert 0.9 * sold <= chip.spec.memory_capacity / 1e9 <= 1.1 * sold

@@ -906,6 +906,22 @@ export interface components {
             ttft: components["schemas"]["Bottleneck"];
         };
         /**
+         * CacheSpace
+         * @description What an engine gives the cache of one data-parallel rank, as it logs it when it starts.
+         */
+        CacheSpace: {
+            /** Concurrency */
+            concurrency: number;
+            /** Gb */
+            gb: number;
+            /** Largest Context */
+            largest_context: number;
+            /** Request Tokens */
+            request_tokens: number;
+            /** Tokens */
+            tokens: number;
+        };
+        /**
          * CalibrationErrors
          * @description How far held-out runs of one subject were off; a key that is null stands for every value.
          *     Intervals are measured over predicted (80 %), errors are mean and median of |error|.
@@ -1522,6 +1538,7 @@ export interface components {
          * @description What a plan keeps on its fullest chip, against what the chip has.
          */
         Memory: {
+            cache: components["schemas"]["CacheSpace"] | null;
             /** Capacity Gb */
             capacity_gb: number;
             /** Parts */

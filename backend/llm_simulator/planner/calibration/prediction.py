@@ -9,7 +9,7 @@ from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.requests.calibrations import Subject, precision_label, precision_of
 from llm_simulator.planner.requests.catalogue import Catalogue, chosen
 from llm_simulator.planner.serving.benchmark import benchmark_latency
-from llm_simulator.planner.specs.calibration import Provenance
+from llm_simulator.planner.specs.calibration import ENGINES, Provenance
 from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.deployment import Deployment, deployment
 from llm_simulator.planner.specs.dtypes import Dtype
@@ -30,13 +30,6 @@ RESERVED_OUTPUT = {"trtllm": 1.0}
 """Share of its output that a request reserves cache for: TensorRT-LLM evicts nobody by default."""
 GROWING_OUTPUT = 0.5
 """The others grow a request block by block: in the mean half of its output is there."""
-
-MEMORY_UTILIZATION = {"trtllm": 0.97}
-"""Share of memory in use: TensorRT-LLM takes 0.9 of what weights leave, others 0.9 to 0.95 of all.
-
-Runs with more requests than fit show it: their TTFT grows by a whole request per turn of waiting.
-"""
-USUAL_UTILIZATION = 0.93
 
 UNKNOWN_VERSION = "unknown"
 """Version of runs that don't state theirs: levels of a version must not cover the others."""
@@ -93,12 +86,12 @@ def measured_deployment(measured: Measurement, catalogue: Catalogue) -> Deployme
     """The deployment a run was measured on."""
     model = chosen(catalogue.models, "model", measured.model, "model").spec
     chip = chosen(catalogue.chips, "chip", measured.chip, "chip").spec
-    utilization = MEMORY_UTILIZATION.get(measured.framework, USUAL_UTILIZATION)
     load = {
         "batch_size": measured.concurrency,
         "input_seq_length": max(round(MEAN_LENGTH_SHARE * measured.input_tokens), 1),
         "output_seq_length": max(round(MEAN_LENGTH_SHARE * measured.output_tokens), 1),
-        "memory_utilization": utilization,
+        "engine": measured.framework if measured.framework in ENGINES else None,
+        "engine_version": measured.framework_version,
         "kv_cache_dtype": _cache_format(measured),
     }
     fields = dict(catalogue.assumptions["workload"]) | load | _formats(measured.precision, model)

@@ -4,6 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llm_simulator.planner.costs.engine_memory import (
+    blocks,
+    cache_room,
+    memory_rules,
+    places,
+    runtime_memory,
+)
 from llm_simulator.planner.operators.cache import cached_bytes, state_bytes, window_cache_share
 from llm_simulator.planner.operators.layers import StageLayers, stage_layers
 from llm_simulator.planner.operators.speculation import prediction_layer
@@ -26,9 +33,6 @@ from llm_simulator.planner.specs.parameters import (
 )
 from llm_simulator.units import Array, Bytes, Count
 
-LOGIT_BYTES = 4.0
-"""Bytes of one logit: engines sample in fp32."""
-
 
 @dataclass(frozen=True)
 class ResidentMemory:
@@ -38,6 +42,13 @@ class ResidentMemory:
     kv_cache: Bytes
     activations: Bytes
     runtime: Bytes
+    usable: Array
+    """What all parts together may take: the others and the room that the engine gives the cache."""
+
+    @property
+    def room(self) -> Array:
+        """Bytes that the engine gives to the cache; negative where the others fill the chip."""
+        return np.asarray(self.usable - self.total + self.kv_cache)
 
     @property
     def total(self) -> Array:
@@ -80,11 +91,16 @@ def resident_memory(
 ) -> ResidentMemory:
     """What a chip of each plan holds; left out, ``held`` is the workload's concurrency."""
     held = held or held_by(deployment, requests_per_rank(deployment, plans))
+    weights = _weight_bytes(deployment, plans, stage_layers(deployment.model, plans))
+    activations = _activation_bytes(deployment, plans, held)
+    runtime = runtime_memory(deployment, plans)
+    room = cache_room(deployment, plans, weights=weights, activations=activations, runtime=runtime)
     return ResidentMemory(
-        weights=_weight_bytes(deployment, plans, stage_layers(deployment.model, plans)),
+        weights=weights,
         kv_cache=cache_memory(deployment, plans, held),
-        activations=_activation_bytes(deployment, plans, held),
-        runtime=deployment.workload.runtime_memory,
+        activations=activations,
+        runtime=runtime,
+        usable=np.asarray(weights + activations + runtime + room),
     )
 
 
@@ -135,33 +151,51 @@ def _layer_bytes(
 def cache_memory(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:
     """Cache of the requests held on one chip of the largest stage, linear layers' states included.
 
-    A latent and an index key are not divided by tp; a state lies whole on one sequence rank.
+    A latent and an index key are not divided by tp; a state lies whole on one sequence rank. Tokens
+    come in whole blocks.
     """
     model, layers = deployment.model, stage_layers(deployment.model, plans)
     per_token = cached_bytes(model, deployment.formats.cache_bytes, plans.tp)
+    state = state_bytes(model, plans.tp)
+    block = float(memory_rules(deployment.workload).block)
+    if deployment.workload.engine == "vllm" and model.num_linear_attention_layers:
+        block = blocks(state / per_token, block)
+        state = block * per_token
     windowed = min(held.tokens, model.sliding_window or held.tokens)
     windowed = windowed * window_cache_share(model, plans.tp)
-    tokens = layers.full * held.tokens + layers.sliding * windowed
-    states = np.ceil(held.requests / plans.sp) * layers.linear * state_bytes(model, plans.tp)
+    tokens = layers.full * blocks(held.tokens, block) + layers.sliding * windowed
+    states = np.ceil(held.requests / plans.sp) * layers.linear * state
     return held.requests * tokens / plans.sp * per_token + states
 
 
 def _activation_bytes(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:
-    """Buffers of the largest step: hidden states, widest matrix, experts' inputs, logits.
+    """Buffers of the largest step the engine prepares for, whatever the load.
 
-    An encoder runs before the layers do, so the larger of both needs counts.
+    A layer's hidden states and MLP, the logits of all places and an encoder follow each other, so
+    the largest counts; the experts' buffers stay.
     """
-    model, requests = deployment.model, held.requests
-    tokens = (held.prompt_tokens + requests) / plans.sp
-    per_token = 4 * model.hidden_size + model.up_matrices * model.intermediate_size / plans.tp
-    if model.num_experts:
-        received = model.num_experts_per_tok * plans.sp * plans.attention_dp / plans.ep
-        width = model.up_matrices * model.moe_intermediate_size / plans.moe_tp
-        per_expert_token = model.hidden_size + width
-        per_token = per_token + received * per_expert_token
-    logits = requests * model.vocab_size / plans.tp * LOGIT_BYTES
-    layers = tokens * per_token * ACTIVATION_BYTES + logits
-    return np.maximum(layers, _encoder_buffers(deployment, plans, held))
+    model, rules = deployment.model, memory_rules(deployment.workload)
+    tokens = deployment.workload.max_batched_tokens / plans.sp
+    # What goes up, and its product with the gate or after the activation.
+    mlp = (model.up_matrices + 1) * model.intermediate_size / plans.tp
+    layer = tokens * (rules.hidden_copies * model.hidden_size + mlp) * ACTIVATION_BYTES
+    logits = places(deployment) * float(model.vocab_size) * rules.logit
+    largest = np.maximum(np.maximum(layer, logits), _encoder_buffers(deployment, plans, held))
+    return largest + tokens * _expert_buffers(model, plans)
+
+
+def _expert_buffers(model: ModelSpec, plans: PlanTable) -> Bytes:
+    """Bytes per token of a step in the grouped products: two buffers, each the wider of its uses.
+
+    Inputs and products' outputs, gate and up (vLLM, fused_moe: 0.26 GiB for Qwen1.5-MoE, 0.47 for
+    Qwen3-30B-A3B at 8,192 tokens in llm-d-planner's report).
+    """
+    if not model.num_experts:
+        return 0.0
+    hidden, columns = float(model.hidden_size), model.moe_intermediate_size / plans.moe_tp
+    received = model.num_experts_per_tok * plans.sp * plans.attention_dp / plans.ep
+    width = np.maximum(columns, hidden) + np.maximum(model.up_matrices * columns, hidden)
+    return received * width * ACTIVATION_BYTES
 
 
 def _encoder_buffers(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:

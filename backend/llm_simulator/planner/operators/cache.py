@@ -1,6 +1,7 @@
 """What a request leaves in memory: bytes per token that grow with it, and a state that does not."""
 
 from llm_simulator.planner.specs.model import (
+    LatentAttention,
     ModelSpec,
     SparseAttention,
     in_windows,
@@ -12,6 +13,8 @@ from llm_simulator.units import Bytes, Count
 
 INDEX_SCALE_BYTES = 4.0 / 128
 """Bytes of scale per element of an index key: one fp32 per 128 (DeepSeek-V3.2-Exp)."""
+ROTARY_BYTES = 2.0
+"""Bytes per element of the rotary part of a latent that sparse attention reads: bf16."""
 CONVOLUTION_STATE_BYTES = 2.0
 """Bytes per element of the convolution's state: bf16 in every engine."""
 STATE_BYTES = {"float32": 4.0, "bfloat16": 2.0}
@@ -45,8 +48,22 @@ def cached_bytes(model: ModelSpec, element: Bytes, tp: Count = 1) -> Bytes:
     """Bytes one rank caches per token and softmax layer, an index key included: layers that share
     an indexer have a part of it."""
     indexer = sparse_attention(model)
-    index_key = 0.0 if indexer is None else index_key_bytes(indexer) * indexer.share
-    return cache_width(model, tp) * element + index_key
+    if indexer is None:
+        return cache_width(model, tp) * element
+    latent = sparse_latent_bytes(latent_attention(model), element)
+    return latent + index_key_bytes(indexer) * indexer.share
+
+
+def sparse_latent_bytes(latent: LatentAttention, element: Bytes) -> Bytes:
+    """Bytes of one latent that sparse attention picks from.
+
+    In fp8 it has an fp32 scale per 128 elements and its rotary part stays bf16 (``fp8_ds_mla`` of
+    vLLM and SGLang: 512 + 16 + 128 = 656 bytes).
+    """
+    if element != 1:
+        return latent.cache_width * element
+    scales = latent.kv_lora_rank * INDEX_SCALE_BYTES
+    return latent.kv_lora_rank * element + scales + latent.qk_rope_head_dim * ROTARY_BYTES
 
 
 def state_bytes(model: ModelSpec, tp: Count = 1) -> Bytes:

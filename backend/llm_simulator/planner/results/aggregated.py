@@ -20,7 +20,6 @@ from llm_simulator.planner.search.limits import (
     latency_limits,
     memory_limit,
     rate_limits,
-    usable_memory,
 )
 from llm_simulator.planner.search.outcome import Aggregated
 from llm_simulator.planner.search.problem import SearchProblem
@@ -77,7 +76,7 @@ class AggregatedPlans:
     def limits(self) -> list[Limit]:
         """Every limit in the order in which a plan's reason is chosen."""
         return [
-            memory_limit(self.memory.total, usable_memory(self.problem.deployment)),
+            memory_limit(self.memory.total, self.memory.usable),
             *latency_limits(self.problem.limits, self.served.ttft, self.served.tpot),
             *rate_limits(self.problem.limits, self.served.request_rate),
         ]
@@ -94,7 +93,10 @@ class AggregatedPlans:
 
     def own_fields(self, row: int) -> dict[str, Any]:
         """What only this way to serve has, and the memory of the fullest chip."""
+        deployment = self.problem.deployment
+        load = deployment.workload
+        whole = load.input_seq_length + load.output_seq_length
         return {
             "serving": "aggregated",
-            "memory": memory_use(self.problem.deployment, self.memory, row),
+            "memory": memory_use(deployment, self.plans, self.memory, row, whole),
         }

@@ -165,6 +165,9 @@ class DisaggregatedPlans:
         """Both pools of one pair."""
         pairs, (in_prefill, in_decode) = self.served, self.memories
         used = float(pairs.request_rate[row])
+        workload = self.problem.deployment.workload
+        prompt = workload.input_seq_length
+        whole = prompt + workload.output_seq_length
         return Pools(
             prefill=self.prefill.pool(
                 row,
@@ -172,7 +175,9 @@ class DisaggregatedPlans:
                 rate=float(pairs.prefill.rate[row]),
                 time=float(pairs.prefill.time[row]),
                 used=used,
-                memory=memory_use(self.problem.deployment, in_prefill, row),
+                memory=memory_use(
+                    self.problem.deployment, self.prefill.plans, in_prefill, row, prompt
+                ),
             ),
             decode=self.decode.pool(
                 row,
@@ -180,6 +185,6 @@ class DisaggregatedPlans:
                 rate=float(pairs.decode_rate[row] / self.decode.count[row]),
                 time=float(pairs.decode.tpot[row]),
                 used=used,
-                memory=memory_use(self.problem.decoding, in_decode, row),
+                memory=memory_use(self.problem.decoding, self.decode.plans, in_decode, row, whole),
             ),
         )

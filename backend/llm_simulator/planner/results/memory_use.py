@@ -2,24 +2,59 @@
 
 import numpy as np
 
-from llm_simulator.planner.costs.memory import ResidentMemory
-from llm_simulator.planner.results.plan import Memory, MemoryPart
+from llm_simulator.planner.costs.memory import Held, ResidentMemory, cache_memory
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.results.plan import CacheSpace, Memory, MemoryPart
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import GIGA
 
 _MEMORY_PARTS = ("weights", "kv_cache", "activations", "runtime")
+LONGEST_CONTEXT = 10_000_000
+"""Longest request looked for where a model states no limit."""
 
 
-def memory_use(deployment: Deployment, memory: ResidentMemory, row: int) -> Memory:
-    """The memory of one plan's fullest chip."""
-    capacity = deployment.chip.memory_capacity
+def memory_use(
+    deployment: Deployment, plans: PlanTable, memory: ResidentMemory, row: int, tokens: int
+) -> Memory:
+    """The memory of one plan's fullest chip; its requests have so many ``tokens`` in the end."""
     parts = []
     for name in _MEMORY_PARTS:
         part = np.broadcast_to(getattr(memory, name), memory.total.shape)
         parts.append(MemoryPart(name=name, gb=float(part[row]) / GIGA))
     return Memory(
         total_gb=float(memory.total[row]) / GIGA,
-        capacity_gb=capacity / GIGA,
-        usable_gb=capacity * deployment.workload.memory_utilization / GIGA,
+        capacity_gb=deployment.chip.memory_capacity / GIGA,
+        usable_gb=float(memory.usable[row]) / GIGA,
         parts=parts,
+        cache=cache_space(deployment, plans[np.array([row])], float(memory.room[row]), tokens),
     )
+
+
+def cache_space(
+    deployment: Deployment, plan: PlanTable, room: float, tokens: int
+) -> CacheSpace | None:
+    """What fits into ``room`` bytes of a table of one ``plan``, requests having ``tokens`` each."""
+    if room <= 0:
+        return None
+    concurrency = room / _request_bytes(deployment, plan, tokens)
+    return CacheSpace(
+        gb=room / GIGA,
+        tokens=int(concurrency * tokens),
+        request_tokens=tokens,
+        concurrency=concurrency,
+        largest_context=_largest_context(deployment, plan, room),
+    )
+
+
+def _largest_context(deployment: Deployment, plan: PlanTable, room: float) -> int:
+    low, high = 0, deployment.model.max_position_embeddings or LONGEST_CONTEXT
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = _request_bytes(deployment, plan, middle) <= room
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return low
+
+
+def _request_bytes(deployment: Deployment, plan: PlanTable, tokens: int) -> float:
+    held = Held(np.ones(1), tokens, np.zeros(1))
+    return float(np.ravel(cache_memory(deployment, plan, held))[0])

@@ -60,13 +60,31 @@ class MemoryPart(Record):
     gb: float
 
 
+class CacheSpace(Record):
+    """What an engine gives the cache of one data-parallel rank, as it logs it when it starts."""
+
+    gb: float
+    """On the fullest chip."""
+    tokens: int
+    """``concurrency`` times the length of a request: vLLM's "GPU KV cache size"."""
+    request_tokens: int
+    """Tokens of one request of the load at its full length."""
+    concurrency: float
+    """Requests of that length at once: vLLM's "Maximum concurrency"."""
+    largest_context: int
+    """Tokens of the longest single request, at most what the model takes."""
+
+
 class Memory(Record):
     """What a plan keeps on its fullest chip, against what the chip has."""
 
     total_gb: float
     capacity_gb: float
     usable_gb: float
+    """What all parts together may take: what is beside the cache, and the cache's room."""
     parts: list[MemoryPart]
+    cache: CacheSpace | None = None
+    """Null where nothing is left for a cache."""
 
 
 class Pool(Record):

@@ -74,7 +74,7 @@ def plan_sensitivity(deployment: Deployment, plan: PlanTable) -> Sensitivity:
         deployment,
         int(plan.chips[0]),
         lambda changed: steady_state(changed, plan),
-        _headroom(deployment, resident_memory(deployment, plan), held, int(plan.dp[0])),
+        _headroom(resident_memory(deployment, plan), held, int(plan.dp[0])),
     )
 
 
@@ -90,7 +90,7 @@ def pool_sensitivity(
         deployment,
         chips,
         lambda changed: matched(changed, changed, prefill, decode, population),
-        _headroom(deployment, needed, partial(decode_memory, deployment, decode.plans), ranks),
+        _headroom(needed, partial(decode_memory, deployment, decode.plans), ranks),
     )
 
 
@@ -156,13 +156,12 @@ def _bottleneck(metric: Metric, causes: Sequence[Effect], words: dict[str, str])
 
 
 def _headroom(
-    deployment: Deployment,
     needed: ResidentMemory,
     held: Callable[[Array], ResidentMemory],
     ranks: int,
 ) -> MemoryHeadroom:
     """What is left of the memory, and the requests of all ``ranks`` that it would hold."""
-    usable = deployment.chip.memory_capacity * deployment.workload.memory_utilization
+    usable = float(needed.usable[0])
     most, more = (largest_batch(held, usable * factor) for factor in (1.0, 1.01))
     used = float(np.ravel(needed.total)[0])
     return MemoryHeadroom(

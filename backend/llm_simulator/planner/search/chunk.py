@@ -18,7 +18,6 @@ from llm_simulator.planner.search.limits import (
     latency_limits,
     memory_limit,
     rate_limits,
-    usable_memory,
     worst_overshoot,
 )
 from llm_simulator.planner.search.outcome import (
@@ -76,8 +75,7 @@ def chunk_outcome(problem: SearchProblem, plans: PlanTable, start: int) -> Outco
 def _judged(problem: SearchProblem, evaluations: Evaluations) -> Judged:
     """Memory and latencies are those of the rank cases; the rate is each evaluation's own."""
     cases = evaluations.cases
-    usable = usable_memory(problem.deployment)
-    limits = [memory_limit(cases.memory, usable)]
+    limits = [memory_limit(cases.memory, cases.usable)]
     limits += latency_limits(problem.limits, cases.ttft, cases.tpot)
     missed = first_missed(limits, len(cases.memory))[cases.case]
     overshoot = worst_overshoot(limits)[cases.case]

@@ -22,7 +22,6 @@ from llm_simulator.planner.search.limits import (
     latency_limits,
     memory_limit,
     rate_limits,
-    usable_memory,
     worst_overshoot,
 )
 from llm_simulator.planner.search.outcome import Counts, FrontPoint, Outcome, PoolOutcome
@@ -75,8 +74,8 @@ def pair_search(
     decode = [part.decode for part in outcomes]
     return PairSearch(
         problem,
-        candidates_of(PREFILL, problem.deployment, populations, prefill),
-        candidates_of(DECODE, problem.decoding, populations, decode),
+        candidates_of(PREFILL, populations, prefill),
+        candidates_of(DECODE, populations, decode),
         max_chips,
     )
 
@@ -280,10 +279,10 @@ def _scores_of(problem: SearchProblem, bounds: PairBounds, cells: IntArray) -> A
 
 def pair_limits(problem: SearchProblem, pairs: MatchedPools, max_chips: int) -> list[Limit]:
     """Every limit in the order in which a pair's reason is chosen; shape of ``pairs``."""
-    prefill, decode = usable_memory(problem.deployment), usable_memory(problem.decoding)
+    prefill, decode = pairs.prefill, pairs.decode
     return [
-        memory_limit(pairs.prefill.memory, prefill, f"prefill pool {MEMORY_WORDS}"),
-        memory_limit(pairs.decode.memory, decode, f"decode pool {MEMORY_WORDS}"),
+        memory_limit(prefill.memory, prefill.usable, f"prefill pool {MEMORY_WORDS}"),
+        memory_limit(decode.memory, decode.usable, f"decode pool {MEMORY_WORDS}"),
         Limit("chips", pairs.chips.astype(float), float(max_chips), CHIPS_WORDS, 1.0),
         *latency_limits(problem.limits, pairs.ttft, pairs.tpot),
         *rate_limits(problem.limits, pairs.request_rate),

@@ -15,7 +15,6 @@ from llm_simulator.planner.costs.memory import held_by, resident_memory
 from llm_simulator.planner.plans.distinct import Distinct, distinct
 from llm_simulator.planner.plans.placement import unit_level
 from llm_simulator.planner.plans.table import PlanTable
-from llm_simulator.planner.search.limits import usable_memory
 from llm_simulator.planner.serving.steady_state import SteadyState, serving
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import Array, IntArray
@@ -34,6 +33,8 @@ class RankCases:
     """The case of each evaluation, [P * B], plans outermost."""
     memory: Array
     """Bytes resident on the fullest chip."""
+    usable: Array
+    """Bytes that may be."""
     fits: NDArray[np.bool_]
     ttft: Array
     tpot: Array
@@ -69,8 +70,8 @@ class Evaluations:
 
     def _computed(self, alike: Distinct, plans: PlanTable, requests: Array) -> RankCases:
         deployment = self.deployment
-        memory = resident_memory(deployment, plans, held_by(deployment, requests)).total
-        fits = memory <= usable_memory(deployment)
+        memory = resident_memory(deployment, plans, held_by(deployment, requests))
+        fits = memory.total <= memory.usable
         rows = np.flatnonzero(fits) if self.skip_misfits else np.arange(len(plans))
         served = serving(deployment, plans[rows], requests[rows])
 
@@ -81,7 +82,8 @@ class Evaluations:
 
         return RankCases(
             case=alike.kind,
-            memory=memory,
+            memory=memory.total,
+            usable=memory.usable,
             fits=fits,
             ttft=column(served.ttft),
             tpot=column(served.tpot),

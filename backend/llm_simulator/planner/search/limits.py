@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import GIGA, MILLI, Array
 
 MEMORY_WORDS = "needs {needed:.1f} GB per chip, {gap:.2g} GB over the usable {available:.1f} GB"
@@ -61,7 +60,7 @@ class Limit:
         return float(figure if np.ndim(figure) == 0 else np.asarray(figure)[row]) / self.scale
 
 
-def memory_limit(memory: Array, usable: float, words: str = MEMORY_WORDS) -> Limit:
+def memory_limit(memory: Array, usable: Array, words: str = MEMORY_WORDS) -> Limit:
     """That what is resident on the fullest chip fits there."""
     return Limit("memory", memory, usable, words, GIGA)
 
@@ -85,11 +84,6 @@ def rate_limits(limits: Limits, request_rate: Array) -> list[Limit]:
     if needed is None:
         return []
     return [Limit("min_request_rate", needed, request_rate, RATE_WORDS, 1.0)]
-
-
-def usable_memory(deployment: Deployment) -> float:
-    """Bytes of a chip that the engine may fill."""
-    return deployment.chip.memory_capacity * deployment.workload.memory_utilization
 
 
 def first_missed(limits: Sequence[Limit], rows: int | tuple[int, ...]) -> NDArray[np.int64]:

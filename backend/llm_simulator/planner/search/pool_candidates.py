@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from llm_simulator.planner.costs.memory import ResidentMemory
 from llm_simulator.planner.plans.table import PlanTable
-from llm_simulator.planner.search.limits import usable_memory
 from llm_simulator.planner.search.outcome import Columns, Counts, PoolOutcome
 from llm_simulator.planner.search.pareto import undominated
 from llm_simulator.planner.search.problem import SearchProblem
@@ -151,7 +150,6 @@ def pool_outcome(problem: SearchProblem, plans: PlanTable, start: int) -> PoolOu
 
 def candidates_of(
     role: Role[Kind],
-    deployment: Deployment,
     populations: Sequence[int],
     parts: Sequence[Columns],
 ) -> Candidates[Kind]:
@@ -164,7 +162,7 @@ def candidates_of(
     index = joined.pop("index")
     found = Candidates(index, role.kind(**joined))
     found = found[np.lexsort((found.instances.batch, found.index, found.instances.chips))]
-    fits = found.instances.memory <= usable_memory(deployment)
+    fits = found.instances.memory <= found.instances.usable
     if not fits.any():
         return found[np.array([np.argmin(found.instances.memory)])]
     return _pruned(role, found[np.flatnonzero(fits)], populations)
@@ -179,15 +177,15 @@ def _candidates(
 ) -> tuple[Candidates[Kind], NDArray[np.bool_], int]:
     """Plans worth pairing in this role, which of them fit at all, and evaluations made."""
     alone = np.ones(len(plans), dtype=np.int64)
-    least = role.memory(deployment, plans, alone).total
-    fits = least <= usable_memory(deployment)
+    least = role.memory(deployment, plans, alone)
+    fits = least.total <= least.usable
     if not fits.any():
-        nearest = np.array([np.argmin(least)])
+        nearest = np.array([np.argmin(least.total)])
         made = role.evaluate(deployment, plans[nearest], alone[nearest])
         return Candidates(nearest + start, made), fits, len(plans)
     rows, batches = _tried(role, deployment, plans, fits, populations)
-    memory = role.memory(deployment, plans[rows], batches).total
-    fitting = memory <= usable_memory(deployment)
+    memory = role.memory(deployment, plans[rows], batches)
+    fitting = memory.total <= memory.usable
     made = role.evaluate(deployment, plans[rows[fitting]], batches[fitting])
     found = Candidates(rows[fitting], made)
     found = found[np.lexsort((made.batch, found.index, made.chips))]

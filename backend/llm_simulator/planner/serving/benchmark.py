@@ -33,11 +33,12 @@ def admitted_requests(deployment: Deployment, plans: PlanTable, reserved_output:
     workload, memory = deployment.workload, resident_memory(deployment, plans)
     requests = requests_per_rank(deployment, plans)
     capacity = deployment.chip.memory_capacity
-    left = capacity * workload.memory_utilization - (memory.total - memory.kv_cache)
     whole = workload.input_seq_length + workload.output_seq_length
     kept = workload.input_seq_length + reserved_output * workload.output_seq_length
     per_request = memory.kv_cache / requests * kept / whole
-    return np.clip(np.floor(np.maximum(left, LEAST_CACHE * capacity) / per_request), 1, requests)
+    return np.clip(
+        np.floor(np.maximum(memory.room, LEAST_CACHE * capacity) / per_request), 1, requests
+    )
 
 
 def benchmark_latency(

@@ -49,6 +49,8 @@ class PrefillInstances(Instances):
     """Least number of requests in flight that every place of its steps is of use to."""
     memory: Array
     """Bytes resident on the fullest chip."""
+    usable: Array
+    """Bytes that may be."""
     ideal_compute: Array
     """Chip-seconds per request that its FLOPs need at peak."""
     ideal_memory: Array
@@ -71,6 +73,8 @@ class DecodeInstances(Instances):
     """Least number of requests in flight that every place is of use to."""
     memory: Array
     """Bytes resident on the fullest chip."""
+    usable: Array
+    """Bytes that may be."""
     ideal_compute: Array
     """Chip-seconds per request that its FLOPs need at peak."""
     ideal_memory: Array
@@ -147,6 +151,7 @@ def prefill_instances(
     # A full pipeline finishes pp steps in the time of one pass and its overhead.
     per_pass = chunks * (plans.pp * step.time + overhead)
     share = senders * chunks / batch
+    memory = prefill_memory(deployment, plans, batch)
     return PrefillInstances(
         chips=plans.chips,
         batch=batch,
@@ -154,7 +159,8 @@ def prefill_instances(
         time=(chunks + plans.pp - 1) * step.time + chunks * overhead,
         senders=senders,
         filled_by=(batch - 1) * plans.dp * plans.pp + 1,
-        memory=prefill_memory(deployment, plans, batch).total,
+        memory=memory.total,
+        usable=memory.usable,
         ideal_compute=share * step.ideal_compute,
         ideal_memory=share * step.ideal_memory,
     )
@@ -168,6 +174,7 @@ def decode_instances(deployment: Deployment, plans: PlanTable, batch: IntArray) 
     receivers = plans.chips // plans.dp
     accepted = accepted_tokens(workload.speculative)
     share = receivers * workload.output_seq_length / accepted / step.decoding
+    memory = decode_memory(deployment, plans, batch)
     return DecodeInstances(
         chips=plans.chips,
         batch=batch,
@@ -175,7 +182,8 @@ def decode_instances(deployment: Deployment, plans: PlanTable, batch: IntArray) 
         tpot=(plans.pp * cost.time + host_overhead(deployment, batch)) / accepted,
         receivers=receivers,
         filled_by=(batch - 1) * plans.dp + 1,
-        memory=decode_memory(deployment, plans, batch).total,
+        memory=memory.total,
+        usable=memory.usable,
         ideal_compute=share * cost.ideal_compute,
         ideal_memory=share * cost.ideal_memory,
     )

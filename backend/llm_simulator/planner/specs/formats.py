@@ -9,12 +9,13 @@ from llm_simulator.planner.specs.dtypes import (
     CACHE_BYTES,
     FORMATS,
     NATIVE_ACTIVATIONS,
+    CacheDtype,
     Dtype,
     bytes_per_activation,
     is_weight_only,
     matrix_unit,
 )
-from llm_simulator.planner.specs.model import ModelSpec
+from llm_simulator.planner.specs.model import ModelSpec, sparse_attention
 from llm_simulator.planner.specs.modules import Module, WeightFormat
 from llm_simulator.planner.specs.workload import WorkloadSpec
 
@@ -106,8 +107,19 @@ def decided_formats(model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec) ->
         module: _module_format(weight_format(model, module, workload), chip, wanted)
         for module in model.modules
     }
-    cache = workload.kv_cache_dtype or model.kv_cache_dtype or Dtype.BF16
-    return Formats(modules, cache)
+    cache = workload.kv_cache_dtype or model.kv_cache_dtype
+    return Formats(modules, cache or _engine_cache(model, chip, workload))
+
+
+def _engine_cache(model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec) -> CacheDtype:
+    """What an engine's ``auto`` is: bf16, but fp8 in SGLang for sparse attention on Blackwell.
+
+    SGLang 0.5.10, server_args.py; 788 bytes per token and layer on B200 (sglang#11309).
+    """
+    is_sparse = sparse_attention(model) is not None
+    if is_sparse and workload.engine == "sglang" and "fp4" in chip.peak_flops:
+        return Dtype.FP8
+    return Dtype.BF16
 
 
 def _module_format(stored: WeightFormat, chip: ChipSpec, wanted: Dtype | None) -> ModuleFormat:

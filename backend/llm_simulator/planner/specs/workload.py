@@ -66,10 +66,13 @@ class WorkloadSpec(Spec):
     max_tpot_ms: Milliseconds | None = None
     max_batched_tokens: PositiveInt
     """Prompt tokens an engine takes into one step (chunked prefill)."""
-    memory_utilization: Fraction
-    """Share of the memory that the engine may fill."""
-    runtime_memory: ByteCount
-    """Captured graphs, communication buffers and the runtime itself, per chip."""
+    memory_utilization: Fraction | None = None
+    """The engine's share of memory in its own meaning: ``gpu-memory-utilization`` of vLLM (and
+    without an engine), ``mem_fraction_static`` of SGLang, ``free_gpu_memory_fraction`` of
+    TensorRT-LLM; left out, the engine's default."""
+    runtime_memory: ByteCount | None = None
+    """Captured graphs, communication buffers and the runtime itself, per chip; left out, what the
+    engine's logs show."""
     step_overhead: Duration
     """Scheduling and sampling of one engine step that the chips wait for."""
     prefill_utilization: Fraction

@@ -129,9 +129,9 @@ def test_without_images_only_the_memory_changes() -> None:
 
 
 def test_the_buffers_of_a_tower_count_where_they_are_larger() -> None:
-    load = {"images_per_request": 8, "input_seq_length": 8192, "max_batched_tokens": 8192}
+    load = {"images_per_request": 64, "input_seq_length": 65_536, "max_batched_tokens": 65_536}
     images = resident_memory(seeing(**load), plan())
-    assert images.activations == 8 * 4096 * (4 * 1024 + 4096) * 2
+    assert images.activations == 64 * 4096 * (4 * 1024 + 4096) * 2
 
 
 def test_the_breakdown_names_the_encoder_and_a_table_equals_its_rows() -> None:

@@ -62,7 +62,7 @@ def test_infeasible_plans_say_by_how_much(pod):
     nearest = pod["infeasible_plans"][0]
     assert nearest["is_feasible"] is False
     assert nearest["reason_code"] == "memory"
-    assert "GB over the usable 135.7 GB" in nearest["infeasible_reason"]
+    assert "GB over the usable 138.2 GB" in nearest["infeasible_reason"]
     assert nearest["rank"] is None
     assert nearest["score"] is None
 

@@ -44,7 +44,7 @@ def _outcome(problem, max_chips, cuts=()):
 def _every_pair(deployed, max_chips):
     """All plans, batches and numbers of instances without any pruning: [D, 1] beside [Q]."""
     plans = instance_plans(enumerate_plans(deployed.model, max_chips), max_chips)
-    load, usable = deployed.workload, 0.9 * deployed.chip.memory_capacity
+    load = deployed.workload
     in_budget = max(load.max_batched_tokens // load.input_seq_length, 1)
     columns = []
     for make, most in (
@@ -58,7 +58,7 @@ def _every_pair(deployed, max_chips):
             rows += [row] * len(tried)
             batches += tried.tolist()
         made = make(deployed, plans[np.array(rows)], np.array(batches))
-        made = made[made.memory <= usable]
+        made = made[made.memory <= made.usable]
         counts = max_chips // made.chips
         picked = np.repeat(np.arange(len(counts)), counts)
         numbers = np.concatenate([np.arange(1, n + 1) for n in counts])

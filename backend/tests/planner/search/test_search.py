@@ -75,11 +75,11 @@ def test_a_shared_evaluation_equals_that_of_the_plan_alone(model):
 
 def _at_every_concurrency(rate=None):
     """All evaluations one concurrency after the other: plans, batches, feasible, steady states."""
-    usable = 0.9 * DEPLOYED.chip.memory_capacity
     rows = []
     for batch in MANY:
         deployed = DEPLOYED.at_concurrency(batch)
-        fits = resident_memory(deployed, PLANS).total <= usable
+        memory = resident_memory(deployed, PLANS)
+        fits = memory.total <= memory.usable
         state = steady_state(deployed, PLANS)
         rows.append((fits & (state.request_rate >= (rate or 0.0)), state))
     return rows
@@ -143,8 +143,8 @@ def test_counts_add_up_and_each_infeasible_plan_has_one_reason():
 
 @pytest.mark.parametrize("objective", list(Objective))
 def test_the_best_plans_are_those_that_sorting_everything_gives(objective):
-    usable = 0.9 * DEPLOYED.chip.memory_capacity
-    fits = resident_memory(DEPLOYED, PLANS).total <= usable
+    memory = resident_memory(DEPLOYED, PLANS)
+    fits = memory.total <= memory.usable
     scores = score(objective, steady_state(DEPLOYED, PLANS))
     order = sorted(np.flatnonzero(fits), key=lambda i: (-scores[i], PLANS.chips[i], i))
     found = [candidate.index for candidate in _outcome(_problem(objective)).best]

@@ -37,7 +37,7 @@ def _column(value):
 
 def by_hand(prefill_count, decode_count, *, requests=40, **load: Any):
     """Prefill instances of 4 requests/s on 2 chips, decode instances of 5 requests/s on 1 chip."""
-    names = ("memory", "ideal_compute", "ideal_memory", "filled_by")
+    names = ("memory", "usable", "ideal_compute", "ideal_memory", "filled_by")
     nothing = {name: _column(0.0) for name in names}
     prefill = PrefillInstances(
         chips=_column(2),

@@ -31,7 +31,7 @@ export function plan(change: Partial<Plan> = {}): Plan {
     mbu: 0.5,
     score: 1_000,
     latency: { prefill: phase(400), decode: phase(20) },
-    memory: { total_gb: 100, capacity_gb: 141, usable_gb: 127, parts: [] },
+    memory: { total_gb: 100, capacity_gb: 141, usable_gb: 127, parts: [], cache: null },
     ...change,
   }
 }

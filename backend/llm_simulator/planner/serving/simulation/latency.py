@@ -114,8 +114,7 @@ def _cache_blocks(deployment: Deployment, plan: PlanTable) -> int:
     constant states included.
     """
     workload, memory = deployment.workload, resident_memory(deployment, plan)
-    usable = deployment.chip.memory_capacity * workload.memory_utilization
-    left = usable - (float(memory.total[0]) - _of_plan(memory.kv_cache))
+    left = float(memory.room[0])
     length = workload.input_seq_length + workload.output_seq_length
     per_request = _of_plan(memory.kv_cache) / _of_plan(requests_per_rank(deployment, plan))
     tokens = left / per_request * length

@@ -1,0 +1,151 @@
+"""Memory as engines log it when they start: figures of public logs, in GiB as there."""
+
+import numpy as np
+import pytest
+
+from llm_simulator.planner.costs.engine_memory import GIB, memory_rules, memory_share
+from llm_simulator.planner.costs.memory import Held, cache_memory, resident_memory
+from llm_simulator.planner.results.memory_use import memory_use
+from tests.deployments import CATALOGUE, catalogued, plan
+
+CARDS = {"c2c": CATALOGUE.topologies["pcie-4"].spec.links["c2c"]}
+"""PCIe instead of NVLink."""
+
+
+def cache_of(deployed, tokens=8192, **degrees):
+    """What the engine gives the cache, as it says so."""
+    plans = plan(**degrees)
+    found = memory_use(deployed, plans, resident_memory(deployed, plans), 0, tokens).cache
+    assert found is not None
+    return found
+
+
+PEAKS = [
+    # model, degrees, GiB of activations in 1,024 places and 8,192 tokens
+    ("llama-3.1-8b", {}, 1.89),
+    ("llama-3.1-8b", {"tp": 4}, 1.89),
+    ("qwen2.5-7b", {}, 2.21),
+    ("qwen3-8b", {}, 2.21),
+    ("qwen2.5-72b", {"tp": 2}, 2.29),
+    ("llama-3.1-70b", {"tp": 2}, 1.96),
+    ("mistral-small-24b", {}, 2.03),
+    ("qwen1.5-moe-a2.7b", {}, 2.47),
+    ("qwen3-30b-a3b", {}, 2.68),
+    ("mixtral-8x7b", {"tp": 2, "moe_tp": 2}, 1.21),
+    ("deepseek-v2-lite", {}, 1.93),
+]
+
+
+@pytest.mark.parametrize(("model", "degrees", "logged"), PEAKS)
+def test_activation_peaks_of_vllm_on_h100(model, degrees, logged):
+    """llm-d-incubation/llm-d-planner, accuracy/accuracy_report.md: vLLM 0.19.
+
+    The cache has 75 GiB less weights and peak, so that 0.25 GiB are a third of a percent.
+    """
+    deployed = catalogued(model, engine="vllm", engine_version="0.19.0")
+    found = resident_memory(deployed, plan(**degrees)).activations[0] / GIB
+    assert found == pytest.approx(logged, abs=0.25)
+
+
+@pytest.mark.parametrize(
+    ("model", "degrees", "share", "tokens"),
+    [
+        ("llama-3.1-8b", {}, 0.95, 476_016),
+        ("qwen2.5-7b", {}, 0.95, 1_096_000),
+        ("qwen2.5-7b", {"kv_cache_dtype": "fp8"}, 0.95, 2_192_000),
+    ],
+)
+def test_the_cache_of_vllm_0_19_on_h100(model, degrees, share, tokens):
+    """The same report: "GPU KV cache size" within 1 %."""
+    version = {"engine": "vllm", "engine_version": "0.19.0", "memory_utilization": share}
+    assert cache_of(catalogued(model, **version, **degrees)).tokens == pytest.approx(
+        tokens, rel=0.01
+    )
+
+
+def test_llama_on_one_h100():
+    """vllm#10511, 2024: 53.29 GiB of cache, 436,000 tokens; what vLLM takes today is near."""
+    today = cache_of(catalogued("llama-3.1-8b", engine="vllm"))
+    then = cache_of(catalogued("llama-3.1-8b", engine="vllm", engine_version="0.6.4"))
+    for cache in (today, then):
+        assert cache.gb * 1e9 / GIB == pytest.approx(53.29, rel=0.03)
+        assert cache.concurrency == pytest.approx(53.29, rel=0.03)
+    assert today.largest_context == 131_072
+
+
+def test_a_model_on_two_cards_without_links_of_their_own():
+    """vllm#13061: DeepSeek-R1-Distill-Qwen-14B on 2 RTX 4090 at 0.98, 81,536 tokens."""
+    for version, budget in ((None, 8192), ("0.7.2", 2048)):
+        deployed = catalogued(
+            "qwen2.5-14b",
+            "rtx-4090",
+            topology_changes={"links": CARDS},
+            engine="vllm",
+            engine_version=version,
+            memory_utilization=0.98,
+            max_batched_tokens=budget,
+        )
+        assert cache_of(deployed, tp=2).tokens == pytest.approx(81_536, rel=0.03)
+
+
+def test_a_prompt_of_20000_tokens_at_once_on_a_small_card():
+    """vllm#10517: Llama-3.1-8B on an RTX 3090, 3.81 GiB of cache, 1.56 requests of 20,000."""
+    deployed = catalogued(
+        "llama-3.1-8b",
+        "rtx-3090",
+        engine="vllm",
+        engine_version="0.6.4",
+        max_batched_tokens=20_000,
+        chip_changes={"memory_capacity": 25.3e9},
+    )
+    cache = cache_of(deployed, tokens=20_000)
+    assert cache.gb * 1e9 / GIB == pytest.approx(3.81, rel=0.03)
+    assert cache.concurrency == pytest.approx(1.56, rel=0.03)
+
+
+def test_a_hybrid_gives_out_the_cache_in_pages_of_its_states():
+    """vllm#40691: Qwen3.5-27B, 16 of 64 layers with a cache: pages of 784 tokens; a request of
+    32,768 has 42 of them in one group of layers and one in each of the three others."""
+    deployed = catalogued("qwen3.5-27b", "h20-141gb", engine="vllm", engine_version="0.19.0")
+    per_token = 2 * 4 * 256 * 2
+    request = cache_memory(deployed, plan(), Held(np.ones(1), 32_768, np.zeros(1)))
+    assert request[0] == 16 * 784 * per_token * (42 + 3)
+
+
+def test_the_share_of_sglang_counts_weights_and_cache_alone():
+    """vllm#21348: Qwen3-235B-FP8 on 4 H100 at 0.93, 367,404 tokens."""
+    deployed = catalogued(
+        "qwen3-235b-a22b", engine="sglang", memory_utilization=0.93, weight_dtype="fp8_block"
+    )
+    assert cache_of(deployed, tp=4, moe_tp=4).tokens == pytest.approx(367_404, rel=0.03)
+
+
+def test_sparse_attention_in_sglang_on_blackwell():
+    """sglang#11309: DeepSeek-V3.2 on 8 B200, 975,424 tokens of 788 bytes x 61 layers per rank."""
+    deployed = catalogued("deepseek-v3.2", "b200-sxm", engine="sglang")
+    cache = cache_of(deployed, dp=8, ep=8)
+    assert cache.gb * 1e9 / cache.tokens == pytest.approx(788 * 61, rel=1e-3)
+    assert cache.tokens == pytest.approx(975_424, rel=0.03)
+
+
+def test_the_share_of_tensorrt_llm_is_of_what_is_left():
+    deployed = catalogued(engine="trtllm", memory_utilization=0.5)
+    memory = resident_memory(deployed, plan(tp=4))
+    others = memory.weights + memory.activations + memory.runtime
+    left = deployed.chip.memory_capacity - 0.5 * GIB - others
+    assert memory.room[0] == pytest.approx(0.5 * left[0])
+
+
+def test_defaults_are_those_of_the_engine_and_its_version():
+    vllm, sglang = catalogued(engine="vllm"), catalogued(engine="sglang")
+    assert memory_share(catalogued(), plan())[0] == memory_share(vllm, plan())[0] == 0.92
+    assert memory_rules(catalogued(engine="vllm", engine_version="v0.19.1").workload).share == 0.9
+    assert memory_share(catalogued(engine="trtllm"), plan())[0] == 0.9
+    # 81,559 MiB less 512 + 1.5 x 8,192 + 2 x 512 + 1,024 MiB.
+    assert memory_share(sglang, plan(tp=8))[0] == pytest.approx(1 - 14_848 / 81_559)
+
+
+def test_runtime_memory_may_be_given_by_hand():
+    for engine in (None, "vllm", "sglang", "trtllm"):
+        given = resident_memory(catalogued(engine=engine, runtime_memory=4e9), plan(tp=4))
+        assert given.runtime[0] == 4e9
