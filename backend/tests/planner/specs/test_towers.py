@@ -34,6 +34,11 @@ def published(name: str) -> dict[str, Any]:
         ("llava-1.5-7b-hf", 576, "24 x 24 patches, one size of image"),
         ("llava-v1.6-mistral-7b-hf", 2928, "576 of the whole, 48 x 49 of 2 x 2 tiles"),
         ("llava-onevision-qwen2-7b-ov-hf", 7371, "729 of the whole, 81 x 82 of 3 x 3 tiles"),
+        ("granite-vision-3.2-2b", 7371, "729 of the whole, 81 x 82 of 3 x 3 tiles"),
+        ("Idefics3-8B-Llama3", 2873, "4 x 4 tiles and the whole, 169 each"),
+        ("command-a-vision-07-2025", 1280, "2 x 2 tiles and the whole, 256 each"),
+        ("GLM-4.1V-9B-Thinking", 1369, "37 x 37 squares of 28 pixels"),
+        ("gemma-4-26B-A4B", 280, "one number of tokens"),
         ("InternVL3-8B", 2560, "3 x 3 tiles and the whole, 256 each"),
         ("Llama-4-Scout-17B-16E-Instruct", 2448, "16 tiles and the whole, 144 each"),
     ],
@@ -49,6 +54,14 @@ def test_voxtral_hears_12_and_a_half_tokens_a_second() -> None:
     assert (encoder.seconds_per_piece, encoder.attention_span) == (30, 1500)
 
 
+def test_the_thinker_of_qwen3_omni_sees_and_hears() -> None:
+    vision, audio = model_from_config(published("Qwen3-Omni-30B-A3B-Thinker")).encoders
+    assert (vision.kind, vision.tokens_per_image) == ("vision", 1024)
+    assert (audio.kind, audio.tokens_per_second) == ("audio", 13)
+    # Output elements of each convolution: 50 x 64, 25 x 32 and 12.5 x 16 a second.
+    assert [matrix.rows for matrix in audio.stem] == [256, 64, 16, 1]
+
+
 def test_windows_of_qwen2_5_vl() -> None:
     (encoder,) = model_from_config(published("Qwen2.5-VL-7B-Instruct")).encoders
     assert (encoder.window_size, encoder.num_window_layers) == (64, 28)
@@ -59,6 +72,7 @@ def test_windows_of_qwen2_5_vl() -> None:
     [
         ({"model_type": "mllama", "vision_config": {}}, "model.model_type", "cross-attention"),
         ({"model_type": "phi4mm"}, "model.model_type", "adapters"),
+        ({"model_type": "qwen3_omni_moe"}, "model.model_type", "hand over its thinker_config"),
         (
             {"model_type": "ovis", "vision_config": {"model_type": "aimv2"}},
             "model.vision_config.model_type",

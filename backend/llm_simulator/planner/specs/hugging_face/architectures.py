@@ -158,6 +158,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "qwen3_moe": _QWEN_3_MOE,
     "qwen3_vl_text": replace(_QWEN_3, optional={**_QWEN_3.optional, **_UNTIED}),
     "qwen3_vl_moe_text": replace(_QWEN_3_MOE, optional={**_QWEN_3_MOE.optional, **_UNTIED}),
+    "qwen3_omni_moe_text": replace(_QWEN_3_MOE, optional={**_QWEN_3_MOE.optional, **_UNTIED}),
     "qwen3_next": _QWEN_3_NEXT,
     "qwen3_5_text": replace(_QWEN_3_NEXT, readers=(body, heads, feed_forward, linear_layers)),
     "qwen3_5_moe_text": _QWEN_3_NEXT,

@@ -75,32 +75,47 @@ _WHISPER_LARGE = {
 }
 _QWEN2_VL = {"depth": 32, "embed_dim": 1280, "mlp_ratio": 4, "num_heads": 16, "patch_size": 14}
 
-TOWERS: Mapping[str, Tower] = {
-    "qwen2_vl": Tower(towers.qwen2_vl, _QWEN2_VL),
-    "qwen2_5_vl": Tower(towers.qwen2_5_vl, {"patch_size": 14}),
-    "qwen3_vl": Tower(towers.qwen3_vl, {"patch_size": 16}),
-    "qwen3_vl_moe": Tower(towers.qwen3_vl, {"patch_size": 16}),
-    "qwen3_5": Tower(towers.qwen3_5, {"patch_size": 16}),
-    "qwen3_5_moe": Tower(towers.qwen3_5, {"patch_size": 16}),
-    "glm4v": Tower(towers.glm4v, {"patch_size": 14, "image_size": 336}),
-    "glm4v_moe": Tower(towers.glm4v, {"patch_size": 14, "image_size": 336}),
-    "kimi_vl": Tower(towers.moonvit, _MOONVIT, is_always_the_same=True),
-    "kimi_k25": Tower(towers.moonvit, _MOONVIT, is_always_the_same=True),
-    "mistral3": Tower(towers.pixtral, _PIXTRAL | {"patch_size": 14}, is_always_the_same=True),
-    "llava": Tower(towers.llava),
-    "llava_next": Tower(towers.llava),
-    "llava_onevision": Tower(towers.llava),
-    "gemma3": Tower(towers.gemma3, _SIGLIP_400M | {"image_size": 896}, is_always_the_same=True),
-    "gemma4": Tower(towers.gemma4, {"patch_size": 16}),
-    "llama4": Tower(towers.llama4, _LLAMA_4, is_always_the_same=True),
-    "internvl_chat": Tower(towers.internvl, {"patch_size": 14, "image_size": 448}),
-    "internvl": Tower(towers.internvl, {"patch_size": 14, "image_size": 448}),
-    "voxtral": Tower(towers.voxtral, _WHISPER_LARGE, is_always_the_same=True, key="audio_config"),
-    "qwen2_audio": Tower(
-        towers.qwen2_audio, _WHISPER_LARGE, is_always_the_same=True, key="audio_config"
+TOWERS: Mapping[str, tuple[Tower, ...]] = {
+    "qwen2_vl": (Tower(towers.qwen2_vl, _QWEN2_VL),),
+    "qwen2_5_vl": (Tower(towers.qwen2_5_vl, {"patch_size": 14}),),
+    "qwen3_vl": (Tower(towers.qwen3_vl, {"patch_size": 16}),),
+    "qwen3_vl_moe": (Tower(towers.qwen3_vl, {"patch_size": 16}),),
+    "qwen3_5": (Tower(towers.qwen3_5, {"patch_size": 16}),),
+    "qwen3_5_moe": (Tower(towers.qwen3_5, {"patch_size": 16}),),
+    "glm4v": (Tower(towers.glm4v, {"patch_size": 14, "image_size": 336}),),
+    "glm4v_moe": (Tower(towers.glm4v, {"patch_size": 14, "image_size": 336}),),
+    "kimi_vl": (Tower(towers.moonvit, _MOONVIT, is_always_the_same=True),),
+    "kimi_k25": (Tower(towers.moonvit, _MOONVIT, is_always_the_same=True),),
+    "mistral3": (Tower(towers.pixtral, _PIXTRAL | {"patch_size": 14}, is_always_the_same=True),),
+    "llava": (Tower(towers.llava),),
+    "llava_next": (Tower(towers.llava),),
+    "llava_onevision": (Tower(towers.llava),),
+    "gemma3": (Tower(towers.gemma3, _SIGLIP_400M | {"image_size": 896}, is_always_the_same=True),),
+    "idefics3": (Tower(towers.idefics3),),
+    "smolvlm": (Tower(towers.idefics3),),
+    "cohere2_vision": (
+        Tower(towers.cohere2_vision, _SIGLIP_400M | {"patch_size": 16, "image_size": 512}),
+    ),
+    "gemma4": (Tower(towers.gemma4, {"patch_size": 16}),),
+    "llama4": (Tower(towers.llama4, _LLAMA_4, is_always_the_same=True),),
+    "internvl_chat": (Tower(towers.internvl, {"patch_size": 14, "image_size": 448}),),
+    "internvl": (Tower(towers.internvl, {"patch_size": 14, "image_size": 448}),),
+    "voxtral": (
+        Tower(towers.voxtral, _WHISPER_LARGE, is_always_the_same=True, key="audio_config"),
+    ),
+    "qwen2_audio": (
+        Tower(towers.qwen2_audio, _WHISPER_LARGE, is_always_the_same=True, key="audio_config"),
+    ),
+    "qwen3_omni_moe_thinker": (
+        Tower(towers.qwen3_vl, {"patch_size": 16}),
+        Tower(
+            towers.qwen3_omni_audio,
+            {"num_mel_bins": 128, "downsample_hidden_size": 480},
+            key="audio_config",
+        ),
     ),
 }
-"""By the ``model_type`` of the whole config; each model of the table has one tower."""
+"""By the ``model_type`` of the whole config; with the towers that its models have."""
 
 _LLAVA_TOWERS: Mapping[str, Mapping[str, Any]] = {
     "clip_vision_model": _CLIP_LARGE,
@@ -123,7 +138,8 @@ REFUSED: Mapping[str, str] = {
     "phi4_multimodal": "Phi-4-multimodal's towers come with adapters for every layer",
     "phi4mm": "Phi-4-multimodal's towers come with adapters for every layer",
     "deepseek_vl_v2": "DeepSeek-VL2 and -OCR describe their towers in keys of their own",
-    "qwen3_omni_moe": "Qwen3-Omni speaks with a second model beside its towers",
+    "qwen3_omni_moe": "Qwen3-Omni speaks with a second model; hand over its thinker_config alone",
+    "qwen2_5_omni": "Qwen2.5-Omni speaks with a second model beside its thinker",
 }
 """Why models with these ``model_type`` are not costed."""
 
@@ -151,24 +167,22 @@ def check_towers(whole: Config) -> None:
     kind = whole.model_type
     if kind in REFUSED:
         raise whole.refusal("model_type", f"'{kind}' can't be costed yet: {REFUSED[kind]}")
-    tower = TOWERS.get(kind)
+    known = {tower.key for tower in TOWERS.get(kind, ())}
     for name in _PARTS:
-        if whole.get(name) and (tower is None or name != tower.key):
+        if whole.get(name) and name not in known:
             raise _unknown(whole, name)
 
 
 def encoders(whole: Config, text: ModelSpec) -> tuple[EncoderSpec, ...]:
     """The encoders of a config with this language model; none for text alone."""
-    tower = TOWERS.get(whole.model_type)
-    if tower is None:
-        return ()
-    for name in _TOKENS:
+    found = TOWERS.get(whole.model_type, ())
+    for name in _TOKENS if found else ():
         token = whole.get(name)
         if isinstance(token, int) and token >= text.vocab_size:
             raise whole.refusal(
                 name, f"{token} is not one of the {text.vocab_size} tokens of vocab_size"
             )
-    return (_encoder(whole, tower, text.hidden_size),)
+    return tuple(_encoder(whole, tower, text.hidden_size) for tower in found)
 
 
 def _unknown(whole: Config, name: str) -> Exception:

@@ -231,8 +231,8 @@ def pixtral(part: Part) -> dict[str, Any]:
 def llava(part: Part) -> dict[str, Any]:
     """CLIP, SigLIP or Pixtral, and two matrices; LLaVA-1.5 takes one size of image.
 
-    LLaVA-NeXT cuts tiles of it beside the whole (2 x 2 of an image of 1024 pixels and the end of
-    each row), LLaVA-OneVision 3 x 3.
+    LLaVA-NeXT and -OneVision cut tiles of it beside the whole, each row of which ends in a token;
+    Granite Vision joins what several layers give.
     """
     own = part.own
     if own.get("model_type") == "pixtral":
@@ -244,13 +244,75 @@ def llava(part: Part) -> dict[str, Any]:
             "text_config alone to leave the tower out",
         )
     side = _side(own, "image_size") // _side(own, "patch_size")
-    tiles = {"llava_next": 2, "llava_onevision": 3}.get(part.whole.model_type)
-    tokens = side**2 if tiles is None else (tiles * side) * (tiles * side + 1) + side**2
+    tokens = side**2
+    if part.whole.model_type != "llava":
+        tiled = _tiles(part.whole, _side(own, "image_size")) * side
+        tokens += tiled * (tiled + 1)
     read = _fixed_size(part)
+    joined = _tapped_layers(part.whole) * read["hidden_size"]
     return read | {
-        "projector": _matrices(read["hidden_size"], part.text_width, part.text_width),
+        "projector": _matrices(joined, part.text_width, part.text_width),
         "positions_per_token": 1,
         "tokens_per_image": tokens,
+    }
+
+
+def _tapped_layers(whole: Config) -> int:
+    """Layers whose output the projector takes in, side by side."""
+    layers = whole.get("vision_feature_layer")
+    joins = whole.nested("text_config").get("model_type") == "granite"
+    if not isinstance(layers, list) and not joins:
+        return 1
+    listed = isinstance(layers, list) and layers
+    if not listed or not all(isinstance(layer, int) for layer in layers):
+        raise whole.refusal("vision_feature_layer", f"{layers} is no list of the tower's layers")
+    return len(layers)
+
+
+_LLAVA_TILES = {"llava_next": 2, "llava_onevision": 3}
+"""Tiles along a side where the config doesn't list the canvases (transformers, defaults)."""
+
+
+def _tiles(whole: Config, tile: int) -> int:
+    """Tiles along a side of the canvas that wastes least of the image and then of itself."""
+    canvases = whole.listed("image_grid_pinpoints")
+    if not canvases:
+        return _LLAVA_TILES.get(whole.model_type, 1)
+    sizes = []
+    for canvas in canvases:
+        if not isinstance(canvas, list) or len(canvas) != 2:
+            raise whole.refusal("image_grid_pinpoints", f"{canvas} is not a height and a width")
+        sizes.append([Config({"side": side}, whole.field).count("side") for side in canvas])
+    kept = [(min(min(size), PIXELS) ** 2, -size[0] * size[1], max(size)) for size in sizes]
+    return max(max(kept)[2] // tile, 1)
+
+
+def idefics3(part: Part) -> dict[str, Any]:
+    """Tiles of one size, shuffled, and one matrix; 4 x 4 tiles and the whole (SmolVLM too)."""
+    read = _fixed_size(part)
+    merge = part.whole.count("scale_factor")
+    return read | {
+        "projector": _matrices(merge**2 * read["hidden_size"], part.text_width),
+        "positions_per_token": merge**2,
+        "tokens_per_image": 17 * read["attention_span"] // merge**2,
+    }
+
+
+def cohere2_vision(part: Part) -> dict[str, Any]:
+    """Tiles of 512 pixels, shuffled two by two, and a gated pair of matrices; 2 x 2 and the whole.
+
+    ``alignment_intermediate_size`` counts gate and value together.
+    """
+    _only(part.whole, "downsample_factor", 2)
+    read = _fixed_size(part)
+    gated = _count(part.whole, "alignment_intermediate_size", 36864)
+    return read | {
+        "projector": (
+            Matrix(inner=4 * read["hidden_size"], columns=gated),
+            Matrix(inner=max(gated // 2, 1), columns=part.text_width),
+        ),
+        "positions_per_token": 4,
+        "tokens_per_image": 5 * read["attention_span"] // 4,
     }
 
 
@@ -366,4 +428,28 @@ def qwen2_audio(part: Part) -> dict[str, Any]:
         "projector": _matrices(read["hidden_size"], part.text_width),
         "positions_per_token": 2,
         "tokens_per_second": 25,
+    }
+
+
+def qwen3_omni_audio(part: Part) -> dict[str, Any]:
+    """Three convolutions over time and frequency, each halving both, then 13 positions a second.
+
+    Positions attend to those of 8 seconds (``n_window_infer`` frames, 100 a second).
+    """
+    own = part.own
+    layers = _layers(own)
+    hidden, bins = layers["hidden_size"], own.count("num_mel_bins")
+    channels = own.count("downsample_hidden_size")
+    halved = -(-bins // 8)
+    return layers | {
+        "stem": (
+            Matrix(inner=9, columns=channels, rows=4 * 4 * halved),
+            Matrix(inner=9 * channels, columns=channels, rows=2 * 2 * halved),
+            Matrix(inner=9 * channels, columns=channels, rows=halved),
+            Matrix(inner=channels * halved, columns=hidden),
+        ),
+        "projector": _matrices(hidden, hidden, _text_width(part, "output_dim")),
+        "positions_per_token": 1,
+        "tokens_per_second": 13,
+        "attention_span": 104,
     }

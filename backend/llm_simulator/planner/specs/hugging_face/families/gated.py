@@ -79,6 +79,7 @@ GATED: Mapping[str, Architecture] = {
     ),
     "glm": Architecture(readers=(body, heads, feed_forward)),
     "glm4": Architecture(readers=(body, heads, feed_forward)),
+    "glm4v_text": Architecture(readers=(body, heads, feed_forward)),
     "granite": Architecture(readers=_PLAIN, optional=NO_BIAS),
     "hunyuan_v1_dense": Architecture(
         readers=(body, heads_as_wide_as(64, 128), feed_forward), optional=NO_BIAS
