@@ -11,7 +11,12 @@ from llm_simulator.planner.costs.engine_memory import (
     places,
     runtime_memory,
 )
-from llm_simulator.planner.operators.cache import cached_bytes, state_bytes, window_cache_share
+from llm_simulator.planner.operators.cache import (
+    cached_bytes,
+    state_bytes,
+    window_bytes,
+    window_cache_share,
+)
 from llm_simulator.planner.operators.layers import StageLayers, stage_layers
 from llm_simulator.planner.operators.speculation import prediction_layer
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES
@@ -165,7 +170,8 @@ def cache_memory(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:
     windowed = windowed * window_cache_share(model, plans.tp)
     tokens = layers.full * blocks(held.tokens, block) + layers.sliding * windowed
     states = np.ceil(held.requests / plans.sp) * layers.linear * state
-    return held.requests * tokens / plans.sp * per_token + states
+    windows = layers.every * window_bytes(model, deployment.formats.cache_bytes, held.tokens)
+    return held.requests * (tokens / plans.sp * per_token + windows) + states
 
 
 def _activation_bytes(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from llm_simulator.planner.operators.compressed_attention import compressed_attention_work
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.linear import linear
 from llm_simulator.planner.operators.linear_attention import linear_attention_work
@@ -18,7 +19,9 @@ from llm_simulator.units import Count
 
 def attention_work(context: Context) -> Iterator[Work]:
     """Projections and core of the attention of all layers on the stage."""
-    if context.model.attention == "mla":
+    if context.model.attention == "compressed":
+        yield from compressed_attention_work(context)
+    elif context.model.attention == "mla":
         yield from _latent(context)
     else:
         yield from _grouped_query(context)

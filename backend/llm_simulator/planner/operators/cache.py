@@ -1,5 +1,6 @@
 """What a request leaves in memory: bytes per token that grow with it, and a state that does not."""
 
+from llm_simulator.planner.specs.compressed_attention import CompressedLayers, compressed_layers
 from llm_simulator.planner.specs.model import (
     LatentAttention,
     ModelSpec,
@@ -14,7 +15,9 @@ from llm_simulator.units import Bytes, Count
 INDEX_SCALE_BYTES = 4.0 / 128
 """Bytes of scale per element of an index key: one fp32 per 128 (DeepSeek-V3.2-Exp)."""
 ROTARY_BYTES = 2.0
-"""Bytes per element of the rotary part of a latent that sparse attention reads: bf16."""
+"""Bytes per element of the rotary part of what sparse attention picks from: bf16."""
+ENTRY_SCALE_GROUP = 64
+"""Elements that share a scale in an fp8 entry of attention over compressed context."""
 CONVOLUTION_STATE_BYTES = 2.0
 """Bytes per element of the convolution's state: bf16 in every engine."""
 STATE_BYTES = {"float32": 4.0, "bfloat16": 2.0}
@@ -47,6 +50,8 @@ def index_key_bytes(indexer: SparseAttention) -> Bytes:
 def cached_bytes(model: ModelSpec, element: Bytes, tp: Count = 1) -> Bytes:
     """Bytes one rank caches per token and softmax layer, an index key included: layers that share
     an indexer have a part of it."""
+    if model.attention == "compressed":
+        return sum((_per_token(model, kind, element) for kind in compressed_layers(model)), 0.0)
     indexer = sparse_attention(model)
     if indexer is None:
         return cache_width(model, tp) * element
@@ -64,6 +69,32 @@ def sparse_latent_bytes(latent: LatentAttention, element: Bytes) -> Bytes:
         return latent.cache_width * element
     scales = latent.kv_lora_rank * INDEX_SCALE_BYTES
     return latent.kv_lora_rank * element + scales + latent.qk_rope_head_dim * ROTARY_BYTES
+
+
+def _per_token(model: ModelSpec, kind: CompressedLayers, element: Bytes) -> Bytes:
+    """What a token adds to the cache of compressed layers, times their share of all layers."""
+    index_key = 0.0 if kind.indexer is None else index_key_bytes(kind.indexer)
+    return kind.share * (entry_bytes(model, element) + index_key) / kind.rate
+
+
+def entry_bytes(model: ModelSpec, element: Bytes) -> Bytes:
+    """Bytes of one key, also the value, of attention over compressed context.
+
+    In fp8 it has a scale of one byte per 64 elements, padded to 8, and its rotary part stays bf16:
+    448 + 8 + 2 x 64 are the 584 bytes of ``fp8_ds_mla`` for DeepSeek V4 (vLLM).
+    """
+    if element != 1:
+        return model.head_dim * element
+    rotary = model.qk_rope_head_dim or 0
+    plain = model.head_dim - rotary
+    return plain * element + -(-plain // ENTRY_SCALE_GROUP) + 1 + rotary * ROTARY_BYTES
+
+
+def window_bytes(model: ModelSpec, element: Bytes, tokens: float) -> Bytes:
+    """What a request's window takes in each layer, beside compressed context."""
+    if model.attention != "compressed":
+        return 0.0
+    return min(tokens, float(model.sliding_window or 0)) * entry_bytes(model, element)
 
 
 def state_bytes(model: ModelSpec, tp: Count = 1) -> Bytes:

@@ -33,8 +33,9 @@ def _every_layer(context: Context) -> Work:
     Four kernels per layer: two norms, rotary embedding with the cache write, gate.
     """
     hidden = context.model.hidden_size
-    # Each norm reads the update and the residual and writes both.
-    moved: Bytes = 8.0 * hidden * ACTIVATION_BYTES + _quantised_bytes(context)
+    # Each norm reads the update and the residual streams and writes both.
+    streams = 4.0 * (1 + context.model.hc_mult)
+    moved: Bytes = streams * hidden * ACTIVATION_BYTES + _quantised_bytes(context)
     rotated = _rotary_width(context) * (1 - context.layers.linear_share)
     moved = moved + rotated * 2 * ACTIVATION_BYTES
     return Work(
@@ -144,4 +145,6 @@ def _rotary_width(context: Context) -> Count:
     heads = model.num_attention_heads / tp
     if model.attention == "mla":
         return (heads + 1) * latent_attention(model).qk_rope_head_dim
+    if model.attention == "compressed":
+        return (heads + 1) * (model.qk_rope_head_dim or model.head_dim)
     return (heads + key_value_heads(model, tp)) * model.head_dim

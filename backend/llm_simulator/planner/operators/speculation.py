@@ -52,6 +52,8 @@ def prediction_layer(model: ModelSpec) -> ModelSpec:
         "num_sliding_window_layers": 0,
         "num_linear_attention_layers": 0,
         "num_indexer_layers": None,
+        "num_csa_layers": 0,
+        "num_hca_layers": 0,
     }
     return model.model_copy(update=one)
 

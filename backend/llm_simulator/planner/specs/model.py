@@ -9,7 +9,7 @@ from llm_simulator.planner.specs.encoder import EncoderSpec
 from llm_simulator.planner.specs.modules import Module, WeightFormat
 from llm_simulator.planner.specs.validation import NonNegativeInt, PositiveInt, Spec
 
-Attention = Literal["gqa", "mla"]
+Attention = Literal["gqa", "mla", "compressed"]
 _INDEXER = ("index_topk", "index_n_heads", "index_head_dim")
 
 
@@ -58,6 +58,19 @@ class ModelSpec(Spec):
     num_indexer_layers: PositiveInt | None = None
     """Layers with an indexer of their own, where others take over its choice (GLM-5.2)."""
 
+    num_csa_layers: NonNegativeInt = 0
+    """Layers that keep an entry of every ``compress_rate_csa`` tokens and pick of them (V4)."""
+    num_hca_layers: NonNegativeInt = 0
+    """Layers that keep an entry of every ``compress_rate_hca`` tokens and attend to all (V4)."""
+    compress_rate_csa: PositiveInt | None = None
+    """Given for attention over compressed context, where one key serves all heads."""
+    compress_rate_hca: PositiveInt | None = None
+    o_groups: PositiveInt | None = None
+    """Groups of heads whose outputs are projected to ``o_lora_rank`` before the layer's width."""
+    o_lora_rank: PositiveInt | None = None
+    hc_mult: PositiveInt = 1
+    """Residual streams (hyper-connections of DeepSeek V4)."""
+
     num_linear_attention_layers: NonNegativeInt = 0
     """Layers with a gated delta net: a state of constant size instead of a cache."""
     linear_num_key_heads: PositiveInt | None = None
@@ -96,7 +109,10 @@ class ModelSpec(Spec):
 
     @property
     def attention(self) -> Attention:
-        """Kind of attention: ``mla`` caches a latent, ``gqa`` caches keys and values."""
+        """Kind of attention: ``gqa`` caches keys and values, ``mla`` a latent of both, and
+        ``compressed`` few of them for many tokens."""
+        if self.compress_rate_csa is not None:
+            return "compressed"
         return "gqa" if self.kv_lora_rank is None else "mla"
 
     def published_format(self, module: Module) -> WeightFormat:
@@ -173,6 +189,7 @@ class ModelSpec(Spec):
             raise ValueError("sliding_window is needed: num_sliding_window_layers is given")
         self._check_latent_attention()
         self._check_sparse_attention()
+        self._check_compressed_attention()
         self._check_linear_attention()
         self._check_experts()
         kinds = [encoder.kind for encoder in self.encoders]
@@ -195,8 +212,18 @@ class ModelSpec(Spec):
             raise ValueError(f"{', '.join(missing)} needed beside {given[0]} (sparse attention)")
         if (self.num_indexer_layers or 1) > self.num_hidden_layers:
             raise ValueError("num_indexer_layers is larger than num_hidden_layers")
-        if self.attention != "mla" or self.q_lora_rank is None:
+        if self.attention == "gqa" or self.q_lora_rank is None:
             raise ValueError(f"kv_lora_rank and q_lora_rank needed beside {given[0]}")
+
+    def _check_compressed_attention(self) -> None:
+        if self.attention != "compressed":
+            return
+        names = ("compress_rate_hca", "sliding_window", "o_groups", "o_lora_rank", "index_topk")
+        missing = [name for name in names if getattr(self, name) is None]
+        if missing:
+            raise ValueError(f"{', '.join(missing)} needed beside compress_rate_csa")
+        if self.num_csa_layers + self.num_hca_layers > self.num_hidden_layers:
+            raise ValueError("num_csa_layers and num_hca_layers are more than num_hidden_layers")
 
     def _check_linear_attention(self) -> None:
         if not self.num_linear_attention_layers:

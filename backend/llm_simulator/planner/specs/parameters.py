@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llm_simulator.planner.specs.compressed_attention import compressed_attention_weights
 from llm_simulator.planner.specs.encoder import encoder_weights
 from llm_simulator.planner.specs.model import (
     ModelSpec,
@@ -30,6 +31,8 @@ def attention_weights(model: ModelSpec, tp: Count = 1) -> Count:
     Latent attention keeps its down-projections on every rank (DeepSeek-V2, arXiv 2405.04434), and
     sparse attention its whole indexer.
     """
+    if model.attention == "compressed":
+        return compressed_attention_weights(model, tp)
     heads = model.num_attention_heads / tp
     if model.attention == "mla":
         return _latent_attention_weights(model, heads) + indexer_weights(model)

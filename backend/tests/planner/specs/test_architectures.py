@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.operators.cache import cache_width, cached_bytes, window_cache_share
+from llm_simulator.planner.operators.cache import (
+    cache_width,
+    cached_bytes,
+    window_bytes,
+    window_cache_share,
+)
 from llm_simulator.planner.specs.dtypes import Dtype
 from llm_simulator.planner.specs.hugging_face import model_from_config
 from llm_simulator.planner.specs.parameters import (
@@ -293,3 +298,26 @@ def test_layers_that_share_an_indexer_have_no_weights_and_no_index_keys():
     key = 128 * (1 + 4 / 128)
     saved = cached_bytes(alone, 2.0) - cached_bytes(shared, 2.0)
     assert saved == pytest.approx(key * 57 / 78)
+
+
+def test_deepseek_v4_caches_a_window_and_an_entry_of_many_tokens():
+    model = published("DeepSeek-V4-Flash")
+    assert (model.num_csa_layers, model.num_hca_layers) == (21, 20)
+    # 584 bytes per entry in fp8, with an index key of 132 where entries are picked.
+    per_token = 21 * (584 + 132) / 4 + 20 * 584 / 128
+    assert 43 * cached_bytes(model, 1.0) == pytest.approx(per_token)
+    assert window_bytes(model, 1.0, 8000) == 128 * 584
+    # 13 billion active (technical report), embedding included here.
+    assert active_parameter_count(model) == pytest.approx(13e9, rel=0.06)
+
+
+def test_deepseek_v4_attends_to_a_window_and_to_compressed_context():
+    deployed = catalogued(
+        "llama-3.1-8b", "h200-sxm", model_changes=published("DeepSeek-V4-Flash").model_dump()
+    )
+    context = decode_context(deployed, requests=1, context=100_000)
+    picked, compressed = 21 * 512, 20 * 100_000 / 128
+    entries = 43 * 128 + picked + compressed
+    assert total_flops(context, "attention") == pytest.approx(4 * entries * 64 * 512, rel=1e-3)
+    steady = served(deployed, tp=8, ep=8)
+    assert 0 < steady.tpot[0] < steady.ttft[0]

@@ -59,7 +59,7 @@ def model_from_config(config: Mapping[str, Any], field: str = "model") -> ModelS
         read |= reader(filled)
     read["name"] = str(whole.get("name") or whole.get("_name_or_path") or whole.model_type)
     model = validated(ModelSpec, read, field)
-    model = with_published_formats(model, filled.values, field)
+    model = with_published_formats(model, _with_expert_format(filled.values), field)
     _check_what_the_class_filled_in(model, architecture, stated, field)
     return model.model_copy(update={"encoders": encoders(whole, model)})
 
@@ -80,6 +80,15 @@ def _text_part(config: Mapping[str, Any], field: str) -> Mapping[str, Any]:
         )
     stated = {name for name, value in inner.items() if value is not None}
     return inner | {name: value for name, value in whole.items() if name not in stated}
+
+
+def _with_expert_format(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``config`` with ``expert_dtype`` beside the other formats: DeepSeek V4 states it outside."""
+    quantized = config.get("quantization_config")
+    if config.get("expert_dtype") is None or not isinstance(quantized, Mapping):
+        return config
+    stated = {"expert_dtype": config["expert_dtype"], **quantized}
+    return {**config, "quantization_config": stated}
 
 
 def _architecture(config: Mapping[str, Any], field: str) -> Architecture:
@@ -106,7 +115,8 @@ def _check_what_the_class_filled_in(
     missing = architecture.left_to_the_class(stated)
     billions = parameter_count(model) / 1e9
     published = any(abs(billions / size - 1) < SIZE_TOLERANCE for size in architecture.sizes)
-    untied = missing == ["tie_word_embeddings"] and billions > LARGEST_TIED_BILLIONS
+    untied = missing == ["tie_word_embeddings"] and not model.tie_word_embeddings
+    untied = untied and billions > LARGEST_TIED_BILLIONS
     if missing and not published and not untied:
         raise InvalidInput.at(
             f"{field}.{missing[0]}",

@@ -17,6 +17,10 @@ from llm_simulator.planner.specs.hugging_face.attention_heads import (
 )
 from llm_simulator.planner.specs.hugging_face.body import body
 from llm_simulator.planner.specs.hugging_face.dbrx import dbrx_experts, dbrx_heads
+from llm_simulator.planner.specs.hugging_face.deepseek_v4 import (
+    compressed_heads,
+    experts_everywhere_with_shared,
+)
 from llm_simulator.planner.specs.hugging_face.ernie import ernie_experts
 from llm_simulator.planner.specs.hugging_face.experts import (
     experts_after_dense_layers,
@@ -61,6 +65,10 @@ MIXTURES: Mapping[str, Architecture] = {
     "deepseek": Architecture(
         readers=(body, heads_share_hidden, experts_after_dense_layers),
         optional=NO_BIAS | UNTIED | _EACH_AFTER_DENSE,
+    ),
+    "deepseek_v4": Architecture(
+        readers=(body, compressed_heads, experts_everywhere_with_shared),
+        optional=NO_BIAS | UNTIED,
     ),
     "dots1": Architecture(
         readers=(body, heads_as_wide_as(128), experts_after_dense_layers),
