@@ -48,6 +48,12 @@ def evaluate(
     batch_size: Annotated[int, _load(help="Concurrent requests.")] = 64,
     input_seq_length: Annotated[int, _load(help="Prompt tokens per request.")] = 1024,
     output_seq_length: Annotated[int, _load(help="Output tokens per request.")] = 1024,
+    images_per_request: Annotated[
+        int, _load(help="Images of each prompt; --input-seq-length counts their tokens too.")
+    ] = 0,
+    image_tokens: Annotated[
+        int | None, _load(help="Tokens of one image; default: the model's for 1024 x 1024.")
+    ] = None,
     trace: Annotated[
         Path | None,
         _load(help="Simulate the requests in a CSV: arrival_s,input_tokens,output_tokens."),
@@ -96,6 +102,8 @@ def evaluate(
                 "batch_size": batch_size,
                 "input_seq_length": input_seq_length,
                 "output_seq_length": output_seq_length,
+                "images_per_request": images_per_request,
+                "image_tokens": image_tokens,
                 "weight_dtype": weight_dtype,
                 "activation_dtype": activation_dtype,
                 "kv_cache_dtype": kv_cache_dtype,

@@ -53,6 +53,16 @@ def test_pools_are_printed_with_both_plans():
     assert "Memory of plan 1 in prefill" in run.stdout
 
 
+def test_images_are_said_beside_the_lengths():
+    one = ("--topology", "server-8", "--hardware", "h100-sxm", "--plan", "tp=1")
+    load = ("--input-seq-length", "4096", "--images-per-request", "2")
+    run = _run("evaluate", "--model", "qwen3-vl-8b", *one, *load)
+    assert run.returncode == 0, run.stderr
+    assert "Each image is taken as 1024 tokens" in " ".join(run.stdout.split())
+    run = _run("evaluate", "--model", "llama-3.1-8b", *one, *load)
+    assert (run.returncode, "no vision encoder" in run.stderr) == (2, True)
+
+
 def test_a_request_file_is_evaluated(tmp_path):
     path = tmp_path / "request.json"
     load = {"batch_size": 8, "input_seq_length": 128, "output_seq_length": 128}

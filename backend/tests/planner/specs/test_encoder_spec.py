@@ -120,3 +120,12 @@ def test_a_request_says_what_an_image_was_taken_as() -> None:
     assert read(told.snapshot()).digest == told.digest
     body["inference"] |= {"image_tokens": 500}
     assert not any("taken as" in warning for warning in read(body).warnings())
+
+
+def test_a_preset_may_leave_its_encoder_out() -> None:
+    load = {"batch_size": 1, "input_seq_length": 1024, "output_seq_length": 128}
+    body = {"hardware": "h100-sxm", "topology": "server-8", "inference": load}
+    whole = read(body | {"model": "gemma-3-4b"}).deployment.model
+    text = read(body | {"model": {"base": "gemma-3-4b", "encoders": []}}).deployment.model
+    assert parameter_count(whole) == pytest.approx(4.30e9, rel=0.001)
+    assert parameter_count(text) == pytest.approx(3.88e9, rel=0.001)
