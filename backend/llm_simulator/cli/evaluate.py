@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from llm_simulator.cli.files import calibration_of, json_of
+from llm_simulator.cli.models import model_named
 from llm_simulator.cli.report import REPORT_WIDTH, print_report
 from llm_simulator.cli.sweep import print_sweep, sweep_csv
 from llm_simulator.cli.trace import trace_traffic
@@ -30,7 +31,9 @@ _OF_A_SUBMISSION = ("experiment_name", "description", "priority")
 
 
 def evaluate(
-    model: Annotated[str, _deployment(help="Preset name, or a JSON file (config.json).")] = "",
+    model: Annotated[
+        str, _deployment(help="Preset, config.json, a model's directory, or a Hugging Face id.")
+    ] = "",
     topology: Annotated[str, _deployment(help="Preset name, or a JSON file.")] = "",
     hardware: Annotated[str, _deployment(help="Preset name, or a JSON file.")] = "",
     engine: Annotated[
@@ -81,6 +84,10 @@ def evaluate(
     request: Annotated[
         Path | None, typer.Option(help="A request as JSON, in place of all but --sweep.")
     ] = None,
+    download: Annotated[
+        bool,
+        _deployment("--download", help="Fetch the config of a Hugging Face id from the network."),
+    ] = False,
     top_k: Annotated[int, _output(help="Plans to show.")] = 10,
     csv: Annotated[bool, _output("--csv", help="Print a sweep's points as CSV.")] = False,
     as_json: Annotated[bool, _output("--json", help="Print the result as JSON.")] = False,
@@ -90,7 +97,7 @@ def evaluate(
         body = _request(request)
     else:
         body = {
-            "model": _part(model, "model"),
+            "model": model_named(_needed(model, "model"), download=download),
             "topology": _part(topology, "topology"),
             "hardware": _part(hardware, "hardware") if hardware else None,
             "calibration": calibration_of(calibration).model_dump(mode="json")
@@ -136,11 +143,15 @@ def evaluate(
             print_sweep(result.sweep, console)
 
 
-def _part(text: str, field: str) -> Any:
-    """A preset's name, or the content of the JSON file of that name."""
+def _needed(text: str, field: str) -> str:
     if not text:
         raise InvalidInput.at(field, f"is needed: --{field} NAME; see tier6 catalogue")
-    if text.endswith(".json"):
+    return text
+
+
+def _part(text: str, field: str) -> Any:
+    """A preset's name, or the content of the JSON file of that name."""
+    if _needed(text, field).endswith(".json"):
         return json_of(Path(text), field)
     return text
 

@@ -1,5 +1,6 @@
 """Named presets as one frozen value; where they are read from is no concern of the planner."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from llm_simulator.planner.requests.presets import (
     ModelEntry,
     TopologyEntry,
     WorkloadEntry,
+    spelling,
 )
 from llm_simulator.planner.specs.economics import EconomicsSpec
 
@@ -38,20 +40,46 @@ class Catalogue:
 
 
 def find(entries: Mapping[str, Entry], name: str) -> Entry | None:
-    """The entry of that name or alias, whatever its letter case; None when there is none."""
-    key = name.strip().lower()
-    if key in entries:
-        return entries[key]
-    named = (entry for entry in entries.values() if key in map(str.lower, entry.aliases))
-    return next(named, None)
+    """The entry of that name or alias, however it is spelt; None when there is none.
+
+    Letter case, spaces, underscores and makers' names don't matter, nor does who published it.
+    """
+    plain = name.strip().lower()
+    if plain in entries:
+        return entries[plain]
+    key = spelling(name)
+    return next((entry for entry in entries.values() if key in entry.spellings), None)
 
 
 def chosen(entries: Mapping[str, Entry], kind: str, name: str, field: str) -> Entry:
     """The entry a request names at ``field``; raises InvalidInput with the nearest name."""
     entry = find(entries, name)
     if entry is None:
-        raise InvalidInput.at(field, unknown_name(kind, name, list(entries)))
+        raise InvalidInput.at(
+            field, _in_another_format(entries, name) or _unknown(entries, kind, name)
+        )
     return entry
+
+
+def _unknown(entries: Mapping[str, Entry], kind: str, name: str) -> str:
+    return unknown_name(kind, name, list(entries))
+
+
+_FORMAT = re.compile(
+    r"[-_](fp8|fp4|nvfp4|mxfp4|awq|gptq|int[348]|w\da\d+|bnb|4bit|8bit)\b.*$", re.I
+)
+
+
+def _in_another_format(entries: Mapping[str, Entry], name: str) -> str | None:
+    """A sentence for a checkpoint that is a preset in another number format."""
+    base = _FORMAT.sub("", name)
+    entry = find(entries, base) if base != name else None
+    if entry is None:
+        return None
+    return (
+        f"'{name}' is {entry.name} in another number format: name {entry.name} and give "
+        "inference.weight_dtype, or hand over its config.json"
+    )
 
 
 def looked_up(entries: Mapping[str, Entry], kind: str, name: str) -> Entry:

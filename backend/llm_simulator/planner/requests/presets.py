@@ -1,6 +1,8 @@
 """One catalogue entry of each kind: a spec, its title and the source of its figures."""
 
+import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from llm_simulator.planner.specs.chip import ChipSpec
@@ -9,6 +11,21 @@ from llm_simulator.planner.specs.parameters import active_parameter_count, param
 from llm_simulator.planner.specs.topology import TopologySpec
 from llm_simulator.planner.specs.validation import Spec
 from llm_simulator.planner.specs.workload import WorkloadSpec
+
+_BESIDE_THE_POINT = re.compile(
+    r"\b(nvidia|amd|instinct|intel|google|cloud|aws|huawei|geforce|tensor[- ]core|gpu|accelerator"
+    r"|hbm3?e?|oam)\b|^meta-(?=llama)|-(instruct|chat|it|hf|base)$"
+)
+
+
+def spelling(name: str) -> str:
+    """A name without what people write differently: case, separators, makers, how it was tuned.
+
+    >>> spelling("NVIDIA H100 80GB HBM3"), spelling("h100_sxm5"), spelling("Llama-3.1-8B-Instruct")
+    ('h100-80gb', 'h100-sxm', 'llama-3.1-8b')
+    """
+    words = _BESIDE_THE_POINT.sub(" ", re.sub(r"[\s_]+", " ", name.lower().strip()))
+    return re.sub(r"\bsxm\d\b", "sxm", re.sub(r"[-\s]+", "-", words).strip("-"))
 
 
 @dataclass(frozen=True)
@@ -22,6 +39,12 @@ class CatalogueEntry:
     entered: str
     """Day on which the figures were entered, ISO 8601."""
     spec: Spec
+
+    @cached_property
+    def spellings(self) -> frozenset[str]:
+        """Its name and aliases, with and without who published it, in one spelling."""
+        names = (self.name, *self.aliases)
+        return frozenset(spelling(part) for name in names for part in (name, name.split("/")[-1]))
 
     def as_json(self) -> dict[str, Any]:
         """The whole entry: every field of the spec beside title and source."""

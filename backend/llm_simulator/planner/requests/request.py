@@ -161,12 +161,13 @@ class EvaluationRequest:
         if parts.workload.traffic is not None and serving is not ServingMode.AGGREGATED:
             found.append("Single requests are simulated for aggregated plans only.")
         found.extend(media_warnings(parts.model, parts.workload))
-        return [*found, *_outside(parts)]
+        return [*found, *_assumed_formats(parts), *_outside(parts)]
 
 
 def _assumed_formats(parts: Deployment) -> list[str]:
     """A sentence for each number format that nobody named outright."""
-    load, model, found = parts.workload, parts.model, []
+    load, model = parts.workload, parts.model
+    found = [] if load.weight_dtype else [*model.notes]
     wanted = load.weight_dtype
     kept = KEPT_IN_BF16.get(wanted, frozenset()) if wanted and model.num_experts else frozenset()
     if Module.ATTENTION in kept and parts.formats.of(Module.ATTENTION).weight is Dtype.BF16:

@@ -104,6 +104,8 @@ class ModelSpec(Spec):
     kv_cache_dtype: CacheDtype | None = None
     """Format of the cache that the checkpoint brings scales for."""
     max_position_embeddings: PositiveInt | None = None
+    notes: tuple[str, ...] = ()
+    """What was assumed when it was read from a published file, in sentences."""
     encoders: tuple[EncoderSpec, ...] = ()
     """Towers that turn images and sounds into tokens of the prompt; at most one of each kind."""
 

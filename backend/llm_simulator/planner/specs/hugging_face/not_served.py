@@ -76,7 +76,7 @@ def _side_files(config: Mapping[str, Any]) -> list[tuple[str, str]]:
             (
                 "quantization",
                 "is a hf_quant_config.json, which only says the number formats; give the "
-                "config.json beside it",
+                "config.json beside it, with this under its key hf_quant_config",
             )
         )
     if "weight_map" in config:

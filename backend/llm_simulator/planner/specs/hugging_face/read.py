@@ -17,6 +17,7 @@ from llm_simulator.planner.specs.hugging_face.not_served import (
     refuse_what_is_not_served,
 )
 from llm_simulator.planner.specs.hugging_face.refused import REFUSED
+from llm_simulator.planner.specs.hugging_face.side_file import with_side_file
 from llm_simulator.planner.specs.hugging_face.spellings import in_one_spelling
 from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.parameters import parameter_count
@@ -31,8 +32,8 @@ _OF_THE_WHOLE = (
     "_name_or_path",
 )
 """What a multimodal config may state for its language model outside of ``text_config``."""
-LARGEST_TIED_BILLIONS = 9.0
-"""Above, only families whose class says so tie their embeddings (granite-3.1-8b is the largest)."""
+LARGEST_TIED_BILLIONS = 16.0
+"""Above, only families whose class says so tie their embeddings (starcoder2-15b is the largest)."""
 SIZE_TOLERANCE = 0.001
 """How near a size has to be to a published one: one wrong width may land within 0.3 %."""
 
@@ -47,6 +48,7 @@ def model_from_config(config: Mapping[str, Any], field: str = "model") -> ModelS
     """The ModelSpec of a ``config.json``; raises InvalidInput for an architecture we can't cost."""
     if is_params_file(config):
         config = config_of_params(config, field)
+    config = with_side_file(config, field)
     whole = Config(config, field)
     check_towers(whole)
     text = _text_part(config, field)
@@ -61,7 +63,18 @@ def model_from_config(config: Mapping[str, Any], field: str = "model") -> ModelS
     model = validated(ModelSpec, read, field)
     model = with_published_formats(model, _with_expert_format(filled.values), field)
     _check_what_the_class_filled_in(model, architecture, stated, field)
-    return model.model_copy(update={"encoders": encoders(whole, model)})
+    read_beside = {"encoders": encoders(whole, model), "notes": _notes(filled)}
+    return model.model_copy(update=read_beside)
+
+
+def _notes(config: Config) -> tuple[str, ...]:
+    """What was assumed although the config does not say it."""
+    if config.get("quantization_config") or config.get("compression_config"):
+        return ()
+    return (
+        "Weights are taken in bf16: the config.json names no quantisation. If there is a "
+        "hf_quant_config.json beside it, add its content to the model as hf_quant_config.",
+    )
 
 
 def _text_part(config: Mapping[str, Any], field: str) -> Mapping[str, Any]:

@@ -1,0 +1,151 @@
+"""What --model may name: presets however spelt, files, directories, the Hugging Face cache."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from llm_simulator.catalogue import builtin_catalogue
+from llm_simulator.cli.models import model_named
+from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.evaluate import parse_request
+from llm_simulator.planner.requests.catalogue import chosen, find
+from llm_simulator.planner.specs.hugging_face import model_from_config
+from llm_simulator.planner.specs.modules import Module
+
+CATALOGUE = builtin_catalogue()
+LLAMA = {
+    "architectures": ["LlamaForCausalLM"],
+    "model_type": "llama",
+    "hidden_size": 8192,
+    "intermediate_size": 28672,
+    "num_hidden_layers": 80,
+    "num_attention_heads": 64,
+    "num_key_value_heads": 8,
+    "vocab_size": 128256,
+    "tie_word_embeddings": False,
+}
+SIDE_FILE = {
+    "producer": {"name": "modelopt", "version": "0.23"},
+    "quantization": {
+        "quant_algo": "FP8",
+        "kv_cache_quant_algo": "FP8",
+        "exclude_modules": ["lm_head"],
+    },
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps(LLAMA))
+    (tmp_path / "hf_quant_config.json").write_text(json.dumps(SIDE_FILE))
+    return tmp_path
+
+
+def test_a_directory_brings_the_formats_that_stand_beside_its_config(folder):
+    """nvidia/Llama-3.1-70B-Instruct-FP8: config.json alone says nothing of fp8."""
+    model = model_from_config(model_named(str(folder)))
+    assert model.published_format(Module.DENSE_MLP).dtype == "fp8"
+    assert model.kv_cache_dtype == "fp8"
+    assert not model.notes
+    alone = model_from_config(model_named(str(folder / "config.json")))
+    assert alone.weight_dtype == "bf16"
+    assert "hf_quant_config" in alone.notes[0]
+
+
+def test_what_was_assumed_of_a_config_stands_beside_the_result(folder):
+    body = {
+        "model": model_named(str(folder / "config.json")),
+        "topology": "server-8",
+        "hardware": "h200-sxm",
+        "inference": "chat",
+    }
+    request = parse_request(body, CATALOGUE)
+    assert any("hf_quant_config" in sentence for sentence in request.warnings())
+
+
+@pytest.mark.parametrize(
+    ("side", "quantization", "sentence"),
+    [
+        (SIDE_FILE, {"quant_method": "gptq", "bits": 4}, "is ModelOpt's, but quantization_config"),
+        (SIDE_FILE, {"quant_method": "modelopt", "quant_algo": "NVFP4"}, "is FP8, but NVFP4"),
+        ({"quantization": 3}, None, "hf_quant_config.quantization: must be an object"),
+        ([], None, "hf_quant_config: must be an object"),
+    ],
+)
+def test_two_files_that_contradict_each_other_are_refused(side, quantization, sentence):
+    config = LLAMA | {"quantization_config": quantization, "hf_quant_config": side}
+    with pytest.raises(InvalidInput, match=sentence):
+        model_from_config(config)
+
+
+def test_a_hugging_face_id_is_looked_up_in_the_catalogue_then_in_the_local_cache(
+    folder, tmp_path, monkeypatch
+):
+    hub = tmp_path / "hub"
+    snapshot = hub / "models--acme--llama-70b-fp8" / "snapshots" / "abc"
+    snapshot.mkdir(parents=True)
+    (snapshot.parents[1] / "refs").mkdir()
+    (snapshot.parents[1] / "refs" / "main").write_text("abc")
+    for name in ("config.json", "hf_quant_config.json"):
+        (snapshot / name).symlink_to(folder / name)
+    monkeypatch.setenv("HF_HUB_CACHE", str(hub))
+    assert model_named("Qwen/Qwen3-32B") == "Qwen/Qwen3-32B"
+    assert model_named("acme/llama-70b-fp8") == LLAMA | {"hf_quant_config": SIDE_FILE}
+    with pytest.raises(InvalidInput, match="not in the local Hugging Face cache; give its config"):
+        model_named("acme/another")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("model.gguf", "GGUF files are for llama.cpp"),
+        ("acme/nothing.json", "can't be read: No such file"),
+    ],
+)
+def test_what_can_not_be_read_is_refused_in_a_sentence(text, sentence):
+    with pytest.raises(InvalidInput, match=sentence):
+        model_named(text)
+
+
+def test_an_empty_directory_names_the_file_that_is_missing(tmp_path):
+    with pytest.raises(InvalidInput, match=r"holds no config\.json"):
+        model_named(str(tmp_path))
+
+
+def test_fetching_needs_a_package_and_says_which(monkeypatch, tmp_path):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(InvalidInput, match=r"needs the huggingface_hub package|can't be fetched"):
+        model_named("acme/another", download=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("H100", "h100-sxm"),
+        ("h100_sxm", "h100-sxm"),
+        ("NVIDIA H100 80GB HBM3", "h100-sxm"),
+        ("NVIDIA A100-SXM4-80GB", "a100-sxm"),
+        ("NVIDIA A100 80GB PCIe", "a100-pcie-80gb"),
+        ("NVIDIA H100 PCIe", "h100-pcie"),
+        ("NVIDIA GeForce RTX 4090", "rtx-4090"),
+        ("AMD Instinct MI300X OAM", "mi300x"),
+        ("nvidia h200", "h200-sxm"),
+    ],
+)
+def test_a_chip_is_known_however_it_is_spelt(written, name):
+    entry = find(CATALOGUE.chips, written)
+    assert entry is not None
+    assert entry.name == name
+
+
+@pytest.mark.parametrize("kind", ["models", "chips", "topologies"])
+def test_no_spelling_means_two_presets(kind):
+    entries = getattr(CATALOGUE, kind).values()
+    spellings = Counter(name for entry in entries for name in entry.spellings)
+    assert max(spellings.values()) == 1
+
+
+def test_a_checkpoint_in_another_format_is_not_taken_for_the_preset():
+    with pytest.raises(InvalidInput, match="is qwen3-32b in another number format"):
+        chosen(CATALOGUE.models, "model", "Qwen/Qwen3-32B-FP8", "model")
