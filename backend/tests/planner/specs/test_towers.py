@@ -78,6 +78,11 @@ def test_windows_of_qwen2_5_vl() -> None:
             "model.vision_config.model_type",
             "'aimv2' is not an encoder .* hand over the language model's config",
         ),
+        (
+            {"model_type": "ovis", "llm_config": {"model_type": "qwen3"}, "vit_config": {}},
+            "model.model_type",
+            "'ovis' has parts beside its language model .* hand over llm_config alone",
+        ),
         ({"model_type": "llama", "mm_vision_tower": "clip"}, "model.mm_vision_tower", "'clip'"),
     ],
 )

@@ -157,6 +157,8 @@ _PARTS = (
 )
 """Keys under which configs describe towers."""
 
+_LANGUAGE_MODELS = ("text_config", "llm_config", "language_config", "thinker_config")
+"""Keys under which the configs of such models describe the language model."""
 _TOKENS = ("image_token_index", "image_token_id", "audio_token_id")
 """Where configs say which token of the prompt stands for media."""
 _LEAVE_OUT = "hand over the language model's config alone (text_config) to leave the tower out"
@@ -171,6 +173,13 @@ def check_towers(whole: Config) -> None:
     for name in _PARTS:
         if whole.get(name) and name not in known:
             raise _unknown(whole, name)
+    for name in _LANGUAGE_MODELS:
+        if whole.get(name) and not known:
+            raise whole.refusal(
+                "model_type",
+                f"'{kind}' has parts beside its language model that Tier6 can't cost yet; hand "
+                f"over {name} alone to leave them out",
+            )
 
 
 def encoders(whole: Config, text: ModelSpec) -> tuple[EncoderSpec, ...]:
