@@ -4,6 +4,7 @@ n ranks, S bytes, alpha seconds per hop, beta bytes per second of one direction.
 tiers that a group crosses, inner to outer: how many members meet on each, and over which link.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,17 +101,6 @@ def two_shot_all_reduce_time(
     return 2 * (np.minimum(others, 1) * latency + others / ranks * size / bandwidth)
 
 
-def direct_all_reduce_time(
-    size: Bytes, ranks: Count, *, latency: Seconds, bandwidth: BytesPerSecond
-) -> Seconds:
-    """Time of the faster direct algorithm, where every pair of ranks has a path of its own."""
-    figures = {"latency": latency, "bandwidth": bandwidth}
-    return np.minimum(
-        one_shot_all_reduce_time(size, ranks, **figures),
-        two_shot_all_reduce_time(size, ranks, **figures),
-    )
-
-
 def routed_all_reduce_time(
     size: Bytes, ranks: Count, *, latency: Seconds, bandwidth: BytesPerSecond
 ) -> Seconds:
@@ -134,27 +124,39 @@ def in_switch_all_reduce_time(
     return np.minimum(ranks - 1, 1) * (2 * latency + size / bandwidth)
 
 
-def tier_all_reduce_time(size: Bytes, reach: Reach) -> Seconds:
-    """Time of the fastest all-reduce that the links of one tier allow."""
+def scatter_gather_time(size: Bytes, reach: Reach) -> Seconds:
+    """Time of the fastest reduce-scatter and all-gather that the links of one tier allow."""
     figures = {"latency": reach.latency, "bandwidth": reach.bandwidth}
     time = routed_all_reduce_time(size, reach.members, **figures)
     if reach.direct:
-        time = np.minimum(time, direct_all_reduce_time(size, reach.members, **figures))
+        time = np.minimum(time, two_shot_all_reduce_time(size, reach.members, **figures))
     if reach.reduces:
         time = np.minimum(time, in_switch_all_reduce_time(size, reach.members, **figures))
+    return time
+
+
+def tier_all_reduce_time(size: Bytes, reach: Reach) -> Seconds:
+    """Time of the fastest all-reduce that the links of one tier allow."""
+    time = scatter_gather_time(size, reach)
+    if reach.direct:
+        figures = {"latency": reach.latency, "bandwidth": reach.bandwidth}
+        time = np.minimum(time, one_shot_all_reduce_time(size, reach.members, **figures))
     return time
 
 
 def all_reduce_time(size: Bytes, span: Span) -> Seconds:
     """Time of a hierarchical all-reduce: scatter on the inner tier, reduce across, gather back.
 
-    Scatter and gather together cost one all-reduce, so the tiers add up, each with what the inner
-    ones left of the buffer.
+    Scatter and gather together cost one all-reduce in two shots, so the tiers add up, each with
+    what the inner ones left of the buffer. One shot leaves nothing to scatter: only the outermost
+    tier that a group crosses can do with it.
     """
     total: Seconds = 0.0
     left = size
-    for reach in span:
-        total = total + tier_all_reduce_time(left, reach)
+    for place, reach in enumerate(span):
+        beyond = math.prod(outer.members for outer in span[place + 1 :])
+        split, whole = scatter_gather_time(left, reach), tier_all_reduce_time(left, reach)
+        total = total + np.where(beyond > 1, split, whole)
         left = left / reach.members
     return total
 

@@ -26,6 +26,7 @@ from llm_simulator.planner.plans.placement import (
 )
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.planner.specs.link import Link
 from llm_simulator.planner.specs.topology import TIERS
 from llm_simulator.units import Bytes, Count, Seconds
 
@@ -43,6 +44,17 @@ _GROUPS: Mapping[GroupName, Callable[[PlanTable], Group]] = {
     "expert_tensor": expert_tensor_group,
     "pipeline": pipeline_group,
 }
+
+
+def reached_link(link: Link, deployment: Deployment) -> Link:
+    """What messages reach of a link: the chip's efficiency and the engine's measured factors."""
+    factors = deployment.calibration.factors
+    efficiency = min(deployment.chip.link_efficiency * factors.link_bandwidth, 1.0)
+    changes = {
+        "latency": link.latency * factors.message_start,
+        "bandwidth": link.bandwidth * efficiency,
+    }
+    return link.model_copy(update=changes)
 
 
 @dataclass(frozen=True)
@@ -73,21 +85,19 @@ class Network:
 
     def _span(self, group: Group) -> Span:
         topology = self.deployment.topology
-        factors = self.deployment.calibration.factors
-        efficiency = min(self.deployment.chip.link_efficiency * factors.link_bandwidth, 1.0)
-        start = factors.message_start
         reaches = []
         within: Count = np.ones(len(self.plans))
         for tier, capacity in zip(TIERS, topology.capacities, strict=True):
             link = topology.links.get(tier)
             if link is None:
                 continue
+            reached = reached_link(link, self.deployment)
             met = np.maximum(ranks_per_unit(group, capacity, self.plans.chips), within)
             reaches.append(
                 Reach(
                     met / within,
-                    link.latency * start,
-                    link.bandwidth * efficiency,
+                    reached.latency,
+                    reached.bandwidth,
                     direct=tier == TIERS[0],
                     reduces=link.in_network_reduction,
                 )

@@ -82,7 +82,8 @@ def _grouped_query_core(
     .. math:: F = 2\,\text{pairs}\,H\,(d_k + d_v), \quad
               B_{kv} = \text{tokens read}\,H_{kv}\,(d_k + d_v)\,b
 
-    Keys and values are read once per key-value head, not per query head.
+    Keys and values are read once per key-value head, not per query head. Each of sp ranks holds a
+    part of every decoding request's cache, so all of their queries come to each rank.
     """
     step, sp, tp = context.step, context.plans.sp, context.plans.tp
     heads, width = model.num_attention_heads / tp, model.head_dim + model.value_head_dim
@@ -90,7 +91,7 @@ def _grouped_query_core(
     read = step.prompt_reach(window) + step.decode_reach(window) / sp
     cached = key_value_heads(model, tp) * width * context.cache_bytes
     cache = (read + context.tokens) * cached
-    queries = context.tokens * heads * width * ACTIVATION_BYTES
+    queries = (context.prompt_tokens + step.decode_rows(1)) * heads * width * ACTIVATION_BYTES
     return Work(
         operator="attention",
         flops=2 * pairs * heads * width,

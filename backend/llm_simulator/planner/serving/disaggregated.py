@@ -19,6 +19,7 @@ from functools import cached_property
 
 import numpy as np
 
+from llm_simulator.planner.costs.communication import reached_link
 from llm_simulator.planner.costs.power import power_draw
 from llm_simulator.planner.costs.prices import hourly_cost
 from llm_simulator.planner.serving.instances import DecodeInstances, PrefillInstances, prompt_cache
@@ -52,8 +53,9 @@ def joining_link(deployment: Deployment, chips: IntArray) -> JoiningLink:
     for tier in TIERS:
         link = deployment.topology.links.get(tier)
         if link is not None:
-            latency = max(latency, link.latency)
-            bandwidth = min(bandwidth, link.bandwidth * deployment.chip.link_efficiency)
+            reached = reached_link(link, deployment)
+            latency = max(latency, reached.latency)
+            bandwidth = min(bandwidth, reached.bandwidth)
         latencies.append(latency)
         bandwidths.append(bandwidth)
     outermost = len(TIERS) - 1

@@ -49,6 +49,20 @@ def test_two_tiers_add_a_scatter_a_reduction_and_a_gather():
     assert all_reduce_time(size, _span(8, 4)) == pytest.approx(inside + across)
 
 
+def test_a_board_in_a_larger_group_scatters_and_gathers_so_it_waits_twice():
+    """16 KiB over 8 switched ranks on each of 4 boards, 2 KiB of it across in a ring.
+
+    Inside 2 x 1 us + 2 x 7/8 x 16,384 B / 400 GB/s = 2.072 us; across the tree of
+    2 x 2 x 5 us + 2 x 2,048 B / 50 GB/s = 20.082 us is the faster. One shot inside, 1.287 us,
+    would leave every rank with the whole buffer.
+    """
+    inner = Reach(8, FAST.latency, FAST.bandwidth, direct=True)
+    outer = Reach(4, SLOW.latency, SLOW.bandwidth)
+    assert all_reduce_time(2**14, (inner, outer)) == pytest.approx(22.1536e-6, rel=1e-4)
+    alone = Reach(1, SLOW.latency, SLOW.bandwidth)
+    assert all_reduce_time(2**14, (inner, alone)) == pytest.approx(1.28672e-6)
+
+
 def test_a_gather_moves_outer_parts_once():
     across = ring_all_gather_time(1e6, 4, latency=5e-6, bandwidth=50e9)
     inside = ring_all_gather_time(4e6, 8, latency=1e-6, bandwidth=400e9)

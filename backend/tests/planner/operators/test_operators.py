@@ -239,3 +239,14 @@ def test_weight_only_formats_pay_at_small_batches_and_cost_at_large_ones():
     assert tpot("a100-sxm", Dtype.FP8, 1) < tpot("a100-sxm", Dtype.BF16, 1)
     ratio = tpot("a100-sxm", Dtype.FP8, 1024) / tpot("a100-sxm", Dtype.BF16, 1024)
     assert 1 < ratio < 1.25
+
+
+def test_sequence_ranks_each_take_in_the_queries_of_all_decoding_requests():
+    """512 requests over 8 ranks: 512 x 64 heads x (128 + 128) x 2 B x 80 layers = 1.34 GB.
+
+    Beside it 1/8 of 512 contexts of 1,000 tokens and 64 new tokens of 8 x 256 x 2 B.
+    """
+    context = decode_context(catalogued("llama-3.1-70b"), requests=512, context=1000, sp=8)
+    queries = 512 * 64 * 256 * 2
+    cache = (512 * 1000 / 8 + 64) * 8 * 256 * 2
+    assert total_bytes(context, "attention") == pytest.approx(80 * (queries + cache))
