@@ -34,6 +34,8 @@ class ModelSpec(Spec):
     qk_norm: bool = False
     sliding_window: PositiveInt | None = None
     num_sliding_window_layers: NonNegativeInt = 0
+    swa_num_attention_heads: PositiveInt | None = None
+    """Query heads of layers with a window, where they differ (Step-3.5-Flash)."""
     swa_num_key_value_heads: PositiveInt | None = None
     """Key-value heads of layers with a window, where they differ (MiMo-V2-Flash, Gemma 4)."""
     swa_head_dim: PositiveInt | None = None
@@ -149,8 +151,9 @@ class ModelSpec(Spec):
     @property
     def windows_have_own_heads(self) -> bool:
         """Whether attention differs between layers with and without a window."""
-        own = self.swa_num_key_value_heads, self.swa_head_dim
-        return self.num_sliding_window_layers > 0 and (own != (None, None) or self.attention_k_eq_v)
+        own = self.swa_num_attention_heads or self.swa_num_key_value_heads or self.swa_head_dim
+        differ = own is not None or self.attention_k_eq_v
+        return self.num_sliding_window_layers > 0 and differ
 
     @property
     def up_matrices(self) -> int:
@@ -267,6 +270,7 @@ def encoder_of(model: ModelSpec, kind: str) -> EncoderSpec | None:
 def in_windows(model: ModelSpec) -> ModelSpec:
     """The model as its layers with a window have it: their own heads, keys apart from values."""
     own = {
+        "num_attention_heads": model.swa_num_attention_heads or model.num_attention_heads,
         "num_key_value_heads": model.swa_num_key_value_heads or model.num_key_value_heads,
         "head_dim": model.swa_head_dim or model.head_dim,
         "v_head_dim": model.v_head_dim if model.swa_head_dim is None else None,

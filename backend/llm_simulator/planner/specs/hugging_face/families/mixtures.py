@@ -31,12 +31,21 @@ from llm_simulator.planner.specs.hugging_face.gemma4 import gemma4_feed_forward,
 from llm_simulator.planner.specs.hugging_face.hunyuan import hunyuan_experts
 from llm_simulator.planner.specs.hugging_face.longcat import longcat_layers
 from llm_simulator.planner.specs.hugging_face.mimo import mimo_experts, mimo_heads
+from llm_simulator.planner.specs.hugging_face.step import step_experts, step_heads
 from llm_simulator.planner.specs.hugging_face.windows import window_in_every_layer
 
 _EACH_AFTER_DENSE = {"moe_layer_freq": 1}
 _LING = Architecture(
     readers=(body, heads_as_wide_as(128), experts_with_shared_ones),
     renamed={"use_qkv_bias": "attention_bias"},
+    optional=NO_BIAS | UNTIED,
+)
+_STEP_FLASH = Architecture(
+    readers=(body, step_heads, step_experts),
+    renamed={
+        "num_attention_groups": "num_key_value_heads",
+        "share_expert_dims": "share_expert_dim",
+    },
     optional=NO_BIAS | UNTIED,
 )
 
@@ -118,6 +127,10 @@ MIXTURES: Mapping[str, Architecture] = {
     ),
     "olmoe": Architecture(
         readers=(body, heads_share_hidden, experts_everywhere), optional=NO_BIAS | UNTIED
+    ),
+    "step3p5": _STEP_FLASH,
+    "step3p7": replace(
+        _STEP_FLASH, optional={**_STEP_FLASH.optional, "attention_other_setting": None}
     ),
     "phimoe": Architecture(
         readers=(body, heads_share_hidden, experts_everywhere, window_in_every_layer),
