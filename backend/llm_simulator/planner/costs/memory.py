@@ -31,7 +31,9 @@ from llm_simulator.planner.specs.parameters import (
     dense_mlp_weights,
     embedding_weights,
     expert_weights,
+    layer_input_weights,
     linear_attention_weights,
+    lookup_weights,
     norm_weights,
     router_weights,
     shared_expert_weights,
@@ -130,7 +132,8 @@ def _table_bytes(deployment: Deployment, plans: PlanTable) -> Bytes:
     """Embedding and head: on the first and the last stage, or both on the only one."""
     model, head = deployment.model, deployment.formats.of(Module.HEAD).weight_bytes
     beside = np.where(plans.pp > 1, 0.0, 0.0 if model.tie_word_embeddings else head)
-    return (ACTIVATION_BYTES + beside) * embedding_weights(model, plans.tp)
+    lookups = lookup_weights(model) / plans.tp * ACTIVATION_BYTES
+    return (ACTIVATION_BYTES + beside) * embedding_weights(model, plans.tp) + lookups
 
 
 def _layer_bytes(
@@ -142,6 +145,7 @@ def _layer_bytes(
     linear = layers.linear * linear_attention_weights(model, plans.tp)
     total = total + linear * stored[Module.LINEAR_ATTENTION]
     total = total + layers.every * norm_weights(model) * ACTIVATION_BYTES
+    total = total + layers.every * layer_input_weights(model) * ACTIVATION_BYTES
     dense = layers.dense * dense_mlp_weights(model, plans.tp)
     total = total + dense * stored[Module.DENSE_MLP]
     if model.num_experts:

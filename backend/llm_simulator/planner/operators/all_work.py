@@ -11,6 +11,7 @@ from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.elementwise import elementwise_work, mixture_passes
 from llm_simulator.planner.operators.encoder import encoder_work
 from llm_simulator.planner.operators.feed_forward import feed_forward_work, routed_experts
+from llm_simulator.planner.operators.layer_inputs import layer_input_work
 from llm_simulator.planner.operators.speculation import as_draft, draft_passes, projection_work
 from llm_simulator.planner.operators.tables import table_work
 from llm_simulator.planner.operators.work import Work
@@ -51,6 +52,7 @@ def _backbone(context: Context) -> Iterator[Work]:
     yield from elementwise_work(context)
     yield from attention_work(context)
     yield from feed_forward_work(context)
+    yield from layer_input_work(context)
 
 
 def _routed(context: Context) -> Iterator[Work]:

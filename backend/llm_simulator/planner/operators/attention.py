@@ -56,7 +56,7 @@ def _projections(context: Context, model: ModelSpec, repeats: Count) -> Iterator
         context,
         "qkv_projection",
         rows=context.tokens,
-        columns=width + gate + kv_heads * (model.head_dim + values),
+        columns=width + gate + kv_heads * (model.head_dim + values) * model.own_cache_share,
         inner=hidden,
         repeats=repeats,
         matrix_format=context.format_of(Module.ATTENTION),

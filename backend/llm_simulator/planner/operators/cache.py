@@ -25,10 +25,14 @@ STATE_BYTES = {"float32": 4.0, "bfloat16": 2.0}
 
 
 def cache_width(model: ModelSpec, tp: Count = 1) -> Count:
-    """Elements one rank caches per token and softmax layer; a latent is not divided by tp."""
+    """Elements one rank caches per token and softmax layer; a latent is not divided by tp.
+
+    A mean where some layers attend to another's.
+    """
     if model.attention == "mla":
         return float(latent_attention(model).cache_width)
-    return key_value_heads(model, tp) * (model.head_dim + model.value_head_dim)
+    width = model.head_dim + model.value_head_dim
+    return key_value_heads(model, tp) * width * model.own_cache_share
 
 
 def window_cache_share(model: ModelSpec, tp: Count = 1) -> Count:

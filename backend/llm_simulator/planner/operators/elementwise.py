@@ -22,7 +22,7 @@ def elementwise_work(context: Context) -> Iterator[Work]:
     """Passes over the activations of every layer; the mixtures' own are ``mixture_passes``."""
     layers, model = context.layers, context.model
     yield _every_layer(context)
-    yield _gate(context, Module.DENSE_MLP, model.intermediate_size, layers.dense)
+    yield _gate(context, Module.DENSE_MLP, model.mean_intermediate_size, layers.dense)
     if model.num_experts:
         yield _gate(context, Module.SHARED_EXPERT, model.shared_expert_width, layers.moe)
 
@@ -48,7 +48,7 @@ def _every_layer(context: Context) -> Work:
     )
 
 
-def _gate(context: Context, module: Module, width: int, layers: Count) -> Work:
+def _gate(context: Context, module: Module, width: float, layers: Count) -> Work:
     """The gate of a dense feed-forward part; its kernel is counted with the layer's others."""
     narrow = context.format_of(module).activation_bytes
     moved = width / context.plans.tp * activated_bytes(context.model, narrow)

@@ -21,7 +21,7 @@ def feed_forward_work(context: Context) -> Iterator[Work]:
     """Dense layers and what every token passes of mixture layers; ``routed_experts`` are apart."""
     model = context.model
     if model.num_dense_layers:
-        width = model.intermediate_size / context.plans.tp
+        width = model.mean_intermediate_size / context.plans.tp
         names = ("mlp_up", "mlp_down")
         yield from _two_products(context, Module.DENSE_MLP, names, width, context.layers.dense)
     if model.num_experts:

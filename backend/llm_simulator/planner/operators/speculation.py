@@ -52,6 +52,10 @@ def prediction_layer(model: ModelSpec) -> ModelSpec:
         "num_sliding_window_layers": 0,
         "num_linear_attention_layers": 0,
         "num_indexer_layers": None,
+        "num_kv_shared_layers": 0,
+        "hidden_size_per_layer_input": 0,
+        "vocab_size_per_layer_input": 0,
+        "position_embeddings": 0,
         "num_csa_layers": 0,
         "num_hca_layers": 0,
     }

@@ -27,6 +27,12 @@ class ModelSpec(Spec):
     """Width of the dense feed-forward layers; 0 when every layer is a mixture of experts."""
     mlp_gated: bool = True
     """Whether feed-forward parts have a gate beside up and down (GPT-style ones have not)."""
+    use_double_wide_mlp: bool = False
+    """Whether layers without keys of their own have feed-forward parts twice as wide (Gemma 4)."""
+    hidden_size_per_layer_input: NonNegativeInt = 0
+    """Width of what a table adds to each layer for each token (Gemma 4 E2B and E4B)."""
+    vocab_size_per_layer_input: NonNegativeInt = 0
+    """Rows of that table."""
     position_embeddings: NonNegativeInt = 0
     """Rows of a learned table of positions (GPT-2, OPT); 0 where positions are rotary."""
     tie_word_embeddings: bool = False
@@ -40,6 +46,8 @@ class ModelSpec(Spec):
     """Key-value heads of layers with a window, where they differ (MiMo-V2-Flash, Gemma 4)."""
     swa_head_dim: PositiveInt | None = None
     """Width of a head of layers with a window, where it differs."""
+    num_kv_shared_layers: NonNegativeInt = 0
+    """Last layers that attend to the cache of an earlier one and have no keys of their own."""
     attention_k_eq_v: bool = False
     """Whether values are projected together with keys in layers without a window (Gemma 4)."""
     attn_output_gate: bool = False
@@ -156,6 +164,17 @@ class ModelSpec(Spec):
         return self.num_sliding_window_layers > 0 and differ
 
     @property
+    def own_cache_share(self) -> float:
+        """Share of the layers that have keys and values of their own."""
+        return 1 - self.num_kv_shared_layers / self.num_hidden_layers
+
+    @property
+    def mean_intermediate_size(self) -> float:
+        """Width of a dense feed-forward part in the mean over the layers."""
+        wider = 1 - self.own_cache_share if self.use_double_wide_mlp else 0.0
+        return self.intermediate_size * (1 + wider)
+
+    @property
     def up_matrices(self) -> int:
         """Matrices that a feed-forward part's input passes: gate and up, or up alone."""
         return 2 if self.mlp_gated else 1
@@ -188,6 +207,8 @@ class ModelSpec(Spec):
             raise ValueError("first_k_dense_replace is larger than num_hidden_layers")
         if self.num_dense_layers and not self.intermediate_size:
             raise ValueError("intermediate_size is needed: the model has dense layers")
+        if self.num_kv_shared_layers >= self.num_hidden_layers:
+            raise ValueError("num_kv_shared_layers is not less than num_hidden_layers")
         if self.num_sliding_window_layers > self.num_hidden_layers:
             raise ValueError("num_sliding_window_layers is larger than num_hidden_layers")
         if self.num_sliding_window_layers and self.sliding_window is None:

@@ -50,7 +50,7 @@ def _head_weights(model: ModelSpec, tp: Count) -> Count:
     keys = key_value_heads(model, tp) * model.head_dim
     values = key_value_heads(model, tp) * model.value_head_dim
     q_width = heads * model.head_dim
-    kv_width = keys if model.attention_k_eq_v else keys + values
+    kv_width = (keys if model.attention_k_eq_v else keys + values) * model.own_cache_share
     gate = q_width if model.attn_output_gate else 0
     output = heads * model.value_head_dim
     weights = model.hidden_size * (q_width + gate + output + kv_width)
@@ -140,7 +140,7 @@ def mlp_weights(model: ModelSpec, width: Count) -> Count:
 
 def dense_mlp_weights(model: ModelSpec, tp: Count = 1) -> Count:
     """The feed-forward part of one dense layer."""
-    return mlp_weights(model, model.intermediate_size / tp)
+    return mlp_weights(model, model.mean_intermediate_size / tp)
 
 
 def shared_expert_weights(model: ModelSpec, tp: Count = 1) -> Count:
@@ -169,6 +169,18 @@ def embedding_weights(model: ModelSpec, tp: Count = 1) -> Count:
     return model.vocab_size * model.hidden_size / tp
 
 
+def layer_input_weights(model: ModelSpec) -> float:
+    """The gate and the projection of what a table adds to one layer, on every rank."""
+    return 2.0 * model.hidden_size * model.hidden_size_per_layer_input
+
+
+def lookup_weights(model: ModelSpec) -> float:
+    """Tables of positions and of layers' inputs, and what projects these."""
+    width = model.num_hidden_layers * model.hidden_size_per_layer_input
+    inputs = (model.vocab_size_per_layer_input + model.hidden_size) * width
+    return float(model.position_embeddings * model.hidden_size + inputs)
+
+
 def parameter_count(model: ModelSpec) -> float:
     """All weights of the network, encoders included, multi-token-prediction modules excluded."""
     experts = model.num_experts * expert_weights(model)
@@ -194,6 +206,7 @@ def _count(model: ModelSpec, experts_per_moe_layer: Count) -> float:
         + model.num_dense_layers * dense_mlp_weights(model)
         + model.num_moe_layers * moe_layer
         + tables * embedding_weights(model)
-        + model.position_embeddings * model.hidden_size
+        + model.num_hidden_layers * layer_input_weights(model)
+        + lookup_weights(model)
         + model.hidden_size
     )

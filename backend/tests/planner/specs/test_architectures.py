@@ -321,3 +321,65 @@ def test_deepseek_v4_attends_to_a_window_and_to_compressed_context():
     assert total_flops(context, "attention") == pytest.approx(4 * entries * 64 * 512, rel=1e-3)
     steady = served(deployed, tp=8, ep=8)
     assert 0 < steady.tpot[0] < steady.ttft[0]
+
+
+GEMMA_4_E4B = {
+    "model_type": "gemma4_text",
+    "attention_bias": False,
+    "attention_k_eq_v": False,
+    "enable_moe_block": False,
+    "global_head_dim": 512,
+    "head_dim": 256,
+    "hidden_size": 2560,
+    "hidden_size_per_layer_input": 256,
+    "intermediate_size": 10240,
+    "layer_types": (["sliding_attention"] * 5 + ["full_attention"]) * 7,
+    "num_attention_heads": 8,
+    "num_hidden_layers": 42,
+    "num_key_value_heads": 2,
+    "num_kv_shared_layers": 18,
+    "sliding_window": 512,
+    "use_double_wide_mlp": False,
+    "vocab_size": 262144,
+    "vocab_size_per_layer_input": 262144,
+}
+GEMMA_4_E2B = GEMMA_4_E4B | {
+    "hidden_size": 1536,
+    "intermediate_size": 6144,
+    "layer_types": (["sliding_attention"] * 4 + ["full_attention"]) * 7,
+    "num_hidden_layers": 35,
+    "num_key_value_heads": 1,
+    "num_kv_shared_layers": 20,
+    "use_double_wide_mlp": True,
+}
+
+
+@pytest.mark.parametrize(("config", "effective"), [(GEMMA_4_E2B, 2.3), (GEMMA_4_E4B, 4.5)])
+def test_effective_gemmas_have_a_table_of_inputs_for_each_layer(config, effective):
+    model = model_from_config(config)
+    table = 262144 * config["num_hidden_layers"] * 256
+    # "Effective" in the model cards leaves the table out.
+    assert parameter_count(model) - table == pytest.approx(effective * 1e9, rel=0.04)
+
+
+def test_layers_of_gemma_4_share_the_cache_of_earlier_ones():
+    model = model_from_config(GEMMA_4_E4B)
+    assert 42 * cache_width(model) == pytest.approx(24 * 2 * 2 * 512)
+    deployed = catalogued("llama-3.1-8b", model_changes=model.model_dump())
+    context = decode_context(deployed, requests=1, context=1000)
+    # All layers attend, those with a window to 512 tokens.
+    read = 7 * 1000 * 512 + 35 * 512 * 256
+    assert total_flops(context, "attention") == pytest.approx(4 * 8 * read, rel=0.01)
+    steady = served(deployed)
+    assert 0 < steady.tpot[0] < steady.ttft[0]
+
+
+@pytest.mark.parametrize("name", GEMMA_4_E4B)
+def test_a_wrong_key_of_gemma_4_is_no_other_size(name):
+    size = parameter_count(model_from_config(GEMMA_4_E4B))
+    for value in (None, 0, -1, "text"):
+        try:
+            model = model_from_config(GEMMA_4_E4B | {name: value})
+        except InvalidInput:
+            continue
+        assert parameter_count(model) == size

@@ -42,6 +42,10 @@ class Config:
             raise self.refusal(name, "must be a positive whole number")
         return value
 
+    def whole(self, name: str) -> int:
+        """A whole number that may be 0."""
+        return 0 if self._value(name) == 0 and type(self._value(name)) is int else self.count(name)
+
     def optional_count(self, name: str) -> int | None:
         """A positive whole number, or None where the row lets it be missing."""
         return None if self._value(name) is None else self.count(name)

@@ -16,7 +16,7 @@ def gemma4_heads(config: Config) -> dict[str, Any]:
         raise config.refusal("layer_types", "is missing: it says which layers have a window")
     return {
         "num_attention_heads": config.count("num_attention_heads"),
-        "num_key_value_heads": config.count("num_global_key_value_heads"),
+        "num_key_value_heads": _full_heads(config),
         "head_dim": config.count("global_head_dim"),
         "swa_num_key_value_heads": windowed,
         "swa_head_dim": width,
@@ -27,18 +27,37 @@ def gemma4_heads(config: Config) -> dict[str, Any]:
     }
 
 
+def _full_heads(config: Config) -> int:
+    """Key-value heads without a window, a number of their own where keys are values too."""
+    if config.flag("attention_k_eq_v"):
+        return config.count("num_global_key_value_heads")
+    return config.count("num_key_value_heads")
+
+
+def gemma4_effective(config: Config) -> dict[str, Any]:
+    """What only E2B and E4B have: inputs of each layer from a table, and shared caches."""
+    shared = config.whole("num_kv_shared_layers")
+    width = config.whole("hidden_size_per_layer_input")
+    double = config.flag("use_double_wide_mlp")
+    if (shared > 0) != (width > 0) or (double and not shared):
+        raise config.refusal(
+            "num_kv_shared_layers",
+            f"is {shared} beside hidden_size_per_layer_input {width} and use_double_wide_mlp "
+            f"{double}: published models have all of them (E2B, E4B) or none",
+        )
+    return {
+        "num_kv_shared_layers": shared,
+        "use_double_wide_mlp": double,
+        "hidden_size_per_layer_input": width,
+        "vocab_size_per_layer_input": config.count("vocab_size_per_layer_input") if width else 0,
+    }
+
+
 def gemma4_feed_forward(config: Config) -> dict[str, Any]:
     """A dense part in every layer, and beside it a mixture of experts if the model has one.
 
     The dense part beside experts is one that every token visits: a shared expert.
     """
-    for name in ("hidden_size_per_layer_input", "num_kv_shared_layers"):
-        if config.get(name) not in (None, 0) or isinstance(config.get(name), bool):
-            raise config.refusal(
-                name, "must be 0: inputs of each layer and shared caches (E2B, E4B) are not costed"
-            )
-    if config.flag("use_double_wide_mlp"):
-        raise config.refusal("use_double_wide_mlp", "must be false: such layers are not costed")
     width = config.count("intermediate_size")
     if not config.flag("enable_moe_block"):
         return {"intermediate_size": width}

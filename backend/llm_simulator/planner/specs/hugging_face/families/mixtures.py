@@ -27,7 +27,11 @@ from llm_simulator.planner.specs.hugging_face.experts import (
     experts_everywhere,
     experts_with_shared_ones,
 )
-from llm_simulator.planner.specs.hugging_face.gemma4 import gemma4_feed_forward, gemma4_heads
+from llm_simulator.planner.specs.hugging_face.gemma4 import (
+    gemma4_effective,
+    gemma4_feed_forward,
+    gemma4_heads,
+)
 from llm_simulator.planner.specs.hugging_face.hunyuan import hunyuan_experts
 from llm_simulator.planner.specs.hugging_face.longcat import longcat_layers
 from llm_simulator.planner.specs.hugging_face.mimo import mimo_experts, mimo_heads
@@ -57,9 +61,9 @@ MIXTURES: Mapping[str, Architecture] = {
         optional={**_LING.optional, **_EACH_AFTER_DENSE},
     ),
     "gemma4_text": Architecture(
-        readers=(body, gemma4_heads, gemma4_feed_forward),
+        readers=(body, gemma4_heads, gemma4_feed_forward, gemma4_effective),
         fixed={"qk_norm": True},
-        optional=NO_BIAS | TIED | {"use_double_wide_mlp": False},
+        optional=NO_BIAS | TIED,
     ),
     "dbrx": Architecture(
         readers=(body, dbrx_heads, dbrx_experts),

@@ -1,0 +1,42 @@
+"""What a table adds to each layer for each token (Gemma 4 E2B and E4B, Gemma 3n)."""
+
+from collections.abc import Iterator
+
+from llm_simulator.planner.operators.context import Context
+from llm_simulator.planner.operators.linear import linear
+from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Work
+from llm_simulator.planner.specs.formats import UNQUANTISED
+
+
+def layer_input_work(context: Context) -> Iterator[Work]:
+    """The lookup and the projection of all layers' inputs, then a gate and a projection per layer.
+
+    References: ``Gemma4TextModel`` in the transformers library.
+    """
+    model = context.model
+    width = float(model.hidden_size_per_layer_input)
+    if not width:
+        return
+    once, layers = context.layers.share_of_model, context.layers.every
+    whole = width * model.num_hidden_layers
+    yield Work(
+        operator="embedding",
+        flops=context.tokens * 0.0,
+        bytes=2 * context.tokens * whole * ACTIVATION_BYTES,
+        unit="bf16",
+        repeats=once,
+    )
+    for columns, inner, repeats in (
+        (whole, model.hidden_size, once),
+        (width, model.hidden_size, layers),
+        (model.hidden_size, width, layers),
+    ):
+        yield linear(
+            context,
+            "mlp_up",
+            rows=context.tokens,
+            columns=columns,
+            inner=inner,
+            repeats=repeats,
+            matrix_format=UNQUANTISED,
+        )
