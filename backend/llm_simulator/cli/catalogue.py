@@ -55,15 +55,21 @@ def catalogue(
         _print(room, getattr(entries, room.value))
 
 
+def _highest_peak(peaks: dict[str, float]) -> str:
+    unit = max(peaks, key=lambda name: peaks[name])
+    return f"{peaks[unit] / 1e12:,.0f} {unit}"
+
+
 _COLUMNS: dict[CatalogueKind, dict[str, Callable[[dict[str, Any]], str]]] = {
     CatalogueKind.MODELS: {
         "parameters": lambda entry: f"{entry['parameters'] / GIGA:,.1f} B",
         "active": lambda entry: f"{entry['active_parameters'] / GIGA:,.1f} B",
     },
     CatalogueKind.CHIPS: {
-        "memory": lambda entry: f"{entry['memory_capacity'] / GIGA:.0f} GB",
+        "memory": lambda entry: f"{entry['memory_capacity'] / GIGA:.1f} GB",
         "bandwidth": lambda entry: f"{entry['memory_bandwidth'] / GIGA:,.0f} GB/s",
         "bf16 peak": lambda entry: f"{entry['peak_flops']['bf16'] / 1e12:,.0f} TFLOP/s",
+        "highest": lambda entry: _highest_peak(entry["peak_flops"]),
         "USD/h": lambda entry: f"{entry['price_usd_per_hour'] or '-'}",
     },
     CatalogueKind.TOPOLOGIES: {"chips": lambda entry: f"{entry['chips']:,}"},

@@ -5,6 +5,7 @@ from rich.table import Table
 
 from llm_simulator.planner.results.plan import (
     AnyPlan,
+    CacheSpace,
     Economics,
     Parallelism,
     PhaseLatency,
@@ -100,12 +101,23 @@ def _print_winner(plan: Plan, console: Console) -> None:
     for place, use in uses.items():
         parts = ", ".join(f"{part.name} {part.gb:.1f}" for part in use.parts)
         console.print(f"Memory of plan 1{place} in GB: {parts}")
+        if use.cache is not None:
+            console.print(_cache_space(use.cache, place), highlight=False)
     if plan.simulated is not None:
         _print_simulated(plan.simulated, console)
     if plan.economics is not None:
         _print_economics(plan.economics, console)
     if plan.sensitivity is not None:
         _print_sensitivity(plan.sensitivity, console)
+
+
+def _cache_space(cache: CacheSpace, place: str) -> str:
+    """What engines log of their cache when they start."""
+    return (
+        f"KV cache of each rank of plan 1{place}: {cache.tokens:,} tokens in {cache.gb:.1f} GB per "
+        f"chip, {cache.concurrency:.2f} requests of {cache.request_tokens:,} tokens at once, one "
+        f"of {cache.largest_context:,} at most"
+    )
 
 
 def _print_economics(found: Economics, console: Console) -> None:

@@ -51,6 +51,7 @@ def test_pools_are_printed_with_both_plans():
     assert run.returncode == 0, run.stderr
     assert " > 1 x " in run.stdout
     assert "Memory of plan 1 in prefill" in run.stdout
+    assert "KV cache of each rank of plan 1 in decode: " in run.stdout
 
 
 def test_images_are_said_beside_the_lengths():
@@ -160,7 +161,7 @@ def test_the_catalogue_lists_every_entry_with_its_source():
     lines = {line.split()[0]: line for line in run.stdout.splitlines() if line.strip()}
     assert "671.0 B" in lines["deepseek-v3"]
     assert "https://huggingface.co" in lines["deepseek-v3"]
-    assert "128 GB" in lines["sg2262"]
+    assert "128.0 GB" in lines["sg2262"]
     assert max(map(len, lines.values())) <= 100
     entry = json.loads(_run("catalogue", "models", "deepseek-r1").stdout)
     assert entry["name"] == "deepseek-v3"

@@ -442,6 +442,8 @@ export const en = {
     capacity: 'Capacity',
     usableLine: 'usable {{value}}',
     capacityLine: 'capacity {{value}}',
+    cacheSpace:
+      'The KV cache of a data-parallel rank has room for {{tokens}} tokens: {{requests}} requests of {{length}} tokens at once, or one of up to {{longest}}.',
     tradeoff: 'Speed for one user against throughput per chip',
     tradeoffHint: 'Each point is a returned plan. Up and to the right is better.',
     perUser: 'Speed for one user',

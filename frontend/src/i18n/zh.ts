@@ -429,6 +429,8 @@ export const zh: Translation = {
     capacity: '容量',
     usableLine: '可用 {{value}}',
     capacityLine: '容量 {{value}}',
+    cacheSpace:
+      '每个数据并行组的 KV 缓存可容纳 {{tokens}} 个 token：同时 {{requests}} 个 {{length}} token 的请求，或单个最长 {{longest}} token 的请求。',
     tradeoff: '单用户速度与单芯片吞吐',
     tradeoffHint: '每个点是一个返回的方案，越靠右上越好。',
     perUser: '单用户速度',

@@ -42,6 +42,19 @@ function MemoryTable(props: { memory: Memory; title: string; name: (part: string
   return <DataTable caption={title} columns={columns} rows={rows} rowKey={(row) => row.name} />
 }
 
+/** What the engine logs of its cache when it starts: tokens, requests at once, longest request. */
+function useCacheSpace(cache: Memory['cache']): string | undefined {
+  const { t } = useTranslation()
+  const { figure, integer } = useFormats()
+  if (cache == null) return undefined
+  return t('result.cacheSpace', {
+    tokens: integer(cache.tokens),
+    requests: figure(cache.concurrency),
+    length: integer(cache.request_tokens),
+    longest: integer(cache.largest_context),
+  })
+}
+
 /** What fills a chip's memory, drawn against its capacity. */
 export function MemoryBreakdown(props: { memory: Memory; title: string }) {
   const { memory, title } = props
@@ -49,10 +62,12 @@ export function MemoryBreakdown(props: { memory: Memory; title: string }) {
   const formats = useFormats()
   const palette = usePalette()
   const names = useServiceNames()
+  const hint = useCacheSpace(memory.cache)
   const whole = Math.max(memory.capacity_gb, memory.total_gb)
   return (
     <ChartOrTable
       title={`${title}: ${formats.gb(memory.total_gb)} / ${formats.gb(memory.capacity_gb)}`}
+      hint={hint}
       chart={
         <ShareBar
           label={title}
