@@ -1464,6 +1464,8 @@ export interface components {
             batch_size?: number | null;
             /** Decode Utilization */
             decode_utilization?: number | null;
+            /** Encoder Data Parallel */
+            encoder_data_parallel?: boolean;
             /** Engine */
             engine?: ("vllm" | "sglang" | "trtllm") | null;
             /** Engine Version */

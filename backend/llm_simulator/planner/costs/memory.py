@@ -123,8 +123,10 @@ def _weight_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers)
         total = total + 2 * model.hidden_size**2 / plans.tp * projection.weight_bytes
     total = total + _table_bytes(deployment, plans)
     # Towers lie on the first stage, in bf16.
+    dealt = deployment.workload.encoder_data_parallel
     for encoder in model.encoders:
-        total = total + encoder_weights(encoder, plans.tp) * ACTIVATION_BYTES
+        weights = encoder_weights(encoder, 1 if dealt else plans.tp)
+        total = total + weights * ACTIVATION_BYTES
     return total
 
 
@@ -215,8 +217,11 @@ def _encoder_buffers(deployment: Deployment, plans: PlanTable, held: Held) -> By
     for brought in media(deployment.model, workload):
         encoder = brought.encoder
         items = brought.items * held.prompt_tokens / workload.input_seq_length
+        columns: Count = encoder.mlp_columns / plans.tp
+        if workload.encoder_data_parallel:
+            items, columns = np.ceil(items / plans.tp), float(encoder.mlp_columns)
         # A whole image is encoded even where the step has a part of it.
         positions = np.maximum(items, np.minimum(held.prompt_tokens, 1)) * brought.positions
-        per_position = 4 * encoder.hidden_size + encoder.mlp_columns / plans.tp
+        per_position = 4 * encoder.hidden_size + columns
         most = np.maximum(most, positions * per_position * ACTIVATION_BYTES)
     return most

@@ -39,14 +39,30 @@ class _Passes:
         return self.context.layers.share_of_model * np.minimum(self.items, 1.0)
 
     @property
+    def dealt(self) -> bool:
+        """Whether tensor ranks encode images of their own, not a share of each."""
+        return self.context.deployment.workload.encoder_data_parallel
+
+    @property
+    def tp(self) -> Count:
+        """Ranks that a tower is split over."""
+        return np.ones_like(self.context.plans.tp) if self.dealt else self.context.plans.tp
+
+    @property
+    def images(self) -> Count:
+        """Images of one pass on the busiest rank."""
+        images = np.maximum(self.items, 1.0)
+        return np.ceil(images / self.context.plans.tp) if self.dealt else images
+
+    @property
     def positions(self) -> Count:
-        """Positions of one pass."""
-        return np.maximum(self.items, 1.0) * self.brought.positions
+        """Positions of one pass on a rank."""
+        return self.images * self.brought.positions
 
     @property
     def tokens(self) -> Count:
-        """Tokens that one pass gives."""
-        return np.maximum(self.items, 1.0) * self.brought.tokens
+        """Tokens that one pass gives on a rank."""
+        return self.images * self.brought.tokens
 
 
 def _passes(context: Context) -> Iterator[_Passes]:
@@ -74,7 +90,7 @@ def _product(passes: _Passes, matrix: Matrix, rows: Count, repeats: int) -> Work
         passes.context,
         NAME,
         rows=rows * matrix.rows,
-        columns=matrix.columns / passes.context.plans.tp,
+        columns=matrix.columns / passes.tp,
         inner=float(matrix.inner),
         repeats=repeats * passes.repeats,
         matrix_format=UNQUANTISED,
@@ -82,7 +98,7 @@ def _product(passes: _Passes, matrix: Matrix, rows: Count, repeats: int) -> Work
 
 
 def _layers(passes: _Passes, encoder: EncoderSpec) -> Iterator[Work]:
-    tp, hidden = passes.context.plans.tp, encoder.hidden_size
+    tp, hidden = passes.tp, encoder.hidden_size
     width, inner = encoder.width / tp, encoder.intermediate_size / tp
     shapes = (
         (3 * width, hidden),
@@ -113,7 +129,7 @@ def _attention(passes: _Passes, span: float, layers: int) -> Work:
 
     .. math:: F = 4\,n\,s\,w, \quad B = 4\,n\,w\,b
     """
-    width = passes.brought.encoder.width / passes.context.plans.tp
+    width = passes.brought.encoder.width / passes.tp
     elements = passes.positions * width
     return Work(
         operator=NAME,
@@ -126,7 +142,7 @@ def _attention(passes: _Passes, span: float, layers: int) -> Work:
 
 def _norms(passes: _Passes, encoder: EncoderSpec) -> Work:
     """Two norms with residuals, rotation of queries and keys, and the activation: four kernels."""
-    tp = passes.context.plans.tp
+    tp = passes.tp
     columns = encoder.mlp_columns + encoder.intermediate_size
     elements = 8.0 * encoder.hidden_size + (4 * encoder.width + columns) / tp
     return Work(
@@ -140,12 +156,18 @@ def _norms(passes: _Passes, encoder: EncoderSpec) -> Work:
 
 
 def encoder_messages(context: Context) -> Iterator[Message]:
-    """Reductions over the tensor ranks that a tower is split over: two a layer, one at its end."""
+    """Reductions over the tensor ranks that a tower is split over: two a layer, one at its end.
+
+    Ranks with images of their own gather each other's tokens instead.
+    """
     for passes in _passes(context):
         encoder = passes.brought.encoder
+        tokens = passes.tokens * context.model.hidden_size * ACTIVATION_BYTES
+        projectors = encoder.num_projectors * passes.repeats
+        if passes.dealt:
+            yield Message(NAME, "all_gather", "tensor", tokens, repeats=projectors)
+            continue
         hidden = passes.positions * encoder.hidden_size * ACTIVATION_BYTES
         layers = 2 * encoder.num_hidden_layers * passes.repeats
         yield Message(NAME, "all_reduce", "tensor", hidden, repeats=layers)
-        tokens = passes.tokens * context.model.hidden_size * ACTIVATION_BYTES
-        projectors = encoder.num_projectors * passes.repeats
         yield Message(NAME, "all_reduce", "tensor", tokens, repeats=projectors)

@@ -62,6 +62,9 @@ class WorkloadSpec(Spec):
     """Tokens of one image; left out, the model's own for 1024 x 1024 pixels."""
     audio_seconds_per_request: float = Field(0.0, ge=0, le=1e6)
     """Seconds of sound of each prompt, whose tokens ``input_seq_length`` counts too."""
+    encoder_data_parallel: bool = False
+    """Whether each tensor rank holds whole encoders and encodes images of its own (vLLM:
+    ``--mm-encoder-tp-mode data``, SGLang: ``--mm-enable-dp-encoder``), not a share of each."""
     max_ttft_ms: Milliseconds | None = None
     max_tpot_ms: Milliseconds | None = None
     max_batched_tokens: PositiveInt

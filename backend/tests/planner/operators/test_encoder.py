@@ -105,6 +105,36 @@ def test_tensor_ranks_share_the_work_and_reduce_twice_a_layer() -> None:
     ]
 
 
+def test_ranks_with_images_of_their_own_hold_whole_towers_and_gather_tokens() -> None:
+    single = seeing(images_per_request=1, encoder_data_parallel=True)
+    several = seeing(images_per_request=4, encoder_data_parallel=True)
+    whole = total_flops(prompt_context(single, length=4096), "encoder")
+    four = prompt_context(several, length=4096, tp=4)
+    assert total_flops(four, "encoder") == whole
+    # A single image is not divided.
+    assert total_flops(prompt_context(single, length=4096, tp=4), "encoder") == whole
+    (sent,) = [m for m in step_messages(four) if m.operator == "encoder"]
+    assert (sent.pattern, np.max(sent.size), np.max(sent.repeats)) == (
+        "all_gather",
+        1024 * 2048 * 2,
+        4,
+    )
+    split, copied = (
+        resident_memory(seeing(encoder_data_parallel=dealt), plan(tp=4)).weights
+        for dealt in (False, True)
+    )
+    assert copied - split == 2 * (encoder_weights(VISION) - encoder_weights(VISION, 4))
+
+
+def test_many_images_are_encoded_sooner_by_ranks_with_their_own() -> None:
+    load = {"images_per_request": 16, "image_tokens": 256, "batch_size": 1}
+    ttft = [
+        float(served(seeing(encoder_data_parallel=dealt, **load), tp=4).ttft[0])
+        for dealt in (False, True)
+    ]
+    assert ttft[1] < ttft[0]
+
+
 def test_a_prompt_passes_the_tower_once_on_its_way_through_all_stages() -> None:
     deployed = seeing(images_per_request=1)
     staged = total_flops(prompt_context(deployed, length=4096, pp=4), "encoder")
