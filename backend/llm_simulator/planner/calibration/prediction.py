@@ -7,7 +7,7 @@ from llm_simulator.planner.calibration.measurement import Measurement
 from llm_simulator.planner.plans.legality import rules
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.requests.calibrations import Subject, precision_label, precision_of
-from llm_simulator.planner.requests.catalogue import Catalogue, chosen
+from llm_simulator.planner.requests.catalogue import Catalogue, chosen, measured_name
 from llm_simulator.planner.serving.benchmark import benchmark_latency
 from llm_simulator.planner.specs.calibration import ENGINES, Provenance
 from llm_simulator.planner.specs.chip import ChipSpec
@@ -96,14 +96,14 @@ def measured_deployment(measured: Measurement, catalogue: Catalogue) -> Deployme
     }
     fields = dict(catalogue.assumptions["workload"]) | load | _formats(measured.precision, model)
     workload = validated(WorkloadSpec, fields, "inference")
+    subject = measured_subject(measured, model, chip, workload)
+    name = measured_name(model, catalogue.models, catalogue.calibrations)
     return deployment(
         model=model,
         chip=chip,
         topology=_topology(measured, catalogue),
         workload=workload,
-        calibration=catalogue.calibrations.calibration(
-            measured_subject(measured, model, chip, workload)
-        ),
+        calibration=catalogue.calibrations.calibration(subject.model_copy(update={"model": name})),
     )
 
 

@@ -114,6 +114,11 @@ class Calibrations:
         """Every level of every file."""
         return (level for file in self.files for level in file.levels)
 
+    @cached_property
+    def models(self) -> frozenset[str]:
+        """Names of the models that a level speaks of."""
+        return frozenset(name for level in self.levels if (name := level.subject.model))
+
     def calibration(self, case: Subject) -> Calibration:
         """What is in force for one model on one chip and engine."""
         return self._remembered(case)

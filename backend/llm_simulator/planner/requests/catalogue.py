@@ -16,6 +16,8 @@ from llm_simulator.planner.requests.presets import (
     spelling,
 )
 from llm_simulator.planner.specs.economics import EconomicsSpec
+from llm_simulator.planner.specs.model import ModelSpec
+from llm_simulator.planner.specs.network import network
 
 Entry = TypeVar("Entry", bound=CatalogueEntry)
 
@@ -49,6 +51,21 @@ def find(entries: Mapping[str, Entry], name: str) -> Entry | None:
         return entries[plain]
     key = spelling(name)
     return next((entry for entry in entries.values() if key in entry.spellings), None)
+
+
+def measured_name(
+    model: ModelSpec, presets: Mapping[str, ModelEntry], calibrations: Calibrations
+) -> str:
+    """The name by which calibrations know a model, or a preset with the same network; else its own.
+
+    So a preset, its own config.json and a fine-tuned copy are calibrated by the same runs.
+    """
+    measured = calibrations.models
+    if model.name in measured or not measured:
+        return model.name
+    own = network(model)
+    known = sorted(measured & presets.keys())
+    return next((name for name in known if network(presets[name].spec) == own), model.name)
 
 
 def chosen(entries: Mapping[str, Entry], kind: str, name: str, field: str) -> Entry:

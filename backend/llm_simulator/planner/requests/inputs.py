@@ -13,7 +13,7 @@ from llm_simulator.planner.requests.calibrations import (
     precision_of,
     read_calibration,
 )
-from llm_simulator.planner.requests.catalogue import Catalogue, chosen, find
+from llm_simulator.planner.requests.catalogue import Catalogue, chosen, find, measured_name
 from llm_simulator.planner.specs.calibration import Calibration
 from llm_simulator.planner.specs.chip import ChipSpec, in_base_units
 from llm_simulator.planner.specs.economics import EVERY, EconomicsSpec, with_sources
@@ -125,18 +125,22 @@ def case_of(model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec) -> Subject
     )
 
 
-def calibration_of(data: object, calibrations: Calibrations, case: Subject) -> Calibration:
+def calibration_of(
+    data: object, catalogue: Catalogue, case: Subject, model: ModelSpec
+) -> Calibration:
     """What is in force for the case: the catalogue's, with levels of a request on top, or resolved.
 
     Left out, the catalogue's; ``levels`` are a file of ``tier6 calibrate``; anything else is a
-    calibration as a snapshot keeps it.
+    calibration as a snapshot keeps it. A model is known by its network, whatever its name.
     """
-    if data is None:
-        return calibrations.calibration(case)
-    fields = _object(data, "calibration")
-    if "levels" in fields:
-        return calibrations.with_file(read_calibration(fields, "calibration")).calibration(case)
-    return validated(Calibration, fields, "calibration")
+    calibrations = catalogue.calibrations
+    if data is not None:
+        fields = _object(data, "calibration")
+        if "levels" not in fields:
+            return validated(Calibration, fields, "calibration")
+        calibrations = calibrations.with_file(read_calibration(fields, "calibration"))
+    name = measured_name(model, catalogue.models, calibrations)
+    return calibrations.calibration(case.model_copy(update={"model": name}))
 
 
 _PER_KIND = ("chip_usd_per_hour", "chip_price_usd")

@@ -89,7 +89,7 @@ class EvaluationRequest:
         )
         parts.check()
         calibration = calibration_of(
-            body.get("calibration"), catalogue.calibrations, case_of(model, chip, workload)
+            body.get("calibration"), catalogue, case_of(model, chip, workload), model
         )
         together = deployment(
             model=model,
@@ -279,6 +279,6 @@ def _decoding(
         chip=chip,
         topology=prefilling.topology,
         workload=workload,
-        calibration=calibration_of(calibration, catalogue.calibrations, case),
+        calibration=calibration_of(calibration, catalogue, case, model),
         economics=prefilling.economics,
     )

@@ -1,0 +1,95 @@
+"""A model is calibrated by its network, however it was named or handed over."""
+
+from typing import Any
+
+import pytest
+
+from llm_simulator.planner.requests.catalogue import measured_name
+from llm_simulator.planner.specs.dtypes import Dtype
+from llm_simulator.planner.specs.network import network
+from tests.deployments import CATALOGUE, evaluated
+
+GPT_OSS: dict[str, Any] = {
+    "model_type": "gpt_oss",
+    "architectures": ["GptOssForCausalLM"],
+    "attention_bias": True,
+    "head_dim": 64,
+    "hidden_size": 2880,
+    "intermediate_size": 2880,
+    "layer_types": ["sliding_attention", "full_attention"] * 18,
+    "max_position_embeddings": 131072,
+    "num_attention_heads": 64,
+    "num_experts_per_tok": 4,
+    "num_hidden_layers": 36,
+    "num_key_value_heads": 8,
+    "num_local_experts": 128,
+    "quantization_config": {
+        "modules_to_not_convert": [
+            "model.layers.*.self_attn",
+            "model.layers.*.mlp.router",
+            "model.embed_tokens",
+            "lm_head",
+        ],
+        "quant_method": "mxfp4",
+    },
+    "sliding_window": 128,
+    "tie_word_embeddings": False,
+    "vocab_size": 201088,
+}
+"""Published at openai/gpt-oss-120b."""
+
+
+def _named(name: str) -> str:
+    model = CATALOGUE.models[name].spec
+    return measured_name(model, CATALOGUE.models, CATALOGUE.calibrations)
+
+
+def _answer(model: object) -> list[Any]:
+    request = {
+        "model": model,
+        "hardware": "h100-sxm",
+        "topology": "server-8",
+        "inference": {
+            "batch_size": 16,
+            "input_seq_length": 1024,
+            "output_seq_length": 1024,
+            "engine": "vllm",
+        },
+        "search_mode": "manual",
+        "manual_parallelism": {"tp": 1},
+    }
+    return evaluated(request)["top_k_plans"]
+
+
+def test_a_preset_and_its_own_config_are_answered_alike_to_the_last_digit() -> None:
+    assert _answer(GPT_OSS) == _answer("gpt-oss-120b")
+
+
+def test_a_preset_under_another_name_is_answered_alike() -> None:
+    fine_tuned = CATALOGUE.models["gpt-oss-120b"].spec.model_dump() | {"name": "our-assistant"}
+    assert _answer(fine_tuned) == _answer("gpt-oss-120b")
+
+
+@pytest.mark.parametrize(
+    ("name", "measured"),
+    [
+        ("gpt-oss-120b", "gpt-oss-120b"),
+        ("llama-3-70b", "llama-3.1-70b"),
+        ("kimi-k2", "kimi-k2.5"),
+        ("deepseek-r1", "deepseek-v3"),
+        ("gpt-oss-20b", "gpt-oss-20b"),
+    ],
+)
+def test_runs_of_the_same_network_speak_for_a_model(name: str, measured: str) -> None:
+    if name not in CATALOGUE.models:
+        name = next(n for n, e in CATALOGUE.models.items() if name in e.aliases)
+    assert _named(name) == measured
+
+
+def test_formats_and_unused_fields_make_no_other_network_but_sizes_do() -> None:
+    spec = CATALOGUE.models["qwen3-235b-a22b"].spec
+    same = {"name": "x", "weight_dtype": Dtype.FP8, "intermediate_size": 12288}
+    assert network(spec.model_copy(update=same)) == network(spec)
+    for size in ("hidden_size", "num_hidden_layers", "num_experts", "vocab_size"):
+        other = spec.model_copy(update={size: getattr(spec, size) + 1})
+        assert network(other) != network(spec), size
