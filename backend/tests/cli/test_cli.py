@@ -36,7 +36,7 @@ def test_evaluate_prints_ranked_plans_without_a_server():
     run = _run("evaluate", *POD)
     assert run.returncode == 0, run.stderr
     assert "TP2 DP4 EP8" in run.stdout
-    assert "3865 plans" in run.stdout
+    assert "3716 plans" in run.stdout
     assert "USD per million output tokens" in run.stdout
     assert "Throughput depends most on" in run.stdout
 

@@ -71,7 +71,7 @@ def measured_case(measured: Measurement, catalogue: Catalogue) -> tuple[Deployme
     """A run's deployment and plan; raises InvalidInput where they are not legal."""
     deployed = measured_deployment(measured, catalogue)
     plan = measured_plan(measured, deployed.model)
-    for rule in rules(plan, deployed.model, measured.chips):
+    for rule in rules(plan, deployed, measured.chips):
         if not rule.holds[0]:
             raise InvalidInput.at(rule.degree, rule.reason)
     return deployed, plan

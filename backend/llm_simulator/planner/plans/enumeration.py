@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.plans.legality import legal, tensor_parallel_fits
+from llm_simulator.planner.plans.divisions import divisions, kept
+from llm_simulator.planner.plans.legality import legal
 from llm_simulator.planner.plans.table import PlanTable
-from llm_simulator.planner.specs.model import ModelSpec
+from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import IntArray
 
 MAX_PLANS = 6_000_000
@@ -19,7 +20,7 @@ Columns = dict[str, IntArray]
 
 
 def enumerate_plans(
-    model: ModelSpec, max_chips: int, allowed: Mapping[str, Degrees] | None = None
+    deployment: Deployment, max_chips: int, allowed: Mapping[str, Degrees] | None = None
 ) -> PlanTable:
     """Every legal plan on at most ``max_chips`` chips; none is left out.
 
@@ -30,13 +31,13 @@ def enumerate_plans(
     ``max_chips`` is dropped at once, so memory follows the number of legal plans. Raises
     InvalidInput above MAX_PLANS.
     """
-    allowed = allowed or {}
+    allowed, model = allowed or {}, deployment.model
     tp = _values(allowed.get("tp"), max_chips)
-    tp = tp[tensor_parallel_fits(tp, model)]
+    tp = tp[kept(divisions(deployment), "tp", tp)]
     columns: Columns = {"tp": tp, "used": tp}
     columns = _joined(columns, "sp", _values(allowed.get("sp"), max_chips), max_chips)
     if model.num_experts:
-        columns = _with_experts(columns, model, max_chips, allowed)
+        columns = _with_experts(columns, deployment, max_chips, allowed)
     else:
         columns |= {"attention_dp": np.ones_like(columns["tp"])}
         columns |= {"ep": columns["attention_dp"], "moe_tp": columns["attention_dp"]}
@@ -44,7 +45,7 @@ def enumerate_plans(
     stages = _values(allowed.get("pp"), min(max_chips, model.num_hidden_layers))
     columns = _joined(columns, "pp", stages, max_chips)
     plans = _table(columns)
-    keep = legal(plans, model, max_chips) & _permitted(plans, allowed)
+    keep = legal(plans, deployment, max_chips) & _permitted(plans, allowed)
     return _sorted(plans[np.flatnonzero(keep)])
 
 
@@ -72,23 +73,24 @@ def _joined(columns: Columns, name: str, values: IntArray, max_chips: int) -> Co
 
 
 def _with_experts(
-    columns: Columns, model: ModelSpec, max_chips: int, allowed: Mapping[str, Degrees]
+    columns: Columns, deployment: Deployment, max_chips: int, allowed: Mapping[str, Degrees]
 ) -> Columns:
     """Rows joined with every way to spread the experts over ``tp * sp * attention_dp`` ranks."""
     columns = _joined(columns, "attention_dp", _values(None, max_chips), max_chips)
     ep = _values(allowed.get("ep"), max_chips)
-    ep = ep[model.num_experts % ep == 0]
-    rows, choice = np.nonzero(_divides(ep, columns["used"], model.moe_intermediate_size))
+    rules = divisions(deployment)
+    ep = ep[kept(rules, "ep", ep)]
+    moe_tp = np.concatenate(([False], kept(rules, "moe_tp", np.arange(1, max_chips + 1))))
+    rows, choice = np.nonzero(_divides(ep, columns["used"], moe_tp))
     joined = {key: column[rows] for key, column in columns.items()}
     joined["ep"] = ep[choice]
     joined["moe_tp"] = joined["used"] // joined["ep"]
     return joined
 
 
-def _divides(ep: IntArray, group: IntArray, width: int) -> NDArray[np.bool_]:
-    """[rows, len(ep)]: whether ``ep`` splits the group into equal slices of each expert."""
-    moe_tp = np.maximum(group[:, None] // ep, 1)
-    return (group[:, None] % ep == 0) & (width % moe_tp == 0)
+def _divides(ep: IntArray, group: IntArray, splits: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """[rows, len(ep)]: whether ``ep`` splits the group so that ``splits`` has the other degree."""
+    return (group[:, None] % ep == 0) & splits[group[:, None] // ep]
 
 
 def _table(columns: Columns) -> PlanTable:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from llm_simulator.planner.plans.divisions import LEGAL, divisions, first_broken
 from llm_simulator.planner.plans.enumeration import Degrees
-from llm_simulator.planner.specs.model import ModelSpec
+from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import IntArray
 
 UNCOUNTED = ("dp", "moe_tp")
@@ -17,30 +18,31 @@ UNCOUNTED = ("dp", "moe_tp")
 
 
 def illegal_plans(
-    model: ModelSpec, max_chips: int, allowed: Mapping[str, Degrees] | None = None
+    deployment: Deployment, max_chips: int, allowed: Mapping[str, Degrees] | None = None
 ) -> dict[str, int] | None:
     """Combinations that break a rule, by the rule; None where ``allowed`` narrows dp or moe_tp.
 
-    ``heads``, ``kv_heads`` and ``width`` are not divided by tp; ``layers`` are fewer than stages;
-    ``experts`` and ``expert_width`` are not divided by ep and moe_tp.
+    ``heads``, ``kv_heads`` and ``width`` are not divided by tp; ``experts`` and ``expert_width``
+    are not divided by ep and moe_tp; ``blocks`` of weights that share a scale would be split;
+    ``layers`` are fewer than stages.
     """
-    allowed = allowed or {}
+    allowed, model = allowed or {}, deployment.model
     if any(allowed.get(name) is not None for name in UNCOUNTED):
         return None
     stages = _stagings(max_chips, _permitted(allowed, "pp", max_chips), model.num_hidden_layers)
     whole, short = (count[max_chips // np.arange(1, max_chips + 1)] for count in stages)
     counts: dict[str, int] = {}
-    groups = _groups_by_rule(model, max_chips, allowed)
-    choices = _expert_choices(model, max_chips, _permitted(allowed, "ep", max_chips))
+    groups = _groups_by_rule(deployment, max_chips, allowed)
+    choices = _expert_choices(deployment, max_chips, _permitted(allowed, "ep", max_chips))
     every = sum(choices.values())
     for rule, number in groups.items():
-        if rule != "legal":
+        if rule != LEGAL:
             counts[rule] = int((number * every * whole).sum())
-    legal = groups["legal"]
+    legal = groups[LEGAL]
     for rule, number in choices.items():
-        if rule != "legal":
-            counts[rule] = int((legal * number * whole).sum())
-    counts["layers"] = int((legal * choices["legal"] * (whole - short)).sum())
+        if rule != LEGAL:
+            counts[rule] = counts.get(rule, 0) + int((legal * number * whole).sum())
+    counts["layers"] = int((legal * choices[LEGAL] * (whole - short)).sum())
     return {rule: number for rule, number in sorted(counts.items()) if number}
 
 
@@ -62,43 +64,32 @@ def _stagings(max_chips: int, stages: IntArray, layers: int) -> tuple[IntArray, 
 
 
 def _groups_by_rule(
-    model: ModelSpec, max_chips: int, allowed: Mapping[str, Degrees]
+    deployment: Deployment, max_chips: int, allowed: Mapping[str, Degrees]
 ) -> dict[str, IntArray]:
     """Ways to make up each group of 1 to ``max_chips`` token ranks, by the rule its tp breaks."""
     others = np.zeros(max_chips + 1, dtype=np.int64)
-    attention_dp = max_chips if model.num_experts else 1
+    attention_dp = max_chips if deployment.model.num_experts else 1
     for number in _permitted(allowed, "sp", max_chips).tolist():
         others[number : number * attention_dp + 1 : number] += 1
-    rules = ("legal", "heads", "kv_heads", "width")
-    found: dict[str, IntArray] = {rule: np.zeros(max_chips + 1, dtype=int) for rule in rules}
-    for tp in _permitted(allowed, "tp", max_chips).tolist():
-        ways = found[_broken_by(tp, model)]
+    tps = _permitted(allowed, "tp", max_chips)
+    found = {LEGAL: np.zeros(max_chips + 1, dtype=np.int64)}
+    for tp, rule in zip(tps.tolist(), first_broken(divisions(deployment), "tp", tps), strict=True):
+        ways = found.setdefault(rule, np.zeros(max_chips + 1, dtype=np.int64))
         ways[::tp] += others[: max_chips // tp + 1]
     return {rule: ways[1:] for rule, ways in found.items()}
 
 
-def _broken_by(tp: int, model: ModelSpec) -> str:
-    kv_heads = model.num_key_value_heads
-    if model.num_attention_heads % tp:
-        return "heads"
-    if kv_heads % tp and tp % kv_heads:
-        return "kv_heads"
-    return "width" if model.intermediate_size % tp else "legal"
-
-
-def _expert_choices(model: ModelSpec, max_chips: int, ep: IntArray) -> dict[str, IntArray]:
+def _expert_choices(deployment: Deployment, max_chips: int, ep: IntArray) -> dict[str, IntArray]:
     """Ways to spread the experts over each group of 1 to ``max_chips`` ranks, by broken rule."""
-    if not model.num_experts:
-        return {"legal": np.ones(max_chips, dtype=np.int64)}
-    rules = ("legal", "experts", "expert_width")
-    found: dict[str, IntArray] = {rule: np.zeros(max_chips + 1, dtype=int) for rule in rules}
-    for ranks in ep.tolist():
-        moe_tp = np.arange(1, max_chips // ranks + 1)
-        groups = moe_tp * ranks
-        if model.num_experts % ranks:
-            found["experts"][groups] += 1
-            continue
-        divided = model.moe_intermediate_size % moe_tp == 0
-        found["legal"][groups[divided]] += 1
-        found["expert_width"][groups[~divided]] += 1
+    if not deployment.model.num_experts:
+        return {LEGAL: np.ones(max_chips, dtype=np.int64)}
+    rules, every = divisions(deployment), np.arange(1, max_chips + 1)
+    splits = first_broken(rules, "moe_tp", every)
+    found = {LEGAL: np.zeros(max_chips + 1, dtype=np.int64)}
+    for ranks, first in zip(ep.tolist(), first_broken(rules, "ep", ep), strict=True):
+        moe_tp = every[: max_chips // ranks]
+        codes = splits[: len(moe_tp)] if first == LEGAL else np.full(len(moe_tp), first)
+        for rule in set(codes.tolist()):
+            ways = found.setdefault(rule, np.zeros(max_chips + 1, dtype=np.int64))
+            ways[moe_tp[codes == rule] * ranks] += 1
     return {rule: ways[1:] for rule, ways in found.items()}

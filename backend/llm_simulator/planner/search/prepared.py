@@ -69,7 +69,7 @@ class PreparedSearch:
         if self.request.search_mode == "manual":
             return None
         allowed = self.request.search_constraints.allowed.model_dump()
-        return illegal_plans(self.problem.deployment.model, self.max_chips, allowed)
+        return illegal_plans(self.problem.deployment, self.max_chips, allowed)
 
     @property
     def total_plans(self) -> int:
@@ -216,7 +216,7 @@ def _stricter(*limits_ms: float | None) -> float | None:
 
 def _legal_plans(request: EvaluationRequest, most: int) -> PlanTable:
     constraints = request.search_constraints
-    plans = enumerate_plans(request.deployment.model, most, constraints.allowed.model_dump())
+    plans = enumerate_plans(request.deployment, most, constraints.allowed.model_dump())
     if len(plans) == 0:
         raise InvalidInput.at(
             "search_constraints.allowed",
@@ -231,7 +231,7 @@ def _manual_plan(request: EvaluationRequest) -> PlanTable:
     chips = request.deployment.topology.chips
     problems = [
         FieldProblem(_manual_field(rule.degree), f"{_given(request, rule.degree)}{rule.reason}")
-        for rule in rules(plans, request.deployment.model, chips)
+        for rule in rules(plans, request.deployment, chips)
         if not rule.holds[0]
     ]
     if problems:

@@ -9,17 +9,17 @@ from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.plans.enumeration import enumerate_plans
 from llm_simulator.planner.plans.legality import legal, rules
 from llm_simulator.planner.plans.table import PlanTable
-from tests.deployments import CATALOGUE, plan
+from tests.deployments import CATALOGUE, catalogued, plan
 
 
 def _keys(plans):
     return [tuple(row.values()) for row in plans.rows()]
 
 
-def _by_brute_force(model, chips):
+def _by_brute_force(deployed, chips):
     """Every combination of degrees up to ``chips``, filtered by the rules alone."""
     degrees = range(1, chips + 1)
-    experts = degrees if model.num_experts else [1]
+    experts = degrees if deployed.model.num_experts else [1]
     combinations = np.array(
         [
             (dp, tp, pp, ep, sp, moe_tp)
@@ -30,21 +30,21 @@ def _by_brute_force(model, chips):
     )
     names = ("dp", "tp", "pp", "ep", "sp", "moe_tp")
     plans = PlanTable(**dict(zip(names, combinations.T, strict=True)))
-    return plans[np.flatnonzero(legal(plans, model, chips))]
+    return plans[np.flatnonzero(legal(plans, deployed, chips))]
 
 
 @pytest.mark.parametrize("name", list(CATALOGUE.models))
 @pytest.mark.parametrize("chips", [1, 8, 12])
 def test_enumeration_equals_brute_force(name, chips):
-    model = CATALOGUE.models[name].spec
-    found = _keys(enumerate_plans(model, chips))
+    deployed = catalogued(name)
+    found = _keys(enumerate_plans(deployed, chips))
     assert len(found) == len(set(found))
-    assert set(found) == set(_keys(_by_brute_force(model, chips)))
+    assert set(found) == set(_keys(_by_brute_force(deployed, chips)))
 
 
 def test_plans_of_one_shard_follow_each_other_in_an_order_that_repeats_itself():
-    model = CATALOGUE.models["deepseek-v3"].spec
-    first, second = enumerate_plans(model, 64), enumerate_plans(model, 64)
+    deployed = catalogued("deepseek-v3")
+    first, second = enumerate_plans(deployed, 64), enumerate_plans(deployed, 64)
     names = ("tp", "sp", "attention_dp", "ep", "moe_tp", "pp", "replicas")
     rows = list(zip(*(getattr(first, name).tolist() for name in names), strict=True))
     assert rows == sorted(set(rows))
@@ -53,10 +53,10 @@ def test_plans_of_one_shard_follow_each_other_in_an_order_that_repeats_itself():
 
 @pytest.mark.parametrize("degree", ["dp", "tp", "pp", "ep", "sp", "moe_tp"])
 def test_allowed_degrees_narrow_the_search_to_exactly_those_plans(degree):
-    model = CATALOGUE.models["deepseek-v3"].spec
-    every = enumerate_plans(model, 32)
+    deployed = catalogued("deepseek-v3")
+    every = enumerate_plans(deployed, 32)
     wanted = every[np.flatnonzero(np.isin(getattr(every, degree), [2, 4]))]
-    assert _keys(enumerate_plans(model, 32, {degree: [4, 2]})) == _keys(wanted)
+    assert _keys(enumerate_plans(deployed, 32, {degree: [4, 2]})) == _keys(wanted)
 
 
 def test_experts_of_shared_ranks_and_of_replicas_are_told_apart():
@@ -77,16 +77,17 @@ def test_experts_of_shared_ranks_and_of_replicas_are_told_apart():
     ],
 )
 def test_a_broken_rule_names_its_degree(degrees, broken):
-    model = CATALOGUE.models["deepseek-v3"].spec
-    assert broken in {r.degree for r in rules(plan(**degrees), model, 64) if not r.holds[0]}
+    assert broken in {
+        r.degree for r in rules(plan(**degrees), catalogued("deepseek-v3"), 64) if not r.holds[0]
+    }
 
 
 def test_key_value_heads_are_replicated_when_tp_exceeds_them():
-    model = CATALOGUE.models["qwen3-235b-a22b"].spec
-    assert model.num_key_value_heads == 4
-    assert 16 in enumerate_plans(model, 16).tp
+    deployed = catalogued("qwen3-235b-a22b")
+    assert deployed.model.num_key_value_heads == 4
+    assert 16 in enumerate_plans(deployed, 16).tp
 
 
 def test_a_search_too_large_to_lay_out_is_refused_with_the_way_out():
     with pytest.raises(InvalidInput, match=r"search_constraints\.allowed"):
-        enumerate_plans(CATALOGUE.models["gpt-oss-120b"].spec, 100_000)
+        enumerate_plans(catalogued("gpt-oss-120b"), 100_000)

@@ -6,13 +6,16 @@ import pytest
 
 from llm_simulator.planner.plans.enumeration import enumerate_plans
 from llm_simulator.planner.plans.illegal import illegal_plans
-from tests.deployments import CATALOGUE
+from llm_simulator.planner.specs.dtypes import Dtype
+from tests.deployments import catalogued
 
 
 @pytest.mark.parametrize("name", ["deepseek-v3", "llama-3.1-70b", "gpt-oss-20b"])
+@pytest.mark.parametrize("load", [{}, {"weight_dtype": Dtype.FP8_BLOCK}])
 @pytest.mark.parametrize("allowed", [{}, {"tp": [1, 2, 3, 8], "pp": [1, 5], "ep": [1, 3, 8]}])
-def test_legal_and_illegal_are_all_combinations(name, allowed):
-    model, chips = CATALOGUE.models[name].spec, 24
+def test_legal_and_illegal_are_all_combinations(name, load, allowed):
+    deployed, chips = catalogued(name, **load), 24
+    model = deployed.model
     if not model.num_experts:
         allowed = {key: value for key, value in allowed.items() if key != "ep"}
     combinations = 0
@@ -27,16 +30,16 @@ def test_legal_and_illegal_are_all_combinations(name, allowed):
         spreads = [ep for ep in may("ep") if group % ep == 0] if model.num_experts else [1]
         stagings = sum(chips // (group * pp) for pp in may("pp")) if group <= chips else 0
         combinations += len(spreads) * stagings
-    illegal = illegal_plans(model, chips, allowed)
+    illegal = illegal_plans(deployed, chips, allowed)
     assert illegal is not None
-    assert sum(illegal.values()) + len(enumerate_plans(model, chips, allowed)) == combinations
+    assert sum(illegal.values()) + len(enumerate_plans(deployed, chips, allowed)) == combinations
 
 
 def test_three_ranks_of_tensor_parallelism_split_no_heads():
-    model = CATALOGUE.models["llama-3.1-70b"].spec
-    assert illegal_plans(model, 3) == {"heads": 1}
-    assert (illegal_plans(model, 81) or {})["layers"] == 1
+    deployed = catalogued("llama-3.1-70b")
+    assert illegal_plans(deployed, 3) == {"heads": 1}
+    assert (illegal_plans(deployed, 81) or {})["layers"] == 1
 
 
 def test_degrees_that_follow_from_others_are_not_counted():
-    assert illegal_plans(CATALOGUE.models["deepseek-v3"].spec, 8, {"moe_tp": [1]}) is None
+    assert illegal_plans(catalogued("deepseek-v3"), 8, {"moe_tp": [1]}) is None

@@ -23,7 +23,7 @@ def pod():
 
 def test_all_legal_plans_are_accounted_for(pod):
     stats = pod["search_stats"]
-    assert stats["total_plans"] == stats["evaluated_plans"] == 3865
+    assert stats["total_plans"] == stats["evaluated_plans"] == 3716
     assert stats["feasible_plans"] + stats["infeasible_plans"] == stats["total_plans"]
     assert sum(stats["infeasible_reasons"].values()) == stats["infeasible_plans"]
 
@@ -152,7 +152,7 @@ def test_progress_counts_plans():
         progress=lambda done, total: seen.append((done, total)),
     )
     assert len(seen) > 1
-    assert seen[-1] == (3865, 3865)
+    assert seen[-1] == (3716, 3716)
 
 
 def _asked(**changes):

@@ -35,7 +35,7 @@ def _problem(deployed, objective=Objective.THROUGHPUT_PER_CHIP, ttft=None, tpot=
 
 def _outcome(problem, max_chips, cuts=()):
     deployed = problem.deployment
-    plans = instance_plans(enumerate_plans(deployed.model, max_chips), max_chips)
+    plans = instance_plans(enumerate_plans(deployed, max_chips), max_chips)
     edges = [0, *sorted(cuts), len(plans)]
     parts = [pool_outcome(problem, plans[slice(a, b)], a) for a, b in pairwise(edges)]
     return disaggregated_outcome(problem, parts[::-1], max_chips, 0), plans
@@ -43,7 +43,7 @@ def _outcome(problem, max_chips, cuts=()):
 
 def _every_pair(deployed, max_chips):
     """All plans, batches and numbers of instances without any pruning: [D, 1] beside [Q]."""
-    plans = instance_plans(enumerate_plans(deployed.model, max_chips), max_chips)
+    plans = instance_plans(enumerate_plans(deployed, max_chips), max_chips)
     load = deployed.workload
     in_budget = max(load.max_batched_tokens // load.input_seq_length, 1)
     columns = []
@@ -89,7 +89,7 @@ def test_no_pair_exceeds_its_bound_and_none_that_is_shown_is_pruned():
     objectives = (Objective.THROUGHPUT_PER_CHIP, Objective.TPOT, Objective.TTFT)
     for limits in (Limits(), Limits(max_ttft=0.1), Limits(max_tpot=1e-6)):
         problem = SearchProblem(deployed, limits, objectives[0], 10, (1, 6, 40, 200), objectives)
-        plans = instance_plans(enumerate_plans(deployed.model, 8), 8)
+        plans = instance_plans(enumerate_plans(deployed, 8), 8)
         parts = [pool_outcome(problem, plans, 0)]
         found = disaggregated_outcome(problem, parts, 8, 0)
         search = pair_search(problem, parts, 8)

@@ -22,7 +22,7 @@ from llm_simulator.planner.specs.search import Objective
 from tests.deployments import CATALOGUE, catalogued
 
 DEPLOYED = replace(catalogued("deepseek-v3", "h200-sxm", "pod-64"), economics=CATALOGUE.economics)
-PLANS = enumerate_plans(DEPLOYED.model, 64)
+PLANS = enumerate_plans(DEPLOYED, 64)
 
 
 def _problem(
@@ -58,7 +58,7 @@ def test_slicing_a_search_changes_nothing(cuts):
 @pytest.mark.parametrize("model", ["deepseek-v3", "llama-3.1-70b", "qwen3.5-397b-a17b"])
 def test_a_shared_evaluation_equals_that_of_the_plan_alone(model):
     deployed = catalogued(model, "h200-sxm", "cluster-1024")
-    plans = enumerate_plans(deployed.model, 128)
+    plans = enumerate_plans(deployed, 128)
     random = np.random.default_rng(4)
     plans = plans[np.sort(random.integers(0, len(plans), 200))]
     found = Evaluations(deployed, plans, np.array(MANY), skip_misfits=False)

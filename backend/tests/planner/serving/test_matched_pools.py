@@ -161,7 +161,7 @@ def pairs(draw):
         output_seq_length=draw(st.integers(1, 20_000)),
         overlap_kv_transfer=draw(st.booleans()),
     )
-    plans = enumerate_plans(deployed.model, deployed.topology.chips)
+    plans = enumerate_plans(deployed, deployed.topology.chips)
     random = np.random.default_rng(draw(st.integers(0, 10**9)))
     prefill, decode = (plans[random.integers(0, len(plans), 12)] for _ in range(2))
     batches = [random.integers(1, high, 12) for high in (5, 300)]

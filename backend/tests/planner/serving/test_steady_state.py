@@ -39,7 +39,7 @@ def deployments(draw):
 
 
 def _plans(deployed):
-    return enumerate_plans(deployed.model, deployed.topology.chips)
+    return enumerate_plans(deployed, deployed.topology.chips)
 
 
 @pytest.mark.parametrize(("chip", "measured_ms"), [("h100-sxm", 15.6), ("a100-sxm", 32.4)])
