@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.specs.encoder import encoder_weights
 from llm_simulator.planner.specs.hugging_face import model_from_config
 
 
@@ -60,6 +61,15 @@ def test_the_thinker_of_qwen3_omni_sees_and_hears() -> None:
     assert (audio.kind, audio.tokens_per_second) == ("audio", 13)
     # Output elements of each convolution: 50 x 64, 25 x 32 and 12.5 x 16 a second.
     assert [matrix.rows for matrix in audio.stem] == [256, 64, 16, 1]
+
+
+def test_small_gemmas_hear_and_large_ones_do_not() -> None:
+    small = model_from_config(published("gemma-4-E4B-it")).encoders
+    large = model_from_config(published("gemma-4-26B-A4B")).encoders
+    assert [encoder.kind for encoder in small] == ["vision", "audio"]
+    assert [encoder.kind for encoder in large] == ["vision"]
+    # The model card: an audio encoder of about 300 million weights.
+    assert encoder_weights(small[1]) == pytest.approx(300e6, rel=0.03)
 
 
 def test_windows_of_qwen2_5_vl() -> None:

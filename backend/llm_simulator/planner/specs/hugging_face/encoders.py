@@ -22,6 +22,8 @@ class Tower:
     is_always_the_same: bool = False
     """Whether ``shared`` is the whole tower, so that a config may leave out the tower itself."""
     key: str = "vision_config"
+    belongs: Callable[[ModelSpec], bool] = lambda _: True
+    """Whether models with this language model have it where the config does not say so."""
 
 
 _CLIP_LARGE = {
@@ -73,6 +75,13 @@ _WHISPER_LARGE = {
     "num_mel_bins": 128,
     "max_source_positions": 1500,
 }
+_GEMMA_4_AUDIO = {
+    "hidden_size": 1024,
+    "num_hidden_layers": 12,
+    "num_attention_heads": 8,
+    "subsampling_conv_channels": [128, 32],
+    "output_proj_dims": 1536,
+}
 _QWEN2_VL = {"depth": 32, "embed_dim": 1280, "mlp_ratio": 4, "num_heads": 16, "patch_size": 14}
 
 TOWERS: Mapping[str, tuple[Tower, ...]] = {
@@ -96,7 +105,17 @@ TOWERS: Mapping[str, tuple[Tower, ...]] = {
     "cohere2_vision": (
         Tower(towers.cohere2_vision, _SIGLIP_400M | {"patch_size": 16, "image_size": 512}),
     ),
-    "gemma4": (Tower(towers.gemma4, {"patch_size": 16}),),
+    "gemma4": (
+        Tower(towers.gemma4, {"patch_size": 16}),
+        # Of its sizes, those with an input for each layer hear (E2B, E4B).
+        Tower(
+            towers.gemma4_audio,
+            _GEMMA_4_AUDIO,
+            is_always_the_same=True,
+            key="audio_config",
+            belongs=lambda text: text.hidden_size_per_layer_input > 0,
+        ),
+    ),
     "llama4": (Tower(towers.llama4, _LLAMA_4, is_always_the_same=True),),
     "internvl_chat": (Tower(towers.internvl, {"patch_size": 14, "image_size": 448}),),
     "internvl": (Tower(towers.internvl, {"patch_size": 14, "image_size": 448}),),
@@ -191,7 +210,11 @@ def encoders(whole: Config, text: ModelSpec) -> tuple[EncoderSpec, ...]:
             raise whole.refusal(
                 name, f"{token} is not one of the {text.vocab_size} tokens of vocab_size"
             )
-    return tuple(_encoder(whole, tower, text.hidden_size) for tower in found)
+    return tuple(
+        _encoder(whole, tower, text.hidden_size)
+        for tower in found
+        if whole.nested(tower.key) or tower.belongs(text)
+    )
 
 
 def _unknown(whole: Config, name: str) -> Exception:

@@ -453,3 +453,32 @@ def qwen3_omni_audio(part: Part) -> dict[str, Any]:
         "tokens_per_second": 13,
         "attention_span": 104,
     }
+
+
+def gemma4_audio(part: Part) -> dict[str, Any]:
+    """Two convolutions that halve time and frequency, then a conformer at 25 positions a second.
+
+    Of a conformer's layer, two feed-forward parts 4 h wide (16 h^2), its convolution (3 h^2) and
+    its relative positions (h^2) count as one feed-forward part of as many weights, 10 h wide.
+    """
+    own = part.own
+    hidden = own.count("hidden_size")
+    of_layers = Config({**own.values, "conformer": 10 * hidden}, own.field)
+    channels = own.listed("subsampling_conv_channels")
+    if channels != [128, 32]:
+        raise own.refusal("subsampling_conv_channels", f"only [128, 32] is costed, not {channels}")
+    first, second = channels
+    # Of 128 mel bins, 100 frames a second.
+    return _layers(of_layers, inner="conformer") | {
+        "biases": False,
+        "stem": (
+            Matrix(inner=9, columns=first, rows=2 * 64),
+            Matrix(inner=9 * first, columns=second, rows=32),
+            Matrix(inner=32 * second, columns=hidden),
+        ),
+        "projector": _matrices(hidden, own.count("output_proj_dims"), part.text_width),
+        "positions_per_token": 1,
+        "tokens_per_second": 25,
+        # A piece of 12 positions and the 13 before it.
+        "attention_span": 25,
+    }
