@@ -8,7 +8,6 @@ from typing import Any
 
 from llm_simulator.errors import FieldProblem, InvalidInput, unknown_name
 from llm_simulator.planner.requests.calibrations import (
-    Calibrations,
     Subject,
     precision_of,
     read_calibration,
