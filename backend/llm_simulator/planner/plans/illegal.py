@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from llm_simulator.planner.plans.divisions import LEGAL, divisions, first_broken
+from llm_simulator.planner.plans.engines import expert_rules, token_rules
 from llm_simulator.planner.plans.enumeration import Degrees
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import IntArray
@@ -24,7 +25,8 @@ def illegal_plans(
 
     ``heads``, ``kv_heads`` and ``width`` are not divided by tp; ``experts`` and ``expert_width``
     are not divided by ep and moe_tp; ``blocks`` of weights that share a scale would be split;
-    ``layers`` are fewer than stages.
+    ``layers`` are fewer than stages. Of the named engine: ``sp`` it doesn't have, ``attention_dp``
+    beside tp, and ``mixed_experts`` that are both spread and split.
     """
     allowed, model = allowed or {}, deployment.model
     if any(allowed.get(name) is not None for name in UNCOUNTED):
@@ -67,16 +69,36 @@ def _groups_by_rule(
     deployment: Deployment, max_chips: int, allowed: Mapping[str, Degrees]
 ) -> dict[str, IntArray]:
     """Ways to make up each group of 1 to ``max_chips`` token ranks, by the rule its tp breaks."""
-    others = np.zeros(max_chips + 1, dtype=np.int64)
-    attention_dp = max_chips if deployment.model.num_experts else 1
-    for number in _permitted(allowed, "sp", max_chips).tolist():
-        others[number : number * attention_dp + 1 : number] += 1
+    rules = divisions(deployment)
     tps = _permitted(allowed, "tp", max_chips)
+    others = {alone: _others(deployment, max_chips, allowed, alone) for alone in (True, False)}
     found = {LEGAL: np.zeros(max_chips + 1, dtype=np.int64)}
-    for tp, rule in zip(tps.tolist(), first_broken(divisions(deployment), "tp", tps), strict=True):
-        ways = found.setdefault(rule, np.zeros(max_chips + 1, dtype=np.int64))
-        ways[::tp] += others[: max_chips // tp + 1]
+    for tp, first in zip(tps.tolist(), first_broken(rules, "tp", tps), strict=True):
+        for rule, number in others[tp == 1].items():
+            code = rule if first == LEGAL else first
+            ways = found.setdefault(code, np.zeros(max_chips + 1, dtype=np.int64))
+            ways[::tp] += number[: max_chips // tp + 1]
     return {rule: ways[1:] for rule, ways in found.items()}
+
+
+def _others(
+    deployment: Deployment, max_chips: int, allowed: Mapping[str, Degrees], alone: bool
+) -> dict[str, IntArray]:
+    """Ways to make up a number by sp and attention dp, by the engine's rule that is broken.
+
+    ``alone`` says whether tp is 1, which is all that rules ask of it.
+    """
+    most = max_chips if deployment.model.num_experts else 1
+    found: dict[str, IntArray] = {}
+    for sp in _permitted(allowed, "sp", max_chips).tolist():
+        attention_dp = np.arange(1, min(most, max_chips // sp) + 1)
+        codes = np.full(len(attention_dp), LEGAL, dtype=object)
+        for rule in token_rules(deployment, 1 if alone else 2, sp, attention_dp):
+            codes[(codes == LEGAL) & ~rule.holds] = rule.code
+        for code in set(codes.tolist()):
+            ways = found.setdefault(code, np.zeros(max_chips + 1, dtype=np.int64))
+            ways[attention_dp[codes == code] * sp] += 1
+    return found
 
 
 def _expert_choices(deployment: Deployment, max_chips: int, ep: IntArray) -> dict[str, IntArray]:
@@ -89,6 +111,8 @@ def _expert_choices(deployment: Deployment, max_chips: int, ep: IntArray) -> dic
     for ranks, first in zip(ep.tolist(), first_broken(rules, "ep", ep), strict=True):
         moe_tp = every[: max_chips // ranks]
         codes = splits[: len(moe_tp)] if first == LEGAL else np.full(len(moe_tp), first)
+        for broken in expert_rules(deployment, ranks, moe_tp):
+            codes = np.where((codes == LEGAL) & ~broken.holds, broken.code, codes)
         for rule in set(codes.tolist()):
             ways = found.setdefault(rule, np.zeros(max_chips + 1, dtype=np.int64))
             ways[moe_tp[codes == rule] * ranks] += 1

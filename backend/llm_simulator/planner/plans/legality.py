@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from llm_simulator.planner.plans.divisions import Mask, divisions
+from llm_simulator.planner.plans.engines import expert_rules, token_rules
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.deployment import Deployment
 
@@ -31,11 +32,20 @@ def rules(plans: PlanTable, deployment: Deployment, max_chips: int) -> Iterator[
         f"has more stages than the model has layers ({model.num_hidden_layers})",
         plans.pp <= model.num_hidden_layers,
     )
+    yield from _engine_rules(plans, deployment)
     if model.num_experts:
         yield from _expert_rules(plans)
     else:
         yield Rule("ep", "must be 1: the model has no experts", plans.ep == 1)
         yield Rule("moe_tp", "must be 1: the model has no experts", plans.moe_tp == 1)
+
+
+def _engine_rules(plans: PlanTable, deployment: Deployment) -> Iterator[Rule]:
+    for found in (
+        *token_rules(deployment, plans.tp, plans.sp, plans.attention_dp),
+        *expert_rules(deployment, plans.ep, plans.moe_tp),
+    ):
+        yield Rule(found.degree, found.reason, found.holds)
 
 
 def _expert_rules(plans: PlanTable) -> Iterator[Rule]:

@@ -6,12 +6,15 @@ import pytest
 
 from llm_simulator.planner.plans.enumeration import enumerate_plans
 from llm_simulator.planner.plans.illegal import illegal_plans
+from llm_simulator.planner.specs.calibration import ENGINES
 from llm_simulator.planner.specs.dtypes import Dtype
 from tests.deployments import catalogued
 
 
-@pytest.mark.parametrize("name", ["deepseek-v3", "llama-3.1-70b", "gpt-oss-20b"])
-@pytest.mark.parametrize("load", [{}, {"weight_dtype": Dtype.FP8_BLOCK}])
+@pytest.mark.parametrize("name", ["deepseek-v3", "deepseek-v3.2", "llama-3.1-70b", "gpt-oss-20b"])
+@pytest.mark.parametrize(
+    "load", [{}, {"weight_dtype": Dtype.FP8_BLOCK}, *({"engine": engine} for engine in ENGINES)]
+)
 @pytest.mark.parametrize("allowed", [{}, {"tp": [1, 2, 3, 8], "pp": [1, 5], "ep": [1, 3, 8]}])
 def test_legal_and_illegal_are_all_combinations(name, load, allowed):
     deployed, chips = catalogued(name, **load), 24

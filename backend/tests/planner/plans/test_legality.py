@@ -66,3 +66,32 @@ def test_redundant_experts_make_slots_of_their_own():
     copied = catalogued("deepseek-v3", redundant_experts=32)
     assert not broken(copied, dp=72, ep=72)
     assert "32 copies" in broken(copied, dp=64, ep=64)
+
+
+@pytest.mark.parametrize(
+    ("engine", "degrees", "starts"),
+    [
+        # --data-parallel-size 16 --enable-expert-parallel (vLLM 0.33, fused_moe/config.py).
+        ("vllm", {"dp": 16, "ep": 16}, True),
+        ("vllm", {"tp": 8, "dp": 2, "ep": 16}, True),
+        ("vllm", {"tp": 8, "ep": 2, "moe_tp": 4}, False),
+        ("vllm", {"sp": 2, "ep": 2}, False),
+        # --tp-size 8 --ep-size 2; --tp-size 16 --dp-size 2 --enable-dp-attention.
+        ("sglang", {"tp": 8, "ep": 2, "moe_tp": 4}, True),
+        ("sglang", {"tp": 8, "dp": 2, "ep": 16}, True),
+        ("sglang", {"sp": 2, "ep": 2}, False),
+        # moe_tensor_parallel_size 4 * moe_expert_parallel_size 2; enable_attention_dp.
+        ("trtllm", {"tp": 8, "ep": 2, "moe_tp": 4}, True),
+        ("trtllm", {"dp": 8, "ep": 8}, True),
+        ("trtllm", {"tp": 4, "dp": 2, "ep": 8}, False),
+        ("trtllm", {"sp": 2, "ep": 2}, False),
+    ],
+)
+def test_an_engine_is_offered_what_its_options_can_say(engine, degrees, starts):
+    assert bool(broken(catalogued("deepseek-v3", engine=engine), **degrees)) is not starts
+
+
+def test_vllm_shares_context_of_sparse_latent_attention():
+    """Prefill and decode context parallelism together (vLLM 0.33, pcp_manager.py)."""
+    assert not broken(catalogued("deepseek-v3.2", engine="vllm"), sp=2, ep=2)
+    assert broken(catalogued("deepseek-v3.2", engine="sglang"), sp=2, ep=2)
