@@ -8,8 +8,8 @@ import pytest
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.cli.models import model_named
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.evaluate import parse_request
 from llm_simulator.planner.requests.catalogue import chosen, find
+from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.specs.hugging_face import model_from_config
 from llm_simulator.planner.specs.modules import Module
 
@@ -60,7 +60,7 @@ def test_what_was_assumed_of_a_config_stands_beside_the_result(folder):
         "hardware": "h200-sxm",
         "inference": "chat",
     }
-    request = parse_request(body, CATALOGUE)
+    request = EvaluationRequest.parse(body, CATALOGUE)
     assert any("hf_quant_config" in sentence for sentence in request.warnings())
 
 
