@@ -23,6 +23,7 @@ from llm_simulator.planner.operators.work import ACTIVATION_BYTES
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.encoder import encoder_weights
+from llm_simulator.planner.specs.linear_heads import linear_attention_weights
 from llm_simulator.planner.specs.media import media
 from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.modules import Module
@@ -31,8 +32,8 @@ from llm_simulator.planner.specs.parameters import (
     dense_mlp_weights,
     embedding_weights,
     expert_weights,
+    latent_projection_weights,
     layer_input_weights,
-    linear_attention_weights,
     lookup_weights,
     norm_weights,
     router_weights,
@@ -155,7 +156,8 @@ def _layer_bytes(
         routed = np.ceil(copies / plans.ep) * expert_weights(model, plans.moe_tp)
         shared = shared_expert_weights(model, plans.tp) * stored[Module.SHARED_EXPERT]
         moe = routed * stored[Module.ROUTED_EXPERTS] + shared
-        total = total + layers.moe * (moe + router_weights(model) * ACTIVATION_BYTES)
+        unquantised = router_weights(model) + latent_projection_weights(model)
+        total = total + layers.moe * (moe + unquantised * ACTIVATION_BYTES)
     return total
 
 

@@ -1,6 +1,7 @@
 """What a request leaves in memory: bytes per token that grow with it, and a state that does not."""
 
 from llm_simulator.planner.specs.compressed_attention import CompressedLayers, compressed_layers
+from llm_simulator.planner.specs.linear_heads import linear_heads
 from llm_simulator.planner.specs.model import (
     LatentAttention,
     ModelSpec,
@@ -9,7 +10,7 @@ from llm_simulator.planner.specs.model import (
     latent_attention,
     sparse_attention,
 )
-from llm_simulator.planner.specs.parameters import key_value_heads, linear_heads
+from llm_simulator.planner.specs.parameters import key_value_heads
 from llm_simulator.units import Bytes, Count
 
 INDEX_SCALE_BYTES = 4.0 / 128

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.feed_forward import rank_assignments
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Work
+from llm_simulator.planner.specs.linear_heads import linear_heads
 from llm_simulator.planner.specs.model import ModelSpec, latent_attention
 from llm_simulator.planner.specs.modules import Module
-from llm_simulator.planner.specs.parameters import key_value_heads, linear_heads
+from llm_simulator.planner.specs.parameters import key_value_heads
 from llm_simulator.units import Bytes, Count
 
 SCORE_BYTES = 4.0
@@ -30,21 +31,22 @@ def elementwise_work(context: Context) -> Iterator[Work]:
 def _every_layer(context: Context) -> Work:
     """Norms with residuals, rotary embedding and what products take in.
 
-    Four kernels per layer: two norms, rotary embedding with the cache write, gate.
+    Four kernels per two parts of a layer: two norms, rotary embedding with the cache write, gate.
     """
-    hidden = context.model.hidden_size
+    model, hidden = context.model, context.model.hidden_size
     # Each norm reads the update and the residual streams and writes both.
-    streams = 4.0 * (1 + context.model.hc_mult)
-    moved: Bytes = streams * hidden * ACTIVATION_BYTES + _quantised_bytes(context)
-    rotated = _rotary_width(context) * (1 - context.layers.linear_share)
-    moved = moved + rotated * 2 * ACTIVATION_BYTES
+    streams = 4.0 * (1 + model.hc_mult)
+    pairs = model.parts_per_layer / 2
+    rotated = _rotary_width(context) * model.num_softmax_layers / model.num_hidden_layers
+    once = _quantised_bytes(context) + rotated * 2 * ACTIVATION_BYTES
+    moved: Bytes = streams * hidden * ACTIVATION_BYTES + once / pairs
     return Work(
         operator="norms",
         flops=10.0 * context.tokens * hidden,
         bytes=context.tokens * moved,
         unit="bf16",
         kernels=4,
-        repeats=context.layers.every,
+        repeats=context.layers.every * pairs,
     )
 
 
@@ -69,13 +71,13 @@ def mixture_passes(context: Context) -> Work:
     """
     model, rows = context.model, rank_assignments(context)
     width = model.moe_intermediate_size / context.plans.moe_tp
-    scores = 2 * model.num_experts * SCORE_BYTES + model.hidden_size * ACTIVATION_BYTES
+    scores = 2 * model.num_experts * SCORE_BYTES + model.expert_input_size * ACTIVATION_BYTES
     narrow = context.format_of(Module.ROUTED_EXPERTS).activation_bytes
     gate = width * activated_bytes(model, narrow)
-    per_visit = gate + model.hidden_size * ACTIVATION_BYTES
+    per_visit = gate + model.expert_input_size * ACTIVATION_BYTES
     return Work(
         operator="expert_routing",
-        flops=4.0 * rows * width + rows * model.hidden_size,
+        flops=4.0 * rows * width + rows * model.expert_input_size,
         bytes=context.tokens * scores + rows * per_visit,
         unit="bf16",
         kernels=4,
@@ -112,8 +114,8 @@ def quantise_bytes(narrow: Bytes) -> Bytes:
 
 def _quantised_bytes(context: Context) -> Bytes:
     """Bytes per token for the inputs of a layer's products, narrowed: a mean over the layers."""
-    model, share = context.model, context.layers.linear_share
-    hidden, layers = model.hidden_size, model.num_hidden_layers
+    model, layers = context.model, context.model.num_hidden_layers
+    hidden = model.hidden_size
     attention, linear, dense, mixture = (
         quantise_bytes(context.format_of(module).activation_bytes)
         for module in (
@@ -125,8 +127,9 @@ def _quantised_bytes(context: Context) -> Bytes:
     )
     feed_forward = (dense * model.num_dense_layers + mixture * model.num_moe_layers) / layers
     core, state = _attention_inner(context)
-    moved = (hidden + core) * attention * (1 - share) + (hidden + state) * linear * share
-    return moved + hidden * feed_forward
+    mixers = (hidden + core) * attention * model.num_softmax_layers
+    mixers = mixers + (hidden + state) * linear * model.num_linear_attention_layers
+    return mixers / layers + hidden * feed_forward
 
 
 def _attention_inner(context: Context) -> tuple[Count, Count]:

@@ -26,6 +26,8 @@ def feed_forward_work(context: Context) -> Iterator[Work]:
         yield from _two_products(context, Module.DENSE_MLP, names, width, context.layers.dense)
     if model.num_experts:
         yield _router(context)
+        if model.moe_latent_size is not None:
+            yield from _latent_projections(context, model.moe_latent_size)
         if model.shared_expert_width:
             shared = model.shared_expert_width / context.plans.tp
             names = ("shared_expert", "shared_expert")
@@ -48,6 +50,21 @@ def _two_products(
             inner=inner,
             repeats=repeats,
             matrix_format=context.format_of(module),
+        )
+
+
+def _latent_projections(context: Context, width: int) -> Iterator[Work]:
+    """Tokens to the experts' narrower width and their sum back, whole on every tensor rank."""
+    hidden = context.model.hidden_size
+    for columns, inner in ((width, hidden), (hidden, width)):
+        yield linear(
+            context,
+            "shared_expert",
+            rows=context.tokens,
+            columns=float(columns),
+            inner=inner,
+            repeats=context.layers.moe,
+            matrix_format=UNQUANTISED,
         )
 
 
@@ -101,8 +118,8 @@ def routed_experts(context: Context) -> Iterator[Work]:
     rows = rank_assignments(context) / np.maximum(active, 1e-9)
     width = model.moe_intermediate_size / plans.moe_tp
     shapes = (
-        ("expert_up", model.up_matrices * width, model.hidden_size),
-        ("expert_down", model.hidden_size, width),
+        ("expert_up", model.up_matrices * width, model.expert_input_size),
+        ("expert_down", model.expert_input_size, width),
     )
     for name, columns, inner in shapes:
         yield linear(

@@ -26,18 +26,13 @@ class StageLayers:
     dense: Count
     sliding: Count
     """Of ``every``, those that attend to a window only."""
+    softmax: Count
+    """Layers that attend to cached tokens, all of them or a window."""
     linear: Count
-    """Of ``every``, those with linear attention: a constant state instead of a cache."""
+    """Layers with a constant state instead of a cache."""
     full: Count
     share_of_model: Count
     """Part of what is done once per token (embedding, head) that falls on a stage."""
-    linear_share: float
-    """Share of linear layers in ``every``."""
-
-    @property
-    def softmax(self) -> Count:
-        """Layers that attend to cached tokens, all of them or a window."""
-        return self.every - self.linear
 
 
 def stage_layers(model: ModelSpec, plans: PlanTable) -> StageLayers:
@@ -48,7 +43,8 @@ def stage_layers(model: ModelSpec, plans: PlanTable) -> StageLayers:
 def layer_counts(model: ModelSpec, plans: PlanTable) -> tuple[Count, Count, Count]:
     """Layers, mixture layers, and share of what is done once per token, of the largest stage."""
     every = np.ceil(model.num_hidden_layers / plans.pp)
-    interleaved = np.ceil(every / model.interleave_moe_layer_step)
+    fed_forward = every * (model.num_fed_forward_layers / model.num_hidden_layers)
+    interleaved = np.ceil(fed_forward / model.interleave_moe_layer_step)
     moe = np.minimum(interleaved, model.num_moe_layers)
     # Engines give the stage with the head fewer layers, so the head is shared evenly.
     return every, moe, 1.0 / plans.pp
@@ -60,16 +56,16 @@ def per_layer(model: ModelSpec) -> StageLayers:
 
 
 def _of_kinds(model: ModelSpec, every: Count, moe: Count, share_of_model: Count) -> StageLayers:
-    sliding = every * (model.num_sliding_window_layers / model.num_hidden_layers)
-    linear_share = model.num_linear_attention_layers / model.num_hidden_layers
-    linear = every * linear_share
+    layers = model.num_hidden_layers
+    sliding = every * (model.num_sliding_window_layers / layers)
+    softmax = every * (model.num_softmax_layers / layers)
     return StageLayers(
         every=every,
         moe=moe,
-        dense=every - moe,
+        dense=every * (model.num_fed_forward_layers / layers) - moe,
         sliding=sliding,
-        linear=linear,
-        full=every - sliding - linear,
+        softmax=softmax,
+        linear=every * (model.num_linear_attention_layers / layers),
+        full=softmax - sliding,
         share_of_model=share_of_model,
-        linear_share=linear_share,
     )

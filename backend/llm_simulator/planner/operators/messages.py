@@ -59,14 +59,15 @@ def shares_experts(context: Context) -> Count:
 
 
 def _tensor_messages(context: Context) -> Iterator[Message]:
-    """One reduction after attention and one after the feed-forward part of every layer.
+    """One reduction after each part of every layer: attention, a state, a feed-forward part.
 
-    Where experts are shared the second one is split around dispatch and combine (a gather and a
-    scatter), which costs the same; so each layer has exactly two.
+    Where experts are shared the last one is split around dispatch and combine (a gather and a
+    scatter), which costs the same; so most layers have exactly two.
     """
     layers, share = context.layers, context.layers.share_of_model
     hidden = _hidden_states(context)
-    yield Message("all_reduce", "all_reduce", "tensor", hidden, repeats=2 * layers.every + share)
+    reductions = context.model.parts_per_layer * layers.every + share
+    yield Message("all_reduce", "all_reduce", "tensor", hidden, repeats=reductions)
     logits = context.step.sequences(context.plans.sp) * context.model.vocab_size / context.plans.tp
     yield Message("all_reduce", "all_gather", "tensor", logits * ACTIVATION_BYTES, repeats=share)
 
@@ -137,7 +138,7 @@ def _expert_messages(context: Context) -> Iterator[Message]:
     plans, model = context.plans, context.model
     targets = distinct_ranks(plans.ep, model.num_experts_per_tok)
     targets = np.minimum(targets * rank_imbalance(context), plans.ep)
-    sent = context.tokens / plans.tp * targets * model.hidden_size
+    sent = context.tokens / plans.tp * targets * model.expert_input_size
     dispatch_bytes = context.format_of(Module.ROUTED_EXPERTS).activation_bytes
     repeats = context.layers.moe * shares_experts(context)
     name = "dispatch_combine"

@@ -51,6 +51,8 @@ def prediction_layer(model: ModelSpec) -> ModelSpec:
         "interleave_moe_layer_step": 1,
         "num_sliding_window_layers": 0,
         "num_linear_attention_layers": 0,
+        "num_attention_layers": None,
+        "num_feed_forward_layers": None,
         "num_indexer_layers": None,
         "num_kv_shared_layers": 0,
         "hidden_size_per_layer_input": 0,

@@ -10,6 +10,7 @@ from llm_simulator.planner.specs.modules import Module, WeightFormat
 from llm_simulator.planner.specs.validation import NonNegativeInt, PositiveInt, Spec
 
 Attention = Literal["gqa", "mla", "compressed"]
+LinearAttentionKind = Literal["gated_delta_net", "kimi_delta", "lightning", "mamba1", "mamba2"]
 _INDEXER = ("index_topk", "index_n_heads", "index_head_dim")
 
 
@@ -81,19 +82,31 @@ class ModelSpec(Spec):
     hc_mult: PositiveInt = 1
     """Residual streams (hyper-connections of DeepSeek V4)."""
 
+    num_attention_layers: NonNegativeInt | None = None
+    """Layers with softmax attention, where they are not all that have no state: layers may be a
+    feed-forward part alone (Nemotron-H), or have both side by side (Falcon-H1)."""
+    num_feed_forward_layers: NonNegativeInt | None = None
+    """Layers with a feed-forward part, where that are not all."""
+
     num_linear_attention_layers: NonNegativeInt = 0
-    """Layers with a gated delta net: a state of constant size instead of a cache."""
+    """Layers with a state of constant size instead of a cache."""
+    linear_attention_kind: LinearAttentionKind = "gated_delta_net"
+    """What updates the state; for Mamba, keys are its groups and values its heads."""
     linear_num_key_heads: PositiveInt | None = None
     linear_num_value_heads: PositiveInt | None = None
     linear_key_head_dim: PositiveInt | None = None
     linear_value_head_dim: PositiveInt | None = None
     linear_conv_kernel_dim: PositiveInt | None = None
+    linear_low_rank: PositiveInt | None = None
+    """Inner width of its narrow projections: time steps of Mamba-1, gates of Kimi's delta."""
     mamba_ssm_dtype: Literal["float32", "bfloat16"] = "float32"
     """Format the state is kept in."""
 
     num_experts: NonNegativeInt = 0
     num_experts_per_tok: NonNegativeInt = 0
     moe_intermediate_size: NonNegativeInt = 0
+    moe_latent_size: PositiveInt | None = None
+    """Width that tokens are projected to before they visit experts (Nemotron 3 Super)."""
     n_shared_experts: NonNegativeInt = 0
     """Shared experts as wide as routed ones."""
     shared_expert_intermediate_size: NonNegativeInt = 0
@@ -142,7 +155,7 @@ class ModelSpec(Spec):
     def modules(self) -> tuple[Module, ...]:
         """The modules it has."""
         has = {
-            Module.ATTENTION: self.num_linear_attention_layers < self.num_hidden_layers,
+            Module.ATTENTION: self.num_softmax_layers > 0,
             Module.LINEAR_ATTENTION: self.num_linear_attention_layers > 0,
             Module.DENSE_MLP: self.num_dense_layers > 0,
             Module.SHARED_EXPERT: self.num_experts > 0 and self.shared_expert_width > 0,
@@ -186,15 +199,39 @@ class ModelSpec(Spec):
         return of_routed_width + self.shared_expert_intermediate_size
 
     @property
+    def num_softmax_layers(self) -> int:
+        """Layers that attend to cached tokens."""
+        if self.num_attention_layers is not None:
+            return self.num_attention_layers
+        return self.num_hidden_layers - self.num_linear_attention_layers
+
+    @property
+    def num_fed_forward_layers(self) -> int:
+        """Layers with a feed-forward part, dense or a mixture."""
+        given = self.num_feed_forward_layers
+        return self.num_hidden_layers if given is None else given
+
+    @property
+    def parts_per_layer(self) -> float:
+        """Attention, state or feed-forward part in a layer, each with its norm: a mean; most 2."""
+        mixers = self.num_softmax_layers + self.num_linear_attention_layers
+        return (mixers + self.num_fed_forward_layers) / self.num_hidden_layers
+
+    @property
+    def expert_input_size(self) -> int:
+        """Width of what a routed expert takes in and gives out."""
+        return self.moe_latent_size or self.hidden_size
+
+    @property
     def num_moe_layers(self) -> int:
         """Layers whose feed-forward part is a mixture of experts."""
-        after_dense = self.num_hidden_layers - self.first_k_dense_replace
+        after_dense = self.num_fed_forward_layers - self.first_k_dense_replace
         return after_dense // self.interleave_moe_layer_step if self.num_experts else 0
 
     @property
     def num_dense_layers(self) -> int:
         """Layers with one dense feed-forward part."""
-        return self.num_hidden_layers - self.num_moe_layers
+        return self.num_fed_forward_layers - self.num_moe_layers
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -203,8 +240,11 @@ class ModelSpec(Spec):
                 f"num_attention_heads {self.num_attention_heads} is not a multiple of "
                 f"num_key_value_heads {self.num_key_value_heads}"
             )
-        if self.first_k_dense_replace > self.num_hidden_layers:
+        if self.first_k_dense_replace > self.num_fed_forward_layers:
             raise ValueError("first_k_dense_replace is larger than num_hidden_layers")
+        for name in ("num_attention_layers", "num_feed_forward_layers"):
+            if (getattr(self, name) or 0) > self.num_hidden_layers:
+                raise ValueError(f"{name} is larger than num_hidden_layers")
         if self.num_dense_layers and not self.intermediate_size:
             raise ValueError("intermediate_size is needed: the model has dense layers")
         if self.num_kv_shared_layers >= self.num_hidden_layers:
@@ -254,13 +294,16 @@ class ModelSpec(Spec):
     def _check_linear_attention(self) -> None:
         if not self.num_linear_attention_layers:
             return
-        if self.num_linear_attention_layers + self.num_sliding_window_layers > (
-            self.num_hidden_layers
-        ):
+        with_one_mixer = self.num_linear_attention_layers + self.num_sliding_window_layers
+        most = self.num_linear_attention_layers if self.num_attention_layers else with_one_mixer
+        if most > self.num_hidden_layers:
             raise ValueError("num_linear_attention_layers is larger than num_hidden_layers")
         missing = [name for name in LinearAttention.model_fields if getattr(self, name) is None]
         if missing:
             raise ValueError(f"{', '.join(missing)} needed beside num_linear_attention_layers")
+        narrow = {"mamba1": True, "kimi_delta": True}.get(self.linear_attention_kind, False)
+        if narrow and self.linear_low_rank is None:
+            raise ValueError(f"linear_low_rank is needed for {self.linear_attention_kind}")
         linear = linear_attention(self)
         if linear.linear_num_value_heads % linear.linear_num_key_heads:
             raise ValueError(
@@ -356,7 +399,7 @@ def sparse_attention(model: ModelSpec) -> SparseAttention | None:
 
 
 class LinearAttention(Spec):
-    """The dimensions of a gated delta net, all present."""
+    """The dimensions of a layer with a state, all present."""
 
     linear_num_key_heads: int
     linear_num_value_heads: int

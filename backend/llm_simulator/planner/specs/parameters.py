@@ -4,17 +4,15 @@ Every function takes ``tp`` as a number or a column of plans and returns the sam
 ``tp=1`` it is the whole part. Counts, not bytes.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from llm_simulator.planner.specs.compressed_attention import compressed_attention_weights
 from llm_simulator.planner.specs.encoder import encoder_weights
+from llm_simulator.planner.specs.linear_heads import linear_attention_weights
 from llm_simulator.planner.specs.model import (
     ModelSpec,
     in_windows,
     latent_attention,
-    linear_attention,
     sparse_attention,
 )
 from llm_simulator.units import Count
@@ -37,8 +35,7 @@ def attention_weights(model: ModelSpec, tp: Count = 1) -> Count:
     if model.attention == "mla":
         return _latent_attention_weights(model, heads) + indexer_weights(model)
     if model.windows_have_own_heads:
-        softmax_layers = model.num_hidden_layers - model.num_linear_attention_layers
-        share = model.num_sliding_window_layers / softmax_layers
+        share = model.num_sliding_window_layers / model.num_softmax_layers
         windowed = _head_weights(in_windows(model), tp)
         return (1 - share) * _head_weights(model, tp) + share * windowed
     return _head_weights(model, tp)
@@ -85,54 +82,6 @@ def indexer_weights(model: ModelSpec) -> float:
     return float(query + model.hidden_size * key_and_head_weights) * indexer.share
 
 
-@dataclass(frozen=True)
-class LinearHeads:
-    """A gated delta net on one rank: its heads and the widths of what flows through them."""
-
-    value_heads: Count
-    key_width: Count
-    """Elements of the keys of one token, and of its queries."""
-    value_width: Count
-    state: Count
-    """Elements of the state of one request: a matrix of key by value width per value head."""
-    convolved: Count
-    """Channels of the short convolution: queries, keys and values."""
-    kernel: int
-
-    @property
-    def projected(self) -> Count:
-        """Columns of the input projection: queries, keys, values, output gate, decay and step."""
-        return self.convolved + self.value_width + 2 * self.value_heads
-
-
-def linear_heads(model: ModelSpec, tp: Count = 1) -> LinearHeads:
-    """The linear-attention heads on one of ``tp`` ranks; below one per rank they are replicated.
-
-    References: Gated Delta Networks, arXiv 2412.06464; Qwen3-Next in the transformers library.
-    """
-    linear = linear_attention(model)
-    value_heads = np.maximum(linear.linear_num_value_heads / tp, 1.0)
-    key_width = np.maximum(linear.linear_num_key_heads / tp, 1.0) * linear.linear_key_head_dim
-    value_width = value_heads * linear.linear_value_head_dim
-    return LinearHeads(
-        value_heads=value_heads,
-        key_width=key_width,
-        value_width=value_width,
-        state=value_width * linear.linear_key_head_dim,
-        convolved=2 * key_width + value_width,
-        kernel=linear.linear_conv_kernel_dim,
-    )
-
-
-def linear_attention_weights(model: ModelSpec, tp: Count = 1) -> Count:
-    """One gated delta net: input and output projection and the short convolution."""
-    if not model.num_linear_attention_layers:
-        return 0.0
-    heads = linear_heads(model, tp)
-    projections = model.hidden_size * (heads.projected + heads.value_width)
-    return projections + heads.convolved * heads.kernel
-
-
 def mlp_weights(model: ModelSpec, width: Count) -> Count:
     """An up and a down matrix of a feed-forward part ``width`` wide, and its gate if it has one."""
     return (model.up_matrices + 1) * model.hidden_size * width
@@ -150,7 +99,8 @@ def shared_expert_weights(model: ModelSpec, tp: Count = 1) -> Count:
 
 def expert_weights(model: ModelSpec, moe_tp: Count = 1) -> Count:
     """One routed expert."""
-    return mlp_weights(model, model.moe_intermediate_size / moe_tp)
+    matrices = model.up_matrices + 1
+    return matrices * model.expert_input_size * model.moe_intermediate_size / moe_tp
 
 
 def router_weights(model: ModelSpec) -> float:
@@ -158,10 +108,15 @@ def router_weights(model: ModelSpec) -> float:
     return float(model.hidden_size * model.num_experts)
 
 
+def latent_projection_weights(model: ModelSpec) -> float:
+    """What narrows tokens for the experts of one mixture layer and widens their sum again."""
+    return 2.0 * model.hidden_size * (model.moe_latent_size or 0)
+
+
 def norm_weights(model: ModelSpec) -> float:
-    """The two norms of one layer, and those of queries and keys where the model has them."""
+    """The norms of one layer's parts, and those of queries and keys where the model has them."""
     per_head = 2 * model.head_dim if model.qk_norm else 0
-    return float(2 * model.hidden_size + per_head)
+    return model.parts_per_layer * model.hidden_size + per_head
 
 
 def embedding_weights(model: ModelSpec, tp: Count = 1) -> Count:
@@ -196,11 +151,11 @@ def active_parameter_count(model: ModelSpec) -> float:
 
 def _count(model: ModelSpec, experts_per_moe_layer: Count) -> float:
     linear_layers = model.num_linear_attention_layers
-    softmax_layers = model.num_hidden_layers - linear_layers
     moe_layer = experts_per_moe_layer + shared_expert_weights(model) + router_weights(model)
+    moe_layer = moe_layer + latent_projection_weights(model)
     tables = 1 if model.tie_word_embeddings else 2
     return float(
-        softmax_layers * attention_weights(model)
+        model.num_softmax_layers * attention_weights(model)
         + linear_layers * linear_attention_weights(model)
         + model.num_hidden_layers * norm_weights(model)
         + model.num_dense_layers * dense_mlp_weights(model)

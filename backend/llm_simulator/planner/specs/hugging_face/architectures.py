@@ -23,6 +23,7 @@ from llm_simulator.planner.specs.hugging_face.experts import (
 )
 from llm_simulator.planner.specs.hugging_face.families.gated import GATED
 from llm_simulator.planner.specs.hugging_face.families.gpt import GPT
+from llm_simulator.planner.specs.hugging_face.families.hybrids import HYBRIDS
 from llm_simulator.planner.specs.hugging_face.families.mixtures import MIXTURES
 from llm_simulator.planner.specs.hugging_face.linear_layers import linear_layers
 from llm_simulator.planner.specs.hugging_face.llama4 import (
@@ -183,6 +184,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     ),
     **GATED,
     **GPT,
+    **HYBRIDS,
     **MIXTURES,
 }
 """By ``model_type``."""

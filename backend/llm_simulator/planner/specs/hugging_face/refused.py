@@ -3,6 +3,14 @@
 from collections.abc import Mapping
 
 REFUSED: Mapping[str, str] = {
+    "falcon_mamba": "Mamba-1 layers alone, with norms inside",
+    "lfm2": "short convolutions in place of a state or a cache",
+    "lfm2_moe": "short convolutions in place of a state or a cache",
+    "mamba": "Mamba-1 layers alone",
+    "minimax_m3": "block-sparse attention",
+    "rwkv": "time mixing",
+    "zamba": "one attention block that layers share",
+    "zamba2": "attention blocks that layers share",
     "gemma3n": "AltUp and LAuReL streams and layers that share keys and values",
     "gemma3n_text": "AltUp and LAuReL streams and layers that share keys and values",
     "mllama_text_model": "layers that attend to images alone and are skipped for text",

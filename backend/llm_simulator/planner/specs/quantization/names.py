@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from llm_simulator.planner.specs.linear_heads import linear_attention_weights
 from llm_simulator.planner.specs.model import ModelSpec, latent_attention
 from llm_simulator.planner.specs.modules import Module
-from llm_simulator.planner.specs.parameters import linear_attention_weights
 
 
 class Matrix(NamedTuple):

@@ -1,0 +1,241 @@
+"""Layers with a state: which of a hybrid's layers have one, and its dimensions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from llm_simulator.planner.specs.hugging_face.attention_heads import heads
+from llm_simulator.planner.specs.hugging_face.config import Config
+from llm_simulator.planner.specs.hugging_face.experts import routed_experts
+from llm_simulator.planner.specs.hugging_face.mixture_places import mixture_places
+
+MAMBA_2 = {
+    "heads": "mamba_n_heads",
+    "head_dim": "mamba_d_head",
+    "groups": "mamba_n_groups",
+    "state": "mamba_d_state",
+    "kernel": "mamba_d_conv",
+}
+"""Keys of Mamba-2's dimensions in Bamba, Falcon-H1 and Granite 4."""
+NEMOTRON_MAMBA = {
+    "heads": "mamba_num_heads",
+    "head_dim": "mamba_head_dim",
+    "groups": "n_groups",
+    "state": "ssm_state_size",
+    "kernel": "conv_kernel",
+}
+
+
+def mamba2(config: Config, keys: Mapping[str, str], layers: int) -> dict[str, Any]:
+    """Dimensions of ``layers`` layers of Mamba-2, which ``mamba_expand`` has to agree with."""
+    width = config.count(keys["heads"]) * config.count(keys["head_dim"])
+    expand = config.get("mamba_expand")
+    own = config.get("mamba_d_ssm")
+    expected = own or (expand and expand * config.count("hidden_size"))
+    if expected and expected != width:
+        raise config.refusal(
+            keys["heads"], f"times {keys['head_dim']} is {width}, not the inner width {expected}"
+        )
+    return {
+        "num_linear_attention_layers": layers,
+        "linear_attention_kind": "mamba2",
+        "linear_num_key_heads": config.count(keys["groups"]),
+        "linear_key_head_dim": config.count(keys["state"]),
+        "linear_num_value_heads": config.count(keys["heads"]),
+        "linear_value_head_dim": config.count(keys["head_dim"]),
+        "linear_conv_kernel_dim": config.count(keys["kernel"]),
+    }
+
+
+def mamba2_between_attention(config: Config) -> dict[str, Any]:
+    """Bamba's and Granite 4's: each layer has one of both, by a list."""
+    kinds = config.per_layer("layer_types", ("mamba", "attention"))
+    if kinds is None:
+        indices = config.listed("attn_layer_indices")
+        layers = config.count("num_hidden_layers")
+        if not indices or not all(isinstance(i, int) and 0 <= i < layers for i in indices):
+            raise config.refusal("attn_layer_indices", "must name the layers with attention")
+        kinds = ["attention" if i in indices else "mamba" for i in range(layers)]
+    return mamba2(config, MAMBA_2, kinds.count("mamba"))
+
+
+def mamba2_beside_attention(config: Config) -> dict[str, Any]:
+    """Falcon-H1's: every layer has both."""
+    layers = config.count("num_hidden_layers")
+    return mamba2(config, MAMBA_2, layers) | {"num_attention_layers": layers}
+
+
+def mamba1_between_attention(config: Config) -> dict[str, Any]:
+    """Jamba's: one layer of a period has attention, one of another period experts."""
+    layers, period = config.count("num_hidden_layers"), config.count("attn_layer_period")
+    attention = len(range(_offset(config, "attn_layer_offset", period), layers, period))
+    inner = config.count("mamba_expand") * config.count("hidden_size")
+    return {
+        "num_linear_attention_layers": layers - attention,
+        "linear_attention_kind": "mamba1",
+        "linear_num_key_heads": 1,
+        "linear_key_head_dim": config.count("mamba_d_state"),
+        "linear_num_value_heads": inner,
+        "linear_value_head_dim": 1,
+        "linear_conv_kernel_dim": config.count("mamba_d_conv"),
+        "linear_low_rank": config.count("mamba_dt_rank"),
+    }
+
+
+def jamba_experts(config: Config) -> dict[str, Any]:
+    """Mixtures at a period; experts are as wide as the dense layers."""
+    layers, period = config.count("num_hidden_layers"), config.count("expert_layer_period")
+    offset = _offset(config, "expert_layer_offset", period)
+    width = config.count("intermediate_size")
+    return {
+        "intermediate_size": width,
+        "num_experts": config.count("num_experts"),
+        "num_experts_per_tok": config.count("num_experts_per_tok"),
+        "moe_intermediate_size": width,
+        **mixture_places([layer % period == offset for layer in range(layers)]),
+    }
+
+
+def _offset(config: Config, name: str, period: int) -> int:
+    value = config.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < period:
+        raise config.refusal(name, f"must be a whole number below {period}")
+    return value
+
+
+_LETTERS = {"M": "mamba", "*": "attention", "-": "mlp", "E": "moe"}
+_WORDS = ("mamba", "attention", "mlp", "moe")
+
+
+def nemotron_layers(config: Config) -> dict[str, Any]:
+    """Nemotron-H's: each layer is one of Mamba-2, attention, a dense part or a mixture."""
+    kinds = _nemotron_kinds(config)
+    read = mamba2(config, NEMOTRON_MAMBA, kinds.count("mamba"))
+    dense, mixtures = kinds.count("mlp"), kinds.count("moe")
+    read |= {
+        "num_hidden_layers": len(kinds),
+        "num_attention_layers": kinds.count("attention"),
+        "num_feed_forward_layers": dense + mixtures,
+        "mlp_gated": False,
+        "intermediate_size": config.count("intermediate_size") if dense else 0,
+    }
+    if not mixtures:
+        return read
+    shared = config.count("moe_shared_expert_intermediate_size")
+    latent = config.get("moe_latent_size")
+    return (
+        read
+        | routed_experts(config)
+        | {
+            "shared_expert_intermediate_size": shared * config.count("n_shared_experts"),
+            "first_k_dense_replace": dense,
+            "moe_latent_size": config.count("moe_latent_size") if latent is not None else None,
+        }
+    )
+
+
+def _nemotron_kinds(config: Config) -> list[str]:
+    pattern = config.get("hybrid_override_pattern")
+    if pattern is None:
+        kinds = config.listed("layers_block_type")
+        unknown = [kind for kind in kinds if kind not in _WORDS]
+        if not kinds or unknown:
+            raise config.refusal(
+                "hybrid_override_pattern", f"is missing: one of {' '.join(_LETTERS)} per layer"
+            )
+        return [str(kind) for kind in kinds]
+    if not isinstance(pattern, str) or not pattern or set(pattern) - set(_LETTERS):
+        raise config.refusal(
+            "hybrid_override_pattern", f"must have one of {' '.join(_LETTERS)} per layer"
+        )
+    stated = config.count("num_hidden_layers", derived=len(pattern))
+    if stated != len(pattern):
+        raise config.refusal(
+            "hybrid_override_pattern", f"names {len(pattern)} layers of num_hidden_layers {stated}"
+        )
+    return [_LETTERS[letter] for letter in pattern]
+
+
+def mamba2_alone(config: Config) -> dict[str, Any]:
+    """Mamba-2's: nothing but layers with a state; its heads are what tensor ranks divide."""
+    layers, count = config.count("num_hidden_layers"), config.count("num_heads")
+    keys = {
+        "heads": "num_heads",
+        "head_dim": "head_dim",
+        "groups": "n_groups",
+        "state": "state_size",
+        "kernel": "conv_kernel",
+    }
+    expand = config.count("expand") * config.count("hidden_size")
+    if expand != count * config.count("head_dim"):
+        raise config.refusal("num_heads", f"times head_dim is not expand times width, {expand}")
+    return mamba2(config, keys, layers) | {
+        "num_attention_layers": 0,
+        "num_feed_forward_layers": 0,
+        "num_attention_heads": count,
+        "num_key_value_heads": count,
+        "head_dim": config.count("head_dim"),
+    }
+
+
+def kimi_delta(config: Config) -> dict[str, Any]:
+    """Kimi Linear's: layers of its delta attention between those with a latent."""
+    name = "linear_attn_config"
+    given = config.get(name)
+    if not isinstance(given, Mapping):
+        raise config.refusal(name, "is missing: heads and layers of Kimi delta attention")
+    inner = Config(given, f"{config.field}.{name}")
+    layers = config.count("num_hidden_layers")
+    places = [*inner.listed("kda_layers"), *inner.listed("full_attn_layers")]
+    if sorted(map(str, places)) != sorted(map(str, range(1, layers + 1))):
+        raise inner.refusal("kda_layers", f"and full_attn_layers don't name layers 1 to {layers}")
+    width, count = inner.count("head_dim"), inner.count("num_heads")
+    return {
+        "num_linear_attention_layers": len(inner.listed("kda_layers")),
+        "linear_attention_kind": "kimi_delta",
+        "linear_num_key_heads": count,
+        "linear_key_head_dim": width,
+        "linear_num_value_heads": count,
+        "linear_value_head_dim": width,
+        "linear_conv_kernel_dim": inner.count("short_conv_kernel_size"),
+        "linear_low_rank": width,
+    }
+
+
+def lightning(config: Config) -> dict[str, Any]:
+    """MiniMax-01's and M1's: lightning attention in all layers but some, by a list."""
+    kinds = config.per_layer("layer_types", ("linear_attention", "full_attention"))
+    if kinds is None:
+        marks = config.listed("attn_type_list")
+        if len(marks) != config.count("num_hidden_layers") or set(map(str, marks)) - {"0", "1"}:
+            raise config.refusal("attn_type_list", "must have a 0 (lightning) or 1 for every layer")
+        kinds = ["full_attention" if mark else "linear_attention" for mark in marks]
+    read = heads(config)
+    count, width = read["num_attention_heads"], read["head_dim"]
+    return read | {
+        "num_linear_attention_layers": kinds.count("linear_attention"),
+        "linear_attention_kind": "lightning",
+        "linear_num_key_heads": count,
+        "linear_key_head_dim": width,
+        "linear_num_value_heads": count,
+        "linear_value_head_dim": width,
+        "linear_conv_kernel_dim": 1,
+    }
+
+
+def granite_experts(config: Config) -> dict[str, Any]:
+    """Granite 4's: experts beside a shared one, or that one alone as a dense part."""
+    shared = config.count("shared_intermediate_size")
+    experts = config.get("num_experts")
+    if isinstance(experts, bool) or not isinstance(experts, int) or experts < 0:
+        raise config.refusal("num_local_experts", "must be a whole number, 0 where there are none")
+    if experts == 0:
+        if config.get("num_experts_per_tok"):
+            raise config.refusal("num_local_experts", "is 0, but num_experts_per_tok is given")
+        return {"intermediate_size": shared}
+    return {
+        "num_experts": experts,
+        "num_experts_per_tok": config.count("num_experts_per_tok"),
+        "moe_intermediate_size": config.count("intermediate_size"),
+        "shared_expert_intermediate_size": shared,
+        "intermediate_size": 0,
+    }
