@@ -5,7 +5,7 @@ weights of the model, towers included, in billions (safetensors metadata and mod
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +38,24 @@ def test_a_wrong_key_gives_the_same_size_or_an_error(name):
     assert {change: other for change, other in sizes.items() if other not in (None, size)} == {}
 
 
-def mutations(config: Mapping[str, Any]) -> Iterator[tuple[str, object, dict[str, Any]]]:
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_missing_key_moves_no_window(name):
+    config = PUBLISHED[name]["config"]
+    windows = windows_or_refusal(config)
+    missing = {key: windows_or_refusal(c) for key, value, c in mutations(config, (DROPPED,))}
+    assert {key: other for key, other in missing.items() if other not in (None, windows)} == {}
+
+
+def mutations(
+    config: Mapping[str, Any], values: Sequence[object] = MUTATIONS
+) -> Iterator[tuple[str, object, dict[str, Any]]]:
     """Every config with one key changed, at the top and in its parts."""
     for key in config:
-        for value in MUTATIONS:
+        for value in values:
             yield key, value, changed(config, key, value)
     for part in ("text_config", "llm_config", "vision_config", "audio_config"):
         for key in config.get(part) or ():
-            for value in MUTATIONS:
+            for value in values:
                 yield f"{part}.{key}", value, {**config, part: changed(config[part], key, value)}
 
 
@@ -60,3 +70,12 @@ def size_or_refusal(config: Mapping[str, Any]) -> float | None:
         return parameter_count(model_from_config(config))
     except InvalidInput:
         return None
+
+
+def windows_or_refusal(config: Mapping[str, Any]) -> tuple[int | None, int] | None:
+    """Width of the window and layers with it; None where the config is refused."""
+    try:
+        model = model_from_config(config)
+    except InvalidInput:
+        return None
+    return model.sliding_window, model.num_sliding_window_layers

@@ -85,7 +85,6 @@ _GEMMA_3 = Architecture(
         "num_attention_heads": 8,
         "num_key_value_heads": 4,
         "head_dim": 256,
-        "sliding_window": 4096,
     },
     sizes=(3.8801, 11.766, 27.009),
 )

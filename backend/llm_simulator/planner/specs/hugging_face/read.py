@@ -1,6 +1,7 @@
 """The walk from a ``config.json`` to a ModelSpec: text part, architecture, its parts."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from llm_simulator.errors import InvalidInput
@@ -115,10 +116,16 @@ def _architecture(config: Mapping[str, Any], field: str) -> Architecture:
     if kind not in ARCHITECTURES:
         raise InvalidInput.at(
             f"{field}.model_type",
-            f"'{kind}' is not an architecture Tier6 can cost yet; supported: "
-            f"{', '.join(ARCHITECTURES)}. Give Tier6's own fields instead.",
+            f"'{kind}' is not an architecture Tier6 can cost yet{_nearest(kind)}; give Tier6's own "
+            "fields instead",
         )
     return ARCHITECTURES[kind]
+
+
+def _nearest(kind: str) -> str:
+    """The known architectures that are spelled alike, as a part of a sentence."""
+    near = get_close_matches(kind, ARCHITECTURES)
+    return f" (it can: {', '.join(near)})" if near else ""
 
 
 def _check_what_the_class_filled_in(

@@ -40,8 +40,10 @@ def full_attention_every(period: int) -> Reader:
     """Windows in all layers but each ``period``-th, unless the config lists its layers."""
 
     def read(config: Config) -> dict[str, Any]:
-        window = config.nullable_count("sliding_window")
         sliding = _stated(config)
+        if sliding == 0:
+            return {}
+        window = config.count("sliding_window")
         if sliding is None:
             sliding = _in_pattern(config, config.get("sliding_window_pattern", period))
         return _windows(window, sliding)
