@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.chip import ChipSpec
@@ -138,8 +139,18 @@ def _outside_tensors(deployment: Deployment, plans: PlanTable) -> Array:
     rules, link = memory_rules(deployment.workload), deployment.topology.links.get("c2c")
     are_peers = link is not None and link.bandwidth > PEER_BANDWIDTH
     together = rules.together if are_peers else rules.alone
-    exchange = (plans.tp > 1) | (plans.ep > 1) | (plans.moe_tp > 1) | (plans.sp > 1)
-    return np.where(exchange, together, rules.alone)
+    return np.where(_reduces(deployment, plans), together, rules.alone)
+
+
+def _reduces(deployment: Deployment, plans: PlanTable) -> NDArray[np.bool_]:
+    """Whether a plan's chips add up each other's sums, for which engines keep buffers.
+
+    Data-parallel ranks of vLLM only gather (aiconfigurator#1396: at most 3.8 GB beside weights and
+    cache of Kimi-K2.5 on 4 B200); in the others attention's ranks are a tensor-parallel group.
+    """
+    if deployment.workload.engine in (None, "vllm"):
+        return plans.tp * plans.sp > 1
+    return plans.tp * plans.sp * plans.attention_dp > 1
 
 
 def memory_share(deployment: Deployment, plans: PlanTable) -> Array:

@@ -22,6 +22,7 @@ from llm_simulator.planner.operators.speculation import prediction_layer
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.planner.specs.dtypes import Dtype
 from llm_simulator.planner.specs.encoder import encoder_weights
 from llm_simulator.planner.specs.linear_heads import linear_attention_weights
 from llm_simulator.planner.specs.media import media
@@ -195,16 +196,19 @@ def _activation_bytes(deployment: Deployment, plans: PlanTable, held: Held) -> B
     layer = tokens * (rules.hidden_copies * model.hidden_size + mlp) * ACTIVATION_BYTES
     logits = places(deployment) * float(model.vocab_size) * rules.logit
     largest = np.maximum(np.maximum(layer, logits), _encoder_buffers(deployment, plans, held))
-    return largest + tokens * _expert_buffers(model, plans)
+    return largest + tokens * _expert_buffers(deployment, plans)
 
 
-def _expert_buffers(model: ModelSpec, plans: PlanTable) -> Bytes:
+def _expert_buffers(deployment: Deployment, plans: PlanTable) -> Bytes:
     """Bytes per token of a step in the grouped products: two buffers, each the wider of its uses.
 
     Inputs and products' outputs, gate and up (vLLM, fused_moe: 0.26 GiB for Qwen1.5-MoE, 0.47 for
-    Qwen3-30B-A3B at 8,192 tokens in llm-d-planner's report).
+    Qwen3-30B-A3B at 8,192 tokens in llm-d-planner's report). Kernels of 4-bit floats have none:
+    2.87 GiB for gpt-oss-20b there are its logits.
     """
-    if not model.num_experts:
+    model = deployment.model
+    stored = deployment.formats.of(Module.ROUTED_EXPERTS).weight
+    if not model.num_experts or stored in (Dtype.MXFP4, Dtype.NVFP4):
         return 0.0
     hidden, columns = float(model.hidden_size), model.moe_intermediate_size / plans.moe_tp
     received = model.num_experts_per_tok * plans.sp * plans.attention_dp / plans.ep

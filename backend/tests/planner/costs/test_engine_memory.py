@@ -33,6 +33,7 @@ PEAKS = [
     ("qwen3-30b-a3b", {}, 2.68),
     ("mixtral-8x7b", {"tp": 2, "moe_tp": 2}, 1.21),
     ("deepseek-v2-lite", {}, 1.93),
+    ("gpt-oss-20b", {"tp": 2, "moe_tp": 2}, 2.87),
 ]
 
 
@@ -126,6 +127,20 @@ def test_sparse_attention_in_sglang_on_blackwell():
     cache = cache_of(deployed, dp=8, ep=8)
     assert cache.gb * 1e9 / cache.tokens == pytest.approx(788 * 61, rel=1e-3)
     assert cache.tokens == pytest.approx(975_424, rel=0.03)
+
+
+def test_data_parallel_ranks_of_a_mixture_in_nvfp4():
+    """aiconfigurator#1396: Kimi-K2.5 on 4 B200 at 0.92, about 29 requests of 9,216 per rank."""
+    deployed = catalogued(
+        "kimi-k2.5",
+        "b200-sxm",
+        engine="vllm",
+        memory_utilization=0.92,
+        weight_dtype="nvfp4",
+        kv_cache_dtype="fp8",
+    )
+    cache = cache_of(deployed, tokens=9216, dp=4, ep=4)
+    assert cache.concurrency == pytest.approx(29, rel=0.1)
 
 
 def test_the_share_of_tensorrt_llm_is_of_what_is_left():
