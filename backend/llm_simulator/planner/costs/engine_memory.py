@@ -183,6 +183,15 @@ STATIC_DEFAULTS = (
 """SGLang 0.5.10, server_args.py."""
 
 
+GUESSED_RANKS = 8
+"""Ranks of data-parallel attention up to which SGLang's guess is what people run with."""
+WIDE_SHARE = 0.835
+"""``mem_fraction_static`` that wide deployments give by hand: the guess would leave no cache.
+
+Decoding on 72 ranks of H100 with 0.835, prefill on 32 with 0.85 (sgl-project/sglang#6017).
+"""
+
+
 def _static_fraction(deployment: Deployment, plans: PlanTable) -> Array:
     """SGLang's default of ``mem_fraction_static``: what its own guesses of buffers leave.
 
@@ -200,7 +209,8 @@ def _static_fraction(deployment: Deployment, plans: PlanTable) -> Array:
     buffers = buffers + chips * plans.pp / 8 * 1024
     if memory > 60 * 1024:
         buffers = np.maximum(buffers, 10 * 1024)
-    return np.clip((memory - buffers) / memory, 0.05, 1.0)
+    guessed = np.clip((memory - buffers) / memory, 0.05, 1.0)
+    return np.where(ranks > GUESSED_RANKS, np.maximum(guessed, WIDE_SHARE), guessed)
 
 
 def cache_room(

@@ -164,3 +164,10 @@ def test_runtime_memory_may_be_given_by_hand():
     for engine in (None, "vllm", "sglang", "trtllm"):
         given = resident_memory(catalogued(engine=engine, runtime_memory=4e9), plan(tp=4))
         assert given.runtime[0] == 4e9
+
+
+@pytest.mark.parametrize("ranks", [32, 72])
+def test_wide_deployments_of_sglang_give_their_share_by_hand(ranks):
+    """sgl-project/sglang#6017: 0.835 on 72 ranks; SGLang's guess would leave no cache at all."""
+    deployed = catalogued("deepseek-v3", "h100-sxm", engine="sglang")
+    assert float(memory_share(deployed, plan(dp=ranks, ep=ranks))[0]) == 0.835
