@@ -81,7 +81,7 @@ def test_a_preview_shows_five_plans_and_stores_nothing(client: httpx.Client) -> 
 
 def test_a_larger_search_is_refused_with_the_way_out(client: httpx.Client) -> None:
     problem = refused(client, 422, model="deepseek-v3", topology="pod-64")
-    assert f"3,865 evaluations, more than the {EVALUATIONS:,}" in problem["message"]
+    assert f"3,716 evaluations, more than the {EVALUATIONS:,}" in problem["message"]
     assert "task" in problem["message"]
 
 
