@@ -12,19 +12,10 @@ from llm_simulator.planner.requests.catalogue import chosen, find
 from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.specs.hugging_face import model_from_config
 from llm_simulator.planner.specs.modules import Module
+from tests.published import published
 
 CATALOGUE = builtin_catalogue()
-LLAMA = {
-    "architectures": ["LlamaForCausalLM"],
-    "model_type": "llama",
-    "hidden_size": 8192,
-    "intermediate_size": 28672,
-    "num_hidden_layers": 80,
-    "num_attention_heads": 64,
-    "num_key_value_heads": 8,
-    "vocab_size": 128256,
-    "tie_word_embeddings": False,
-}
+LLAMA = published("Meta-Llama-3.1-70B")
 SIDE_FILE = {
     "producer": {"name": "modelopt", "version": "0.23"},
     "quantization": {

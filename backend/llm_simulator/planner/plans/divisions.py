@@ -84,11 +84,27 @@ def _tensor_divisions(model: ModelSpec) -> Iterator[Division]:
         f"must divide the {kv} key-value heads or be a multiple of them",
         lambda tp: (kv % tp == 0) | (tp % kv == 0),
     )
+    if model.num_linear_attention_layers:
+        yield from _state_divisions(model)
     for module in (Module.DENSE_MLP, Module.SHARED_EXPERT):
         for part, width in _split_widths(model, module) if module in model.modules else ():
             yield Division(
                 "tp", "width", f"must divide {part} {width}", lambda tp, w=width: w % tp == 0
             )
+
+
+def _state_divisions(model: ModelSpec) -> Iterator[Division]:
+    """Heads with a state split evenly; groups of Mamba-2 do so too, or there is one for all ranks.
+
+    Source: vLLM 0.33, model_executor/layers/mamba/mamba_mixer2.py.
+    """
+    linear = linear_attention(model)
+    heads, groups = linear.linear_num_value_heads, linear.linear_num_key_heads
+    reason = f"must divide the {heads} heads with a state"
+    yield Division("tp", "heads", reason, lambda tp: heads % tp == 0)
+    if model.linear_attention_kind == "mamba2" and groups > 1:
+        reason = f"must divide the {groups} groups of heads with a state"
+        yield Division("tp", "heads", reason, lambda tp: groups % tp == 0)
 
 
 def _blocks(deployment: Deployment) -> Iterator[Division]:

@@ -5,12 +5,8 @@ from typing import Any
 
 from llm_simulator.errors import InvalidInput
 
-
-def positive(config: Mapping[str, Any], name: str, field: str) -> int:
-    value = config.get(name)
-    if not isinstance(value, int) or value < 1:
-        raise InvalidInput.at(f"{field}.{name}", "must be a positive whole number")
-    return value
+NEMOTRON_LETTERS = {"M": "mamba", "*": "attention", "-": "mlp", "E": "moe"}
+"""Kinds of layers in ``hybrid_override_pattern`` of Nemotron-H."""
 
 
 def listed(config: Mapping[str, Any], name: str, field: str) -> list[Any]:

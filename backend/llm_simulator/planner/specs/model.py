@@ -11,6 +11,8 @@ from llm_simulator.planner.specs.validation import NonNegativeInt, PositiveInt, 
 
 Attention = Literal["gqa", "mla", "compressed"]
 LinearAttentionKind = Literal["gated_delta_net", "kimi_delta", "lightning", "mamba1", "mamba2"]
+LARGEST_LAYER_COUNT = 10_000
+"""Layers are gone through one by one where a config lists them; no network has a tenth of these."""
 _INDEXER = ("index_topk", "index_n_heads", "index_head_dim")
 
 
@@ -19,7 +21,7 @@ class ModelSpec(Spec):
 
     name: str = Field(min_length=1, max_length=200)
     hidden_size: PositiveInt
-    num_hidden_layers: PositiveInt
+    num_hidden_layers: int = Field(gt=0, le=LARGEST_LAYER_COUNT, strict=True)
     vocab_size: PositiveInt
     num_attention_heads: PositiveInt
     num_key_value_heads: PositiveInt

@@ -16,9 +16,11 @@ NOT_OF_THE_NETWORK = frozenset(
         "mamba_ssm_dtype",
         "max_position_embeddings",
         "encoders",
+        "notes",
     }
 )
-"""Fields in which checkpoints of one language model differ: names, formats, lengths, towers."""
+"""Fields in which checkpoints of one language model differ: names, formats, lengths, towers, and
+what was assumed when they were read."""
 
 _WRITTEN_TWO_WAYS = ("n_shared_experts", "shared_expert_intermediate_size")
 

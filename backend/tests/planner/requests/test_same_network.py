@@ -8,35 +8,7 @@ from llm_simulator.planner.requests.catalogue import measured_name
 from llm_simulator.planner.specs.dtypes import Dtype
 from llm_simulator.planner.specs.network import network
 from tests.deployments import CATALOGUE, evaluated
-
-GPT_OSS: dict[str, Any] = {
-    "model_type": "gpt_oss",
-    "architectures": ["GptOssForCausalLM"],
-    "attention_bias": True,
-    "head_dim": 64,
-    "hidden_size": 2880,
-    "intermediate_size": 2880,
-    "layer_types": ["sliding_attention", "full_attention"] * 18,
-    "max_position_embeddings": 131072,
-    "num_attention_heads": 64,
-    "num_experts_per_tok": 4,
-    "num_hidden_layers": 36,
-    "num_key_value_heads": 8,
-    "num_local_experts": 128,
-    "quantization_config": {
-        "modules_to_not_convert": [
-            "model.layers.*.self_attn",
-            "model.layers.*.mlp.router",
-            "model.embed_tokens",
-            "lm_head",
-        ],
-        "quant_method": "mxfp4",
-    },
-    "sliding_window": 128,
-    "tie_word_embeddings": False,
-    "vocab_size": 201088,
-}
-"""Published at openai/gpt-oss-120b."""
+from tests.published import published
 
 
 def _named(name: str) -> str:
@@ -61,8 +33,18 @@ def _answer(model: object) -> list[Any]:
     return evaluated(request)["top_k_plans"]
 
 
-def test_a_preset_and_its_own_config_are_answered_alike_to_the_last_digit() -> None:
-    assert _answer(GPT_OSS) == _answer("gpt-oss-120b")
+@pytest.mark.parametrize(
+    ("config", "quantization", "name"),
+    [
+        ("gpt-oss-120b", {"quant_method": "mxfp4"}, "gpt-oss-120b"),
+        ("Meta-Llama-3.1-8B", None, "llama-3.1-8b"),
+    ],
+)
+def test_a_preset_and_its_own_config_are_answered_alike_to_the_last_digit(
+    config: str, quantization: object, name: str
+) -> None:
+    handed_over = published(config) | {"quantization_config": quantization}
+    assert _answer(handed_over) == _answer(name)
 
 
 def test_a_preset_under_another_name_is_answered_alike() -> None:

@@ -6,7 +6,6 @@ weights of the model, towers included, in billions (safetensors metadata and mod
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +13,9 @@ import pytest
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.hugging_face import model_from_config
 from llm_simulator.planner.specs.parameters import parameter_count
+from tests.published import FOLDER
 
-PUBLISHED = {
-    path.stem: json.loads(path.read_text())
-    for path in sorted((Path(__file__).parent / "published").glob("*.json"))
-}
+PUBLISHED = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
 DROPPED = object()
 MUTATIONS = (DROPPED, None, 0, -1, "text", ["text"], [])
 

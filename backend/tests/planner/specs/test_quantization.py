@@ -10,36 +10,11 @@ from llm_simulator.planner.specs.dtypes import Dtype
 from llm_simulator.planner.specs.hugging_face import model_from_config
 from llm_simulator.planner.specs.modules import Module, WeightFormat
 from tests.deployments import catalogued
+from tests.published import published
 
-LLAMA_70B = {
-    "architectures": ["LlamaForCausalLM"],
-    "model_type": "llama",
-    "hidden_size": 8192,
-    "intermediate_size": 28672,
-    "num_hidden_layers": 80,
-    "num_attention_heads": 64,
-    "num_key_value_heads": 8,
-    "vocab_size": 128256,
-    "tie_word_embeddings": False,
-}
+LLAMA_70B = published("Meta-Llama-3.1-70B")
 QWEN_72B = LLAMA_70B | {"model_type": "qwen2", "intermediate_size": 29568, "vocab_size": 152064}
-QWEN_30B_A3B = {
-    "architectures": ["Qwen3MoeForCausalLM"],
-    "model_type": "qwen3_moe",
-    "hidden_size": 2048,
-    "intermediate_size": 6144,
-    "moe_intermediate_size": 768,
-    "num_hidden_layers": 48,
-    "num_attention_heads": 32,
-    "num_key_value_heads": 4,
-    "head_dim": 128,
-    "num_experts": 128,
-    "num_experts_per_tok": 8,
-    "decoder_sparse_step": 1,
-    "mlp_only_layers": [],
-    "vocab_size": 151936,
-    "tie_word_embeddings": False,
-}
+QWEN_30B_A3B = published("Qwen3-30B-A3B")
 
 
 def read(quantization, config=LLAMA_70B):
@@ -72,6 +47,11 @@ def float8(**weights):
 def groups(weights, activations=None, **more):
     group = {"weights": weights, "input_activations": activations, "targets": ["Linear"]}
     return {"quant_method": "compressed-tensors", "config_groups": {"group_0": group}} | more
+
+
+def mixed(entry):
+    layers = {"model.layers.0.self_attn.q_proj": entry}
+    return {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION", "quantized_layers": layers}
 
 
 NVFP4 = {"num_bits": 4, "type": "float", "group_size": 16}
@@ -140,6 +120,35 @@ def test_what_an_exclusion_list_does_not_name_is_quantised():
     quantization = {"quant_algo": "NVFP4", "exclude_modules": [*routers, "lm_head"]}
     found = formats(quantization | {"quant_method": "modelopt"}, QWEN_30B_A3B)
     assert {found[Module.ATTENTION].dtype, found[Module.ROUTED_EXPERTS].dtype} == {Dtype.NVFP4}
+
+
+def test_the_layer_that_predicts_tokens_may_be_excluded_whole():
+    """nvidia/GLM-5.1-NVFP4 excludes ``model.layers.78*`` of 78 layers: the MTP layer."""
+    quantization = {"quant_algo": "NVFP4", "exclude_modules": ["model.layers.48*", "lm_head"]}
+    found = formats(quantization | {"quant_method": "modelopt"}, QWEN_30B_A3B)
+    assert found[Module.ROUTED_EXPERTS].weight_bytes == 0.5 + 1 / 16
+    within = {"quant_algo": "NVFP4", "exclude_modules": ["model.layers.4*", "lm_head"]}
+    found = formats(within | {"quant_method": "modelopt"}, QWEN_30B_A3B)
+    share = (47 * (0.5 + 1 / 16) + 2) / 48
+    assert found[Module.ROUTED_EXPERTS].weight_bytes == pytest.approx(share)
+
+
+def test_layers_of_one_part_are_excluded_by_what_they_are():
+    """A Nemotron 3 Nano of which the six layers with attention and one with a state stay bf16."""
+    nano = published("NVIDIA-Nemotron-3-Nano-30B-A3B")
+    places = [i for i, letter in enumerate(nano["hybrid_override_pattern"]) if letter == "*"]
+    names = [f"backbone.layers.{i}.mixer*" for i in (*places, 0)]
+    quantization = {"quant_algo": "FP8", "exclude_modules": [*names, "lm_head"]}
+    found = formats(quantization | {"quant_method": "modelopt"}, nano)
+    assert found[Module.ATTENTION].dtype is Dtype.BF16
+    assert found[Module.LINEAR_ATTENTION].weight_bytes == pytest.approx((22 + 2) / 23)
+    assert found[Module.ROUTED_EXPERTS].weight_bytes == 1.0
+
+
+def test_single_layers_are_refused_where_nobody_says_which_have_a_state():
+    quantization = {"quant_method": "fp8", "ignored_layers": ["model.layers.3.self_attn"]}
+    with pytest.raises(InvalidInput, match="does not list which of them have a state"):
+        read(quantization, published("Kimi-Linear-48B-A3B"))
 
 
 def test_layers_left_in_bf16_count_in_the_mean():
@@ -264,6 +273,8 @@ def test_a_cache_scheme_decides_the_cache_unless_the_load_does(quantization, cac
         ({"quant_method": "fp8", "ignored_layers": 3}, "must be a list"),
         ({"quant_method": "modelopt", "quant_algo": "FP3"}, "'FP3' is not a known algorithm"),
         ({"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION"}, "hf_quant_config.json"),
+        (mixed({"quant_algo": "FP8", "group_size": []}), "must be a positive whole number"),
+        (mixed(8), "must be an object"),
         (groups({"num_bits": 2, "type": "float"}), "is not one known format"),
         (groups(float8(), kv_cache_scheme={"num_bits": 3}), "give inference.kv_cache_dtype"),
         (groups(float8(), ignore=["re:("]), "is no regular expression"),

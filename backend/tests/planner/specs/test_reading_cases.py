@@ -7,6 +7,7 @@ from llm_simulator.planner.requests.inputs import model_of
 from llm_simulator.planner.specs.hugging_face import model_from_config
 from llm_simulator.planner.specs.parameters import parameter_count
 from tests.deployments import CATALOGUE
+from tests.published import published
 
 DEEPSEEK_V3_BY_OTHER_NAMES = {
     "architectures": ["DeepseekV3ForCausalLM"],
@@ -224,3 +225,22 @@ def test_a_mixture_without_its_experts_names_what_is_missing(change, field):
     with pytest.raises(InvalidInput) as refused:
         model_from_config(DEEPSEEK_V3_BY_OTHER_NAMES | change)
     assert refused.value.problems[0].field == f"model.{field}"
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "sentence"),
+    [
+        ("Qwen3-30B-A3B", {"num_hidden_layers": 10**9}, "num_hidden_layers: must be at most 10000"),
+        ("granite-4.0-h-small", {"mamba_expand": {"a": 1}}, "mamba_expand: must be a positive"),
+    ],
+)
+def test_no_figure_of_a_config_takes_the_memory_or_ends_in_a_trace(name, change, sentence):
+    with pytest.raises(InvalidInput, match=sentence):
+        model_from_config(published(name) | change)
+
+
+def test_a_tower_of_impossible_size_is_refused():
+    config = published("Qwen3-VL-2B-Instruct")
+    config["vision_config"] = config["vision_config"] | {"out_hidden_size": 10**9}
+    with pytest.raises(InvalidInput, match=r"model\.vision_config"):
+        model_from_config(config)

@@ -13,6 +13,14 @@ UNTIED = {"tie_word_embeddings": False}
 NO_WINDOW = {"use_sliding_window": False}
 """What rows let configs leave out."""
 
+MOSAIC_NAMES = {
+    "d_model": "hidden_size",
+    "n_heads": "num_attention_heads",
+    "n_layers": "num_hidden_layers",
+    "max_seq_len": "max_position_embeddings",
+}
+"""Keys of MPT and DBRX, each with ours."""
+
 
 @dataclass(frozen=True)
 class Architecture:

@@ -8,7 +8,14 @@ transformers library's (configuration and modeling of each ``model_type``), size
 from collections.abc import Mapping
 from dataclasses import replace
 
-from llm_simulator.planner.specs.hugging_face.architecture import Architecture
+from llm_simulator.planner.specs.hugging_face.architecture import (
+    BIAS,
+    NO_BIAS,
+    NO_WINDOW,
+    TIED,
+    UNTIED,
+    Architecture,
+)
 from llm_simulator.planner.specs.hugging_face.attention_heads import (
     heads,
     heads_as_wide_as,
@@ -40,15 +47,11 @@ from llm_simulator.planner.specs.hugging_face.windows import (
 )
 
 _QK_NORM = {"qk_norm": True}
-_BIAS = {"attention_bias": True}
-_NO_BIAS = {"attention_bias": False}
-_UNTIED = {"tie_word_embeddings": False}
-_WINDOW_OFF = {"use_sliding_window": False}
 _AT_EACH_STEP = {"decoder_sparse_step": 1}
 
 _LLAMA = Architecture(
     readers=(body, heads_as_wide_as(64, 80, 100, 128), feed_forward),
-    optional=_NO_BIAS,
+    optional=NO_BIAS,
     defaults={
         "vocab_size": 32000,
         "hidden_size": 4096,
@@ -62,7 +65,7 @@ _LLAMA = Architecture(
 )
 _MISTRAL = Architecture(
     readers=(body, heads_as_wide_as(128), feed_forward, window_in_every_layer),
-    optional=_NO_BIAS,
+    optional=NO_BIAS,
     defaults={
         "vocab_size": 32000,
         "hidden_size": 4096,
@@ -76,7 +79,7 @@ _MISTRAL = Architecture(
 _GEMMA_3 = Architecture(
     readers=(body, heads, feed_forward, full_attention_every(6)),
     fixed=_QK_NORM,
-    optional={"tie_word_embeddings": True} | _NO_BIAS,
+    optional=TIED | NO_BIAS,
     defaults={
         "vocab_size": 262208,
         "hidden_size": 2304,
@@ -90,29 +93,29 @@ _GEMMA_3 = Architecture(
 )
 _QWEN_2 = Architecture(
     readers=(body, heads_as_wide_as(64, 128), feed_forward, window_from_layer),
-    optional=_BIAS | _WINDOW_OFF,
+    optional=BIAS | NO_WINDOW,
 )
 _QWEN_3 = Architecture(
     readers=(body, heads, feed_forward, window_from_layer),
     fixed=_QK_NORM,
-    optional=_NO_BIAS | _WINDOW_OFF,
+    optional=NO_BIAS | NO_WINDOW,
 )
 _QWEN_3_MOE = Architecture(
     readers=(body, heads, experts_at_sparse_step, window_unused),
     fixed=_QK_NORM,
-    optional=_NO_BIAS | _WINDOW_OFF | _AT_EACH_STEP,
+    optional=NO_BIAS | NO_WINDOW | _AT_EACH_STEP,
 )
 _QWEN_3_NEXT = Architecture(
     readers=(body, heads, experts_at_sparse_step, shared_expert, linear_layers),
     fixed=_QK_NORM | {"attn_output_gate": True},
-    optional=_NO_BIAS
-    | _UNTIED
+    optional=NO_BIAS
+    | UNTIED
     | _AT_EACH_STEP
     | {"full_attention_interval": 4, "mamba_ssm_dtype": "float32"},
 )
 _LATENT_MOE = Architecture(
     readers=(body, latent_heads, experts_after_dense_layers),
-    optional=_NO_BIAS | _UNTIED | {"num_key_value_heads": None, "moe_layer_freq": 1},
+    optional=NO_BIAS | UNTIED | {"num_key_value_heads": None, "moe_layer_freq": 1},
     # The family's small models (Lite, Moonlight) have no query latent.
     defaults={"q_lora_rank": None},
     sizes=(15.706, 15.96),
@@ -127,7 +130,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "llama": _LLAMA,
     "llama4_text": Architecture(
         readers=(body, heads, llama4_experts, chunked_attention, llama4_norms),
-        optional=_NO_BIAS | _UNTIED,
+        optional=NO_BIAS | UNTIED,
         defaults={"interleave_moe_layer_step": 1},
         sizes=(107.77, 400.71),
     ),
@@ -135,12 +138,12 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "ministral3": replace(
         _MISTRAL,
         readers=(body, heads, feed_forward, window_in_every_layer),
-        defaults=_UNTIED,
+        defaults=UNTIED,
         sizes=(8.489, 13.506, 23.572),
     ),
     "mixtral": Architecture(
         readers=(body, heads_as_wide_as(128), experts_everywhere, window_in_every_layer),
-        optional=_NO_BIAS | _UNTIED,
+        optional=NO_BIAS | UNTIED,
     ),
     "gemma3_text": _GEMMA_3,
     "qwen2": _QWEN_2,
@@ -152,13 +155,13 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             shared_expert,
             window_unused,
         ),
-        optional=_BIAS | _WINDOW_OFF | _AT_EACH_STEP,
+        optional=BIAS | NO_WINDOW | _AT_EACH_STEP,
     ),
     "qwen3": _QWEN_3,
     "qwen3_moe": _QWEN_3_MOE,
-    "qwen3_vl_text": replace(_QWEN_3, optional={**_QWEN_3.optional, **_UNTIED}),
-    "qwen3_vl_moe_text": replace(_QWEN_3_MOE, optional={**_QWEN_3_MOE.optional, **_UNTIED}),
-    "qwen3_omni_moe_text": replace(_QWEN_3_MOE, optional={**_QWEN_3_MOE.optional, **_UNTIED}),
+    "qwen3_vl_text": replace(_QWEN_3, optional={**_QWEN_3.optional, **UNTIED}),
+    "qwen3_vl_moe_text": replace(_QWEN_3_MOE, optional={**_QWEN_3_MOE.optional, **UNTIED}),
+    "qwen3_omni_moe_text": replace(_QWEN_3_MOE, optional={**_QWEN_3_MOE.optional, **UNTIED}),
     "qwen3_next": _QWEN_3_NEXT,
     "qwen3_5_text": replace(_QWEN_3_NEXT, readers=(body, heads, feed_forward, linear_layers)),
     "qwen3_5_moe_text": _QWEN_3_NEXT,
@@ -167,7 +170,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "deepseek_v32": _SPARSE_LATENT_MOE,
     "glm4_moe": Architecture(
         readers=(body, heads, experts_after_dense_layers, llama4_norms),
-        optional=_UNTIED | {"moe_layer_freq": 1},
+        optional=UNTIED | {"moe_layer_freq": 1},
     ),
     "glm_moe_dsa": _SPARSE_LATENT_MOE,
     "kimi_k2": replace(_LATENT_MOE, defaults={}),
@@ -175,11 +178,11 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "minimax_m2": Architecture(
         readers=(body, heads, experts_everywhere),
         fixed=_QK_NORM,
-        optional=_NO_BIAS | _UNTIED,
+        optional=NO_BIAS | UNTIED,
     ),
     "gpt_oss": Architecture(
         readers=(body, heads, experts_everywhere, full_attention_every(2)),
-        optional=_UNTIED,
+        optional=UNTIED,
     ),
     **GATED,
     **GPT,

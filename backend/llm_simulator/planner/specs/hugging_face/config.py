@@ -7,6 +7,7 @@ from typing import Any
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.config_fields import listed, nested
 from llm_simulator.planner.specs.hugging_face.spellings import also_read_as
+from llm_simulator.planner.specs.model import LARGEST_LAYER_COUNT
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Config:
             return derived
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise self.refusal(name, "must be a positive whole number")
+        if name == "num_hidden_layers" and value > LARGEST_LAYER_COUNT:
+            raise self.refusal(name, f"must be at most {LARGEST_LAYER_COUNT}")
         return value
 
     def whole(self, name: str) -> int:

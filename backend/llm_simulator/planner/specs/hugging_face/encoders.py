@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import ValidationError
+
+from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.encoder import EncoderSpec
 from llm_simulator.planner.specs.hugging_face import towers
 from llm_simulator.planner.specs.hugging_face.config import Config
@@ -235,7 +238,10 @@ def _encoder(whole: Config, tower: Tower, text_width: int) -> EncoderSpec:
         )
     given = {_ALIASES.get(name, name): value for name, value in stated.items() if value is not None}
     own = Config(dict(_shared(tower, given)) | given, f"{whole.field}.{tower.key}")
-    read = tower.read(Part(whole, own, text_width))
+    try:
+        read = tower.read(Part(whole, own, text_width))
+    except ValidationError as error:
+        raise InvalidInput.at(own.field, "has a matrix that is too large to be one") from error
     kind = "audio" if tower.key == "audio_config" else "vision"
     return validated(EncoderSpec, read | {"kind": kind}, own.field)
 

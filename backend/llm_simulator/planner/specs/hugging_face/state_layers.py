@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from llm_simulator.planner.specs.config_fields import NEMOTRON_LETTERS
 from llm_simulator.planner.specs.hugging_face.attention_heads import heads
 from llm_simulator.planner.specs.hugging_face.config import Config
 from llm_simulator.planner.specs.hugging_face.experts import routed_experts
@@ -28,10 +29,12 @@ NEMOTRON_MAMBA = {
 def mamba2(config: Config, keys: Mapping[str, str], layers: int) -> dict[str, Any]:
     """Dimensions of ``layers`` layers of Mamba-2, which ``mamba_expand`` has to agree with."""
     width = config.count(keys["heads"]) * config.count(keys["head_dim"])
-    expand = config.get("mamba_expand")
-    own = config.get("mamba_d_ssm")
-    expected = own or (expand and expand * config.count("hidden_size"))
-    if expected and expected != width:
+    expected = width
+    if config.states("mamba_d_ssm"):
+        expected = config.count("mamba_d_ssm")
+    elif config.states("mamba_expand"):
+        expected = config.count("mamba_expand") * config.count("hidden_size")
+    if expected != width:
         raise config.refusal(
             keys["heads"], f"times {keys['head_dim']} is {width}, not the inner width {expected}"
         )
@@ -102,10 +105,6 @@ def _offset(config: Config, name: str, period: int) -> int:
     return value
 
 
-_LETTERS = {"M": "mamba", "*": "attention", "-": "mlp", "E": "moe"}
-_WORDS = ("mamba", "attention", "mlp", "moe")
-
-
 def nemotron_layers(config: Config) -> dict[str, Any]:
     """Nemotron-H's: each layer is one of Mamba-2, attention, a dense part or a mixture."""
     kinds = _nemotron_kinds(config)
@@ -137,22 +136,23 @@ def _nemotron_kinds(config: Config) -> list[str]:
     pattern = config.get("hybrid_override_pattern")
     if pattern is None:
         kinds = config.listed("layers_block_type")
-        unknown = [kind for kind in kinds if kind not in _WORDS]
+        unknown = [kind for kind in kinds if kind not in NEMOTRON_LETTERS.values()]
         if not kinds or unknown:
             raise config.refusal(
-                "hybrid_override_pattern", f"is missing: one of {' '.join(_LETTERS)} per layer"
+                "hybrid_override_pattern",
+                f"is missing: one of {' '.join(NEMOTRON_LETTERS)} per layer",
             )
         return [str(kind) for kind in kinds]
-    if not isinstance(pattern, str) or not pattern or set(pattern) - set(_LETTERS):
+    if not isinstance(pattern, str) or not pattern or set(pattern) - set(NEMOTRON_LETTERS):
         raise config.refusal(
-            "hybrid_override_pattern", f"must have one of {' '.join(_LETTERS)} per layer"
+            "hybrid_override_pattern", f"must have one of {' '.join(NEMOTRON_LETTERS)} per layer"
         )
     stated = config.count("num_hidden_layers", derived=len(pattern))
     if stated != len(pattern):
         raise config.refusal(
             "hybrid_override_pattern", f"names {len(pattern)} layers of num_hidden_layers {stated}"
         )
-    return [_LETTERS[letter] for letter in pattern]
+    return [NEMOTRON_LETTERS[letter] for letter in pattern]
 
 
 def mamba2_alone(config: Config) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The matrices of a model by the names that checkpoints give them, with their sizes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from llm_simulator.planner.specs.linear_heads import linear_attention_weights
@@ -25,7 +25,7 @@ _GATED = {
     "down": ("down_proj", "w2", "fc2", "dense_4h_to_h"),
 }
 _FEED_FORWARD = {
-    Module.DENSE_MLP: ("mlp", "feed_forward", "ffn"),
+    Module.DENSE_MLP: ("mlp", "feed_forward", "ffn", "mixer"),
     Module.SHARED_EXPERT: tuple(
         f"{root}.{name}"
         for root in ("mlp", "feed_forward", "block_sparse_moe", "ffn", "mixer")
@@ -34,33 +34,44 @@ _FEED_FORWARD = {
     Module.ROUTED_EXPERTS: tuple(
         f"{root}.experts.0" for root in ("mlp", "block_sparse_moe", "feed_forward", "ffn", "mixer")
     )
-    + tuple(f"{root}.experts" for root in ("mlp", "feed_forward", "block_sparse_moe")),
+    + tuple(f"{root}.experts" for root in ("mlp", "feed_forward", "block_sparse_moe", "mixer")),
 }
 
 
-def modules_by_layer(model: ModelSpec, layer_types: list[str]) -> list[tuple[Module, ...]]:
-    """The modules in each layer; every kind of mixer in each where no list tells them apart."""
+def modules_by_layer(model: ModelSpec, kinds: Sequence[str] | None) -> list[tuple[Module, ...]]:
+    """The modules in each layer; every kind of mixer in each where no ``kinds`` tell them apart."""
     return [
-        (*_mixers(model, layer, layer_types), *_feed_forward(model, layer))
+        _modules(model, layer, None if kinds is None else kinds[layer])
         for layer in range(model.num_hidden_layers)
     ]
 
 
-def _mixers(model: ModelSpec, layer: int, layer_types: list[str]) -> tuple[Module, ...]:
-    if not model.num_linear_attention_layers:
-        return (Module.ATTENTION,)
-    if layer >= len(layer_types):
-        return (Module.ATTENTION, Module.LINEAR_ATTENTION)
-    has_state = layer_types[layer] == "linear_attention"
-    return (Module.LINEAR_ATTENTION if has_state else Module.ATTENTION,)
+def _modules(model: ModelSpec, layer: int, kind: str | None) -> tuple[Module, ...]:
+    if kind in ("mlp", "moe"):
+        return (Module.DENSE_MLP,) if kind == "mlp" else _mixture(model)
+    mixers: list[Module] = []
+    if model.num_softmax_layers and kind not in STATES:
+        mixers.append(Module.ATTENTION)
+    if model.num_linear_attention_layers and (kind is None or kind in STATES):
+        mixers.append(Module.LINEAR_ATTENTION)
+    is_alone = model.num_feed_forward_layers is not None
+    return (*mixers,) if is_alone else (*mixers, *_feed_forward(model, layer))
+
+
+STATES = ("linear_attention", "mamba")
+"""What configs call layers with a state."""
+
+
+def _mixture(model: ModelSpec) -> tuple[Module, ...]:
+    shared = (Module.SHARED_EXPERT,) if model.shared_expert_width else ()
+    return (Module.ROUTED_EXPERTS, *shared)
 
 
 def _feed_forward(model: ModelSpec, layer: int) -> tuple[Module, ...]:
     after_dense, step = layer - model.first_k_dense_replace, model.interleave_moe_layer_step
     if not model.num_experts or after_dense < 0 or after_dense % step != step - 1:
         return (Module.DENSE_MLP,)
-    shared = (Module.SHARED_EXPERT,) if model.shared_expert_width else ()
-    return (Module.ROUTED_EXPERTS, *shared)
+    return _mixture(model)
 
 
 def matrices(model: ModelSpec, layer: int, modules: tuple[Module, ...]) -> Iterator[Matrix]:

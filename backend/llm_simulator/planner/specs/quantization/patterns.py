@@ -82,7 +82,8 @@ class Pattern:
         return any(mark.isdigit() for mark in self.text) or r"\d" in self.text
 
 
-_ONE_LAYER = re.compile(r"layers\.(\d+)(?=\.|$)")
+_ONE_LAYER = re.compile(r"layers\.(\d+)(?=\.|\*?$)")
+"""A layer's number; ModelOpt writes ``layers.78*`` for the whole of layer 78."""
 
 
 class NamedModules:

@@ -4,16 +4,17 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.specs.config_fields import listed, nested
+from llm_simulator.planner.specs.config_fields import NEMOTRON_LETTERS, listed, nested
 from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.modules import Module, WeightFormat
+from llm_simulator.planner.specs.quantization.dialects import scheme_of
 from llm_simulator.planner.specs.quantization.names import (
     HEAD_NAMES,
     known_names,
     matrices,
     modules_by_layer,
 )
-from llm_simulator.planner.specs.quantization.schemes import Scheme, scheme_of
+from llm_simulator.planner.specs.quantization.scheme import Scheme
 
 Tally = dict[WeightFormat, float]
 
@@ -29,18 +30,38 @@ def with_published_formats(model: ModelSpec, config: Mapping[str, Any], field: s
     at = f"{field}.{key}"
     scheme = scheme_of(nested(config, key, field), at)
     _refuse_unknown_names(scheme, model, at)
-    layer_types = [str(kind) for kind in listed(config, "layer_types", field)]
-    tallies = _tallies(model, scheme, layer_types)
+    tallies = _tallies(model, scheme, _layer_kinds(model, config, field), at)
     formats = {module: _mean(tally) for module, tally in tallies.items()}
     return model.model_copy(update=_fields(model, formats) | {"kv_cache_dtype": scheme.kv_cache})
 
 
-def _tallies(model: ModelSpec, scheme: Scheme, layer_types: list[str]) -> Mapping[Module, Tally]:
+def _layer_kinds(model: ModelSpec, config: Mapping[str, Any], field: str) -> list[str] | None:
+    """What each layer is, as the config's keys have it; None where they don't list it."""
+    pattern = config.get("hybrid_override_pattern")
+    listing = listed(config, "layer_types", field) or listed(config, "layers_block_type", field)
+    if isinstance(pattern, str):
+        kinds = [NEMOTRON_LETTERS.get(letter, letter) for letter in pattern]
+    elif listing:
+        kinds = [str(kind) for kind in listing]
+    elif isinstance(interval := config.get("full_attention_interval"), int):
+        layers = range(1, model.num_hidden_layers + 1)
+        kinds = ["full_attention" if i % interval == 0 else "linear_attention" for i in layers]
+    else:
+        return None
+    return kinds if len(kinds) == model.num_hidden_layers else None
+
+
+def _tallies(
+    model: ModelSpec, scheme: Scheme, kinds: list[str] | None, at: str
+) -> Mapping[Module, Tally]:
     """How many weights of each module are stored in which format; layers alike are read once."""
     alike: dict[Hashable, list[int]] = {}
-    by_layer = modules_by_layer(model, layer_types)
+    by_layer = modules_by_layer(model, kinds)
     for layer, modules in enumerate(by_layer):
         alike.setdefault((modules, scheme.in_layer(layer)), []).append(layer)
+    mixers = model.num_softmax_layers + model.num_linear_attention_layers
+    if kinds is None and model.num_linear_attention_layers and mixers <= model.num_hidden_layers:
+        _refuse_layers_told_apart(scheme, model, at)
     tallies: dict[Module, Tally] = {}
     for layers in alike.values():
         for part in matrices(model, layers[0], by_layer[layers[0]]):
@@ -50,6 +71,16 @@ def _tallies(model: ModelSpec, scheme: Scheme, layer_types: list[str]) -> Mappin
     if not model.tie_word_embeddings:
         tallies[Module.HEAD] = {scheme.stored(Module.HEAD, HEAD_NAMES): 1.0}
     return tallies
+
+
+def _refuse_layers_told_apart(scheme: Scheme, model: ModelSpec, at: str) -> None:
+    """Raises InvalidInput where formats depend on the layer and nobody says which has a state."""
+    if len({scheme.in_layer(layer) for layer in range(model.num_hidden_layers)}) > 1:
+        raise InvalidInput.at(
+            at,
+            "names single layers, and the config does not list which of them have a state; add "
+            "layer_types, or leave it out and give inference.weight_dtype",
+        )
 
 
 def _mean(tally: Tally) -> WeightFormat:

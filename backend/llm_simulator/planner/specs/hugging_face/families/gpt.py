@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from llm_simulator.planner.specs.hugging_face.architecture import (
     BIAS,
+    MOSAIC_NAMES,
     NO_BIAS,
     TIED,
     UNTIED,
@@ -31,13 +32,16 @@ _GPT_2_NAMES = {
     "n_inner": "intermediate_size",
     "n_positions": "max_position_embeddings",
 }
+_BLOOM_NAMES = {
+    "n_layer": "num_hidden_layers",
+    "n_head": "num_attention_heads",
+    "n_embed": "hidden_size",
+}
 _FALCON = Architecture(
     readers=(body, heads_share_hidden, up_and_down_four_times_wide, falcon_heads),
-    renamed={
-        "n_layer": "num_hidden_layers",
-        "n_head": "num_attention_heads",
+    renamed=_BLOOM_NAMES
+    | {
         "n_head_kv": "num_kv_heads",
-        "n_embed": "hidden_size",
         "ffn_hidden_size": "intermediate_size",
         "bias": "attention_bias",
     },
@@ -47,12 +51,7 @@ _FALCON = Architecture(
 GPT: Mapping[str, Architecture] = {
     "bloom": Architecture(
         readers=(body, heads_share_hidden, up_and_down_four_times_wide),
-        renamed={
-            "n_layer": "num_hidden_layers",
-            "n_head": "num_attention_heads",
-            "n_embed": "hidden_size",
-            "seq_length": "max_position_embeddings",
-        },
+        renamed=_BLOOM_NAMES | {"seq_length": "max_position_embeddings"},
         optional=BIAS | TIED | _OF_ALL_HEADS | _FOUR_TIMES,
     ),
     "falcon": _FALCON,
@@ -77,12 +76,7 @@ GPT: Mapping[str, Architecture] = {
     ),
     "mpt": Architecture(
         readers=(body, heads_share_hidden, mpt_width),
-        renamed={
-            "d_model": "hidden_size",
-            "n_heads": "num_attention_heads",
-            "n_layers": "num_hidden_layers",
-            "max_seq_len": "max_position_embeddings",
-        },
+        renamed=MOSAIC_NAMES,
         optional=NO_BIAS | TIED | _OF_ALL_HEADS,
     ),
     "nemotron": Architecture(readers=(body, heads, up_and_down), optional=NO_BIAS),

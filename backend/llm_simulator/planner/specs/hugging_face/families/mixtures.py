@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from llm_simulator.planner.specs.hugging_face.architecture import (
+    MOSAIC_NAMES,
     NO_BIAS,
     TIED,
     UNTIED,
@@ -67,12 +68,7 @@ MIXTURES: Mapping[str, Architecture] = {
     ),
     "dbrx": Architecture(
         readers=(body, dbrx_heads, dbrx_experts),
-        renamed={
-            "d_model": "hidden_size",
-            "n_heads": "num_attention_heads",
-            "n_layers": "num_hidden_layers",
-            "max_seq_len": "max_position_embeddings",
-        },
+        renamed=MOSAIC_NAMES,
         optional=UNTIED,
     ),
     "deepseek": Architecture(

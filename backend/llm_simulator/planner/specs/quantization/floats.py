@@ -1,0 +1,41 @@
+"""fp8, mxfp4 and nvfp4 as one format of all that is not excluded."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from llm_simulator.planner.specs.dtypes import Dtype
+from llm_simulator.planner.specs.modules import Module, WeightFormat
+from llm_simulator.planner.specs.quantization.fields import block_format, excluded_by
+from llm_simulator.planner.specs.quantization.patterns import NamedModules
+from llm_simulator.planner.specs.quantization.scheme import BUT_THE_HEAD, EVERY, Rule, Scheme
+
+
+def fp8(quantization: Mapping[str, Any], at: str) -> Scheme:
+    """One scale per tensor, or per block of 128 x 128 weights."""
+    excluded = excluded_by(quantization, at, "modules_to_not_convert", "ignored_layers")
+    block = quantization.get("weight_block_size")
+    if block is None:
+        return Scheme(WeightFormat(dtype=Dtype.FP8), BUT_THE_HEAD, excluded=excluded)
+    stored = block_format(block, f"{at}.weight_block_size")
+    if quantization.get("expert_dtype") in ("fp4", "mxfp4"):
+        own = Rule(NamedModules(["experts"]), WeightFormat(dtype=Dtype.MXFP4))
+        return Scheme(stored, BUT_THE_HEAD, (own,), excluded=excluded)
+    return Scheme(stored, BUT_THE_HEAD, excluded=excluded)
+
+
+def fbgemm_fp8(quantization: Mapping[str, Any], at: str) -> Scheme:
+    """A scale per output channel of the weights, one per token of the activations."""
+    excluded = excluded_by(quantization, at, "modules_to_not_convert")
+    return Scheme(WeightFormat(dtype=Dtype.FP8), BUT_THE_HEAD, excluded=excluded)
+
+
+def mxfp4(quantization: Mapping[str, Any], at: str) -> Scheme:
+    """The routed experts only (gpt-oss model card)."""
+    excluded = excluded_by(quantization, at, "modules_to_not_convert")
+    experts = frozenset({Module.ROUTED_EXPERTS})
+    return Scheme(WeightFormat(dtype=Dtype.MXFP4), experts, excluded=excluded)
+
+
+def nvfp4(quantization: Mapping[str, Any], at: str) -> Scheme:
+    excluded = excluded_by(quantization, at, "modules_to_not_convert", "ignore")
+    return Scheme(WeightFormat(dtype=Dtype.NVFP4), EVERY, excluded=excluded)
