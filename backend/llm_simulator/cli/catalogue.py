@@ -60,10 +60,17 @@ def _highest_peak(peaks: dict[str, float]) -> str:
     return f"{peaks[unit] / 1e12:,.0f} {unit}"
 
 
+def _count(number: int | None) -> str:
+    return "-" if number is None else f"{number:,}"
+
+
 _COLUMNS: dict[CatalogueKind, dict[str, Callable[[dict[str, Any]], str]]] = {
     CatalogueKind.MODELS: {
         "parameters": lambda entry: f"{entry['parameters'] / GIGA:,.1f} B",
         "active": lambda entry: f"{entry['active_parameters'] / GIGA:,.1f} B",
+        "attention": lambda entry: entry["attention"],
+        "format": lambda entry: entry["expert_weight_dtype"] or entry["weight_dtype"],
+        "context": lambda entry: _count(entry["max_position_embeddings"]),
     },
     CatalogueKind.CHIPS: {
         "memory": lambda entry: f"{entry['memory_capacity'] / GIGA:.1f} GB",

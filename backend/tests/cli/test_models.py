@@ -122,6 +122,7 @@ def test_fetching_needs_a_package_and_says_which(monkeypatch, tmp_path):
         ("NVIDIA GeForce RTX 4090", "rtx-4090"),
         ("AMD Instinct MI300X OAM", "mi300x"),
         ("nvidia h200", "h200-sxm"),
+        ("H100-SXM5-80GB", "h100-sxm"),
     ],
 )
 def test_a_chip_is_known_however_it_is_spelt(written, name):
@@ -137,6 +138,14 @@ def test_no_spelling_means_two_presets(kind):
     assert max(spellings.values()) == 1
 
 
-def test_a_checkpoint_in_another_format_is_not_taken_for_the_preset():
-    with pytest.raises(InvalidInput, match="is qwen3-32b in another number format"):
-        chosen(CATALOGUE.models, "model", "Qwen/Qwen3-32B-FP8", "model")
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Qwen/Qwen3-32B-FP8", "qwen3-32b"),
+        ("nvidia/DeepSeek-R1-FP4", "deepseek-v3"),
+        ("neuralmagic/Meta-Llama-3.1-70B-Instruct-FP8", "llama-3.1-70b"),
+    ],
+)
+def test_a_checkpoint_in_another_format_is_not_taken_for_the_preset(written, name):
+    with pytest.raises(InvalidInput, match=f"is {name} in another number format"):
+        chosen(CATALOGUE.models, "model", written, "model")

@@ -185,10 +185,10 @@ STATIC_DEFAULTS = (
 
 GUESSED_RANKS = 8
 """Ranks of data-parallel attention up to which SGLang's guess is what people run with."""
-WIDE_SHARE = 0.835
+WIDE_SHARE = 0.85
 """``mem_fraction_static`` that wide deployments give by hand: the guess would leave no cache.
 
-Decoding on 72 ranks of H100 with 0.835, prefill on 32 with 0.85 (sgl-project/sglang#6017).
+Prefill of DeepSeek-V3 (sgl-project/sglang#6017) and 32 ranks of experts (uccl-project/uccl#562).
 """
 
 

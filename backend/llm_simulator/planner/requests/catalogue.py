@@ -72,14 +72,9 @@ def chosen(entries: Mapping[str, Entry], kind: str, name: str, field: str) -> En
     """The entry a request names at ``field``; raises InvalidInput with the nearest name."""
     entry = find(entries, name)
     if entry is None:
-        raise InvalidInput.at(
-            field, _in_another_format(entries, name) or _unknown(entries, kind, name)
-        )
+        unknown = unknown_name(kind, name, list(entries))
+        raise InvalidInput.at(field, _in_another_format(entries, name) or unknown)
     return entry
-
-
-def _unknown(entries: Mapping[str, Entry], kind: str, name: str) -> str:
-    return unknown_name(kind, name, list(entries))
 
 
 _FORMAT = re.compile(
@@ -90,7 +85,9 @@ _FORMAT = re.compile(
 def _in_another_format(entries: Mapping[str, Entry], name: str) -> str | None:
     """A sentence for a checkpoint that is a preset in another number format."""
     base = _FORMAT.sub("", name)
-    entry = find(entries, base) if base != name else None
+    # Who quantised a checkpoint is seldom who published the model.
+    names = (base, base.split("/")[-1]) if base != name else ()
+    entry = next((entry for each in names if (entry := find(entries, each))), None)
     if entry is None:
         return None
     return (

@@ -168,6 +168,6 @@ def test_runtime_memory_may_be_given_by_hand():
 
 @pytest.mark.parametrize("ranks", [32, 72])
 def test_wide_deployments_of_sglang_give_their_share_by_hand(ranks):
-    """sgl-project/sglang#6017: 0.835 on 72 ranks; SGLang's guess would leave no cache at all."""
+    """sgl-project/sglang#6017: 0.85; SGLang's guess would leave no cache at all."""
     deployed = catalogued("deepseek-v3", "h100-sxm", engine="sglang")
-    assert float(memory_share(deployed, plan(dp=ranks, ep=ranks))[0]) == 0.835
+    assert float(memory_share(deployed, plan(dp=ranks, ep=ranks))[0]) == 0.85
