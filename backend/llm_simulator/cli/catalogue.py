@@ -17,6 +17,10 @@ from llm_simulator.planner.requests.catalogue import Catalogue, looked_up
 from llm_simulator.units import GIGA
 
 
+TABLE_WIDTH = 130
+"""Columns of the terminal that all figures and the beginning of a source need."""
+
+
 class CatalogueKind(StrEnum):
     """What the catalogue has entries of."""
 
@@ -96,7 +100,10 @@ def _print(kind: CatalogueKind, entries: Any) -> None:
         shown = (figure(summary) for figure in figures.values())
         source = Text(entry.source, no_wrap=True, overflow="ellipsis")
         table.add_row(entry.name, *shown, source)
-    Console().print(table)
+    console = Console()
+    # A narrower terminal may fold lines, but every source is named.
+    console.width = max(console.width, TABLE_WIDTH)
+    console.print(table)
 
 
 def _print_calibrations(entries: Catalogue, name: str | None) -> None:

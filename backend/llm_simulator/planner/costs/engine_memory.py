@@ -253,7 +253,7 @@ def places(deployment: Deployment) -> int:
 def blocks(tokens: Count, block: Count) -> Count:
     """Tokens rounded up to whole blocks.
 
-    >>> blocks(100, 16)
+    >>> float(blocks(100, 16))
     112.0
     """
     return np.ceil(np.divide(tokens, block)) * block
