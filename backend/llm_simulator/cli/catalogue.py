@@ -17,10 +17,6 @@ from llm_simulator.planner.requests.catalogue import Catalogue, looked_up
 from llm_simulator.units import GIGA
 
 
-TABLE_WIDTH = 130
-"""Columns of the terminal that all figures and the beginning of a source need."""
-
-
 class CatalogueKind(StrEnum):
     """What the catalogue has entries of."""
 
@@ -64,17 +60,16 @@ def _highest_peak(peaks: dict[str, float]) -> str:
     return f"{peaks[unit] / 1e12:,.0f} {unit}"
 
 
-def _count(number: int | None) -> str:
-    return "-" if number is None else f"{number:,}"
+def _thousands(tokens: int | None) -> str:
+    return "-" if tokens is None else f"{tokens / 1024:,.0f}k"
 
 
 _COLUMNS: dict[CatalogueKind, dict[str, Callable[[dict[str, Any]], str]]] = {
     CatalogueKind.MODELS: {
         "parameters": lambda entry: f"{entry['parameters'] / GIGA:,.1f} B",
         "active": lambda entry: f"{entry['active_parameters'] / GIGA:,.1f} B",
-        "attention": lambda entry: entry["attention"],
         "format": lambda entry: entry["expert_weight_dtype"] or entry["weight_dtype"],
-        "context": lambda entry: _count(entry["max_position_embeddings"]),
+        "context": lambda entry: _thousands(entry["max_position_embeddings"]),
     },
     CatalogueKind.CHIPS: {
         "memory": lambda entry: f"{entry['memory_capacity'] / GIGA:.1f} GB",
@@ -100,10 +95,7 @@ def _print(kind: CatalogueKind, entries: Any) -> None:
         shown = (figure(summary) for figure in figures.values())
         source = Text(entry.source, no_wrap=True, overflow="ellipsis")
         table.add_row(entry.name, *shown, source)
-    console = Console()
-    # A narrower terminal may fold lines, but every source is named.
-    console.width = max(console.width, TABLE_WIDTH)
-    console.print(table)
+    Console().print(table)
 
 
 def _print_calibrations(entries: Catalogue, name: str | None) -> None:
