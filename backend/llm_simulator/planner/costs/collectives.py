@@ -22,7 +22,8 @@ class Reach:
     bandwidth: BytesPerSecond
     """Bytes per second that collectives reach on the link."""
     direct: bool = False
-    """Whether every pair of members has a path of its own: a switch or a full mesh."""
+    """Whether every pair of members has a path of its own: a switch or a full mesh. Direct tiers
+    are one network over the same ports: trays of an NVLink rack beside the chips of each tray."""
     reduces: bool = False
     """Whether the switch adds up what passes through it."""
 
@@ -153,12 +154,37 @@ def all_reduce_time(size: Bytes, span: Span) -> Seconds:
     """
     total: Seconds = 0.0
     left = size
+    span = _direct_as_one(span)
     for place, reach in enumerate(span):
         beyond = math.prod(outer.members for outer in span[place + 1 :])
         split, whole = scatter_gather_time(left, reach), tier_all_reduce_time(left, reach)
         total = total + np.where(beyond > 1, split, whole)
         left = left / reach.members
     return total
+
+
+def _direct_as_one(span: Span) -> Span:
+    """The span with its direct tiers as one, as slow as the slowest that a group crosses.
+
+    >>> tray, rack = Reach(4, 1e-6, 9e11, direct=True), Reach(2, 2e-6, 9e11, direct=True)
+    >>> [one] = _direct_as_one((tray, rack))
+    >>> float(one.members), float(one.latency)
+    (8.0, 2e-06)
+    """
+    direct = [reach for reach in span if reach.direct]
+    if len(direct) < 2:
+        return span
+    members: Count = 1.0
+    latency: Seconds = 0.0
+    bandwidth: BytesPerSecond = np.inf
+    for reach in direct:
+        crossed = np.greater(reach.members, 1)
+        members = members * reach.members
+        latency = np.maximum(latency, np.where(crossed, reach.latency, 0.0))
+        bandwidth = np.minimum(bandwidth, np.where(crossed, reach.bandwidth, np.inf))
+    reduces = all(reach.reduces for reach in direct)
+    one = Reach(members, latency, bandwidth, direct=True, reduces=reduces)
+    return (one, *(reach for reach in span if not reach.direct))
 
 
 def all_gather_time(part: Bytes, span: Span) -> Seconds:
@@ -179,19 +205,27 @@ def all_to_all_time(size: Bytes, span: Span) -> Seconds:
     .. math:: T = \sum_i \alpha_i + \max_i \frac{S\,f_i}{\beta_i}
 
     with the share f of peers first met on tier i; tiers have ports of their own, so they overlap.
+    Direct tiers share theirs: what they send adds up, after the longest of their latencies.
     """
     ranks: Count = 1.0
     for reach in span:
         ranks = ranks * reach.members
     latency: Seconds = 0.0
     transfer: Seconds = 0.0
+    direct_latency: Seconds = 0.0
+    direct_transfer: Seconds = 0.0
     met: Count = 1.0
     for reach in span:
-        share = met * (reach.members - 1) / ranks
-        latency = latency + np.minimum(reach.members - 1, 1) * reach.latency
-        transfer = np.maximum(transfer, size * share / reach.bandwidth)
+        sending = size * met * (reach.members - 1) / ranks / reach.bandwidth
+        hop = np.minimum(reach.members - 1, 1) * reach.latency
+        if reach.direct:
+            direct_latency = np.maximum(direct_latency, hop)
+            direct_transfer = direct_transfer + sending
+        else:
+            latency = latency + hop
+            transfer = np.maximum(transfer, sending)
         met = met * reach.members
-    return latency + transfer
+    return latency + direct_latency + np.maximum(transfer, direct_transfer)
 
 
 def send_time(size: Bytes, span: Span) -> Seconds:

@@ -14,6 +14,7 @@ from llm_simulator.planner.costs.collectives import (
     all_to_all_time,
     send_time,
 )
+from llm_simulator.planner.costs.engine_memory import PEER_BANDWIDTH
 from llm_simulator.planner.operators.work import GroupName, Message
 from llm_simulator.planner.plans.placement import (
     Group,
@@ -98,7 +99,7 @@ class Network:
                     met / within,
                     reached.latency,
                     reached.bandwidth,
-                    direct=tier == TIERS[0],
+                    direct=tier == TIERS[0] or link.bandwidth > PEER_BANDWIDTH,
                     reduces=link.in_network_reduction,
                 )
             )

@@ -146,3 +146,19 @@ def test_a_table_equals_its_rows(time):
     table = time(sizes, _span(inner, outer))
     rows = [time(s, _span(i, o)) for s, i, o in zip(sizes, inner, outer, strict=True)]
     assert table.tolist() == [float(row) for row in rows]
+
+
+def test_trays_of_one_switch_reduce_as_one_board_does():
+    tray, rack = (Reach(n, 1.9e-6, 900e9, direct=True) for n in (4, 2))
+    board = Reach(8, 1.9e-6, 900e9, direct=True)
+    assert all_reduce_time(64e3, (tray, rack)) == all_reduce_time(64e3, (board,))
+    assert all_to_all_time(64e3, (tray, rack)) == pytest.approx(all_to_all_time(64e3, (board,)))
+
+
+def test_a_faster_tray_never_slows_an_all_reduce_over_the_rack():
+    rack = Reach(2, 1.9e-6, 900e9, direct=True)
+    times = [
+        float(all_reduce_time(64e3, (Reach(4, 1.9e-6, bandwidth, direct=True), rack)))
+        for bandwidth in (850e9, 900e9, 901e9, 2e12)
+    ]
+    assert times == sorted(times, reverse=True)
