@@ -31,6 +31,7 @@ MICRO = 1e-6
 KILO = 1e3
 MEGA = 1e6
 GIGA = 1e9
+TERA = 1e12
 SECONDS_PER_HOUR = 3600.0
 
 _PREFIXES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}

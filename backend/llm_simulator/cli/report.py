@@ -126,6 +126,7 @@ def _print_economics(found: Economics, console: Console) -> None:
         ("{:.3g} USD per million output tokens", found.usd_per_million_output_tokens),
         ("{:.3g} USD per million of all tokens", found.usd_per_million_tokens),
         ("{:.0f} W", found.watts),
+        ("{:.0f} W per chip without host and cooling", found.chip_watts),
         ("{:.3g} J per output token", found.joules_per_token),
     )
     known = [words.format(value) for words, value in figures if value is not None]

@@ -56,7 +56,7 @@ Prices = create_model(
     host_power=(Power | None, None),
     idle_power_share=(float | None, Field(default=None, ge=0, le=1)),
     compute_power_share=(Share | None, None),
-    memory_power_share=(Share | None, None),
+    memory_power=(Power | None, None),
 )
 
 

@@ -1122,11 +1122,14 @@ export interface components {
         /**
          * Economics
          * @description What a plan costs and draws at full load: energy per output token, all with hosts and
-         *     cooling. What can't be known is null, and ``missing`` says what to give.
+         *     cooling but ``chip_watts``, the mean that one chip draws by itself, as its sensor shows. What
+         *     can't be known is null, and ``missing`` says what to give.
          */
         Economics: {
             /** Assumptions */
             assumptions: components["schemas"]["Assumption"][];
+            /** Chip Watts */
+            chip_watts: number | null;
             /** Joules Per Token */
             joules_per_token: number | null;
             /** Missing */
@@ -1951,8 +1954,8 @@ export interface components {
             hourly_overhead?: number | null;
             /** Idle Power Share */
             idle_power_share?: number | null;
-            /** Memory Power Share */
-            memory_power_share?: number | null;
+            /** Memory Power */
+            memory_power?: number | null;
             /** Pue */
             pue?: number | null;
             /** Server Overhead */

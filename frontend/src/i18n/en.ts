@@ -568,6 +568,7 @@ export const en = {
     usdPerOutput: 'Per million output tokens',
     usdPerTokens: 'Per million tokens, prompts included',
     watts: 'Power',
+    chipWatts: 'Power of one chip, without host and cooling',
     joules: 'Energy per output token',
     assumptions: 'Assumptions',
     assumptionsHint: 'Figures that cost and energy rest on, with their sources.',

@@ -551,6 +551,7 @@ export const zh: Translation = {
     usdPerOutput: '每百万输出 token',
     usdPerTokens: '每百万 token（含输入）',
     watts: '功率',
+    chipWatts: '单芯片功率（不含主机与散热）',
     joules: '每输出 token 能耗',
     assumptions: '假设',
     assumptionsHint: '成本与能耗所依据的数值及其来源。',

@@ -14,7 +14,7 @@ from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.economics import EconomicsSpec, figure_of
 from llm_simulator.units import Count
 
-_POWER = ("idle_power_share", "compute_power_share", "memory_power_share")
+_POWER = ("idle_power_share", "compute_power_share", "memory_power")
 _SITE = ("pue", "host_power")
 _OWNED = ("years", "electricity_usd_per_kwh")
 
@@ -36,6 +36,7 @@ def plan_economics(served: SteadyState | MatchedPools, row: int) -> Economics:
         usd_per_million_output_tokens=_known(usd_per_million_tokens(hourly, throughput)),
         usd_per_million_tokens=_known(usd_per_million_tokens(hourly, every_token)),
         watts=_known(watts),
+        chip_watts=_known(float(np.asarray(served.chip_watts)[row])),
         joules_per_token=_known(joules_per_token(watts, throughput)),
         missing=list(dict.fromkeys(reason for reason in reasons if reason is not None)),
         assumptions=[

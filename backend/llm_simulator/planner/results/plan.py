@@ -168,12 +168,14 @@ class Assumption(Record):
 
 class Economics(Record):
     """What a plan costs and draws at full load: energy per output token, all with hosts and
-    cooling. What can't be known is null, and ``missing`` says what to give."""
+    cooling but ``chip_watts``, the mean that one chip draws by itself, as its sensor shows. What
+    can't be known is null, and ``missing`` says what to give."""
 
     usd_per_hour: float | None
     usd_per_million_output_tokens: float | None
     usd_per_million_tokens: float | None
     watts: float | None
+    chip_watts: float | None = None
     joules_per_token: float | None
     missing: list[str]
     assumptions: list[Assumption]

@@ -20,7 +20,7 @@ from functools import cached_property
 import numpy as np
 
 from llm_simulator.planner.costs.communication import reached_link
-from llm_simulator.planner.costs.power import power_draw
+from llm_simulator.planner.costs.power import chip_power_draw, power_draw
 from llm_simulator.planner.costs.prices import hourly_cost
 from llm_simulator.planner.serving.instances import DecodeInstances, PrefillInstances, prompt_cache
 from llm_simulator.planner.serving.queueing import closed_loop_rate
@@ -214,20 +214,33 @@ class MatchedPools:
     @property
     def watts(self) -> Watts:
         """What both pools draw at work, hosts and cooling included; NaN without a TDP."""
-        pools = (
-            (self.deployment, self.prefill_chips, self.prefill),
-            (self.decoding, self.decode_chips, self.decode),
+        prefill, decode = self._utilisations
+        return power_draw(self.deployment, self.prefill_chips, *prefill) + power_draw(
+            self.decoding, self.decode_chips, *decode
         )
+
+    @property
+    def chip_watts(self) -> Watts:
+        """Mean that a chip of both pools draws, without host and cooling; NaN without a TDP."""
+        prefill, decode = self._utilisations
+        drawn = self.prefill_chips * chip_power_draw(self.deployment, *prefill)
+        drawn += self.decode_chips * chip_power_draw(self.decoding, *decode)
+        return drawn / self.chips
+
+    @property
+    def _utilisations(self) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+        """MFU and MBU of the prefill pool's chips, and of the decode pool's."""
         prefill, decode = (
-            power_draw(
-                deployment,
-                chips,
+            (
                 self.request_rate * made.ideal_compute / chips,
                 self.request_rate * made.ideal_memory / chips,
             )
-            for deployment, chips, made in pools
+            for made, chips in (
+                (self.prefill, self.prefill_chips),
+                (self.decode, self.decode_chips),
+            )
         )
-        return prefill + decode
+        return prefill, decode
 
     @property
     def mfu(self) -> Array:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from llm_simulator.planner.costs.memory import requests_per_rank
-from llm_simulator.planner.costs.power import power_draw
+from llm_simulator.planner.costs.power import chip_power_draw, power_draw
 from llm_simulator.planner.costs.prices import hourly_cost
 from llm_simulator.planner.costs.step_cost import StepCostModel, StepTotal
 from llm_simulator.planner.operators.speculation import accepted_tokens
@@ -65,6 +65,11 @@ class SteadyState:
     def watts(self) -> Watts:
         """What the chips draw at work, hosts and cooling included; NaN without a TDP."""
         return power_draw(self.deployment, self.chips, self.mfu, self.mbu)
+
+    @property
+    def chip_watts(self) -> Watts:
+        """What one chip draws at work, without host and cooling; NaN without a TDP."""
+        return chip_power_draw(self.deployment, self.mfu, self.mbu)
 
 
 @dataclass(frozen=True)

@@ -61,9 +61,9 @@ class EconomicsSpec(Spec):
     idle_power_share: float = Field(ge=0, le=1)
     """Of the TDP: what a chip draws that waits."""
     compute_power_share: Share
-    """Of TDP - idle: what computing at peak would draw."""
-    memory_power_share: Share
-    """Of TDP - idle: what moving bytes at peak bandwidth draws."""
+    """Of the square of TDP - idle, per MFU: 1.5 draws the TDP at an MFU of 2/3."""
+    memory_power: Power
+    """Watts that moving 1 TB/s draws; they grow with the square root of the rate."""
     sources: dict[str, Source] = Field(default_factory=dict)
     """Where each figure comes from, by the name of its field."""
 

@@ -60,17 +60,6 @@ def test_a_published_price_per_token_comes_out():
     assert usd_per_million_tokens(8 * 2.0, 22_300) == pytest.approx(0.20, rel=0.01)
 
 
-def test_power_runs_from_idle_to_the_tdp():
-    def watts(mfu, mbu):
-        bare = given(host_power=0.0, pue=1.0)
-        return power(bare, H200, chips=1, mfu=mfu, mbu=mbu)
-
-    assert watts(0.0, 0.0) == pytest.approx(0.15 * 700)
-    assert watts(0.72, 0.4) == pytest.approx(700)
-    # Decoding bound by memory draws at most 300 W on H200 (arXiv 2605.11999).
-    assert watts(0.04, 0.75) == pytest.approx(300, rel=0.1)
-
-
 def test_host_and_cooling_come_on_top():
     whole = power(given(host_power=400.0, pue=1.5), H100, chips=8, mfu=1.0, mbu=1.0)
     assert whole == pytest.approx(1.5 * 8 * 1100)

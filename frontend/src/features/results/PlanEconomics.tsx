@@ -44,11 +44,13 @@ export function PlanEconomics({ economics }: { economics: Economics }) {
   const { usd_per_hour, usd_per_million_output_tokens, usd_per_million_tokens } = economics
   const known = (value: number | null, format: (value: number) => string) =>
     value === null ? '–' : format(value)
+  const watts = (value: number) => `${figure(value)}\u00a0W`
   const rows = [
     [t('figures.usdPerHour'), known(usd_per_hour, usd)],
     [t('figures.usdPerOutput'), known(usd_per_million_output_tokens, usd)],
     [t('figures.usdPerTokens'), known(usd_per_million_tokens, usd)],
-    [t('figures.watts'), known(economics.watts, (value) => `${figure(value)}\u00a0W`)],
+    [t('figures.watts'), known(economics.watts, watts)],
+    [t('figures.chipWatts'), known(economics.chip_watts, watts)],
     [t('figures.joules'), known(economics.joules_per_token, (value) => `${figure(value)}\u00a0J`)],
   ] as const
   return (

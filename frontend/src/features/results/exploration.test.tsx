@@ -20,6 +20,7 @@ const economics = {
   usd_per_million_output_tokens: 0.0697,
   usd_per_million_tokens: null,
   watts: 1271,
+  chip_watts: 578,
   joules_per_token: 0.2,
   missing: ['Give hardware.tdp.'],
   assumptions: [{ field: 'economics.pue', value: 1.3, source: 'a survey' }],
