@@ -107,7 +107,12 @@ def _head(data: Mapping[str, Any]) -> dict[str, Any]:
 def _model(data: dict[str, Any]) -> ModelEntry:
     spec = validated(ModelSpec, data["model"] | {"name": data["name"]}, data["name"])
     counts = ("published_parameters", "published_active_parameters")
-    return ModelEntry(**_head(data), spec=spec, **{key: data[key] for key in counts})
+    return ModelEntry(
+        **_head(data),
+        spec=spec,
+        active_parameters_without=tuple(data.get("active_parameters_without", ())),
+        **{key: data[key] for key in counts},
+    )
 
 
 def _chip(data: dict[str, Any], assumptions: Mapping[str, Any]) -> ChipEntry:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import NotFound
-from llm_simulator.planner.requests.calibrations import CalibrationFile
+from llm_simulator.planner.requests.calibrations import CalibrationFile, Residuals
 from llm_simulator.planner.requests.catalogue import Catalogue, looked_up
 from llm_simulator.units import GIGA
 
@@ -38,6 +38,9 @@ _SINGULAR = {
 def catalogue(
     kind: Annotated[CatalogueKind | None, typer.Argument(help="One kind only.")] = None,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One entry, whole.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON for scripts: base units, every alias.")
+    ] = False,
 ) -> None:
     """List the named models, chips, topologies and workloads, or print one as JSON.
 
@@ -45,14 +48,26 @@ def catalogue(
     """
     entries = builtin_catalogue()
     if kind is CatalogueKind.CALIBRATIONS:
-        _print_calibrations(entries, name)
-        return
-    if kind is not None and name is not None:
+        _show_calibrations(entries, name, as_json=as_json)
+    elif kind is not None and name is not None:
         found = looked_up(getattr(entries, kind.value), _SINGULAR[kind], name)
-        typer.echo(json.dumps(found.as_json(), indent=2))
-        return
-    for room in [kind] if kind else list(_SINGULAR):
-        _print(room, getattr(entries, room.value))
+        _print_json(found.as_json())
+    elif as_json:
+        _print_json(
+            _summaries(entries, kind) if kind else {k: _summaries(entries, k) for k in _SINGULAR}
+        )
+    else:
+        for room in [kind] if kind else list(_SINGULAR):
+            _print(room, getattr(entries, room.value))
+
+
+def _print_json(data: Any) -> None:
+    typer.echo(json.dumps(data, indent=2))
+
+
+def _summaries(entries: Catalogue, kind: CatalogueKind) -> list[dict[str, Any]]:
+    """Of each entry of a kind what its list shows and more, in base units."""
+    return [entry.summary() for entry in getattr(entries, kind.value).values()]
 
 
 def _highest_peak(peaks: dict[str, float]) -> str:
@@ -98,22 +113,40 @@ def _print(kind: CatalogueKind, entries: Any) -> None:
     Console().print(table)
 
 
-def _print_calibrations(entries: Catalogue, name: str | None) -> None:
-    tables = [_calibration(file, name) for file in entries.calibrations.files]
-    if not any(table.row_count for table in tables):
+def _show_calibrations(entries: Catalogue, name: str | None, *, as_json: bool) -> None:
+    """The measured errors of the subjects with ``name`` in theirs, file by file."""
+    files = [(file, _measured(file, name)) for file in entries.calibrations.files]
+    files = [(file, residuals) for file, residuals in files if residuals]
+    if not files:
         raise NotFound(f"No calibration of '{name}'; tier6 catalogue calibrations lists them.")
-    Console().print(*(table for table in tables if table.row_count))
+    if as_json:
+        _print_json([_calibration_as_json(*each) for each in files])
+    else:
+        Console().print(*(_calibration(*each) for each in files))
 
 
-def _calibration(file: CalibrationFile, name: str | None) -> Table:
-    """The measured errors of the subjects with ``name`` in theirs."""
+def _measured(file: CalibrationFile, name: str | None) -> list[Residuals]:
+    return [each for each in file.residuals if name is None or name in _subject(each)]
+
+
+def _subject(residuals: Residuals) -> str:
+    return residuals.subject.named() or "all"
+
+
+def _calibration_as_json(file: CalibrationFile, residuals: list[Residuals]) -> dict[str, Any]:
+    """Where a file is from and its errors: shares, mean and median."""
+    head = {"title": file.title, "source": file.source, "entered": file.entered}
+    return head | {
+        "residuals": [each.model_dump(mode="json", exclude_none=True) for each in residuals]
+    }
+
+
+def _calibration(file: CalibrationFile, residuals: list[Residuals]) -> Table:
     title = f"{file.title}: {file.source}, {file.entered}"
     table = Table(title=title, title_justify="left", box=None)
     for column in ("subject", "provenance", "runs", "TPOT mean", "median", "TTFT mean", "median"):
         table.add_column(column, justify="left" if column == "subject" else "right")
-    for item in file.residuals:
-        subject = item.subject.named() or "all"
-        if name is None or name in subject:
-            shares = [f"{100 * off:.1f} %" for off in (*item.tpot_error, *item.ttft_error)]
-            table.add_row(subject, item.provenance, str(item.runs), *shares)
+    for each in residuals:
+        shares = [f"{100 * off:.1f} %" for off in (*each.tpot_error, *each.ttft_error)]
+        table.add_row(_subject(each), each.provenance, str(each.runs), *shares)
     return table

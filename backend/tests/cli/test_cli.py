@@ -167,6 +167,45 @@ def test_the_catalogue_lists_every_entry_with_its_source():
     assert entry["name"] == "deepseek-v3"
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "figure", "value"),
+    [
+        ("models", "deepseek-v3", "num_experts", 256),
+        ("chips", "h100-sxm", "memory_bandwidth", 3.35e12),
+        ("topologies", "pod-64", "chips", 64),
+        ("workloads", "chat", "output_seq_length", 1024),
+    ],
+)
+def test_the_catalogue_is_json_for_scripts(kind, name, figure, value, monkeypatch, capsys):
+    listed = {entry["name"]: entry for entry in _json_of("catalogue", kind, monkeypatch, capsys)}
+    assert listed[name][figure] == value
+    assert listed[name]["source"]
+
+
+def test_the_whole_catalogue_is_json_by_kind(monkeypatch, capsys):
+    rooms = _json_of("catalogue", monkeypatch, capsys)
+    assert set(rooms) == {"models", "chips", "topologies", "workloads"}
+    names = {entry["name"] for entry in rooms["models"]}
+    assert {"deepseek-v3", "olmo-2-32b", "command-a", "falcon-180b"} <= names
+
+
+def test_calibrations_are_json_with_their_errors(monkeypatch, capsys):
+    files = _json_of("catalogue", "calibrations", "h100-sxm", monkeypatch, capsys)
+    residuals = [each for file in files for each in file["residuals"]]
+    assert residuals
+    assert {each["subject"]["chip"] for each in residuals} == {"h100-sxm"}
+    assert all(len(each["tpot_error"]) == 2 for each in residuals)
+
+
+def _json_of(*arguments):
+    *words, monkeypatch, capsys = arguments
+    monkeypatch.setattr("sys.argv", ["tier6", *words, "--json"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
+    return json.loads(capsys.readouterr().out)
+
+
 def test_a_sweep_is_printed_as_a_table_and_as_csv():
     small = ("--model", "llama-3.1-8b", "--topology", "server-8", "--hardware", "h200-sxm")
     axis = ("--sweep", "chip.memory_bandwidth=2, 4, 8 TB/s")

@@ -78,7 +78,7 @@ def chosen(entries: Mapping[str, Entry], kind: str, name: str, field: str) -> En
 
 
 _FORMAT = re.compile(
-    r"[-_](fp8|fp4|nvfp4|mxfp4|awq|gptq|int[348]|w\da\d+|bnb|4bit|8bit)\b.*$", re.I
+    r"[-_](bf16|fp8|fp4|nvfp4|mxfp4|awq|gptq|int[348]|w\da\d+|bnb|4bit|8bit)\b.*$", re.I
 )
 
 

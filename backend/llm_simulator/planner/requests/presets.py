@@ -7,7 +7,11 @@ from typing import Any
 
 from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.model import ModelSpec
-from llm_simulator.planner.specs.parameters import active_parameter_count, parameter_count
+from llm_simulator.planner.specs.parameters import (
+    Table,
+    active_parameter_count,
+    parameter_count,
+)
 from llm_simulator.planner.specs.topology import TopologySpec
 from llm_simulator.planner.specs.validation import Spec
 from llm_simulator.planner.specs.workload import WorkloadSpec
@@ -71,6 +75,13 @@ class ModelEntry(CatalogueEntry):
     spec: ModelSpec
     published_parameters: float
     published_active_parameters: float
+    active_parameters_without: tuple[Table, ...] = ()
+    """Tables that its publisher leaves out of the active parameters."""
+
+    @property
+    def active_parameters_as_published(self) -> float:
+        """The active parameters, computed, with the tables that its publisher counts."""
+        return active_parameter_count(self.spec, self.active_parameters_without)
 
     def summary(self) -> dict[str, Any]:
         """The figures a person picks a model by; counts are computed, not quoted."""

@@ -4,6 +4,9 @@ Every function takes ``tp`` as a number or a column of plans and returns the sam
 ``tp=1`` it is the whole part. Counts, not bytes.
 """
 
+from collections.abc import Iterable
+from typing import Literal
+
 import numpy as np
 
 from llm_simulator.planner.specs.compressed_attention import compressed_attention_weights
@@ -16,6 +19,9 @@ from llm_simulator.planner.specs.model import (
     sparse_attention,
 )
 from llm_simulator.units import Count
+
+Table = Literal["embedding", "head", "layer_inputs"]
+"""A table with a row per entry of the vocabulary: the last is Gemma 4's of inputs per layer."""
 
 
 def key_value_heads(model: ModelSpec, tp: Count = 1) -> Count:
@@ -143,10 +149,26 @@ def parameter_count(model: ModelSpec) -> float:
     return _count(model, experts) + encoders
 
 
-def active_parameter_count(model: ModelSpec) -> float:
-    """The weights that one token of text uses."""
+def active_parameter_count(model: ModelSpec, without: Iterable[Table] = ()) -> float:
+    """The weights that one token of text uses, but for the tables in ``without``.
+
+    They are the experts that it is routed to and the shared ones, routers, everything dense, and
+    both tables of the vocabulary: a whole table although one row of an embedding is read, as most
+    publishers count. Encoders and multi-token-prediction modules are none of them.
+    """
     experts = model.num_experts_per_tok * expert_weights(model)
-    return _count(model, experts)
+    return _count(model, experts) - sum(_table_weights(model)[table] for table in without)
+
+
+def _table_weights(model: ModelSpec) -> dict[Table, float]:
+    """Weights of what is looked up or scored by vocabulary; a tied head has none of its own."""
+    vocabulary = float(embedding_weights(model))
+    rows = model.vocab_size_per_layer_input * model.num_hidden_layers
+    return {
+        "embedding": vocabulary,
+        "head": 0.0 if model.tie_word_embeddings else vocabulary,
+        "layer_inputs": float(rows * model.hidden_size_per_layer_input),
+    }
 
 
 def _count(model: ModelSpec, experts_per_moe_layer: Count) -> float:
