@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from llm_simulator.planner.requests.calibrations import (
     CalibrationFile,
@@ -20,10 +20,12 @@ from llm_simulator.planner.requests.presets import (
     TopologyEntry,
     WorkloadEntry,
 )
+from llm_simulator.planner.specs.calibration import Provenance
 from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.economics import EconomicsSpec
 from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.topology import TopologySpec
+from llm_simulator.planner.specs.uncertainty import Correlation
 from llm_simulator.planner.specs.validation import validated
 from llm_simulator.planner.specs.workload import WorkloadSpec
 
@@ -44,6 +46,7 @@ def builtin_catalogue() -> Catalogue:
         ),
         assumptions=assumptions,
         economics=_economics(facts["economics"]),
+        correlations=_correlations(tomllib.loads((root / "uncertainty.toml").read_text("utf-8"))),
     )
 
 
@@ -90,6 +93,13 @@ def _assumptions(document: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]
             part: MappingProxyType({name: fact["value"] for name, fact in facts.items()})
             for part, facts in document.items()
         }
+    )
+
+
+def _correlations(document: Mapping[str, Any]) -> Mapping[Provenance, Correlation]:
+    kinds: tuple[Provenance, ...] = get_args(Provenance)
+    return MappingProxyType(
+        {kind: validated(Correlation, document[kind], f"uncertainty.{kind}") for kind in kinds}
     )
 
 

@@ -10,16 +10,18 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from llm_simulator.cli.files import calibration_of, json_of
+from llm_simulator.cli.files import calibration_of, json_of, writing
 from llm_simulator.cli.models import model_named
 from llm_simulator.cli.report import REPORT_WIDTH, print_report
+from llm_simulator.cli.settle import runs_csv
 from llm_simulator.cli.sweep import print_sweep, sweep_csv
 from llm_simulator.cli.trace import trace_traffic
 from llm_simulator.errors import InvalidInput
 from llm_simulator.evaluate import evaluate_request
+from llm_simulator.planner.results.decision import Decision
 from llm_simulator.planner.results.result import EvaluationResult
 from llm_simulator.planner.results.sweep_table import SweepTable
-from llm_simulator.planner.specs.search import Objective, ServingMode
+from llm_simulator.planner.specs.search import Objective, Risk, ServingMode
 
 _deployment = partial(typer.Option, rich_help_panel="Deployment")
 _load = partial(typer.Option, rich_help_panel="Load")
@@ -67,6 +69,13 @@ def evaluate(
     objective: Annotated[
         Objective, _search(metavar="NAME", help=f"What to rank by: {', '.join(Objective)}.")
     ] = Objective.THROUGHPUT_PER_CHIP,
+    risk: Annotated[
+        Risk,
+        _search(
+            metavar="NAME",
+            help=f"Rank expected figures, or what holds with 80 %: {', '.join(Risk)}.",
+        ),
+    ] = Risk.MEAN,
     serving: Annotated[
         ServingMode,
         _search(metavar="NAME", help=f"Shared chips or pools: {', '.join(ServingMode)}."),
@@ -91,6 +100,10 @@ def evaluate(
     top_k: Annotated[int, _output(help="Plans to show.")] = 10,
     csv: Annotated[bool, _output("--csv", help="Print a sweep's points as CSV.")] = False,
     as_json: Annotated[bool, _output("--json", help="Print the result as JSON.")] = False,
+    settle: Annotated[
+        Path | None,
+        _output(help="Write the runs that would settle the choice to a CSV to measure them."),
+    ] = None,
 ) -> None:
     """Print the ranked plans for a model on a cluster under a load."""
     if request is not None:
@@ -123,6 +136,7 @@ def evaluate(
                 "max_ttft_ms": max_ttft_ms,
                 "max_tpot_ms": max_tpot_ms,
                 "objective": objective.value,
+                "risk": risk.value,
                 "serving": serving.value,
                 "top_k": top_k,
             },
@@ -130,6 +144,9 @@ def evaluate(
     if sweep:
         body = {**body, "sweep": sweep}
     result = _evaluated(body)
+    if settle is not None:
+        with writing(settle) as written:
+            written.write(runs_csv(_decision(result)))
     if as_json:
         typer.echo(json.dumps(result.as_json(), indent=2))
     elif csv:
@@ -180,6 +197,12 @@ def _table(result: EvaluationResult) -> SweepTable:
     if result.sweep is None:
         raise InvalidInput.at("csv", "prints the points of a sweep; add --sweep, or use --json")
     return result.sweep
+
+
+def _decision(result: EvaluationResult) -> Decision:
+    if result.decision is None:
+        raise InvalidInput.at("settle", "there is no feasible plan to choose")
+    return result.decision
 
 
 def _evaluated(body: dict[str, Any]) -> EvaluationResult:

@@ -3,11 +3,11 @@
 from rich.console import Console
 from rich.table import Table
 
+from llm_simulator.cli.plan_names import plan_name
+from llm_simulator.cli.settle import print_choice
 from llm_simulator.planner.results.plan import (
-    AnyPlan,
     CacheSpace,
     Economics,
-    Parallelism,
     PhaseLatency,
     Plan,
     Sensitivity,
@@ -21,8 +21,6 @@ REPORT_WIDTH = 104
 SHOWN_EFFECT = 0.005
 """Percent below which an effect is rounded away."""
 
-_DEGREES = ("tp", "pp", "dp", "sp", "ep", "moe_tp")
-
 
 def print_report(result: EvaluationResult, console: Console) -> None:
     """Prints ranked plans, the winner's breakdown and what did not fit."""
@@ -31,6 +29,7 @@ def print_report(result: EvaluationResult, console: Console) -> None:
     plans = result.top_k_plans
     if plans:
         console.print(_ranking(plans))
+        print_choice(result, console)
         _print_winner(plans[0], console)
     else:
         console.print("No feasible plan. Closest to fitting:")
@@ -42,21 +41,6 @@ def print_report(result: EvaluationResult, console: Console) -> None:
         f"{stats.total_plans} plans in {stats.seconds:.2f} s: {stats.feasible_plans} "
         f"feasible, {stats.infeasible_plans} infeasible" + (f" ({reasons})" if reasons else "")
     )
-
-
-def plan_name(plan: AnyPlan) -> str:
-    """The degrees above one: ``TP8 DP4 EP32``; of both pools ``2 x TP4 > 1 x TP8``."""
-    if plan.pools is None:
-        return degrees_name(plan.parallelism)
-    pools = (plan.pools.prefill, plan.pools.decode)
-    return " > ".join(f"{p.instances} x {degrees_name(p.parallelism)}" for p in pools)
-
-
-def degrees_name(degrees: Parallelism) -> str:
-    """The degrees above one."""
-    given = degrees.model_dump()
-    parts = [f"{name.upper()}{given[name]}" for name in _DEGREES if given[name] > 1]
-    return " ".join(parts) or "one chip"
 
 
 def _ranking(plans: list[Plan]) -> Table:

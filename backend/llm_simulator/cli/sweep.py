@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from llm_simulator.cli.report import degrees_name
+from llm_simulator.cli.plan_names import degrees_name
 from llm_simulator.planner.results.sweep_table import SweepPoint, SweepTable
 
 WIDTH = 140

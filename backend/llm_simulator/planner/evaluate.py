@@ -103,15 +103,17 @@ def evaluate(request: Request, progress: Progress | None = None) -> EvaluationRe
 def preview(body: Mapping[str, Any], most: int, catalogue: Catalogue) -> EvaluationResult:
     """The result of at most ``most`` evaluations, without simulating single requests.
 
-    The best plan's sensitivities come only when ``sensitivity`` is true: they take longer than a
-    small search. Raises InvalidInput for an impossible request and for a larger one.
+    The best plan's sensitivities and the decision come only when ``sensitivity`` is true: they
+    take longer than a small search. Raises InvalidInput for an impossible request and for a larger
+    one.
     """
     _refuse_percentiles(body)
     asked = EvaluationRequest.parse(_with_fewer_plans(body), catalogue)
     search = prepare(asked.without_traffic())
     _refuse_large(search.layout, most)
     outcomes = [search.evaluated(chunk) for chunk in search.layout.chunks]
-    result = search_result(search, outcomes, sensitivity=body.get("sensitivity") is True)
+    whole = body.get("sensitivity") is True
+    result = search_result(search, outcomes, sensitivity=whole, choice=whole)
     if asked.deployment.workload.traffic is not None:
         return result.model_copy(update={"warnings": [*result.warnings, NO_TRAFFIC]})
     return result

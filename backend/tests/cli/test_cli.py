@@ -222,3 +222,27 @@ def test_a_sweep_that_can_not_be_is_one_sentence():
     run = _run("evaluate", *POD, "--sweep", "hardware=h100-sxm, h1000")
     assert run.returncode == 2
     assert run.stderr.startswith("sweep[0].values[1]: No chip 'h1000'")
+
+
+def test_the_runs_that_settle_a_choice_are_written_to_be_measured(tmp_path):
+    target = tmp_path / "runs.csv"
+    arguments = (
+        *("--model", "llama-3.1-70b", "--topology", "server-8", "--hardware", "h100-sxm"),
+        *("--engine", "vllm", "--max-tpot-ms", "25", "--settle", str(target)),
+    )
+    done = _run("evaluate", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert "Plan 1 keeps TPOT <= 25 ms with" in done.stdout
+    written = target.read_text().splitlines()
+    assert written[0].startswith("model,chip,framework,framework_version,precision,input_tokens")
+    assert 1 < len(written) <= 4
+    unmeasured = _run("calibrate", "--measurements", str(target), "--output", str(tmp_path / "c"))
+    assert unmeasured.returncode == 2
+    assert "line 2: row.ttft_ms" in unmeasured.stderr
+    measured = tmp_path / "measured.csv"
+    header, *runs = (line.split(",") for line in written)
+    for row in runs:
+        row[header.index("ttft_ms")], row[header.index("tpot_ms")] = "300", "20"
+    measured.write_text("\n".join(",".join(row) for row in [header, *runs]))
+    done = _run("calibrate", "--measurements", str(measured), "--output", str(tmp_path / "c"))
+    assert done.returncode == 0, done.stderr

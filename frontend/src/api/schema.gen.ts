@@ -1104,6 +1104,19 @@ export interface components {
             results: components["schemas"]["ResultId"][];
         };
         /**
+         * Decision
+         * @description How sure the choice is. A plan that breaks a limit counts as worth nothing.
+         */
+        Decision: {
+            /** First Is Robust */
+            first_is_robust: boolean;
+            /** Regret */
+            regret: number;
+            robust: components["schemas"]["Plan"] | null;
+            /** Runs */
+            runs: components["schemas"]["SettlingRun"][];
+        };
+        /**
          * DifferingInput
          * @description A field of the requests that is not the same in all; null where a request has none.
          */
@@ -1407,6 +1420,8 @@ export interface components {
             /** Kv Transfer Ms */
             kv_transfer_ms: number | null;
             latency: components["schemas"]["Latency"] | null;
+            /** Limits */
+            limits: components["schemas"]["LimitProbability"][];
             /** Mbu */
             mbu: number | null;
             memory: components["schemas"]["Memory"] | null;
@@ -1519,6 +1534,18 @@ export interface components {
         Latency: {
             decode: components["schemas"]["PhaseLatency"];
             prefill: components["schemas"]["PhaseLatency"];
+        };
+        /**
+         * LimitProbability
+         * @description A limit on TTFT, TPOT (ms) or the rate (requests/s), and how probable it is that it holds.
+         */
+        LimitProbability: {
+            /** Code */
+            code: string;
+            /** Limit */
+            limit: number;
+            /** Probability */
+            probability: number;
         };
         /**
          * ManualParallelism
@@ -1731,6 +1758,8 @@ export interface components {
             basis: string | null;
             /** Batch Size */
             batch_size: number | null;
+            /** Beaten By First */
+            beaten_by_first: number | null;
             /** Chips */
             chips: number;
             economics: components["schemas"]["Economics"] | null;
@@ -1744,6 +1773,8 @@ export interface components {
             /** Kv Transfer Ms */
             kv_transfer_ms: number | null;
             latency: components["schemas"]["Latency"];
+            /** Limits */
+            limits: components["schemas"]["LimitProbability"][];
             /** Mbu */
             mbu: number;
             memory: components["schemas"]["Memory"];
@@ -2100,6 +2131,44 @@ export interface components {
             days: number;
         };
         /**
+         * Risk
+         * @description What plans are ranked by and held to: expected figures, or those that hold with 80 %.
+         * @enum {string}
+         */
+        Risk: "mean" | "cautious";
+        /**
+         * RunColumns
+         * @description A run as ``tier6 calibrate --measurements`` reads it, its latencies left to be measured.
+         */
+        RunColumns: {
+            /** Attention Dp */
+            attention_dp: number;
+            /** Chip */
+            chip: string;
+            /** Concurrency */
+            concurrency: number;
+            /** Ep */
+            ep: number;
+            /** Framework */
+            framework: string | null;
+            /** Framework Version */
+            framework_version: string | null;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Model */
+            model: string;
+            /** Moe Tp */
+            moe_tp: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Pp */
+            pp: number;
+            /** Precision */
+            precision: string;
+            /** Tp */
+            tp: number;
+        };
+        /**
          * RunningTask
          * @description A pending or running task.
          */
@@ -2148,6 +2217,7 @@ export interface components {
             objective?: components["schemas"]["Objective"];
             /** Pareto */
             pareto?: components["schemas"]["Objective"][] | null;
+            risk?: components["schemas"]["Risk"];
             serving?: components["schemas"]["ServingMode"];
             /** Top K */
             top_k?: number;
@@ -2218,6 +2288,32 @@ export interface components {
          * @enum {string}
          */
         ServingMode: "aggregated" | "disaggregated" | "both";
+        /**
+         * SettlingRun
+         * @description A run worth measuring: one engine of a shown plan, with what it is predicted to show (ms).
+         */
+        SettlingRun: {
+            /** Chips */
+            chips: number;
+            columns: components["schemas"]["RunColumns"];
+            parallelism: components["schemas"]["Parallelism"];
+            /** Rank */
+            rank: number;
+            /** Regret */
+            regret: number;
+            /** Tpot */
+            tpot: number;
+            /** Tpot High */
+            tpot_high: number;
+            /** Tpot Low */
+            tpot_low: number;
+            /** Ttft */
+            ttft: number;
+            /** Ttft High */
+            ttft_high: number;
+            /** Ttft Low */
+            ttft_low: number;
+        };
         /**
          * Simulated
          * @description What single users see under the load's traffic, request by request. ``inter_token`` is over
@@ -2599,6 +2695,7 @@ export interface components {
         TaskResults: {
             /** Best Of Serving */
             best_of_serving: components["schemas"]["Plan"][];
+            decision: components["schemas"]["Decision"] | null;
             /** Experiment Name */
             experiment_name: string;
             /** Infeasible Plans */
@@ -5399,6 +5496,7 @@ export const orderValues: ReadonlyArray<FlattenedDeepRequired<components>["schem
 export const planProvenanceAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Plan"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
 export const planServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Plan"]["serving"]> = ["aggregated", "disaggregated"];
 export const readinessStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Readiness"]["status"]> = ["ready", "not_ready"];
+export const riskValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Risk"]> = ["mean", "cautious"];
 export const searchConstraintsLimit_percentileAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SearchConstraints"]["limit_percentile"]> = ["p50", "p90", "p99"];
 export const searchModeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SearchMode"]> = ["manual", "auto"];
 export const servingModeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ServingMode"]> = ["aggregated", "disaggregated", "both"];

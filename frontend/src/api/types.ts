@@ -32,10 +32,18 @@ type Certainty =
   | 'pools'
   | 'kv_transfer_ms'
   | 'economics'
+  | 'limits'
 type MayLack<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>
-export type Plan = MayLack<Schemas['Plan'], Certainty | 'simulated' | 'batch_size' | 'sensitivity'>
+export type Plan = MayLack<
+  Schemas['Plan'],
+  Certainty | 'simulated' | 'batch_size' | 'sensitivity' | 'beaten_by_first'
+>
 export type InfeasiblePlan = MayLack<Schemas['InfeasiblePlan'], Certainty>
 export type Provenance = NonNullable<Plan['provenance']>
+export type LimitProbability = Schemas['LimitProbability']
+export type Decision = Schemas['Decision']
+export type SettlingRun = Schemas['SettlingRun']
+export type Risk = Schemas['Risk']
 export type MissedLimit = Schemas['MissedLimit']
 export type Evaluations = Schemas['EvaluationProgress']
 export type BestSoFar = Schemas['BestSoFar']

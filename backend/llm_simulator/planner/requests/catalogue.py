@@ -15,9 +15,11 @@ from llm_simulator.planner.requests.presets import (
     WorkloadEntry,
     spelling,
 )
+from llm_simulator.planner.specs.calibration import Provenance
 from llm_simulator.planner.specs.economics import EconomicsSpec
 from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.network import network
+from llm_simulator.planner.specs.uncertainty import Correlation
 
 Entry = TypeVar("Entry", bound=CatalogueEntry)
 
@@ -35,6 +37,8 @@ class Catalogue:
     """Default fields of ``chip`` and ``workload`` that data sheets don't state."""
     economics: EconomicsSpec
     """What running costs and draws beside the chip's own price and power, as assumed."""
+    correlations: Mapping[Provenance, Correlation]
+    """How the errors of two plans go together, by what a calibration rests on."""
 
     def with_calibration(self, file: CalibrationFile) -> "Catalogue":
         """The same presets with one more calibration, which comes on top of the others."""

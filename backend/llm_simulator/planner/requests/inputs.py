@@ -136,10 +136,18 @@ def calibration_of(
     if data is not None:
         fields = _object(data, "calibration")
         if "levels" not in fields:
-            return validated(Calibration, fields, "calibration")
+            found = validated(Calibration, fields, "calibration")
+            return found if "correlation" in fields else _correlated(found, catalogue)
         calibrations = calibrations.with_file(read_calibration(fields, "calibration"))
     name = measured_name(model, catalogue.models, calibrations)
-    return calibrations.calibration(case.model_copy(update={"model": name}))
+    found = calibrations.calibration(case.model_copy(update={"model": name}))
+    return _correlated(found, catalogue)
+
+
+def _correlated(calibration: Calibration, catalogue: Catalogue) -> Calibration:
+    """The calibration with what is known of how its errors go together."""
+    known = catalogue.correlations[calibration.provenance]
+    return calibration.model_copy(update={"correlation": known})
 
 
 _PER_KIND = ("chip_usd_per_hour", "chip_price_usd")

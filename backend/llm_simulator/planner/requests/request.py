@@ -29,6 +29,7 @@ from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.search import (
     LADDER,
     ManualParallelism,
+    Risk,
     SearchConstraints,
     ServingMode,
     largest_concurrency,
@@ -253,6 +254,8 @@ def _check_percentile(constraints: SearchConstraints, workload: WorkloadSpec) ->
     field = "search_constraints.limit_percentile"
     if constraints.limit_percentile is None:
         return
+    if constraints.risk is Risk.CAUTIOUS:
+        raise InvalidInput.at(field, "judges single requests; leave it out, or risk at mean")
     if workload.traffic is None:
         raise InvalidInput.at(field, "needs inference.traffic: single requests are simulated")
     if constraints.serving is not ServingMode.AGGREGATED:

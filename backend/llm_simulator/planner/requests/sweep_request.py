@@ -117,6 +117,7 @@ class SweepRequest:
             calibrations=CaseCalibrations(assumed={}, files=(), answers=cases),
             assumptions={part: dict(facts) for part, facts in known.assumptions.items()},
             economics=known.economics,
+            correlations=dict(known.correlations),
         )
         return replace(self, catalogue=own)
 

@@ -15,6 +15,7 @@ from llm_simulator.planner.costs.memory import (
 )
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.results.memory_use import memory_use
+from llm_simulator.planner.search.caution import judged
 from llm_simulator.planner.search.limits import (
     Limit,
     latency_limits,
@@ -75,10 +76,11 @@ class AggregatedPlans:
     @cached_property
     def limits(self) -> list[Limit]:
         """Every limit in the order in which a plan's reason is chosen."""
+        problem, served = self.problem, judged(self.problem, self.served)
         return [
             memory_limit(self.memory.total, self.memory.usable),
-            *latency_limits(self.problem.limits, self.served.ttft, self.served.tpot),
-            *rate_limits(self.problem.limits, self.served.request_rate),
+            *latency_limits(problem.limits, served.ttft, served.tpot, cautious=problem.cautious),
+            *rate_limits(problem.limits, served.request_rate),
         ]
 
     @cached_property

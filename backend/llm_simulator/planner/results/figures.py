@@ -19,6 +19,7 @@ from llm_simulator.planner.results.plan import (
     Plan,
     Simulated,
 )
+from llm_simulator.planner.search.caution import judged
 from llm_simulator.planner.search.limits import Limit
 from llm_simulator.planner.search.ranking import score
 from llm_simulator.planner.serving.breakdown import Breakdown, OperatorSeconds
@@ -71,7 +72,7 @@ def plan_of(shown: Shown, row: int, rank: int, simulated: Simulated | None) -> A
             infeasible_reason="; ".join(miss.text(row) for miss in misses),
             reason_code=misses[0].code,
         )
-    value = float(score(problem.objective, served)[row])
+    value = float(score(problem.objective, judged(problem, served))[row])
     return Plan(
         **fields,
         rank=rank,

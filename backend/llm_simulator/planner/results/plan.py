@@ -235,6 +235,14 @@ class MissedLimit(Record):
     available: float
 
 
+class LimitProbability(Record):
+    """A limit on TTFT, TPOT (ms) or the rate (requests/s), and how probable it is that it holds."""
+
+    code: str
+    limit: float
+    probability: float
+
+
 class Placed(Certainty):
     """What every plan has, feasible or not."""
 
@@ -252,6 +260,8 @@ class Placed(Certainty):
     economics: Economics | None = None
     missed_limits: list[MissedLimit] = Field(default_factory=list)
     """Empty for a feasible plan; the first one is an infeasible one's ``reason_code``."""
+    limits: list[LimitProbability] = Field(default_factory=list)
+    """The limits in force, each with the probability that the plan keeps it."""
     simulated: Simulated | None = None
     """Where the load has traffic: for the feasible plans that rank first."""
 
@@ -273,6 +283,8 @@ class Plan(Placed):
     mfu: float
     mbu: float
     score: float
+    beaten_by_first: float | None = None
+    """The probability that the plan ranked first is better under the objective; null for that."""
     latency: Latency
     memory: Memory
     sensitivity: Sensitivity | None = None

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
+from llm_simulator.planner.results.decision import Decision
 from llm_simulator.planner.results.plan import InfeasiblePlan, Parallelism, Plan, Serving
 from llm_simulator.planner.results.record import Record
 from llm_simulator.planner.results.sweep_table import SweepTable
@@ -76,6 +77,8 @@ class Findings(Record):
     """Where both ways to serve were tried: the best aggregated, the best disaggregated one."""
     trade_offs: TradeOffs | None = None
     """Where several objectives were given: what no other deployment beats in all of them."""
+    decision: Decision | None = None
+    """How sure the choice of the first plan is. Null without a feasible plan."""
     sweep: SweepTable | None = None
     """Of a sweep: all its points. The plans are those of its best point, the statistics of all."""
 

@@ -5,8 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from llm_simulator.planner.results.aggregated import AggregatedPlans
+from llm_simulator.planner.results.choice import compared_with_first, decision
+from llm_simulator.planner.results.decision import Decision
 from llm_simulator.planner.results.disaggregated import DisaggregatedPlans
 from llm_simulator.planner.results.figures import Shown, plan_of
+from llm_simulator.planner.results.likelihood import limit_probabilities
 from llm_simulator.planner.results.percentiles import refused, tried
 from llm_simulator.planner.results.plan import (
     AnyPlan,
@@ -64,12 +67,16 @@ def counts_of(stats: SearchStats) -> Counts:
 
 
 def search_result(
-    prepared: PreparedSearch, outcomes: Sequence[Outcome], *, sensitivity: bool = True
+    prepared: PreparedSearch,
+    outcomes: Sequence[Outcome],
+    *,
+    sensitivity: bool = True,
+    choice: bool = True,
 ) -> EvaluationResult:
     """The result of a search whose chunks are done, whatever their order; all of them, or so far.
 
     With pools, its statistics count deployments: aggregated plans and pairs of pools. Without
-    ``sensitivity`` the best plan is spared that part.
+    ``sensitivity`` the best plan is spared that part, without ``choice`` the result its decision.
     """
     problem = prepared.problem
     shared = merged(outcomes, problem.top_k)
@@ -77,19 +84,35 @@ def search_result(
     whole = merged(parts, problem.top_k)
     ranking = _ranking(prepared, whole, _best_of_each(parts))
     plans = _plans(prepared, ranking)
+    best = compared_with_first(problem, _feasible(plans, ranking.best))
     if ranking.best and sensitivity:
         first = ranking.best[0]
         found = best_sensitivity(problem, prepared.instances, first)
-        plans[first.index] = plans[first.index].model_copy(update={"sensitivity": found})
+        best = [best[0].model_copy(update={"sensitivity": found}), *best[1:]]
     return EvaluationResult(
-        top_k_plans=_feasible(plans, ranking.best),
+        top_k_plans=best,
         infeasible_plans=_infeasible(plans, ranking.nearest),
         best_of_serving=_feasible(plans, ranking.best_of_each),
+        decision=_decision(prepared, ranking, best) if choice else None,
         trade_offs=trade_offs(problem, prepared.instances, whole.front),
         search_stats=stats_of(
             replace(ranking.counts, illegal=prepared.illegal), whole.counts.evaluated
         ),
         warnings=[*prepared.warnings, *ranking.warnings],
+    )
+
+
+def _decision(
+    prepared: PreparedSearch, ranking: "Ranking", best: Sequence[Plan]
+) -> Decision | None:
+    """How sure the first of the ``best`` is; robust may be a shown plan at another concurrency."""
+    alone = replace(ranking, best=ranking.robust, nearest=(), best_of_each=())
+    robust = _feasible(_plans(prepared, alone), ranking.robust)
+    return decision(
+        prepared.problem,
+        best,
+        robust=next(iter(robust), None),
+        percentile=prepared.limit_percentile,
     )
 
 
@@ -100,6 +123,8 @@ class Ranking:
     best: Sequence[Candidate]
     nearest: Sequence[Candidate]
     best_of_each: Sequence[Candidate]
+    robust: Sequence[Candidate]
+    """What a cautious search would show first; not where single requests decide."""
     counts: Counts
     warnings: Sequence[str]
     simulated: Mapping[int, Simulated]
@@ -117,12 +142,21 @@ def _ranking(
     if percentile is None:
         simulated = first_simulated(problem, [*whole.best, *best_of_each])
         warnings = overload_warning(simulated[c.index] for c in whole.best if c.index in simulated)
-        return Ranking(whole.best, whole.nearest, best_of_each, whole.counts, warnings, simulated)
+        return Ranking(
+            best=whole.best,
+            nearest=whole.nearest,
+            best_of_each=best_of_each,
+            robust=whole.robust,
+            counts=whole.counts,
+            warnings=warnings,
+            simulated=simulated,
+        )
     judged = tried(percentile, problem, whole.best, top_k)
     return Ranking(
         best=judged.kept[:top_k],
         nearest=[*judged.missing, *whole.nearest][:top_k],
         best_of_each=(),
+        robust=(),
         counts=judged.counted(whole.counts),
         warnings=[
             *overload_warning(judged.simulated.values()),
@@ -140,6 +174,8 @@ def _plans(prepared: PreparedSearch, ranking: Ranking) -> dict[int, AnyPlan]:
     wanted = {candidate.index: candidate for candidate in candidates}
     places: dict[int, tuple[Shown, int]] = {}
     table: Shown
+    if not wanted:
+        return {}
     shared = [c for c in wanted.values() if isinstance(c, Aggregated)]
     if shared:
         table = AggregatedPlans.of(prepared.problem, shared)
@@ -157,7 +193,13 @@ def _plans(prepared: PreparedSearch, ranking: Ranking) -> dict[int, AnyPlan]:
             plan = refused(plan, ranking.missed[index])
         elif index in ranking.scores:
             plan = plan.model_copy(update={"score": ranking.scores[index]})
-        found[index] = plan
+        limits = limit_probabilities(
+            prepared.problem.limits,
+            plan,
+            output_tokens=prepared.problem.deployment.workload.output_seq_length,
+            percentile=prepared.limit_percentile,
+        )
+        found[index] = plan.model_copy(update={"limits": limits}) if limits else plan
     return found
 
 

@@ -133,7 +133,7 @@ def _finished(
     request: SweepRequest, number: int, search: PreparedSearch, outcomes: Sequence[Outcome]
 ) -> tuple[SweepPoint, Counts]:
     """A point's row in the table and its counts, once its search is done."""
-    result = search_result(search, outcomes, sensitivity=False)
+    result = search_result(search, outcomes, sensitivity=False, choice=False)
     return point_of(request.index(number), result), counts_of(result.search_stats)
 
 

@@ -6,11 +6,13 @@ feasible.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.search.caution import judged, judged_latencies
 from llm_simulator.planner.search.evaluations import Evaluations
 from llm_simulator.planner.search.limits import (
     Limit,
@@ -42,6 +44,11 @@ class Judged:
     """The first limit missed, ``len(codes)`` for a feasible evaluation."""
     overshoot: Array
 
+    @cached_property
+    def good(self) -> IntArray:
+        """The evaluations that keep every limit."""
+        return np.flatnonzero(self.missed == len(self.codes))
+
 
 def chunk_outcome(problem: SearchProblem, plans: PlanTable, start: int) -> Outcome:
     """The outcome of ``plans``, which stand at ``start`` in the enumeration."""
@@ -49,34 +56,42 @@ def chunk_outcome(problem: SearchProblem, plans: PlanTable, start: int) -> Outco
     evaluations = Evaluations(
         problem.deployment, plans, concurrencies, skip_misfits=problem.limits.none
     )
-    judged = _judged(problem, evaluations)
-    good = np.flatnonzero(judged.missed == len(judged.codes))
-    served = evaluations.steady_state(good)
-    shape = len(plans), len(concurrencies)
-    values = _table(shape, good, score(problem.objective, served))
-    feasible = np.asarray((judged.missed == len(judged.codes)).reshape(shape).any(axis=1))
-    nearness = -judged.overshoot.reshape(shape)
+    kept = _judged(problem, evaluations)
+    good, values = kept.good, _values(problem, evaluations, kept.good)
+    shape = values.shape
+    feasible = np.asarray((kept.missed == len(kept.codes)).reshape(shape).any(axis=1))
+    nearness = -kept.overshoot.reshape(shape)
     nearest = np.argmax(nearness, axis=1)
-    missed = judged.missed.reshape(shape)[np.arange(len(plans)), nearest][~feasible]
-    counts = np.bincount(missed, minlength=len(judged.codes))
+    missed = kept.missed.reshape(shape)[np.arange(len(plans)), nearest][~feasible]
+    counts = np.bincount(missed, minlength=len(kept.codes))
     return Outcome(
         counts=Counts(
             evaluated=len(plans),
             evaluations=len(evaluations),
             feasible=int(np.count_nonzero(feasible)),
-            reasons={code: int(n) for code, n in zip(judged.codes, counts, strict=True) if n},
+            reasons={code: int(n) for code, n in zip(kept.codes, counts, strict=True) if n},
         ),
         best=_best_of_each(evaluations, feasible, values, start, problem.top_k),
         nearest=_best_of_each(evaluations, ~feasible, nearness, start, problem.top_k),
         front=_front_points(problem, evaluations, good, start),
+        robust=[] if problem.cautious else _robust(problem.with_caution(), evaluations, start),
     )
+
+
+def _robust(cautious: SearchProblem, evaluations: Evaluations, start: int) -> list[Candidate]:
+    """The plan that a cautious search finds here, if any."""
+    good = _judged(cautious, evaluations).good
+    values = _values(cautious, evaluations, good)
+    feasible = np.asarray(np.isfinite(values).any(axis=1))
+    return _best_of_each(evaluations, feasible, values, start, cautious.top_k)
 
 
 def _judged(problem: SearchProblem, evaluations: Evaluations) -> Judged:
     """Memory and latencies are those of the rank cases; the rate is each evaluation's own."""
     cases = evaluations.cases
+    ttft, tpot = judged_latencies(problem, cases.ttft, cases.tpot)
     limits = [memory_limit(cases.memory, cases.usable)]
-    limits += latency_limits(problem.limits, cases.ttft, cases.tpot)
+    limits += latency_limits(problem.limits, ttft, tpot, cautious=problem.cautious)
     missed = first_missed(limits, len(cases.memory))[cases.case]
     overshoot = worst_overshoot(limits)[cases.case]
     rates = _rate_limits(problem, evaluations)
@@ -90,15 +105,15 @@ def _judged(problem: SearchProblem, evaluations: Evaluations) -> Judged:
 def _rate_limits(problem: SearchProblem, evaluations: Evaluations) -> list[Limit]:
     if problem.limits.min_request_rate is None:
         return []
-    rows = np.arange(len(evaluations))
-    end_to_end = evaluations.cases.end_to_end[evaluations.cases.case]
-    return rate_limits(problem.limits, evaluations.concurrency_of(rows) / end_to_end)
+    served = judged(problem, evaluations.steady_state(np.arange(len(evaluations))))
+    return rate_limits(problem.limits, served.request_rate)
 
 
-def _table(shape: tuple[int, int], rows: IntArray, values: Array) -> Array:
-    """``values`` at their ``rows``, nothing (-inf) elsewhere; shape [P, B]."""
-    table = np.full(shape, -np.inf)
-    table.reshape(-1)[rows] = values
+def _values(problem: SearchProblem, evaluations: Evaluations, good: IntArray) -> Array:
+    """Scores of the ``good`` evaluations, nothing (-inf) elsewhere; shape [P, B]."""
+    table = np.full((len(evaluations.plans), len(evaluations.concurrencies)), -np.inf)
+    served = judged(problem, evaluations.steady_state(good))
+    table.reshape(-1)[good] = score(problem.objective, served)
     return table
 
 
@@ -140,7 +155,7 @@ def _front_points(
     """The feasible evaluations that no other of the chunk beats."""
     if not problem.pareto:
         return []
-    served = evaluations.steady_state(good)
+    served = judged(problem, evaluations.steady_state(good))
     found = scores(problem.pareto, served)
     kept = front(-found)
     value = score(problem.objective, served)[kept]

@@ -8,29 +8,31 @@ count as pruned. Where nothing is feasible the same is done by how little a pair
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from llm_simulator.planner.search.caution import judged
 from llm_simulator.planner.search.limits import (
     CHIPS_WORDS,
     MEMORY_WORDS,
     Limit,
     first_missed,
     latency_limits,
+    least_overshoot,
     memory_limit,
     rate_limits,
     worst_overshoot,
 )
-from llm_simulator.planner.search.outcome import Counts, FrontPoint, Outcome, PoolOutcome
+from llm_simulator.planner.search.outcome import Candidate, Counts, FrontPoint, Outcome, PoolOutcome
 from llm_simulator.planner.search.pair_bounds import Groups, PairBounds, groups_of
 from llm_simulator.planner.search.pairs import Front, Pairs, TopK
 from llm_simulator.planner.search.pool_candidates import DECODE, PREFILL, Candidates, candidates_of
 from llm_simulator.planner.search.pools import PoolTable, decode_pools, prefill_pools
 from llm_simulator.planner.search.problem import SearchProblem
-from llm_simulator.planner.search.ranking import score, scores
+from llm_simulator.planner.search.ranking import Served, score, scores
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.instances import DecodeInstances, PrefillInstances
 from llm_simulator.units import Array, IntArray
@@ -55,14 +57,24 @@ def disaggregated_outcome(
     with that as their reason. ``known`` is a front that pairs have to reach.
     """
     found = Found(problem.top_k, known)
-    pairings = pair_search(problem, outcomes, max_chips).pairings()
+    search = pair_search(problem, outcomes, max_chips)
+    pairings = search.pairings()
     for pairing in pairings:
         pairing.judge_best(found)
     if len(found.best) == 0:
         for pairing in pairings:
             pairing.judge_nearest(found)
     total = sum(pairing.total for pairing in pairings)
-    return found.outcome(total, start)
+    robust = [] if problem.cautious or len(found.best) == 0 else _robust(search, pairings, start)
+    return replace(found.outcome(total, start), robust=robust)
+
+
+def _robust(search: "PairSearch", pairings: Sequence["PoolPairing"], start: int) -> list[Candidate]:
+    """The pair that a cautious search would show first, if any."""
+    found, cautious = Found(1, ()), search.problem.with_caution()
+    for pairing in pairings:
+        replace(pairing, problem=cautious).judge_best(found)
+    return [*found.best.candidates(start)]
 
 
 def pair_search(
@@ -171,13 +183,14 @@ class PoolPairing:
     def judge_best(self, found: Found) -> None:
         """Judges the pairs that may be feasible and get on the list or the front."""
         problem, bounds = self.problem, self.bounds()
-        inside = (bounds.chips <= self.room) & bounds.may_keep(problem.limits)
-        value = np.where(inside, score(problem.objective, bounds), -np.inf)
+        reached = judged(problem, bounds)
+        inside = (bounds.chips <= self.room) & (least_overshoot(problem.limits, reached) <= 1)
+        value = np.where(inside, score(problem.objective, reached), -np.inf)
 
         def wanted(cells: IntArray) -> NDArray[np.bool_]:
             useful = value.reshape(-1)[cells] >= found.best.threshold
             if problem.pareto:
-                useful |= ~found.front.beats(_scores_of(problem, bounds, cells))
+                useful |= ~found.front.beats(_scores_of(problem, reached, cells))
             return useful
 
         self._judge(bounds.groups, value, wanted, found)
@@ -185,7 +198,7 @@ class PoolPairing:
     def judge_nearest(self, found: Found) -> None:
         """Judges the pairs that miss a limit for certain but may be among the nearest."""
         bounds = self.bounds()
-        overshoot = bounds.least_overshoot(self.problem.limits)
+        overshoot = least_overshoot(self.problem.limits, judged(self.problem, bounds))
         missing = (bounds.chips <= self.room) & (overshoot > 1)
         value = np.where(missing, -overshoot, -np.inf)
 
@@ -233,6 +246,7 @@ class PoolPairing:
         within = np.arange(len(decode)) - np.repeat(np.cumsum(size) - size, size)
         prefill = np.repeat(groups.start[group], size) + within
         matched = self._matched(decode, prefill)
+        served = judged(self.problem, matched)
         limits = pair_limits(self.problem, matched, self.max_chips)
         pairs = Pairs(
             plans=_side_by_side(
@@ -244,9 +258,9 @@ class PoolPairing:
             chips=matched.chips,
             order=self.before + decode * len(self.prefill) + prefill,
             missed=first_missed(limits, len(decode)),
-            value=score(self.problem.objective, matched),
+            value=score(self.problem.objective, served),
             overshoot=worst_overshoot(limits),
-            scores=scores(self.problem.pareto, matched),
+            scores=scores(self.problem.pareto, served),
         )
         return pairs, tuple(limit.code for limit in limits)
 
@@ -268,7 +282,7 @@ def _side_by_side(prefill: IntArray, decode: IntArray) -> IntArray:
     return np.stack((prefill, decode), axis=-1)
 
 
-def _scores_of(problem: SearchProblem, bounds: PairBounds, cells: IntArray) -> Array:
+def _scores_of(problem: SearchProblem, bounds: Served, cells: IntArray) -> Array:
     """Bounds of the scores under the front's objectives; [R, K]."""
     columns = (
         np.broadcast_to(score(objective, bounds), bounds.chips.shape)
@@ -279,11 +293,11 @@ def _scores_of(problem: SearchProblem, bounds: PairBounds, cells: IntArray) -> A
 
 def pair_limits(problem: SearchProblem, pairs: MatchedPools, max_chips: int) -> list[Limit]:
     """Every limit in the order in which a pair's reason is chosen; shape of ``pairs``."""
-    prefill, decode = pairs.prefill, pairs.decode
+    prefill, decode, served = pairs.prefill, pairs.decode, judged(problem, pairs)
     return [
         memory_limit(prefill.memory, prefill.usable, f"prefill pool {MEMORY_WORDS}"),
         memory_limit(decode.memory, decode.usable, f"decode pool {MEMORY_WORDS}"),
         Limit("chips", pairs.chips.astype(float), float(max_chips), CHIPS_WORDS, 1.0),
-        *latency_limits(problem.limits, pairs.ttft, pairs.tpot),
-        *rate_limits(problem.limits, pairs.request_rate),
+        *latency_limits(problem.limits, served.ttft, served.tpot, cautious=problem.cautious),
+        *rate_limits(problem.limits, served.request_rate),
     ]

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from llm_simulator.units import GIGA, MILLI, Array
+from llm_simulator.units import GIGA, MILLI, Array, IntArray
 
 MEMORY_WORDS = "needs {needed:.1f} GB per chip, {gap:.2g} GB over the usable {available:.1f} GB"
 CHIPS_WORDS = "needs {needed:.0f} chips, {gap:.0f} more than the {available:.0f} there are"
 LATENCY_WORDS = "{needed:.2f} ms, {gap:.2g} ms over the limit of {available:g} ms"
+HELD = "with 80 % certainty at most "
 RATE_WORDS = "serves {available:.3g} requests/s, {gap:.2g} less than the {needed:g} asked for"
 
 
@@ -28,7 +30,7 @@ class Limits:
     @property
     def none(self) -> bool:
         """Whether memory alone decides."""
-        return self == Limits()
+        return self.max_ttft is None and self.max_tpot is None and self.min_request_rate is None
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,17 @@ def memory_limit(memory: Array, usable: Array, words: str = MEMORY_WORDS) -> Lim
     return Limit("memory", memory, usable, words, GIGA)
 
 
-def latency_limits(limits: Limits, ttft: Array, tpot: Array) -> list[Limit]:
-    """The limits in force of the latencies that users see."""
+def latency_limits(
+    limits: Limits, ttft: Array, tpot: Array, *, cautious: bool = False
+) -> list[Limit]:
+    """The limits in force of the latencies that users see, or of what those hold with 80 %."""
+    held = HELD if cautious else ""
     latencies = (
         ("max_ttft", "TTFT", ttft, limits.max_ttft),
         ("max_tpot", "TPOT", tpot, limits.max_tpot),
     )
     return [
-        Limit(code, seconds, bound, f"{name} {LATENCY_WORDS}", MILLI)
+        Limit(code, seconds, bound, f"{name} {held}{LATENCY_WORDS}", MILLI)
         for code, name, seconds, bound in latencies
         if bound is not None
     ]
@@ -102,4 +107,40 @@ def worst_overshoot(limits: Sequence[Limit]) -> Array:
     worst = np.asarray(limits[0].overshoot)
     for limit in limits[1:]:
         worst = np.fmax(worst, limit.overshoot)
+    return worst
+
+
+class Rates(Protocol):
+    """What limits are about: seconds and requests per second, or bounds of them."""
+
+    @property
+    def chips(self) -> IntArray:
+        """Chips, in the shape of them all."""
+        ...
+
+    @property
+    def ttft(self) -> Array:
+        """Seconds to the first token."""
+        ...
+
+    @property
+    def tpot(self) -> Array:
+        """Seconds per output token after the first."""
+        ...
+
+    @property
+    def request_rate(self) -> Array:
+        """Requests per second."""
+        ...
+
+
+def least_overshoot(limits: Limits, bounds: Rates) -> Array:
+    """How far what is within the ``bounds`` overshoots the ``limits`` at least, 0 without any."""
+    worst = np.zeros(bounds.chips.shape)
+    if limits.max_ttft is not None:
+        worst = np.maximum(worst, bounds.ttft / limits.max_ttft)
+    if limits.max_tpot is not None:
+        worst = np.maximum(worst, bounds.tpot / limits.max_tpot)
+    if limits.min_request_rate is not None:
+        worst = np.maximum(worst, limits.min_request_rate / bounds.request_rate)
     return worst

@@ -127,6 +127,8 @@ class Outcome:
     """Infeasible plans, those closest to fitting first."""
     front: list[FrontPoint] = field(default_factory=list)
     pools: PoolOutcome | None = None
+    robust: list[Candidate] = field(default_factory=list)
+    """The plan that a cautious search would show first; none where the search itself is one."""
 
     def took(self, seconds: float) -> "Outcome":
         """The same, found in so many seconds."""
@@ -145,6 +147,7 @@ def merged(outcomes: Sequence[Outcome], top_k: int) -> Outcome:
         best=top_candidates((c for outcome in outcomes for c in outcome.best), top_k),
         nearest=top_candidates((c for outcome in outcomes for c in outcome.nearest), top_k),
         front=merged_front([point for outcome in outcomes for point in outcome.front]),
+        robust=top_candidates((c for outcome in outcomes for c in outcome.robust), 1),
     )
 
 

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from llm_simulator.planner.costs.power import power_draw
 from llm_simulator.planner.costs.prices import hourly_cost
-from llm_simulator.planner.search.limits import Limits
 from llm_simulator.planner.search.pools import PoolTable
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.workload import WorkloadSpec
@@ -109,18 +107,3 @@ class PairBounds:
         """What the cell's pairs draw at least: as if idle."""
         decode = power_draw(self.decoding, self.decode.chips[:, None], 0.0, 0.0)
         return decode + power_draw(self.deployment, self.groups.chips, 0.0, 0.0)
-
-    def may_keep(self, limits: Limits) -> NDArray[np.bool_]:
-        """Cells in which some pair may keep the ``limits``."""
-        return self.least_overshoot(limits) <= 1
-
-    def least_overshoot(self, limits: Limits) -> Array:
-        """How far the cell's pairs overshoot the ``limits`` at least, 0 without any."""
-        worst = np.zeros(self.chips.shape)
-        if limits.max_ttft is not None:
-            worst = np.maximum(worst, self.ttft / limits.max_ttft)
-        if limits.max_tpot is not None:
-            worst = np.maximum(worst, self.tpot / limits.max_tpot)
-        if limits.min_request_rate is not None:
-            worst = np.maximum(worst, limits.min_request_rate / self.request_rate)
-        return worst

@@ -140,6 +140,7 @@ def prepare(request: EvaluationRequest) -> PreparedSearch:
         concurrencies=_concurrencies(request),
         pareto=constraints.pareto or (),
         decode_deployment=request.decoding,
+        risk=constraints.risk,
     )
     _check_figures(problem)
     _check_effort(problem, constraints.serving)

@@ -1,10 +1,10 @@
 """What a search asks of each plan."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llm_simulator.planner.search.limits import Limits
 from llm_simulator.planner.specs.deployment import Deployment
-from llm_simulator.planner.specs.search import Objective
+from llm_simulator.planner.specs.search import Objective, Risk
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,17 @@ class SearchProblem:
     """Objectives of the front that is asked for, if any."""
     decode_deployment: Deployment | None = None
     """What decode pools run on, where that is another chip."""
+
+    risk: Risk = Risk.MEAN
+
+    @property
+    def cautious(self) -> bool:
+        """Whether figures count that hold with 80 %."""
+        return self.risk is Risk.CAUTIOUS
+
+    def with_caution(self) -> "SearchProblem":
+        """The search for the one plan that a cautious user would take."""
+        return replace(self, risk=Risk.CAUTIOUS, top_k=1, pareto=())
 
     @property
     def decoding(self) -> Deployment:

@@ -15,7 +15,7 @@ energy                 output tokens per joule
 
 Equal scores rank by fewer chips, then by the order of enumeration. Goodput counts feasible plans
 only, whose mean latencies keep the limits; a simulation (``inference.traffic``) counts single
-requests.
+requests. A cautious search has the score that a plan reaches with 80 %: its 20 % quantile.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,13 +23,11 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from llm_simulator.planner.costs.prices import tokens_per_usd
-from llm_simulator.planner.search.pair_bounds import PairBounds
-from llm_simulator.planner.serving.disaggregated import MatchedPools
-from llm_simulator.planner.serving.steady_state import SteadyState
+from llm_simulator.planner.search.caution import Cautious, Expected
 from llm_simulator.planner.specs.search import Objective
 from llm_simulator.units import Array, Count, IntArray
 
-Served = SteadyState | MatchedPools | PairBounds
+Served = Expected | Cautious
 """What is judged; a bound has the score that nothing within it exceeds."""
 
 _SCORES: Mapping[Objective, Callable[[Served], Count]] = {

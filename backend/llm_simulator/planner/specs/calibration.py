@@ -4,6 +4,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
+from llm_simulator.planner.specs.uncertainty import Correlation
 from llm_simulator.planner.specs.validation import Spec
 
 Factor = Annotated[float, Field(gt=0, le=1e6)]
@@ -90,3 +91,5 @@ class Calibration(Spec):
     provenance: Provenance
     basis: str
     """One sentence: fitted on what, with which error."""
+    correlation: Correlation = Correlation()
+    """How the errors of two plans of the case go together."""

@@ -24,6 +24,13 @@ class Objective(StrEnum):
     ENERGY = "energy"
 
 
+class Risk(StrEnum):
+    """What plans are ranked by and held to: expected figures, or those that hold with 80 %."""
+
+    MEAN = "mean"
+    CAUTIOUS = "cautious"
+
+
 class ServingMode(StrEnum):
     """Whether prefill and decode share the chips, have pools of their own, or both are tried."""
 
@@ -64,6 +71,8 @@ class SearchConstraints(Spec):
     min_request_rate: PositiveFloat | None = None
     """Requests per second that the deployment has to serve."""
     objective: Objective = Objective.THROUGHPUT_PER_CHIP
+    risk: Risk = Risk.MEAN
+    """``cautious`` ranks by the 20 % quantile of the objective and wants limits kept with 80 %."""
     pareto: Annotated[tuple[Objective, ...], Field(min_length=2, max_length=4)] | None = None
     """Objectives of which no shown trade-off is beaten in all."""
     serving: ServingMode = ServingMode.AGGREGATED

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from llm_simulator.planner.plans.enumeration import enumerate_plans
 from llm_simulator.planner.search import pareto
 from llm_simulator.planner.search.disaggregated import Found, disaggregated_outcome, pair_search
-from llm_simulator.planner.search.limits import Limits
+from llm_simulator.planner.search.limits import Limits, least_overshoot
 from llm_simulator.planner.search.outcome import Disaggregated
 from llm_simulator.planner.search.pareto import undominated
 from llm_simulator.planner.search.pool_candidates import (
@@ -100,7 +100,7 @@ def test_no_pair_exceeds_its_bound_and_none_that_is_shown_is_pruned():
             pairs, codes = pairing.judged(bounds.groups, cells)
             each = np.repeat(cells, bounds.groups.size[cells % len(bounds.groups.size)])
             assert (pairs.value <= score(objectives[0], bounds).flat[each]).all()
-            assert (pairs.overshoot >= bounds.least_overshoot(limits).flat[each]).all()
+            assert (pairs.overshoot >= least_overshoot(limits, bounds).flat[each]).all()
             everything.absorb(pairs, codes)
         expected = everything.outcome(found.counts.evaluated, 0)
         assert found.best == expected.best
