@@ -12,7 +12,7 @@ DEVELOPMENT := $(VENV)/.development-installed
 PACKAGES := frontend/node_modules/.installed
 PAGE := frontend/dist/index.html
 
-.PHONY: help setup serve wheel test check-page check-backend lint browser-present frontend bench chaos load validate lock openapi clean
+.PHONY: help setup serve wheel test check-page check-backend lint browser-present frontend bench chaos load validate evidence lock openapi clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,8 +58,14 @@ load: $(DEVELOPMENT) ## Measure submissions, lists of a large database, previews
 	cd backend && $(BIN)/python -m benchmarks.preview_load
 	cd backend && $(BIN)/python -m benchmarks.websocket_load
 
-validate: $(DEVELOPMENT) ## Compare with public figures and, with MEASUREMENTS=file.csv, measured runs
-	cd backend && $(BIN)/python -m validation.evidence $(if $(MEASUREMENTS),--measurements $(abspath $(MEASUREMENTS)))
+validate: $(DEVELOPMENT) ## Compare with public figures; MEASUREMENTS=, HELD_OUT=, PEER=file.csv: with runs
+	cd backend && $(BIN)/python -m validation.evidence $(TABLES)
+
+evidence: $(DEVELOPMENT) ## Draw measured runs over predicted fronts to build/evidence/index.html
+	cd backend && $(BIN)/python -m validation.gallery --output ../build/evidence $(TABLES)
+
+TABLES = $(if $(MEASUREMENTS),--measurements $(abspath $(MEASUREMENTS))) \
+	$(if $(HELD_OUT),--held-out $(abspath $(HELD_OUT))) $(if $(PEER),--peer $(abspath $(PEER)))
 
 openapi: $(DEVELOPMENT) $(PACKAGES) ## Regenerate the front end's API types
 	cd frontend && $(PNPM) run generate

@@ -15,7 +15,7 @@ from validation.answers import QUANTITIES, answer, ladder
 from validation.baseline import Line, of_part, read_baseline
 from validation.components import component_lines
 from validation.curves import curve_lines, group_lines, interval, pairs
-from validation.evidence import Paths, main, write_evidence
+from validation.evidence import Paths, Tables, main, write_evidence
 from validation.figures import Point, PublicFigures, read_figures
 from validation.held_out import held_out_section, read_held_out
 from validation.page import page
@@ -160,7 +160,7 @@ def test_an_interval_counts_the_measured_values_it_holds():
 def test_generating_twice_gives_identical_files(tmp_path):
     runs = measured_as([0.5, 0.8]) + measured_as([1.1], tp="2")
     for folder, order in ((tmp_path / "a", runs), (tmp_path / "b", list(reversed(runs)))):
-        write_evidence(paths_in(folder), few_figures(), order)
+        write_evidence(paths_in(folder), few_figures(), Tables(runs=order))
     written = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("*.*"))
     assert [path.suffix for path in written] == [".csv", ".md", ".svg", ".svg"]
     for path in written:
@@ -169,7 +169,7 @@ def test_generating_twice_gives_identical_files(tmp_path):
 
 def test_no_measured_run_is_written(tmp_path):
     runs = measured_as([0.5, 0.8]) + measured_as([1.1], tp="2")
-    write_evidence(paths_in(tmp_path), few_figures(), runs)
+    write_evidence(paths_in(tmp_path), few_figures(), Tables(runs=runs))
     lines = read_baseline(tmp_path / "b.csv")
     assert all(not line.measured for line in lines if line.part != "public")
     picture = (tmp_path / "docs" / "images" / "accuracy-tpot.svg").read_text()
@@ -178,10 +178,10 @@ def test_no_measured_run_is_written(tmp_path):
 
 def test_without_measurements_the_baseline_keeps_what_it_says_of_them(tmp_path):
     paths = paths_in(tmp_path)
-    write_evidence(paths, few_figures(), measured_as([0.5, 0.8]))
+    write_evidence(paths, few_figures(), Tables(runs=measured_as([0.5, 0.8])))
     before, picture = read_baseline(paths.baseline), paths.docs / "images" / "accuracy-ttft.svg"
     drawn = picture.read_bytes()
-    write_evidence(paths, replace(PUBLIC, figures=()), None)
+    write_evidence(paths, replace(PUBLIC, figures=()), Tables())
     kept = [line for line in before if line.part != "public"]
     assert read_baseline(paths.baseline) == kept
     assert picture.read_bytes() == drawn
@@ -222,11 +222,11 @@ def test_equal_values_lie_on_the_diagonal():
 
 
 def test_held_out_errors_show_only_where_they_are_reported():
-    assert held_out_section(None) == []
+    assert held_out_section([], None) == []
     tpot, ttft = {"mean": 0.09, "median": 0.05}, {"mean": 0.2, "median": 0.13}
     curve = {"tpot": tpot, "ttft": ttft, "interval_coverage": {"tpot": 0.8}}
     group = {"chip": "h100-sxm", "engine": "vllm", "tpot": tpot}
-    text = "\n".join(held_out_section({"curve": curve, "by": [group]}))
+    text = "\n".join(held_out_section([], {"curve": curve, "by": [group]}))
     assert "9.0 % | 5.0 % | 20.0 % | 13.0 % | 80.0 % | – |" in text
     assert "h100-sxm · vllm" in text
 

@@ -14,6 +14,8 @@ class Line:
     """``public``, ``component``, ``curve``, or what a group of runs has in common."""
     case: str
     quantity: str
+    split: str = ""
+    """How the runs were held back; empty for runs that a calibration was fitted on."""
     model: str = ""
     chip: str = ""
     engine: str = ""
@@ -31,12 +33,22 @@ class Line:
     predicted: str = ""
     ratio: str = ""
     """Predicted over measured; the geometric mean over a curve."""
+    ratio_p90: str = ""
+    """The 90 % quantile, where ``ratio`` is a median."""
     mean_error: str = ""
     median_error: str = ""
     bias: str = ""
     """Median of predicted over measured, less one."""
     inside_interval: str = ""
     """Share of the rows whose measured value lies within the predicted interval."""
+    regret: str = ""
+    """Mean share of the best measured output that a pick gives away (decisions.py)."""
+    kept_regret: str = ""
+    """The same of picks that keep the limit."""
+    broken: str = ""
+    """Share of the decisions whose pick breaks the limit."""
+    nothing: str = ""
+    """Share of the decisions in which nothing was thought to keep it."""
     note: str = ""
 
 

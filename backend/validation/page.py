@@ -10,7 +10,9 @@ from typing import Any
 from validation.baseline import Line, of_part, rounded
 from validation.figures import PublicFigure, PublicFigures
 from validation.held_out import held_out_section
+from validation.promises import decision_section, front_section
 from validation.public import DOES_NOT_FIT
+from validation.support import support_section
 from validation.tables import error_table, percent, table
 
 WORST = 5
@@ -25,7 +27,10 @@ def page(lines: Sequence[Line], public: PublicFigures, held_out: Mapping[str, An
     sections = [
         _opening(),
         _training(lines),
-        held_out_section(held_out),
+        decision_section(lines),
+        front_section(lines),
+        held_out_section(lines, held_out),
+        support_section(lines),
         _public(lines, public),
         _reproduce(),
     ]
@@ -225,6 +230,12 @@ def _reproduce() -> list[str]:
         "`make validate` asks the model for every public figure and, where there is a file of "
         "measurements (`make validate MEASUREMENTS=runs.csv`, columns as in "
         "[model.md](model.md#against-measurements)), compares every row. It writes the baseline, "
-        "this page and the pictures. Without the file, what the baseline says about measured runs "
-        "is kept.",
+        "this page and the pictures. `HELD_OUT=held_out.csv` adds predictions of runs held back: "
+        "`tier6 calibrate --from-scratch --held-out held_out.json` writes them beside its report. "
+        "`PEER=peer.csv` adds another tool's of the same runs (research/peer.py). Without a file, "
+        "what the baseline says about it is kept.",
+        "",
+        "`make evidence` draws measured runs over predicted fronts, combination by combination, to "
+        "`build/evidence/index.html`: measured runs are shown one by one there, so that it stays "
+        "outside of the repository.",
     ]
