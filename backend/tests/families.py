@@ -1,0 +1,167 @@
+"""The tables of docs/inputs.md: which families and formats are costed, and which engines have them.
+
+``python -m tests.families`` (in backend/) writes them anew; a test compares them.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.specs.hugging_face import model_from_config
+from llm_simulator.planner.specs.hugging_face.architectures import ARCHITECTURES
+from llm_simulator.planner.specs.hugging_face.refused import REFUSED
+from tests.published import FOLDER
+
+PAGE = Path(__file__).parents[2] / "docs" / "inputs.md"
+START, END = "<!-- families: python -m tests.families -->\n", "<!-- end of families -->\n"
+ENGINES = ("vLLM 0.33", "SGLang 0.5.23", "TensorRT-LLM")
+
+_INT8 = {"num_bits": 8, "type": "int", "symmetric": True, "strategy": "channel"}
+_W8A8 = {
+    "targets": ["Linear"],
+    "weights": _INT8,
+    "input_activations": _INT8 | {"strategy": "token", "dynamic": True},
+}
+FORMATS: Mapping[str, Mapping[str, Any] | None] = {
+    "none": None,
+    "fp8, one scale per tensor": {"quant_method": "fp8", "activation_scheme": "static"},
+    "fp8, blocks of 128 × 128": {"quant_method": "fp8", "weight_block_size": [128, 128]},
+    "fbgemm_fp8": {"quant_method": "fbgemm_fp8"},
+    "gptq, 4 bits": {"quant_method": "gptq", "bits": 4, "group_size": 128},
+    "gptq, 8 bits": {"quant_method": "gptq", "bits": 8, "group_size": 128},
+    "awq, 4 bits": {"quant_method": "awq", "bits": 4, "group_size": 128},
+    "compressed-tensors, int8": {
+        "quant_method": "compressed-tensors",
+        "format": "int-quantized",
+        "config_groups": {"group_0": _W8A8},
+        "ignore": ["lm_head"],
+    },
+    "modelopt, fp8": {"quant_method": "modelopt", "quant_algo": "FP8"},
+    "modelopt, nvfp4": {"quant_method": "modelopt", "quant_algo": "NVFP4"},
+    "mxfp4": {"quant_method": "mxfp4"},
+    "gptq, 2 bits": {"quant_method": "gptq", "bits": 2, "group_size": 128},
+    "bitsandbytes": {"quant_method": "bitsandbytes", "load_in_4bit": True},
+    "torchao": {"quant_method": "torchao"},
+    "hqq": {"quant_method": "hqq"},
+}
+"""A ``quantization_config`` of each kind."""
+_OTHER_FORMATS = ("quantization_config", "compression_config", "hf_quant_config", "expert_dtype")
+
+FORMATS_LACKING: Mapping[str, frozenset[str]] = {
+    "vLLM 0.33": frozenset(("gptq, 2 bits", "bitsandbytes", "hqq")),
+    "SGLang 0.5.23": frozenset(("fbgemm_fp8", "gptq, 2 bits", "torchao", "hqq")),
+    "TensorRT-LLM": frozenset(
+        ("gptq, 8 bits", "compressed-tensors, int8", "gptq, 2 bits", "bitsandbytes", "torchao")
+    )
+    | {"hqq"},
+}
+"""Of FORMATS those that an engine does not list: vLLM's and SGLang's
+``layers/quantization/__init__.py`` (of NVIDIA GPUs), TensorRT-LLM's docs/source/features/
+quantization.md (09d4c79)."""
+
+# fmt: off
+LAST_VLLM: Mapping[str, str] = {
+    "baichuan": "0.23", "bamba": "0.23", "dots1": "0.23", "internlm": "0.23", "minimax": "0.23",
+    "minimax_m1": "0.23", "minimax_text_01": "0.23", "qwen": "0.23", "grok-1": "0.24",
+    "mpt": "0.28", "stablelm_epoch": "0.28",
+}
+"""Architectures that vLLM has dropped, with its last version (model_executor/models/registry.py)."""
+NOT_IN_VLLM = frozenset(("mistral4",))
+NOT_IN_SGLANG = frozenset((
+    "bamba", "bloom", "dots1", "falcon", "glm", "gpt_neox", "internlm", "jamba", "minimax",
+    "minimax_m1", "minimax_text_01", "mistral4", "mpt", "nemotron", "olmo3", "seed_oss", "smollm3",
+    "stablelm_epoch",
+))
+"""Architectures without a class in srt/models."""
+IN_TENSORRT_LLM = frozenset((
+    "cohere2", "deepseek_v2", "deepseek_v3", "deepseek_v32", "deepseek_v4", "exaone", "exaone4",
+    "gemma3_text", "gemma4_text", "glm4_moe", "glm4_moe_lite", "glm_moe_dsa", "gpt_oss", "granite",
+    "granitemoehybrid", "hunyuan_v1_dense", "hunyuan_v1_moe", "internlm3", "kimi_k2", "kimi_k25",
+    "llama", "llama4_text", "minimax_m2", "mistral", "mixtral", "nemotron", "nemotron_h", "olmo3",
+    "phi3", "qwen2", "qwen2_5_vl", "qwen2_5_vl_text", "qwen2_vl", "qwen2_vl_text", "qwen3",
+    "qwen3_5_moe_text", "qwen3_5_text", "qwen3_moe", "qwen3_next", "qwen3_vl_moe_text",
+    "qwen3_vl_text", "seed_oss", "smollm3", "step3p5", "step3p7",
+))
+"""Architectures of docs/source/models/supported-models.md (00b6d5a), AutoDeploy's included."""
+# fmt: on
+
+
+def families() -> dict[str, dict[str, Any]]:
+    """A published config of each architecture that has one, without its formats."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(FOLDER.glob("*.json")):
+        config = json.loads(path.read_text())["config"]
+        text = config.get("text_config") or config.get("llm_config") or config
+        plain = {key: value for key, value in config.items() if key not in _OTHER_FORMATS}
+        found.setdefault(str(text.get("model_type") or config["model_type"]), plain)
+    return {kind: found[kind] for kind in sorted(found) if kind in ARCHITECTURES}
+
+
+def refusal(config: Mapping[str, Any], quantization: Mapping[str, Any] | None) -> str:
+    """The sentence that a config in a format is refused with; empty where it is costed."""
+    stated = {} if quantization is None else {"quantization_config": quantization}
+    try:
+        model_from_config({**config, **stated})
+    except InvalidInput as error:
+        return str(error)
+    return ""
+
+
+def formats_table() -> Iterator[str]:
+    """What becomes of each format, the same for every family; raises ValueError where it isn't."""
+    yield _row("`quantization_config`", "costed", *ENGINES) + "|---|---|---|---|---|\n"
+    for name, given in FORMATS.items():
+        sentences = {refusal(config, given) for config in families().values()}
+        if len(sentences) > 1:
+            raise ValueError(f"{name} is not read alike of every family: {sorted(sentences)}")
+        lacking = (_yes_or_no(name not in FORMATS_LACKING[engine]) for engine in ENGINES)
+        yield _row(name, _costed(sentences.pop()), *lacking)
+
+
+def _costed(sentence: str) -> str:
+    return f"refused: {sentence}" if sentence else "yes"
+
+
+def families_table() -> Iterator[str]:
+    """Which engines have a family of their own, alike ones in one row; then those refused."""
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for kind in sorted(ARCHITECTURES):
+        rows.setdefault(_engines_of(kind), []).append(kind)
+    yield _row("`model_type`", "costed", *ENGINES) + "|---|---|---|---|---|\n"
+    for cells, kinds in sorted(rows.items(), key=lambda row: -len(row[1])):
+        yield _row(", ".join(kinds), "yes", *cells)
+    reasons: dict[str, list[str]] = {}
+    for kind, reason in sorted(REFUSED.items()):
+        reasons.setdefault(reason, []).append(kind)
+    for reason, kinds in reasons.items():
+        yield _row(", ".join(kinds), f"refused: has {reason}", "", "", "")
+
+
+def _engines_of(kind: str) -> tuple[str, str, str]:
+    until = f"to {LAST_VLLM[kind]}" if kind in LAST_VLLM else ""
+    return (
+        until or _yes_or_no(kind not in NOT_IN_VLLM),
+        _yes_or_no(kind not in NOT_IN_SGLANG),
+        _yes_or_no(kind in IN_TENSORRT_LLM),
+    )
+
+
+def _yes_or_no(answer: bool) -> str:
+    return "yes" if answer else "no"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+def written(page: str) -> str:
+    """``page`` with the tables as they are now."""
+    before, rest = page.split(START)
+    now = "".join((*formats_table(), "\n", *families_table()))
+    return f"{before}{START}\n{now}\n{END}{rest.split(END)[1]}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written(PAGE.read_text("utf-8")), "utf-8")

@@ -1,0 +1,52 @@
+"""The tables of families, formats and engines in docs/inputs.md say what the planner does."""
+
+import pytest
+
+from llm_simulator.planner.specs.hugging_face.architectures import ARCHITECTURES
+from tests.deployments import evaluated
+from tests.families import (
+    FORMATS,
+    FORMATS_LACKING,
+    IN_TENSORRT_LLM,
+    LAST_VLLM,
+    NOT_IN_SGLANG,
+    NOT_IN_VLLM,
+    PAGE,
+    families,
+    refusal,
+    written,
+)
+
+
+def test_the_tables_of_families_and_formats_are_up_to_date():
+    page = PAGE.read_text("utf-8")
+    assert written(page) == page, "python -m tests.families writes them anew"
+
+
+def test_the_lists_of_engines_speak_of_known_architectures_and_formats():
+    for kinds in (NOT_IN_VLLM, NOT_IN_SGLANG, IN_TENSORRT_LLM, LAST_VLLM.keys()):
+        assert set(kinds) <= set(ARCHITECTURES)
+    for names in FORMATS_LACKING.values():
+        assert names <= set(FORMATS)
+
+
+@pytest.mark.parametrize("engine", ["vllm", "sglang", "trtllm", None])
+@pytest.mark.parametrize("kind", ["llama", "olmo2", "qwen3_moe"])
+def test_what_is_costed_is_costed_with_every_engine(kind, engine):
+    config = families()[kind]
+    costed = [given for given in FORMATS.values() if not refusal(config, given)]
+    assert len(costed) == 11
+    for given in costed[:: len(costed) - 1]:
+        stated = {} if given is None else {"quantization_config": given}
+        load = {"batch_size": 8, "input_seq_length": 512, "output_seq_length": 128}
+        result = evaluated(
+            {
+                "model": {**config, **stated},
+                "topology": "server-8",
+                "hardware": "b200-sxm",
+                "inference": load if engine is None else load | {"engine": engine},
+                "search_mode": "manual",
+                "manual_parallelism": {"tp": 4, "ep": 4 if kind == "qwen3_moe" else 1},
+            }
+        )
+        assert result["top_k_plans"][0]["is_feasible"]
