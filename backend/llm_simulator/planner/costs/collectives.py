@@ -23,7 +23,8 @@ class Reach:
     """Bytes per second that collectives reach on the link."""
     direct: bool = False
     """Whether every pair of members has a path of its own: a switch or a full mesh. Direct tiers
-    are one network over the same ports: trays of an NVLink rack beside the chips of each tray."""
+    are one network over the same ports, which their equal bandwidths tell: trays of an NVLink rack
+    beside the chips of each tray."""
     reduces: bool = False
     """Whether the switch adds up what passes through it."""
 

@@ -14,7 +14,6 @@ from llm_simulator.planner.costs.collectives import (
     all_to_all_time,
     send_time,
 )
-from llm_simulator.planner.costs.engine_memory import PEER_BANDWIDTH
 from llm_simulator.planner.operators.work import GroupName, Message
 from llm_simulator.planner.plans.placement import (
     Group,
@@ -86,6 +85,8 @@ class Network:
 
     def _span(self, group: Group) -> Span:
         topology = self.deployment.topology
+        board = topology.links.get(TIERS[0])
+        own_bandwidth = board and board.bandwidth
         reaches = []
         within: Count = np.ones(len(self.plans))
         for tier, capacity in zip(TIERS, topology.capacities, strict=True):
@@ -99,7 +100,7 @@ class Network:
                     met / within,
                     reached.latency,
                     reached.bandwidth,
-                    direct=tier == TIERS[0] or link.bandwidth > PEER_BANDWIDTH,
+                    direct=link.bandwidth == own_bandwidth,
                     reduces=link.in_network_reduction,
                 )
             )

@@ -82,6 +82,15 @@ def test_faster_hardware_slows_no_plan(deployed, part, factor):
     assert (after.throughput >= before.throughput * (1 - 1e-9)).all()
 
 
+def test_links_between_boards_past_what_peers_write_over_slow_no_plan():
+    deployed = catalogued("apertus-70b", "ascend-910c", "servers-4x8", batch_size=5)
+    plans = _plans(deployed)
+    before, after = (
+        steady_state(each, plans).tpot for each in (deployed, _faster(deployed, "link", 2.0))
+    )
+    assert (after <= before * (1 + 1e-9)).all()
+
+
 def _faster(deployed, part, factor):
     chip, topology = deployed.chip, deployed.topology
     if part == "link":
