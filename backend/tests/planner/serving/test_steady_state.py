@@ -83,7 +83,16 @@ def test_faster_hardware_slows_no_plan(deployed, part, factor):
 
 
 def test_links_between_boards_past_what_peers_write_over_slow_no_plan():
-    deployed = catalogued("apertus-70b", "ascend-910c", "servers-4x8", batch_size=5)
+    deployed = catalogued(
+        "apertus-70b",
+        "ascend-910c",
+        "servers-4x8",
+        batch_size=5,
+        input_seq_length=6,
+        output_seq_length=2,
+        speculative=MTP,
+        max_batched_tokens=512,
+    )
     plans = _plans(deployed)
     before, after = (
         steady_state(each, plans).tpot for each in (deployed, _faster(deployed, "link", 2.0))
