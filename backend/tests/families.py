@@ -67,7 +67,7 @@ LAST_VLLM: Mapping[str, str] = {
     "minimax_m1": "0.23", "minimax_text_01": "0.23", "qwen": "0.23", "grok-1": "0.24",
     "mpt": "0.28", "stablelm_epoch": "0.28",
 }
-"""Architectures that vLLM has dropped, with its last version (model_executor/models/registry.py)."""
+"""Architectures that vLLM dropped, with its last version (model_executor/models/registry.py)."""
 NOT_IN_VLLM = frozenset(("mistral4",))
 NOT_IN_SGLANG = frozenset((
     "bamba", "bloom", "dots1", "falcon", "glm", "gpt_neox", "internlm", "jamba", "minimax",
