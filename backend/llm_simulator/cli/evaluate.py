@@ -34,12 +34,12 @@ _OF_A_SUBMISSION = ("experiment_name", "description", "priority")
 
 def evaluate(
     model: Annotated[
-        str, _deployment(help="Preset, config.json, a model's directory, or a Hugging Face id.")
+        str, _deployment(help="Preset, config.json, directory, GGUF file, or Hugging Face id.")
     ] = "",
     topology: Annotated[str, _deployment(help="Preset name, or a JSON file.")] = "",
     hardware: Annotated[str, _deployment(help="Preset name, or a JSON file.")] = "",
     engine: Annotated[
-        str | None, _deployment(help="vllm, sglang or trtllm: calibrated on runs of it.")
+        str | None, _deployment(help="vllm, sglang or trtllm: its rules, calibrated on its runs.")
     ] = None,
     calibration: Annotated[
         Path | None, _deployment(help="A file that `tier6 calibrate` wrote, on top.")

@@ -1,4 +1,4 @@
-"""What ``--model`` may name: a preset, a config.json, a model's directory, a Hugging Face id."""
+"""What ``--model`` may name: a preset, config.json, directory, GGUF file or Hugging Face id."""
 
 import os
 from importlib import import_module
@@ -8,6 +8,7 @@ from typing import Any
 
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.cli.files import json_of
+from llm_simulator.cli.gguf_file import model_of_gguf
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.requests.catalogue import find
 
@@ -19,11 +20,7 @@ def model_named(text: str, *, download: bool = False) -> Any:
     """The request's ``model`` for what a user wrote; raises InvalidInput with the way out."""
     path = Path(text).expanduser()
     if text.lower().endswith(".gguf"):
-        raise InvalidInput.at(
-            "model",
-            "GGUF files are for llama.cpp; give the config.json of the model it was made from, "
-            "and inference.weight_dtype",
-        )
+        return model_of_gguf(path)
     if text.endswith(".json"):
         return json_of(path, "model")
     if path.is_dir():

@@ -90,7 +90,7 @@ def test_a_hugging_face_id_is_looked_up_in_the_catalogue_then_in_the_local_cache
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("model.gguf", "GGUF files are for llama.cpp"),
+        ("model.gguf", r"needs the gguf package|model\.gguf can't be read: No such file"),
         ("acme/nothing.json", "can't be read: No such file"),
     ],
 )

@@ -31,8 +31,10 @@ def with_published_formats(model: ModelSpec, config: Mapping[str, Any], field: s
     scheme = scheme_of(nested(config, key, field), at)
     _refuse_unknown_names(scheme, model, at)
     tallies = _tallies(model, scheme, _layer_kinds(model, config, field), at)
-    formats = {module: _mean(tally) for module, tally in tallies.items()}
-    return model.model_copy(update=_fields(model, formats) | {"kv_cache_dtype": scheme.kv_cache})
+    formats = {module: mean_format(tally) for module, tally in tallies.items()}
+    return model.model_copy(
+        update=format_fields(model, formats) | {"kv_cache_dtype": scheme.kv_cache}
+    )
 
 
 def _layer_kinds(model: ModelSpec, config: Mapping[str, Any], field: str) -> list[str] | None:
@@ -83,7 +85,7 @@ def _refuse_layers_told_apart(scheme: Scheme, model: ModelSpec, at: str) -> None
         )
 
 
-def _mean(tally: Tally) -> WeightFormat:
+def mean_format(tally: Tally) -> WeightFormat:
     """The format of most weights of a module, with the mean bytes of all of them."""
     most = max(tally, key=lambda stored: tally[stored])
     if len(tally) == 1:
@@ -92,7 +94,7 @@ def _mean(tally: Tally) -> WeightFormat:
     return most.model_copy(update={"bytes_per_weight": total / sum(tally.values())})
 
 
-def _fields(model: ModelSpec, formats: Mapping[Module, WeightFormat]) -> dict[str, Any]:
+def format_fields(model: ModelSpec, formats: Mapping[Module, WeightFormat]) -> dict[str, Any]:
     """The formats as ModelSpec fields: one for all, one for experts, and the exceptions."""
     layers = {module: stored for module, stored in formats.items() if module is not Module.HEAD}
     others = {s.dtype for m, s in layers.items() if m is not Module.ROUTED_EXPERTS}

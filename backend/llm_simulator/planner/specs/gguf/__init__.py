@@ -1,0 +1,6 @@
+"""Models as GGUF files state them: metadata and a table of tensors."""
+
+from llm_simulator.planner.specs.gguf.read import model_from_gguf
+from llm_simulator.planner.specs.gguf.tensors import Tensor
+
+__all__ = ["Tensor", "model_from_gguf"]
