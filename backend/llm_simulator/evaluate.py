@@ -17,6 +17,7 @@ def evaluate_deployment(
     economics: Any = None,
     search_mode: str = "auto",
     manual_parallelism: Mapping[str, int] | None = None,
+    manual_pools: Mapping[str, Any] | None = None,
     search_constraints: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> EvaluationResult:
@@ -41,6 +42,7 @@ def evaluate_deployment(
             "economics": economics,
             "search_mode": search_mode,
             "manual_parallelism": manual_parallelism,
+            "manual_pools": manual_pools,
             "search_constraints": search_constraints,
         },
         progress,

@@ -33,6 +33,7 @@ from llm_simulator.api.page import Page, RootPath
 from llm_simulator.api.service import running_service
 from llm_simulator.api.telemetry import Telemetry
 from llm_simulator.observability.metrics import Asked
+from llm_simulator.planner.specs.pools import ManualPools
 from llm_simulator.planner.specs.search import ManualParallelism, SearchConstraints
 from llm_simulator.schemas.events import ClientError, Heartbeat, Snapshot, TaskDeleted, TaskUpdate
 from llm_simulator.schemas.exchange import Archive
@@ -49,7 +50,15 @@ was missed instead of the snapshot; `?task_id=` and `?experiment=` narrow what i
 
 
 MESSAGES = (TaskUpdate, TaskDeleted, Snapshot, Heartbeat, ClientError)
-PARTS = (Archive, Inference, ManualParallelism, Prices, SearchConstraints, SweepAxisGiven)
+PARTS = (
+    Archive,
+    Inference,
+    ManualParallelism,
+    ManualPools,
+    Prices,
+    SearchConstraints,
+    SweepAxisGiven,
+)
 ROUTES = (
     archive,
     batch,

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from llm_simulator.cli.files import calibration_of, json_of, writing
 from llm_simulator.cli.models import model_named
+from llm_simulator.cli.pools import degrees_in, manual_pools
 from llm_simulator.cli.report import REPORT_WIDTH, print_report
 from llm_simulator.cli.settle import runs_csv
 from llm_simulator.cli.sweep import print_sweep, sweep_csv
@@ -38,6 +39,9 @@ def evaluate(
     ] = "",
     topology: Annotated[str, _deployment(help="Preset name, or a JSON file.")] = "",
     hardware: Annotated[str, _deployment(help="Preset name, or a JSON file.")] = "",
+    decode_hardware: Annotated[
+        str, _deployment(help="The chip of decode pools, where it is another.")
+    ] = "",
     engine: Annotated[
         str | None, _deployment(help="vllm, sglang or trtllm: its rules, calibrated on its runs.")
     ] = None,
@@ -77,10 +81,23 @@ def evaluate(
         ),
     ] = Risk.MEAN,
     serving: Annotated[
-        ServingMode,
-        _search(metavar="NAME", help=f"Shared chips or pools: {', '.join(ServingMode)}."),
-    ] = ServingMode.AGGREGATED,
+        ServingMode | None,
+        _search(
+            metavar="NAME",
+            help=f"Shared chips or pools: {', '.join(ServingMode)}. Default: aggregated.",
+        ),
+    ] = None,
     plan: Annotated[str | None, _search(help="Only this plan: 'dp=4,tp=2,ep=8'.")] = None,
+    prefill_pool: Annotated[
+        str | None,
+        _search(
+            metavar="POOL", help="Only these pools: 'instances=2,tp=8,ep=8', and --decode-pool."
+        ),
+    ] = None,
+    decode_pool: Annotated[
+        str | None,
+        _search(metavar="POOL", help="'instances=4,dp=8,ep=8,max_batch_size=64'."),
+    ] = None,
     sweep: Annotated[
         list[str] | None,
         _search(
@@ -106,6 +123,7 @@ def evaluate(
     ] = None,
 ) -> None:
     """Print the ranked plans for a model on a cluster under a load."""
+    pools = manual_pools(prefill_pool, decode_pool)
     if request is not None:
         body = _request(request)
     else:
@@ -113,6 +131,9 @@ def evaluate(
             "model": model_named(_needed(model, "model"), download=download),
             "topology": _part(topology, "topology"),
             "hardware": _part(hardware, "hardware") if hardware else None,
+            "decode_hardware": _part(decode_hardware, "decode_hardware")
+            if decode_hardware
+            else None,
             "calibration": calibration_of(calibration).model_dump(mode="json")
             if calibration
             else None,
@@ -129,16 +150,17 @@ def evaluate(
                 "kv_cache_dtype": kv_cache_dtype,
                 "traffic": trace_traffic(trace) if trace else None,
             },
-            "search_mode": "manual" if plan else "auto",
-            "manual_parallelism": _degrees(plan) if plan else None,
+            "search_mode": "manual" if plan or pools else "auto",
+            "manual_parallelism": degrees_in(plan, "plan") if plan else None,
+            "manual_pools": pools,
             "search_constraints": {
                 "max_chips": max_chips,
                 "max_ttft_ms": max_ttft_ms,
                 "max_tpot_ms": max_tpot_ms,
                 "objective": objective.value,
                 "risk": risk.value,
-                "serving": serving.value,
                 "top_k": top_k,
+                **({"serving": serving.value} if serving else {}),
             },
         }
     if sweep:
@@ -179,18 +201,6 @@ def _request(path: Path) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise InvalidInput.at("request", "must be a JSON object")
     return {name: part for name, part in body.items() if name not in _OF_A_SUBMISSION}
-
-
-def _degrees(text: str) -> dict[str, int]:
-    """``dp=4,tp=2`` as a mapping."""
-    try:
-        pairs = [pair.split("=") for pair in text.split(",")]
-        degrees = {name.strip(): int(degree) for name, degree in pairs}
-    except ValueError as error:
-        raise InvalidInput.at("plan", f"write 'dp=4,tp=2,ep=8', not '{text}'") from error
-    if len(degrees) < len(pairs):
-        raise InvalidInput.at("plan", f"says a degree twice: '{text}'")
-    return degrees
 
 
 def _table(result: EvaluationResult) -> SweepTable:

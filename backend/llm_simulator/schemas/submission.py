@@ -67,6 +67,7 @@ def _described_by(schema: str) -> WithJsonSchema:
 
 Load = Annotated[dict[str, Any], _described_by("Inference")]
 Degrees = Annotated[dict[str, Any], _described_by("ManualParallelism")]
+PoolsGiven = Annotated[dict[str, Any], _described_by("ManualPools")]
 Constraints = Annotated[dict[str, Any], _described_by("SearchConstraints")]
 PricesGiven = Annotated[dict[str, Any], _described_by("Prices")]
 SweepAxis = Annotated[dict[str, Any], _described_by("SweepAxisGiven")]
@@ -107,6 +108,11 @@ class EvaluationBody(BaseModel):
     manual_parallelism: Degrees | None = Field(
         default=None,
         description="The one plan of a manual evaluation.",
+    )
+    manual_pools: PoolsGiven | None = Field(
+        default=None,
+        description="The one disaggregated deployment of a manual evaluation: each pool's "
+        "instances, plan and largest batch; in place of manual_parallelism.",
     )
     search_constraints: Constraints | None = None
     priority: Priority = Field(default=0, description="Higher runs first; equal ones share.")

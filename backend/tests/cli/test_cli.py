@@ -54,6 +54,14 @@ def test_pools_are_printed_with_both_plans():
     assert "KV cache of each rank of plan 1 in decode: " in run.stdout
 
 
+def test_given_pools_are_the_one_plan():
+    pools = ("--prefill-pool", "instances=2,tp=8,ep=8", "--decode-pool", "dp=16,ep=16")
+    run = _run("evaluate", *POD, *pools)
+    assert run.returncode == 0, run.stderr
+    assert "2 x TP8 EP8 > 1 x DP16 EP16" in run.stdout
+    assert "1 plans in " in run.stdout
+
+
 def test_images_are_said_beside_the_lengths():
     one = ("--topology", "server-8", "--hardware", "h100-sxm", "--plan", "tp=1")
     load = ("--input-seq-length", "4096", "--images-per-request", "2")
@@ -83,6 +91,11 @@ def test_a_request_file_is_evaluated(tmp_path):
         (("evaluate", *POD, "--plan", "tp=zwei"), "plan: write"),
         (("evaluate", *POD, "--plan", "tp=2,tp=4"), "plan: says a degree twice"),
         (("evaluate", *POD, "--plan", "zz=2"), "manual_parallelism.zz: is not a known field"),
+        (("evaluate", *POD, "--prefill-pool", "tp=8"), "decode-pool: is needed beside the other"),
+        (
+            ("evaluate", *POD, "--prefill-pool", "tp=3", "--decode-pool", "zz=8"),
+            "manual_pools.decode.parallelism.zz: is not a known field",
+        ),
         (("evaluate", *POD, "--chip-usd-per-hour", "-1"), "economics.chip_usd_per_hour"),
         (("evaluate", *POD, "--csv"), "csv: prints the points of a sweep"),
         (("evaluate", "--request", "/nowhere.json"), "nowhere.json can't be read: No such file"),

@@ -102,6 +102,17 @@ def test_a_manual_evaluation_gives_the_one_plan(client: httpx.Client) -> None:
     assert best["sensitivity"]["bottleneck"]["throughput"]["sentence"]
 
 
+def test_given_pools_are_kept_and_evaluated(client: httpx.Client) -> None:
+    pool = {"instances": 2, "parallelism": {"tp": 2}}
+    pools = {"prefill": pool, "decode": pool | {"max_batch_size": 8}}
+    task_id = submitted(client, quick("pools", search_mode="manual", manual_pools=pools))
+    assert ended(client, task_id)["search_constraints"]["serving"] == "disaggregated"
+    results = client.get(f"{EVALUATION}/tasks/{task_id}/results").json()
+    [best] = results["top_k_plans"]
+    assert best["pools"]["decode"]["instances"] == 2
+    assert results["request"]["manual_pools"]["decode"]["max_batch_size"] == 8
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -118,6 +129,7 @@ def test_a_manual_evaluation_gives_the_one_plan(client: httpx.Client) -> None:
         ({"inference": {"batch_size": 1}}, "inference.input_seq_length"),
         ({"search_mode": "both"}, "search_mode"),
         ({"search_mode": "manual"}, "manual_parallelism"),
+        ({"search_mode": "manual", "manual_pools": {"prefill": {}}}, "manual_pools.decode"),
         ({"search_constraints": {"top_k": 0}}, "search_constraints.top_k"),
         ({"search_constraints": {"objective": "fame"}}, "search_constraints.objective"),
         ({"colour": "red"}, "colour"),

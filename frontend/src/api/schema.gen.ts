@@ -1566,6 +1566,25 @@ export interface components {
             tp?: number;
         };
         /**
+         * ManualPool
+         * @description Equal instances of one plan.
+         */
+        ManualPool: {
+            /** Instances */
+            instances?: number;
+            /** Max Batch Size */
+            max_batch_size?: number | null;
+            parallelism: components["schemas"]["ManualParallelism"];
+        };
+        /**
+         * ManualPools
+         * @description The pool that takes in prompts and the pool that decodes.
+         */
+        ManualPools: {
+            decode: components["schemas"]["ManualPool"];
+            prefill: components["schemas"]["ManualPool"];
+        };
+        /**
          * Memory
          * @description What a plan keeps on its fullest chip, against what the chip has.
          */
@@ -1921,6 +1940,11 @@ export interface components {
              * @description The one plan of a manual evaluation.
              */
             manual_parallelism?: components["schemas"]["ManualParallelism"] | null;
+            /**
+             * Manual Pools
+             * @description The one disaggregated deployment of a manual evaluation: each pool's instances, plan and largest batch; in place of manual_parallelism.
+             */
+            manual_pools?: components["schemas"]["ManualPools"] | null;
             /**
              * Model
              * @description A preset's name, our fields, or a Hugging Face config.json as it is.
@@ -2446,6 +2470,11 @@ export interface components {
              * @description The one plan of a manual evaluation.
              */
             manual_parallelism?: components["schemas"]["ManualParallelism"] | null;
+            /**
+             * Manual Pools
+             * @description The one disaggregated deployment of a manual evaluation: each pool's instances, plan and largest batch; in place of manual_parallelism.
+             */
+            manual_pools?: components["schemas"]["ManualPools"] | null;
             /**
              * Model
              * @description A preset's name, our fields, or a Hugging Face config.json as it is.

@@ -19,6 +19,7 @@ from llm_simulator.planner.requests.inputs import (
     topology_of,
     workload_of,
 )
+from llm_simulator.planner.requests.manual_pools import manual_pools_of, served_by_pools
 from llm_simulator.planner.specs.calibration import MEASURED_INPUT, MEASURED_OUTPUT
 from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.deployment import Deployment, deployment
@@ -26,6 +27,7 @@ from llm_simulator.planner.specs.dtypes import Dtype
 from llm_simulator.planner.specs.formats import KEPT_IN_BF16
 from llm_simulator.planner.specs.media import media_warnings
 from llm_simulator.planner.specs.modules import Module
+from llm_simulator.planner.specs.pools import ManualPools
 from llm_simulator.planner.specs.search import (
     LADDER,
     ManualParallelism,
@@ -50,6 +52,7 @@ _FIELDS = {
     "economics",
     "search_mode",
     "manual_parallelism",
+    "manual_pools",
     "search_constraints",
 }
 
@@ -64,6 +67,8 @@ class EvaluationRequest:
     search_constraints: SearchConstraints
     decoding: Deployment | None = None
     """What decode pools run on, where that is another chip."""
+    manual_pools: ManualPools | None = None
+    """A disaggregated deployment to evaluate in manual mode."""
 
     @classmethod
     def parse(cls, body: Mapping[str, Any], catalogue: Catalogue) -> "EvaluationRequest":
@@ -82,7 +87,8 @@ class EvaluationRequest:
         chip = parts.read(lambda: chip_of(hardware, topology, catalogue), needs)
         economics = parts.read(lambda: economics_of(body.get("economics"), chip, catalogue), chip)
         mode = parts.read(lambda: _mode(body.get("search_mode", "auto")))
-        manual = parts.read(lambda: _manual(mode, body.get("manual_parallelism")), mode)
+        pools = parts.read(lambda: manual_pools_of(mode, body), mode)
+        manual = parts.read(lambda: _manual(mode, body, pools), mode)
         decode_hardware = body.get("decode_hardware")
         decode_chip = parts.read(
             lambda: chip_of(decode_hardware, topology, catalogue, "decode_hardware"),
@@ -105,11 +111,11 @@ class EvaluationRequest:
         decoding = decode_chip and _decoding(
             together, decode_chip, constraints, body.get("decode_calibration"), catalogue
         )
-        return cls(together, mode, manual, constraints, decoding)
+        return cls(together, mode, manual, constraints, decoding, pools)
 
     def snapshot(self) -> dict[str, Any]:
         """The request as JSON-able data with every preset resolved; parsing it gives it back."""
-        manual = self.manual_parallelism
+        manual, pools = self.manual_parallelism, self.manual_pools
         parts, decoding = self.deployment, self.decoding
         return {
             "topology": parts.topology.model_dump(mode="json"),
@@ -122,6 +128,7 @@ class EvaluationRequest:
             "economics": parts.economics and parts.economics.model_dump(mode="json"),
             "search_mode": self.search_mode,
             "manual_parallelism": manual and manual.model_dump(mode="json"),
+            "manual_pools": pools and pools.model_dump(mode="json"),
             "search_constraints": self.search_constraints.model_dump(mode="json"),
         }
 
@@ -234,9 +241,15 @@ def _mode(mode: object) -> SearchMode:
     raise InvalidInput.at("search_mode", f"must be 'auto' or 'manual', not {mode!r}")
 
 
-def _manual(mode: SearchMode, data: object) -> ManualParallelism | None:
-    if data is None and mode == "manual":
-        raise InvalidInput.at("manual_parallelism", "is needed in manual mode: dp, tp, pp, ep, …")
+def _manual(
+    mode: SearchMode, body: Mapping[str, Any], pools: ManualPools | None
+) -> ManualParallelism | None:
+    data = body.get("manual_parallelism")
+    if data is None and mode == "manual" and pools is None and body.get("manual_pools") is None:
+        raise InvalidInput.at(
+            "manual_parallelism",
+            "is needed in manual mode: dp, tp, pp, ep, …, or give manual_pools",
+        )
     return None if data is None else validated(ManualParallelism, data, "manual_parallelism")
 
 
@@ -244,6 +257,8 @@ def _constraints(body: Mapping[str, Any]) -> SearchConstraints:
     """The constraints; a load that names no concurrency is tried at a ladder of them."""
     data = body.get("search_constraints")
     found = validated(SearchConstraints, {} if data is None else data, "search_constraints")
+    if body.get("manual_pools") is not None:
+        found = served_by_pools(found, data)
     if found.batch_sizes is None and names_no_concurrency(body.get("inference")):
         return found.model_copy(update={"batch_sizes": LADDER})
     return found

@@ -62,6 +62,7 @@ def _searches(request: SweepRequest) -> Iterator[PreparedSearch]:
 
 def _what_decides_the_plans(point: EvaluationRequest) -> str:
     deployment, manual = point.deployment, point.manual_parallelism
+    pools = point.manual_pools
     return json.dumps(
         [
             deployment.model.model_dump(mode="json"),
@@ -69,6 +70,7 @@ def _what_decides_the_plans(point: EvaluationRequest) -> str:
             deployment.workload.batch_size,
             point.search_mode,
             manual and manual.model_dump(mode="json"),
+            pools and pools.model_dump(mode="json"),
             point.search_constraints.model_dump(mode="json"),
         ]
     )

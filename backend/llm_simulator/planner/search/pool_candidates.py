@@ -25,6 +25,7 @@ from llm_simulator.planner.serving.instances import (
     decode_memory,
     prefill_instances,
     prefill_memory,
+    prompts_in_budget,
 )
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import Array, IntArray
@@ -73,9 +74,7 @@ class Role(Generic[Kind]):
 
 
 def _most_prompts(deployment: Deployment, plans: PlanTable, population: int) -> IntArray:
-    workload = deployment.workload
-    in_budget = max(workload.max_batched_tokens // workload.input_seq_length, 1)
-    return np.minimum(in_budget, -(-population // (plans.dp * plans.pp)))
+    return np.minimum(prompts_in_budget(deployment), -(-population // (plans.dp * plans.pp)))
 
 
 def _most_slots(_: Deployment, plans: PlanTable, population: int) -> IntArray:

@@ -4,15 +4,20 @@ import time
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from llm_simulator.errors import FieldProblem, InvalidInput
+from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.costs.power import missing_power
 from llm_simulator.planner.costs.prices import missing_price
 from llm_simulator.planner.plans.enumeration import enumerate_plans
 from llm_simulator.planner.plans.illegal import illegal_plans
-from llm_simulator.planner.plans.legality import rules
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.search.chunk import chunk_outcome
+from llm_simulator.planner.search.given import (
+    both_plans,
+    broken_rules,
+    given_outcome,
+    given_pools,
+)
 from llm_simulator.planner.search.layout import Chunk, Layout, slices
 from llm_simulator.planner.search.limits import Limits
 from llm_simulator.planner.search.outcome import Outcome
@@ -23,6 +28,7 @@ from llm_simulator.planner.search.pool_candidates import (
     pool_outcome,
 )
 from llm_simulator.planner.search.problem import SearchProblem
+from llm_simulator.planner.serving.given_pools import GivenPools, without_margins
 from llm_simulator.planner.specs.search import LADDER, Objective, Percentile, ServingMode
 from llm_simulator.units import MILLI
 
@@ -52,6 +58,8 @@ class PreparedSearch:
     """What pools of disaggregated deployments are made of."""
     max_chips: int
     request: EvaluationRequest
+    given: GivenPools | None = None
+    """The one disaggregated deployment to evaluate, if a request gives it."""
 
     @property
     def top_k(self) -> int:
@@ -74,6 +82,8 @@ class PreparedSearch:
     @property
     def total_plans(self) -> int:
         """Plans the search will evaluate, pairs of pools not counted."""
+        if self.given is not None:
+            return len(self.problem.concurrencies)
         return len(self.plans) + len(self.instances)
 
     @property
@@ -99,7 +109,9 @@ class PreparedSearch:
         """The outcome of one chunk."""
         began = time.perf_counter()
         rows = slice(chunk.start, chunk.stop)
-        if chunk.table == "plans":
+        if self.given is not None:
+            found = given_outcome(self.problem, self.given, self.max_chips)
+        elif chunk.table == "plans":
             found = chunk_outcome(self.problem, self.plans[rows], chunk.start)
         else:
             pools = pool_outcome(self.problem, self.instances[rows], chunk.start)
@@ -127,8 +139,10 @@ def prepare(request: EvaluationRequest) -> PreparedSearch:
     """The search of a request; raises InvalidInput when no legal plan is left to try."""
     constraints = request.search_constraints
     workload = request.deployment.workload
+    pools = request.manual_pools
+    given = None if pools is None else given_pools(request, pools)
     problem = SearchProblem(
-        deployment=request.deployment,
+        deployment=without_margins(request.deployment) if given else request.deployment,
         limits=Limits(
             max_ttft=_stricter(workload.max_ttft_ms, constraints.max_ttft_ms),
             max_tpot=_stricter(workload.max_tpot_ms, constraints.max_tpot_ms),
@@ -145,6 +159,11 @@ def prepare(request: EvaluationRequest) -> PreparedSearch:
     _check_figures(problem)
     _check_effort(problem, constraints.serving)
     most = _most_chips(request)
+    if given is not None:
+        instances = both_plans(given)
+        nothing = instances[slice(0, 0)]
+        warnings = tuple(request.warnings())
+        return PreparedSearch(problem, nothing, warnings, instances, most, request, given)
     manual = request.search_mode == "manual"
     plans = _manual_plan(request) if manual else _legal_plans(request, most)
     none = plans[slice(0, 0)]
@@ -230,19 +249,7 @@ def _manual_plan(request: EvaluationRequest) -> PlanTable:
     assert request.manual_parallelism is not None
     plans = PlanTable.of(request.manual_parallelism.model_dump())
     chips = request.deployment.topology.chips
-    problems = [
-        FieldProblem(_manual_field(rule.degree), f"{_given(request, rule.degree)}{rule.reason}")
-        for rule in rules(plans, request.deployment, chips)
-        if not rule.holds[0]
-    ]
+    problems = broken_rules(request.deployment, plans, chips, "manual_parallelism")
     if problems:
         raise InvalidInput(problems)
     return plans
-
-
-def _manual_field(degree: str) -> str:
-    return "manual_parallelism" if degree == "chips" else f"manual_parallelism.{degree}"
-
-
-def _given(request: EvaluationRequest, degree: str) -> str:
-    return "" if degree == "chips" else f"{getattr(request.manual_parallelism, degree)} "

@@ -174,15 +174,21 @@ class MatchedPools:
         return np.minimum(np.minimum(prefill, decode), link)
 
     @cached_property
+    def loop_rate(self) -> Array:
+        """Requests per second of the closed loop, were there a place for each to decode."""
+        return np.asarray(
+            closed_loop_rate(
+                rate=self.prefill.rate,
+                servers=self.prefill_count,
+                cycle=self.round_alone,
+                population=self.population,
+            )
+        )
+
+    @cached_property
     def request_rate(self) -> Array:
         """Requests per second of the deployment."""
-        loop = closed_loop_rate(
-            rate=self.prefill.rate,
-            servers=self.prefill_count,
-            cycle=self.round_alone,
-            population=self.population,
-        )
-        return np.minimum(self.capacity, loop)
+        return np.minimum(self.capacity, self.loop_rate)
 
     @property
     def throughput(self) -> Array:

@@ -87,6 +87,12 @@ def prompt_chunks(deployment: Deployment) -> int:
     return int(np.ceil(computed / workload.max_batched_tokens))
 
 
+def prompts_in_budget(deployment: Deployment) -> int:
+    """Whole prompts that one step takes in, at least one."""
+    workload = deployment.workload
+    return max(workload.max_batched_tokens // workload.input_seq_length, 1)
+
+
 def host_overhead(deployment: Deployment, batch: Count) -> Seconds:
     """Seconds that the chips wait for the host in each round of steps of ``batch`` requests."""
     return host_time(deployment.workload.step_overhead, batch, deployment.calibration.factors)
