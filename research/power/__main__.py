@@ -15,11 +15,7 @@ from scipy.optimize import least_squares
 
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.planner.calibration.measurement import measurement_of
-from llm_simulator.planner.calibration.prediction import (
-    MEAN_LENGTH_SHARE,
-    measured_deployment,
-    measured_plan,
-)
+from llm_simulator.planner.calibration.prediction import measured_deployment, measured_plan
 from llm_simulator.planner.costs.power import chip_power
 from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.planner.serving.steady_state import steady_state
@@ -48,12 +44,8 @@ def read_runs(path: Path, catalogue: Catalogue) -> list[Run]:
 
 
 def _run(row: dict[str, str], catalogue: Catalogue) -> Run:
-    lengths = {
-        name: str(round(float(row[name]) / MEAN_LENGTH_SHARE))
-        for name in ("input_tokens", "output_tokens")
-    }
     # Power is fitted at what is predicted; what was measured of the latencies plays no part.
-    measured = measurement_of(row | lengths | {"ttft_ms": "1", "tpot_ms": "1"})
+    measured = measurement_of(row | {"ttft_ms": "1", "tpot_ms": "1"})
     deployed = measured_deployment(measured, catalogue)
     served = steady_state(deployed, measured_plan(measured, deployed.model))
     combination = tuple(row[name] for name in ("model", "chip", "framework", "precision", "tp"))

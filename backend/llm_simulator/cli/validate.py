@@ -23,6 +23,7 @@ from llm_simulator.planner.calibration.comparison import (
 )
 from llm_simulator.planner.calibration.comparison import summary as summary_of
 from llm_simulator.planner.calibration.measurement import COLUMNS
+from llm_simulator.planner.calibration.prediction import LENGTH_SPREAD
 
 GROUPINGS = ("model", "chip", "framework")
 
@@ -109,9 +110,19 @@ def _print(whole: Summary, groups: dict[str, dict[str, Summary]], problems: Coun
     console = Console()
     console.width = max(console.width, REPORT_WIDTH)
     console.print(table)
+    if own := whole.predicted - whole.of_known_benchmarks:
+        benchmarks = " or ".join(LENGTH_SPREAD)
+        console.print(
+            f"Own runs, {_counted(own)}: source is not {benchmarks}, so lengths count as "
+            "stated and what is left out is what evaluate assumes.",
+            soft_wrap=True,
+        )
     for problem, count in problems.most_common():
-        rows = "1 row" if count == 1 else f"{count} rows"
-        console.print(f"Not predicted, {rows}: {problem}", markup=False, soft_wrap=True)
+        console.print(f"Not predicted, {_counted(count)}: {problem}", markup=False, soft_wrap=True)
+
+
+def _counted(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows} rows"
 
 
 def _cells(part: Summary) -> list[str]:

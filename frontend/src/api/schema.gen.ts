@@ -2179,6 +2179,8 @@ export interface components {
             framework_version: string | null;
             /** Input Tokens */
             input_tokens: number;
+            /** Kv Cache Dtype */
+            kv_cache_dtype: string | null;
             /** Model */
             model: string;
             /** Moe Tp */

@@ -7,7 +7,11 @@ from typing import Any
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.calibration.measurement import Measurement, measurement_of
-from llm_simulator.planner.calibration.prediction import Prediction, prediction
+from llm_simulator.planner.calibration.prediction import (
+    Prediction,
+    of_known_benchmark,
+    prediction,
+)
 from llm_simulator.planner.requests.catalogue import Catalogue
 
 
@@ -39,6 +43,8 @@ class Summary:
 
     rows: int
     predicted: int
+    of_known_benchmarks: int
+    """Of those predicted; the others are predicted as a request with their fields would be."""
     ttft: Error | None
     tpot: Error | None
 
@@ -72,6 +78,7 @@ def summary(runs: Sequence[Compared]) -> Summary:
     return Summary(
         rows=len(runs),
         predicted=len(pairs),
+        of_known_benchmarks=sum(of_known_benchmark(measured) for _, measured in pairs),
         ttft=_error(
             [p.ttft_ms / m.ttft_ms for p, m in pairs],
             [p.ttft_low_ms <= m.ttft_ms <= p.ttft_high_ms for p, m in pairs],

@@ -12,6 +12,9 @@ import numpy as np
 from llm_simulator.planner.requests.calibrations import Subject
 from llm_simulator.units import Array, IntArray
 
+UNKNOWN_VERSION = "unknown"
+"""Version of runs that don't state theirs: levels of a version must not cover the others."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -38,7 +41,8 @@ def grouped(kind: Kind, subjects: Sequence[Subject]) -> Grouping:
     found: dict[Subject, int] = {}
     member = []
     for subject in subjects:
-        own = Subject(**{key: getattr(subject, key) for key in kind.keys})
+        known = subject.model_copy(update={"version": subject.version or UNKNOWN_VERSION})
+        own = Subject(**{key: getattr(known, key) for key in kind.keys})
         member.append(found.setdefault(own, len(found)))
     return Grouping(kind, tuple(found), np.array(member))
 

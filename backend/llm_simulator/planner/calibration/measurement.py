@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
+from llm_simulator.planner.specs.dtypes import CacheDtype
 from llm_simulator.planner.specs.validation import PositiveInt, Spec, validated
 
 
@@ -29,6 +30,10 @@ class Measurement(Spec):
     """Mean time to first token over the run, its first burst included."""
     tpot_ms: float = Field(gt=0)
     framework_version: str | None = None
+    source: str | None = None
+    """Who measured: known benchmarks have a protocol of their own (``LENGTH_SPREAD``)."""
+    kv_cache_dtype: CacheDtype | None = None
+    """Format of the cache; left out, the known benchmark's, or else what a request assumes."""
 
     @property
     def chips(self) -> int:

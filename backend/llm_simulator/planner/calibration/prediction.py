@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.calibration.levels import UNKNOWN_VERSION
 from llm_simulator.planner.calibration.measurement import Measurement
 from llm_simulator.planner.plans.legality import rules
 from llm_simulator.planner.plans.table import PlanTable
@@ -21,8 +22,8 @@ from llm_simulator.planner.specs.validation import validated
 from llm_simulator.planner.specs.workload import WorkloadSpec
 from llm_simulator.units import MILLI
 
-MEAN_LENGTH_SHARE = 0.9
-"""Mean over nominal length: benchmarks draw lengths evenly from 0.8 to 1.0 of nominal."""
+LENGTH_SPREAD = {"inferencex": 0.2, "gap-analysis": 0.2}
+"""Known benchmarks by ``source``: they draw lengths evenly from (1 - spread) to 1.0 of nominal."""
 
 RACK_SCALE_CHIPS = ("gb200", "gb300")
 
@@ -30,9 +31,6 @@ RESERVED_OUTPUT = {"trtllm": 1.0}
 """Share of its output that a request reserves cache for: TensorRT-LLM evicts nobody by default."""
 GROWING_OUTPUT = 0.5
 """The others grow a request block by block: in the mean half of its output is there."""
-
-UNKNOWN_VERSION = "unknown"
-"""Version of runs that don't state theirs: levels of a version must not cover the others."""
 
 BLACKWELL = ("b200-sxm", "b300-sxm", "gb200", "gb300")
 
@@ -88,11 +86,11 @@ def measured_deployment(measured: Measurement, catalogue: Catalogue) -> Deployme
     chip = chosen(catalogue.chips, "chip", measured.chip, "chip").spec
     load = {
         "batch_size": measured.concurrency,
-        "input_seq_length": max(round(MEAN_LENGTH_SHARE * measured.input_tokens), 1),
-        "output_seq_length": max(round(MEAN_LENGTH_SHARE * measured.output_tokens), 1),
+        "input_seq_length": _mean_length(measured, measured.input_tokens),
+        "output_seq_length": _mean_length(measured, measured.output_tokens),
         "engine": measured.framework if measured.framework in ENGINES else None,
         "engine_version": measured.framework_version,
-        "kv_cache_dtype": _cache_format(measured),
+        "kv_cache_dtype": measured.kv_cache_dtype or _unsaid_cache_format(measured),
     }
     fields = dict(catalogue.assumptions["workload"]) | load | _formats(measured.precision, model)
     workload = validated(WorkloadSpec, fields, "inference")
@@ -107,16 +105,28 @@ def measured_deployment(measured: Measurement, catalogue: Catalogue) -> Deployme
     )
 
 
+def of_known_benchmark(measured: Measurement) -> bool:
+    """Whether the run's protocol is known; of others what they state is taken as a request's."""
+    return (measured.source or "").lower() in LENGTH_SPREAD
+
+
+def _mean_length(measured: Measurement, nominal: int) -> int:
+    """Tokens of a prompt or output in the mean over a run; as stated for one's own runs."""
+    spread = LENGTH_SPREAD.get((measured.source or "").lower(), 0.0)
+    return max(round((1 - spread / 2) * nominal), 1)
+
+
 def measured_subject(
     measured: Measurement, model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec
 ) -> Subject:
     """What calibrations know a run by; its engine may be one that nobody calibrated."""
+    unsaid_version = UNKNOWN_VERSION if of_known_benchmark(measured) else None
     return Subject(
         engine=measured.framework,
         chip=chip.name,
         model=model.name,
         precision=precision_of(decided_formats(model, chip, workload)),
-        version=measured.framework_version or UNKNOWN_VERSION,
+        version=measured.framework_version or unsaid_version,
     )
 
 
@@ -137,13 +147,15 @@ def _topology(measured: Measurement, catalogue: Catalogue) -> TopologySpec:
     raise InvalidInput.at("tp", f"{measured.chips} chips are more than any catalogued cluster has")
 
 
-def _cache_format(measured: Measurement) -> Dtype:
-    """Cache format of the public runs, which don't state it.
+def _unsaid_cache_format(measured: Measurement) -> Dtype | None:
+    """Cache format of the known benchmarks' runs, which don't state it; else a request's default.
 
     Read off attention's share of the step and off the concurrency at which requests begin to wait:
     TensorRT-LLM keeps fp8 beside narrow weights, vLLM beside fp8 weights and on Blackwell, SGLang
     on Blackwell.
     """
+    if not of_known_benchmark(measured):
+        return None
     narrow = measured.precision != "bf16"
     on_blackwell = measured.chip in BLACKWELL
     keeps_fp8 = {

@@ -116,4 +116,5 @@ def _columns(problem: SearchProblem, plan: Plan) -> RunColumns:
         attention_dp=plan.attention_dp,
         moe_tp=degrees.moe_tp,
         ep=degrees.ep,
+        kv_cache_dtype=load.kv_cache_dtype,
     )

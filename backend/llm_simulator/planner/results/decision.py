@@ -22,6 +22,8 @@ class RunColumns(Record):
     attention_dp: int
     moe_tp: int
     ep: int
+    kv_cache_dtype: str | None
+    """As the request states it."""
 
 
 class SettlingRun(Record):

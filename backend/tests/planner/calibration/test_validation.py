@@ -56,8 +56,10 @@ def test_a_row_becomes_the_deployment_it_was_measured_on():
     measured = measurement_of(ROW | EXPERTS)
     deployed = measured_deployment(measured, CATALOGUE)
     plan = measured_plan(measured, deployed.model)
+    drawn = measured.model_copy(update={"source": "inferencex"})
+    assert measured_deployment(drawn, CATALOGUE).workload.input_seq_length == 922
     assert (deployed.model.name, deployed.chip.name) == ("deepseek-v3", "h200-sxm")
-    assert deployed.workload.input_seq_length == 922
+    assert deployed.workload.input_seq_length == 1024
     assert (plan.chips[0], plan.attention_dp[0], plan.ep[0]) == (8, 8, 8)
 
 
@@ -102,8 +104,9 @@ def test_one_request_meets_no_burst_but_may_wait_for_a_slot():
 def test_requests_that_do_not_fit_into_the_cache_wait_for_whole_turns():
     """Llama-3.1-70B fp8 leaves one H200 room for about 50 requests of 8k/1k; 128 are offered."""
     crowded = {"model": "llama-3.1-70b", "chip": "h200-sxm", "framework": "trtllm", "tp": "1"}
-    lengths = {"input_tokens": "8192", "output_tokens": "1024", "precision": "fp8"}
-    deployed, plan = _benchmarked(**crowded, **lengths, concurrency="128")
+    lengths = {"input_tokens": "8192", "output_tokens": "1024"}
+    known = {"precision": "fp8", "source": "inferencex"}
+    deployed, plan = _benchmarked(**crowded, **lengths, **known, concurrency="128")
     admitted = float(admitted_requests(deployed, plan, 1.0)[0])
     assert 45 <= admitted <= 55
     running, turns = running_deployment(deployed, plan, 1.0)
@@ -176,6 +179,7 @@ def test_the_command_prints_errors_by_group_and_what_it_could_not_predict(file):
     run = _validate("--measurements", str(file))
     assert run.returncode == 0, run.stderr
     assert "2 of 3" in run.stdout
+    assert "Own runs, 2 rows: source is not inferencex or gap-analysis" in run.stdout
     assert "Not predicted, 1 row: chip: No chip 'tpu'." in run.stdout
 
 
