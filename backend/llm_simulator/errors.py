@@ -77,17 +77,27 @@ class RunFailed(Tier6Error):
     """The task can't be computed; the text is the sentence for the user."""
 
 
+FEW_NAMES = 20
+"""As many names as a sentence can hold."""
+
+
 def unknown_name(kind: str, name: str, known: Sequence[str]) -> str:
     """The sentence for a name that is not in the catalogue, with the nearest ones.
 
     >>> unknown_name("chip", "h1000", ["h100-sxm", "b200-sxm"])
     "No chip 'h1000'. Nearest: 'h100-sxm'. Known: b200-sxm, h100-sxm."
+    >>> unknown_name("chip", "h1000", [f"h{number}" for number in range(900, 1000)])
+    "No chip 'h1000'. Nearest: 'h910'. 100 are known: see the catalogue's chips."
     """
     close = get_close_matches(name.lower(), known, n=5, cutoff=0.4)
     # A slip is rarely in the first letters: 'h1000' means 'h100-sxm', not 'h800'.
     nearest = max(close, key=lambda candidate: _shared_start(candidate, name.lower()), default=None)
     hint = f" Nearest: '{nearest}'." if nearest else ""
-    return f"No {kind} '{name}'.{hint} Known: {', '.join(sorted(known))}."
+    if len(known) > FEW_NAMES:
+        others = f"{len(known)} are known: see the catalogue's {kind}s"
+    else:
+        others = f"Known: {', '.join(sorted(known))}"
+    return f"No {kind} '{name}'.{hint} {others}."
 
 
 def _shared_start(one: str, other: str) -> int:

@@ -10,7 +10,7 @@ from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.cli.files import json_of
 from llm_simulator.cli.gguf_file import model_of_gguf
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.requests.catalogue import find
+from llm_simulator.planner.requests.catalogue import find, in_another_format
 
 CONFIG = "config.json"
 SIDE_FILE = "hf_quant_config.json"
@@ -63,6 +63,9 @@ def cached_checkpoint(repository: str) -> Path | None:
 
 
 def _not_here(repository: str) -> Any:
+    known = in_another_format(builtin_catalogue().models, repository)
+    if known is not None:
+        raise InvalidInput.at("model", f"{known}, or --download to fetch that")
     raise InvalidInput.at(
         "model",
         f"'{repository}' is no preset, no directory and not in the local Hugging Face cache; give "

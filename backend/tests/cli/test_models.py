@@ -85,6 +85,8 @@ def test_a_hugging_face_id_is_looked_up_in_the_catalogue_then_in_the_local_cache
     assert model_named("acme/llama-70b-fp8") == LLAMA | {"hf_quant_config": SIDE_FILE}
     with pytest.raises(InvalidInput, match="not in the local Hugging Face cache; give its config"):
         model_named("acme/another")
+    with pytest.raises(InvalidInput, match=r"is qwen3-32b in another number format: .*--download"):
+        model_named("Qwen/Qwen3-32B-FP8")
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def chosen(entries: Mapping[str, Entry], kind: str, name: str, field: str) -> En
     entry = find(entries, name)
     if entry is None:
         unknown = unknown_name(kind, name, list(entries))
-        raise InvalidInput.at(field, _in_another_format(entries, name) or unknown)
+        raise InvalidInput.at(field, in_another_format(entries, name) or unknown)
     return entry
 
 
@@ -86,7 +86,7 @@ _FORMAT = re.compile(
 )
 
 
-def _in_another_format(entries: Mapping[str, Entry], name: str) -> str | None:
+def in_another_format(entries: Mapping[str, Entry], name: str) -> str | None:
     """A sentence for a checkpoint that is a preset in another number format."""
     base = _FORMAT.sub("", name)
     # Who quantised a checkpoint is seldom who published the model.

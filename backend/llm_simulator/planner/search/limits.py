@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from llm_simulator.units import GIGA, MILLI, Array, IntArray
 
-MEMORY_WORDS = "needs {needed:.1f} GB per chip, {gap:.2g} GB over the usable {available:.1f} GB"
+MEMORY_WORDS = "needs {needed:.1f} GB per chip, {gap:.2f} GB over the usable {available:.1f} GB"
 CHIPS_WORDS = "needs {needed:.0f} chips, {gap:.0f} more than the {available:.0f} there are"
 LATENCY_WORDS = "{needed:.2f} ms, {gap:.2g} ms over the limit of {available:g} ms"
 HELD = "with 80 % certainty at most "

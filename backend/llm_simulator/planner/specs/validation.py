@@ -1,5 +1,6 @@
 """From outside data to frozen specs: field types with units, and errors that name the field."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
@@ -75,9 +76,18 @@ def _problem(root: str, error: Any) -> FieldProblem:
         message = "is missing"
     elif error["type"] == "extra_forbidden":
         message = "is not a known field"
+    elif error["type"] in ("literal_error", "enum"):
+        message = f"must be one of {_choices(error)} (given: {_shown(error['input'])})"
     elif error["type"] not in ("value_error", "assertion_error"):
         message = f"{message} (given: {_shown(error['input'])})"
     return FieldProblem(root + path, message)
+
+
+def _choices(error: Any) -> str:
+    """The values that are allowed, without the names of classes that hold them."""
+    expected = str(error["ctx"]["expected"])
+    values = re.findall(r"<[^:]*: ('[^']*')>", expected) or re.findall(r"'[^']*'", expected)
+    return ", ".join(value.strip("'") for value in values) or expected
 
 
 def _kind(data: object) -> str:

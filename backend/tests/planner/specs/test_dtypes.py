@@ -48,7 +48,9 @@ def test_every_format_can_hold_weights_and_some_a_cache():
 
 def test_a_format_that_no_engine_caches_in_is_refused():
     load = {**CATALOGUE.assumptions["workload"], "kv_cache_dtype": "int3"}
-    with pytest.raises(InvalidInput, match="kv_cache_dtype: Input should be"):
+    with pytest.raises(
+        InvalidInput, match="kv_cache_dtype: must be one of bf16, fp16, fp8, fp8_block, int8,"
+    ):
         validated(WorkloadSpec, load, "inference")
 
 

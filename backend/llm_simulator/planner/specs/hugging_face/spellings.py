@@ -42,15 +42,22 @@ def in_one_spelling(
     """``config`` with every key under our spelling; ``renamed`` are the architecture's own.
 
     Raises InvalidInput where two spellings of one key disagree.
+
+    >>> in_one_spelling({"n_routed_experts": 256, "num_local_experts": 128}, {}, "model")
+    Traceback (most recent call last):
+        ...
+    llm_simulator.errors.InvalidInput: model.num_local_experts: is 128, but n_routed_experts is 256
     """
     ours = {other: name for name, others in SPELLINGS.items() for other in others} | dict(renamed)
     read: dict[str, Any] = {}
+    said_as: dict[str, str] = {}
     for key, value in config.items():
         name = ours.get(key, key)
         if read.get(name) is not None and value is not None and not _same(read[name], value):
-            raise InvalidInput.at(f"{field}.{key}", f"is {value!r}, but {name} is {read[name]!r}")
+            other = said_as[name]
+            raise InvalidInput.at(f"{field}.{key}", f"is {value!r}, but {other} is {read[name]!r}")
         if value is not None or name not in read:
-            read[name] = value
+            read[name], said_as[name] = value, key
     return read
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.config_fields import nested
 from llm_simulator.planner.specs.quantization.compressed_tensors import compressed_tensors
+from llm_simulator.planner.specs.quantization.fields import WAY_OUT
 from llm_simulator.planner.specs.quantization.floats import fbgemm_fp8, fp8, mxfp4, nvfp4
 from llm_simulator.planner.specs.quantization.integers import auto_round, awq, gptq
 from llm_simulator.planner.specs.quantization.modelopt import modelopt
@@ -17,19 +18,17 @@ def scheme_of(quantization: Mapping[str, Any], at: str) -> Scheme:
     """The scheme of a ``quantization_config``; raises InvalidInput for one that isn't costed."""
     sparsity = nested(quantization, "sparsity_config", at)
     if sparsity and sparsity.get("format", "dense") != "dense":
-        raise InvalidInput.at(f"{at}.sparsity_config", "sparse weights are not costed")
+        raise InvalidInput.at(f"{at}.sparsity_config", f"sparse weights are not costed; {WAY_OUT}")
     method = _method(quantization, at)
     if method in _REFUSED:
         raise InvalidInput.at(
             f"{at}.quant_method",
-            f"'{method}' {_REFUSED[method]}; leave quantization_config out and give "
-            "inference.weight_dtype",
+            f"'{method}' {_REFUSED[method]}; {WAY_OUT}",
         )
     if method not in _DIALECTS:
         raise InvalidInput.at(
             f"{at}.quant_method",
-            f"'{method}' is not a known format; known: {', '.join(_DIALECTS)}. Leave "
-            "quantization_config out and give inference.weight_dtype",
+            f"'{method}' is not a known format; known: {', '.join(_DIALECTS)}; or {WAY_OUT}",
         )
     return _DIALECTS[method](quantization, at)
 

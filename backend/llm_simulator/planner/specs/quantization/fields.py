@@ -9,6 +9,7 @@ from llm_simulator.planner.specs.dtypes import Dtype
 from llm_simulator.planner.specs.modules import WeightFormat
 from llm_simulator.planner.specs.quantization.patterns import NamedModules
 
+WAY_OUT = "leave quantization_config out and give inference.weight_dtype"
 _INTEGERS = {3: Dtype.INT3, 4: Dtype.INT4, 5: Dtype.INT5, 6: Dtype.INT6, 8: Dtype.INT8}
 
 
@@ -17,7 +18,7 @@ def integer(bits: object, at: str) -> Dtype:
         raise InvalidInput.at(at, "is missing: in how many bits weights are stored")
     if isinstance(bits, bool) or not isinstance(bits, int) or bits not in _INTEGERS:
         known = ", ".join(map(str, _INTEGERS))
-        raise InvalidInput.at(at, f"{bits!r} bits are not costed; known: {known}")
+        raise InvalidInput.at(at, f"{bits!r} bits are not costed; known: {known}; or {WAY_OUT}")
     return _INTEGERS[bits]
 
 
@@ -51,7 +52,8 @@ def block_format(block: object, at: str) -> WeightFormat:
         return WeightFormat(dtype=Dtype.FP8_BLOCK)
     if block == [1, 32]:
         return WeightFormat(dtype=Dtype.MXFP8)
-    raise InvalidInput.at(at, f"{block!r} is not costed; known: [128, 128] and [1, 32]")
+    known = "[128, 128] and [1, 32]"
+    raise InvalidInput.at(at, f"{block!r} is not costed; known: {known}; or {WAY_OUT}")
 
 
 def cache_of_scheme(scheme: object, at: str) -> Dtype | None:
