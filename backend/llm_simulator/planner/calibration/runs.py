@@ -1,6 +1,7 @@
 """Measured runs as columns: what their steps ask of chip and links, before any factor.
 
-Axes: R runs, W operators or messages of a step (padded with empty ones).
+Axes: R runs, W operators or messages of a step (padded with empty ones), S rows of ``pipeline``:
+the stages and all together, one row alone where no run has stages.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,8 +23,10 @@ from llm_simulator.planner.costs.roofline import family, ideal_memory_time, padd
 from llm_simulator.planner.costs.step_cost import StepCostModel
 from llm_simulator.planner.operators.all_work import step_work
 from llm_simulator.planner.operators.context import Context
+from llm_simulator.planner.operators.layers import pipeline
 from llm_simulator.planner.operators.messages import step_messages
 from llm_simulator.planner.operators.step import Step
+from llm_simulator.planner.operators.work import Work
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.requests.calibrations import Calibrations, Subject
 from llm_simulator.planner.requests.catalogue import Catalogue
@@ -49,8 +52,9 @@ class WorkColumns:
     """Seconds at peak bandwidth."""
     narrow: Array
     repeats: Array
+    """Shape [S, R, W]."""
     starts: Array
-    """Kernels started in the whole step."""
+    """Kernels started in the whole step; shape [S, R, W]."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,11 @@ class MessageColumns:
     """Messages of one pattern in one step, each within one tier; shape [R, W]."""
 
     size: Array
-    repeats: Array
     members: Array
     latency: Array
     bandwidth: Array
+    repeats: Array
+    """Shape [S, R, W]."""
 
     def reach(self, start: Array, share: Array) -> Reach:
         """The tier with what an engine reaches of it; the boards of all public runs switch."""
@@ -106,6 +111,11 @@ class Runs:
 
     def __len__(self) -> int:
         return len(self.subjects)
+
+    @property
+    def stages(self) -> int:
+        """Rows of ``pipeline``, S."""
+        return len(self.decode.work[FAMILIES[0]].repeats)
 
 
 @dataclass(frozen=True)
@@ -162,42 +172,60 @@ def _chips(cases: Sequence[_Case]) -> ChipColumns:
 def _steps(cases: Sequence[_Case], steps: Sequence[Step]) -> StepColumns:
     work: dict[str, list[list[tuple[float, ...]]]] = {name: [] for name in FAMILIES}
     messages: dict[str, list[list[tuple[float, ...]]]] = {name: [] for name in PATTERNS}
-    for case, step in zip(cases, steps, strict=True):
-        context = Context(case.deployment, case.plan, step)
+    rows_of = [pipeline(case.deployment.model, case.plan) for case in cases]
+    count = max(len(np.asarray(layers.every)) for layers in rows_of)
+    for case, step, layers in zip(cases, steps, rows_of, strict=True):
+        context = Context(case.deployment, case.plan, step, layers)
         for rows in (work, messages):
             for lists in rows.values():
                 lists.append([])
         for item in step_work(context):
-            work[family(item)][-1].append(_work_row(item, case))
+            work[family(item)][-1].append(_work_row(item, case, count))
         network = StepCostModel(case.deployment, case.plan).network
         for message in step_messages(context):
             reach = _widest(network.span(message.group))
             if reach is not None:
-                row = (message.size, message.repeats, *reach)
-                messages[message.pattern][-1].append(tuple(_number(value) for value in row))
+                row = (_number(message.size), *reach, *_by_row(message.repeats, count))
+                messages[message.pattern][-1].append(row)
     return StepColumns(
-        work={name: WorkColumns(*_padded(rows, 5, (0,) * 5)) for name, rows in work.items()},
-        messages={
-            name: MessageColumns(*_padded(rows, 5, (0, 0, 1, 0, 1)))
-            for name, rows in messages.items()
-        },
+        work={name: _work_columns(rows, count) for name, rows in work.items()},
+        messages={name: _message_columns(rows, count) for name, rows in messages.items()},
     )
+
+
+def _work_columns(rows: Sequence[Sequence[tuple[float, ...]]], count: int) -> WorkColumns:
+    table = _padded(rows, (0.0,) * (3 + 2 * count))
+    compute, memory, narrow = table[:3]
+    return WorkColumns(compute, memory, narrow, *np.split(table[3:], 2))
+
+
+def _message_columns(rows: Sequence[Sequence[tuple[float, ...]]], count: int) -> MessageColumns:
+    table = _padded(rows, (0.0, 1.0, 0.0, 1.0, *(0.0,) * count))
+    size, members, latency, bandwidth = table[:4]
+    return MessageColumns(size, members, latency, bandwidth, table[4:])
 
 
 def _load_features(case: _Case) -> Array:
     return load_features(case.deployment, case.plan, case.batch.requests)
 
 
-def _work_row(work: Any, case: _Case) -> tuple[float, ...]:
+def _work_row(work: Work, case: _Case, count: int) -> tuple[float, ...]:
+    """Compute, memory, narrow, then repeats and starts by ``count`` rows of ``pipeline``."""
     chip = case.deployment.chip
-    repeats, moved = _number(work.repeats), _number(work.bytes)
+    repeats, moved = _by_row(work.repeats, count), _number(work.bytes)
     return (
         _number(padded_compute_time(work, chip)),
         _number(ideal_memory_time(work, chip)),
         float(work.unit != "bf16"),
-        repeats,
-        repeats * work.kernels * min(np.ceil(moved), 1),
+        *repeats,
+        *(times * work.kernels * min(np.ceil(moved), 1) for times in repeats),
     )
+
+
+def _by_row(repeats: Any, count: int) -> tuple[float, ...]:
+    """Repeats by ``count`` rows of ``pipeline``: alike for a plan without stages."""
+    rows = np.asarray(repeats, dtype=float)
+    return tuple(np.broadcast_to(rows[..., 0] if rows.ndim else rows, count).tolist())
 
 
 def _widest(span: Sequence[Reach]) -> tuple[float, float, float] | None:
@@ -213,11 +241,9 @@ def _number(value: Any) -> float:
     return float(np.ravel(value)[0])
 
 
-def _padded(
-    rows: Sequence[Sequence[tuple[float, ...]]], width: int, empty: tuple[float, ...]
-) -> list[Array]:
-    """Columns [R, W] of ragged rows, short ones filled with ``empty``."""
+def _padded(rows: Sequence[Sequence[tuple[float, ...]]], empty: tuple[float, ...]) -> Array:
+    """Columns [columns, R, W] of ragged rows, short ones filled with ``empty``."""
     most = max((len(row) for row in rows), default=0)
     full = [[*row, *[empty] * (most - len(row))] for row in rows]
-    table = np.array(full, dtype=float).reshape(len(rows), most, width)
-    return [table[:, :, column] for column in range(width)]
+    table = np.array(full, dtype=float).reshape(len(rows), most, len(empty))
+    return np.ascontiguousarray(np.moveaxis(table, -1, 0))

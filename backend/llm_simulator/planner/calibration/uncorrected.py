@@ -9,6 +9,7 @@ import numpy as np
 from llm_simulator.planner.calibration.runs import FAMILIES, Runs, StepColumns
 from llm_simulator.planner.costs.communication import TIMES
 from llm_simulator.planner.costs.roofline import operator_time, reached
+from llm_simulator.planner.operators.layers import STAGES
 from llm_simulator.planner.serving.benchmark import benchmark_ttft
 from llm_simulator.planner.serving.loop import StepTimes, host_time, phases
 from llm_simulator.planner.specs.calibration import FACTORS
@@ -19,9 +20,12 @@ def uncorrected_latency(runs: Runs, logs: Array) -> tuple[Array, Array]:
     """Seconds of TTFT and TPOT of every run, for logarithms of FACTORS of shape [R, factors]."""
     factors = _columns(np.exp(logs))
     flat: Any = SimpleNamespace(**{name: column[:, 0] for name, column in factors.items()})
+    decode, mixed = (_stage_times(runs, step, factors) for step in (runs.decode, runs.mixed))
     times = StepTimes(
-        decode=_step_time(runs, runs.decode, factors),
-        mixed=_step_time(runs, runs.mixed, factors),
+        decode=decode[:STAGES].max(axis=0),
+        mixed=mixed[:STAGES].max(axis=0),
+        decode_through=decode[-1],
+        mixed_through=mixed[-1],
         host=host_time(runs.step_overhead, runs.loop.requests, flat),
     )
     parts = phases(runs.loop, times, flat)
@@ -34,18 +38,19 @@ def _columns(values: Array) -> Mapping[str, Array]:
     return {name: values[:, place, None] for place, name in enumerate(FACTORS)}
 
 
-def _step_time(runs: Runs, step: StepColumns, factors: Mapping[str, Array]) -> Array:
+def _stage_times(runs: Runs, step: StepColumns, factors: Mapping[str, Array]) -> Array:
+    """Seconds of a step by the rows of ``pipeline``; shape [S, R]."""
     named: Any = SimpleNamespace(**factors)
     chip: Any = runs.chip
-    total = np.zeros(len(runs))
+    total = np.zeros((runs.stages, len(runs)))
     for kind in FAMILIES:
         work = step.work[kind]
         reach = reached(kind, work.narrow, chip, named)
         busy = operator_time(work.compute / reach.compute, work.memory / reach.memory)
-        total += (work.repeats * busy + work.starts * reach.start).sum(axis=1)
+        total += (work.repeats * busy + work.starts * reach.start).sum(axis=-1)
     for pattern, messages in step.messages.items():
         tier = messages.reach(
             named.message_start, np.minimum(named.link_bandwidth, 1 / chip.link_efficiency)
         )
-        total += (messages.repeats * TIMES[pattern](messages.size, (tier,))).sum(axis=1)
+        total += (messages.repeats * TIMES[pattern](messages.size, (tier,))).sum(axis=-1)
     return total

@@ -1,4 +1,7 @@
-"""Bytes resident on the fullest chip of each plan."""
+"""Bytes resident on the fullest chip of each plan.
+
+Within, columns have a row per pipeline stage, [S, P]: the first, the largest between, the last.
+"""
 
 from dataclasses import dataclass
 
@@ -17,7 +20,7 @@ from llm_simulator.planner.operators.cache import (
     window_bytes,
     window_cache_share,
 )
-from llm_simulator.planner.operators.layers import StageLayers, stage_layers
+from llm_simulator.planner.operators.layers import STAGES, StageLayers, all_layers, pipeline
 from llm_simulator.planner.operators.speculation import prediction_layer
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES
 from llm_simulator.planner.plans.table import PlanTable
@@ -40,13 +43,18 @@ from llm_simulator.planner.specs.parameters import (
     router_weights,
     shared_expert_weights,
 )
-from llm_simulator.units import Array, Bytes, Count
+from llm_simulator.units import Array, Bytes, Count, IntArray
 
 
 @dataclass(frozen=True)
 class ResidentMemory:
-    """Resident bytes per part on the fullest chip; columns of shape [P]."""
+    """Resident bytes per part on a chip of the fullest stage; columns of shape [P].
 
+    It is the stage whose cache is full first: an engine gives all stages as many tokens.
+    """
+
+    stage: IntArray
+    """The fullest stage, a row of ``pipeline``."""
     weights: Bytes
     kv_cache: Bytes
     activations: Bytes
@@ -100,44 +108,56 @@ def resident_memory(
 ) -> ResidentMemory:
     """What a chip of each plan holds; left out, ``held`` is the workload's concurrency."""
     held = held or held_by(deployment, requests_per_rank(deployment, plans))
-    weights = _weight_bytes(deployment, plans, stage_layers(deployment.model, plans))
-    activations = _activation_bytes(deployment, plans, held)
+    layers = _stages(deployment.model, plans)
+    weights = _weight_bytes(deployment, plans, layers)
+    cache = cache_memory(deployment, plans, held, layers)
+    activations = _activation_bytes(deployment, plans, held, layers)
     runtime = runtime_memory(deployment, plans)
     room = cache_room(deployment, plans, weights=weights, activations=activations, runtime=runtime)
-    return ResidentMemory(
-        weights=weights,
-        kv_cache=cache_memory(deployment, plans, held),
-        activations=activations,
-        runtime=runtime,
-        usable=np.asarray(weights + activations + runtime + room),
-    )
+    stage = np.argmin(room / np.maximum(cache, 1.0), axis=0)
+    usable = weights + activations + runtime + room
+    parts = np.broadcast_arrays(weights, cache, activations, runtime, usable)
+    return ResidentMemory(stage, *(_at(stage, part) for part in parts))
+
+
+def _at(stage: IntArray, part: Array) -> Array:
+    """What ``part`` is on the ``stage`` of each plan."""
+    return np.take_along_axis(part, stage[None], axis=0)[0]
+
+
+def _stages(model: ModelSpec, plans: PlanTable) -> StageLayers:
+    """The rows of ``pipeline`` that are one stage each."""
+    rows = pipeline(model, plans)
+    return rows[np.arange(min(len(np.asarray(rows.every)), STAGES))[:, None], np.arange(len(plans))]
 
 
 def _weight_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:
-    """Weights of the largest stage, and of the layer that drafts tokens where there is one."""
+    """Weights of the stages; the layer that drafts tokens lies on the last."""
     model = deployment.model
-    total = _layer_bytes(deployment, model, plans, layers)
+    total = _layer_bytes(deployment, model, plans, layers) + _table_bytes(deployment, plans, layers)
     drafting = deployment.workload.speculative
     if drafting is not None and drafting.method == "mtp":
         layer = prediction_layer(model)
-        total = total + _layer_bytes(deployment, layer, plans, stage_layers(layer, plans))
+        drafts = _layer_bytes(deployment, layer, plans, all_layers(layer, plans))
         projection = deployment.formats.of(Module.ATTENTION)
-        total = total + 2 * model.hidden_size**2 / plans.tp * projection.weight_bytes
-    total = total + _table_bytes(deployment, plans)
+        drafts = drafts + 2 * model.hidden_size**2 / plans.tp * projection.weight_bytes
+        total = total + layers.last * drafts
     # Towers lie on the first stage, in bf16.
     dealt = deployment.workload.encoder_data_parallel
     for encoder in model.encoders:
         weights = encoder_weights(encoder, 1 if dealt else plans.tp)
-        total = total + weights * ACTIVATION_BYTES
+        total = total + layers.first * weights * ACTIVATION_BYTES
     return total
 
 
-def _table_bytes(deployment: Deployment, plans: PlanTable) -> Bytes:
-    """Embedding and head: on the first and the last stage, or both on the only one."""
+def _table_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:
+    """The embedding on the first stage, the head on the last, where a tied one is a copy."""
     model, head = deployment.model, deployment.formats.of(Module.HEAD).weight_bytes
-    beside = np.where(plans.pp > 1, 0.0, 0.0 if model.tie_word_embeddings else head)
-    lookups = lookup_weights(model) / plans.tp * ACTIVATION_BYTES
-    return (ACTIVATION_BYTES + beside) * embedding_weights(model, plans.tp) + lookups
+    if model.tie_word_embeddings:
+        head = ACTIVATION_BYTES * (1 - layers.first)
+    tables = layers.first * ACTIVATION_BYTES + layers.last * head
+    lookups = layers.first * lookup_weights(model) / plans.tp * ACTIVATION_BYTES
+    return tables * embedding_weights(model, plans.tp) + lookups
 
 
 def _layer_bytes(
@@ -162,13 +182,16 @@ def _layer_bytes(
     return total
 
 
-def cache_memory(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:
-    """Cache of the requests held on one chip of the largest stage, linear layers' states included.
+def cache_memory(
+    deployment: Deployment, plans: PlanTable, held: Held, layers: StageLayers | None = None
+) -> Bytes:
+    """Cache of the requests held on one chip, linear layers' states included.
 
-    A latent and an index key are not divided by tp; a state lies whole on one sequence rank. Tokens
-    come in whole blocks.
+    Left out, ``layers`` are those of all stages together. A latent and an index key are not divided
+    by tp; a state lies whole on one sequence rank. Tokens come in whole blocks.
     """
-    model, layers = deployment.model, stage_layers(deployment.model, plans)
+    model = deployment.model
+    layers = layers or all_layers(model, plans)
     per_token = cached_bytes(model, deployment.formats.cache_bytes, plans.tp)
     state = state_bytes(model, plans.tp)
     block = float(memory_rules(deployment.workload).block)
@@ -183,19 +206,22 @@ def cache_memory(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:
     return held.requests * (tokens / plans.sp * per_token + windows) + states
 
 
-def _activation_bytes(deployment: Deployment, plans: PlanTable, held: Held) -> Bytes:
+def _activation_bytes(
+    deployment: Deployment, plans: PlanTable, held: Held, layers: StageLayers
+) -> Bytes:
     """Buffers of the largest step the engine prepares for, whatever the load.
 
-    A layer's hidden states and MLP, the logits of all places and an encoder follow each other, so
-    the largest counts; the experts' buffers stay.
+    A layer's hidden states and MLP, the logits of all places (on the last stage) and an encoder (on
+    the first) follow each other, so the largest counts; the experts' buffers stay.
     """
     model, rules = deployment.model, memory_rules(deployment.workload)
     tokens = deployment.workload.max_batched_tokens / plans.sp
     # What goes up, and its product with the gate or after the activation.
     mlp = (model.up_matrices + 1) * model.intermediate_size / plans.tp
-    layer = tokens * (rules.hidden_copies * model.hidden_size + mlp) * ACTIVATION_BYTES
-    logits = places(deployment) * float(model.vocab_size) * rules.logit
-    largest = np.maximum(np.maximum(layer, logits), _encoder_buffers(deployment, plans, held))
+    buffers = tokens * (rules.hidden_copies * model.hidden_size + mlp) * ACTIVATION_BYTES
+    logits = layers.last * places(deployment) * float(model.vocab_size) * rules.logit
+    encoder = layers.first * _encoder_buffers(deployment, plans, held)
+    largest = np.maximum(np.maximum(buffers, logits), encoder)
     return largest + tokens * _expert_buffers(deployment, plans)
 
 

@@ -2,7 +2,7 @@
 
 Most plans of a table differ only in how many stages or replicas they have, so one layer of theirs
 costs the same. A step's sums are therefore computed per layer, for each distinct shard and step,
-and then multiplied by the layers of every plan's stage.
+and then multiplied by the layers of every plan's stages.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,7 +15,14 @@ from llm_simulator.planner.costs.communication import Network
 from llm_simulator.planner.costs.roofline import ideal_compute_time, ideal_memory_time, work_time
 from llm_simulator.planner.operators.all_work import backbone_work, routed_work
 from llm_simulator.planner.operators.context import Context
-from llm_simulator.planner.operators.layers import LAYER_COUNTS, layer_counts, per_layer
+from llm_simulator.planner.operators.layers import (
+    LAYER_COUNTS,
+    LayerCounts,
+    StageLayers,
+    layer_counts,
+    per_layer,
+    pipeline,
+)
 from llm_simulator.planner.operators.messages import (
     backbone_messages,
     pipeline_message,
@@ -32,18 +39,20 @@ from llm_simulator.units import Array, Count, IntArray, Seconds
 
 @dataclass(frozen=True)
 class Sums:
-    """Seconds summed over operators; rows by layer counts [3, U], or of whole stages [P]."""
+    """Seconds summed over operators; by layer counts [4, U], or by the rows of ``pipeline``."""
 
     busy: Array
-    """The chip computes, moves bytes or starts kernels."""
+    """The chip computes, moves bytes or starts kernels; [S, P]."""
     communication: Array
     ideal_compute: Array
+    """Of all stages together; [1, P]."""
     ideal_memory: Array
 
     @classmethod
-    def zeros(cls, *shape: int) -> "Sums":
+    def zeros(cls, rows: int, ideal_rows: int, columns: int) -> "Sums":
         """Nothing done yet."""
-        return cls(*(np.zeros(shape) for _ in range(4)))
+        times, ideals = (rows, columns), (ideal_rows, columns)
+        return cls(np.zeros(times), np.zeros(times), np.zeros(ideals), np.zeros(ideals))
 
 
 @dataclass(frozen=True)
@@ -68,13 +77,13 @@ class SharedCost:
     network: Network
 
     def sums(self, step: Step) -> Sums:
-        """The sums of ``step`` over its operators and messages; columns of shape [P]."""
-        total = Sums.zeros(len(self.plans))
+        """The sums of ``step`` over its operators and messages, by the rows of ``pipeline``."""
+        total = Sums.zeros(len(self._layer_counts[0]), 1, len(self.plans))
         parts = (BACKBONE, ROUTED) if self.deployment.model.num_experts else (BACKBONE,)
         for part in parts:
             alike = self._alike(part, step)
             _add_layers(total, self._per_layer(part, step, alike), alike, self._layer_counts)
-        context = Context(self.deployment, self.plans, step)
+        context = Context(self.deployment, self.plans, step, self.layers)
         total.communication[:] += self.network.message_time(pipeline_message(context))
         return total
 
@@ -90,7 +99,7 @@ class SharedCost:
         counts = per_layer(self.deployment.model)
         context = Context(self.deployment, plans, step[alike.first], counts)
         network = Network(self.deployment, plans)
-        total = Sums.zeros(LAYER_COUNTS, len(plans))
+        total = Sums.zeros(LAYER_COUNTS, LAYER_COUNTS, len(plans))
         for work in part.works(context):
             self._add_work(total, work)
         for message in part.messages(context):
@@ -107,7 +116,12 @@ class SharedCost:
         _add(total.ideal_memory, work.repeats, ideal_memory_time(work, chip))
 
     @cached_property
-    def _layer_counts(self) -> tuple[Count, Count, Count]:
+    def layers(self) -> StageLayers:
+        """Every plan's stages, and all of them together."""
+        return pipeline(self.deployment.model, self.plans)
+
+    @cached_property
+    def _layer_counts(self) -> LayerCounts:
         return layer_counts(self.deployment.model, self.plans)
 
     @cached_property
@@ -122,11 +136,9 @@ def _add(total: Array, repeats: Count, seconds: Seconds) -> None:
             row += times * seconds
 
 
-def _add_layers(
-    total: Sums, layered: Sums, alike: Distinct, counts: tuple[Count, Count, Count]
-) -> None:
+def _add_layers(total: Sums, layered: Sums, alike: Distinct, counts: LayerCounts) -> None:
     for name in ("busy", "communication", "ideal_compute", "ideal_memory"):
         column = getattr(total, name)
         for count, per_count in zip(counts, getattr(layered, name), strict=True):
             if per_count.any():
-                column += count * alike.spread(per_count)
+                column += count[-len(column) :] * alike.spread(per_count)

@@ -1,4 +1,7 @@
-"""What one engine step costs on one pipeline stage, operator by operator or in sum."""
+"""What one engine step costs on the stages of a pipeline, operator by operator or in sum.
+
+Columns have the rows of ``pipeline``, [S, P]: single stages, and all of them one after the other.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +21,7 @@ from llm_simulator.planner.costs.roofline import (
 from llm_simulator.planner.costs.shared_cost import SharedCost
 from llm_simulator.planner.operators.all_work import step_work
 from llm_simulator.planner.operators.context import Context
+from llm_simulator.planner.operators.layers import StageLayers, pipeline, slowest
 from llm_simulator.planner.operators.messages import step_messages
 from llm_simulator.planner.operators.step import Step, halved
 from llm_simulator.planner.operators.work import Work
@@ -25,12 +29,12 @@ from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.calibration import EngineFactors
 from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.deployment import Deployment
-from llm_simulator.units import Array, Seconds
+from llm_simulator.units import Array, IntArray, Seconds
 
 
 @dataclass(frozen=True)
 class OperatorCost:
-    """Seconds of one operator in one step; each moment is charged to what bounds it; shape [P]."""
+    """Seconds of one operator in one step; each moment is charged to what bounds it; [S, P]."""
 
     operator: str
     compute: Seconds = 0.0
@@ -43,11 +47,18 @@ class OperatorCost:
 
 @dataclass(frozen=True)
 class StepTotal:
-    """Seconds of a whole step on one stage; columns of shape [P]."""
+    """Seconds of a whole step; columns of shape [P]."""
 
     time: Array
+    """On the slowest stage, which all others wait for."""
+    through: Array
+    """On all stages, one after the other."""
+    slowest: IntArray
+    """The slowest stage, a row of ``pipeline``."""
     ideal_compute: Array
+    """Seconds at peak FLOP/s, a mean over the stages."""
     ideal_memory: Array
+    """Seconds at peak bandwidth, a mean over the stages."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,11 @@ class StepCostModel:
         """The links as the plans' groups see them."""
         return Network(self.deployment, self.plans)
 
+    @cached_property
+    def layers(self) -> StageLayers:
+        """Every plan's stages, and all of them together."""
+        return pipeline(self.deployment.model, self.plans)
+
     def operator_costs(self, step: Step) -> Iterator[OperatorCost]:
         """The cost of every operator and message of ``step``, as far as none hides another."""
         plain = self._plain_costs(step)
@@ -70,7 +86,7 @@ class StepCostModel:
         return iter(self._overlapped(tuple(plain), tuple(self._plain_costs(halved(step)))))
 
     def _plain_costs(self, step: Step) -> Iterator[OperatorCost]:
-        context = Context(self.deployment, self.plans, step)
+        context = Context(self.deployment, self.plans, step, self.layers)
         for work in step_work(context):
             yield _work_cost(work, self.deployment.chip, self.deployment.calibration.factors)
         for message in step_messages(context):
@@ -106,18 +122,26 @@ class StepCostModel:
         if self.deployment.workload.two_batch_overlap:
             half = shared.sums(halved(step))
             time = np.minimum(time, 2 * half.busy + self._exposed(half.busy, half.communication))
-        return StepTotal(time, whole.ideal_compute, whole.ideal_memory)
+        stage = slowest(time)
+        return StepTotal(
+            time=time[stage, np.arange(len(self.plans))],
+            through=time[-1],
+            slowest=stage,
+            ideal_compute=whole.ideal_compute[0] / self.plans.pp,
+            ideal_memory=whole.ideal_memory[0] / self.plans.pp,
+        )
 
     def _exposed(self, computing: Seconds, sending: Seconds) -> Seconds:
         r"""Seconds of communication that two overlapped halves of a step can't hide.
 
         .. math:: \max(2 (M - C), 0) + \min(C, M)/L
 
-        C computes and M sends one half; the first of L layers has nothing to hide behind.
+        C computes and M sends one half; the first of a stage's L layers has nothing to hide behind.
         References: DeepSeek-V3 technical report, arXiv 2412.19437, section 3.4.
         """
-        layers = self.deployment.model.num_hidden_layers
-        return np.maximum(2 * (sending - computing), 0) + np.minimum(computing, sending) / layers
+        stages = self.layers.handed_on + self.layers.last
+        first = np.minimum(computing, sending) * stages / self.layers.every
+        return np.maximum(2 * (sending - computing), 0) + first
 
 
 def _busy(cost: OperatorCost) -> Seconds:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from llm_simulator.planner.operators.expert_load import Popularity, popularity
-from llm_simulator.planner.operators.layers import StageLayers, stage_layers
+from llm_simulator.planner.operators.layers import StageLayers, all_layers
 from llm_simulator.planner.operators.step import Step
 from llm_simulator.planner.operators.work import Tile
 from llm_simulator.planner.plans.table import PlanTable
@@ -23,7 +23,7 @@ class Context:
     plans: PlanTable
     step: Step
     counts: StageLayers | None = None
-    """Layers in place of each plan's own, for costs per layer."""
+    """Layers in place of those of all stages together: of some stages, or for costs per layer."""
 
     @property
     def model(self) -> ModelSpec:
@@ -32,8 +32,8 @@ class Context:
 
     @cached_property
     def layers(self) -> StageLayers:
-        """Layers of each kind on the largest stage."""
-        return self.counts or stage_layers(self.model, self.plans)
+        """Layers of each kind that the step passes."""
+        return self.counts or all_layers(self.model, self.plans)
 
     @cached_property
     def tokens(self) -> Count:

@@ -35,8 +35,8 @@ class _Passes:
 
     @property
     def repeats(self) -> Count:
-        """Passes per step that fall on a stage."""
-        return self.context.layers.share_of_model * np.minimum(self.items, 1.0)
+        """Passes per step; on the first stage."""
+        return self.context.layers.first * np.minimum(self.items, 1.0)
 
     @property
     def dealt(self) -> bool:

@@ -17,7 +17,7 @@ def layer_input_work(context: Context) -> Iterator[Work]:
     width = float(model.hidden_size_per_layer_input)
     if not width:
         return
-    once, layers = context.layers.share_of_model, context.layers.every
+    once, layers = context.layers.first, context.layers.every
     whole = width * model.num_hidden_layers
     yield Work(
         operator="embedding",

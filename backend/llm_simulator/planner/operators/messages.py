@@ -37,7 +37,8 @@ def routed_messages(context: Context) -> Iterator[Message]:
 
 def pipeline_message(context: Context) -> Message:
     """Hidden states on their way to the next stage."""
-    return Message("pipeline_transfer", "send", "pipeline", _hidden_states(context))
+    name, hidden = "pipeline_transfer", _hidden_states(context)
+    return Message(name, "send", "pipeline", hidden, repeats=context.layers.handed_on)
 
 
 def _with_drafts(
@@ -64,12 +65,13 @@ def _tensor_messages(context: Context) -> Iterator[Message]:
     Where experts are shared the last one is split around dispatch and combine (a gather and a
     scatter), which costs the same; so most layers have exactly two.
     """
-    layers, share = context.layers, context.layers.share_of_model
+    layers = context.layers
     hidden = _hidden_states(context)
-    reductions = context.model.parts_per_layer * layers.every + share
+    reductions = context.model.parts_per_layer * layers.every + layers.first
     yield Message("all_reduce", "all_reduce", "tensor", hidden, repeats=reductions)
     logits = context.step.sequences(context.plans.sp) * context.model.vocab_size / context.plans.tp
-    yield Message("all_reduce", "all_gather", "tensor", logits * ACTIVATION_BYTES, repeats=share)
+    gathered = logits * ACTIVATION_BYTES
+    yield Message("all_reduce", "all_gather", "tensor", gathered, repeats=layers.last)
 
 
 def _sequence_messages(context: Context) -> Iterator[Message]:

@@ -89,15 +89,14 @@ def draft_passes(context: Context) -> Iterator[DraftPass]:
 
 
 def _draft_context(context: Context, speculation: Speculation) -> tuple[Context, Count]:
-    """One pass, a token per request, and how much of its cost falls on a stage per step."""
+    """One pass, a token per request, and how often it runs per step (on the last stage)."""
     step = replace(context.step, tokens_per_request=1)
     if speculation.draft_cost is not None:
         return replace(context, step=step), speculation.draft_cost
     model = prediction_layer(context.model)
     deployment = replace(context.deployment, model=model)
     plans = replace(context.plans, pp=np.ones_like(context.plans.pp))
-    # Only the last stage drafts, and a token passes every stage once.
-    return Context(deployment, plans, step), context.layers.share_of_model
+    return Context(deployment, plans, step), context.layers.last
 
 
 def projection_work(draft: Context) -> Work:

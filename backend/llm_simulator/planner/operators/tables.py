@@ -14,13 +14,12 @@ SAMPLING_BYTES = 2.0 + 4 + 4 + 4 + 4
 def table_work(context: Context) -> Iterator[Work]:
     """Embedding of every token, logits of the last token of each sequence, and its successor."""
     model, plans = context.model, context.plans
-    share = context.layers.share_of_model
     yield Work(
         operator="embedding",
         flops=context.tokens * 0.0,
         bytes=2 * context.tokens * model.hidden_size * ACTIVATION_BYTES,
         unit="bf16",
-        repeats=share,
+        repeats=context.layers.first,
     )
     yield linear(
         context,
@@ -28,7 +27,7 @@ def table_work(context: Context) -> Iterator[Work]:
         rows=context.step.sequences(plans.sp),
         columns=model.vocab_size / plans.tp,
         inner=model.hidden_size,
-        repeats=share,
+        repeats=context.layers.last,
         matrix_format=context.format_of(Module.HEAD),
     )
     yield _sampling(context)
@@ -46,5 +45,5 @@ def _sampling(context: Context) -> Work:
         bytes=logits * SAMPLING_BYTES,
         unit="bf16",
         kernels=3,
-        repeats=context.layers.share_of_model,
+        repeats=context.layers.last,
     )

@@ -1,11 +1,15 @@
 """What a plan keeps on its fullest chip, in the units of a result."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from llm_simulator.planner.costs.memory import Held, ResidentMemory, cache_memory
+from llm_simulator.planner.operators.layers import stage_of_each
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.results.plan import CacheSpace, Memory, MemoryPart
 from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.units import GIGA
 
 _MEMORY_PARTS = ("weights", "kv_cache", "activations", "runtime")
@@ -26,35 +30,38 @@ def memory_use(
         capacity_gb=deployment.chip.memory_capacity / GIGA,
         usable_gb=float(memory.usable[row]) / GIGA,
         parts=parts,
-        cache=cache_space(deployment, plans[np.array([row])], float(memory.room[row]), tokens),
+        cache=_cache_space(deployment, plans, memory, row, tokens),
     )
 
 
-def cache_space(
-    deployment: Deployment, plan: PlanTable, room: float, tokens: int
+def _cache_space(
+    deployment: Deployment, plans: PlanTable, memory: ResidentMemory, row: int, tokens: int
 ) -> CacheSpace | None:
-    """What fits into ``room`` bytes of a table of one ``plan``, requests having ``tokens`` each."""
+    """What fits into the room of one plan's fullest stage, requests having ``tokens`` each."""
+    place, room = np.array([row]), float(memory.room[row])
     if room <= 0:
         return None
-    concurrency = room / _request_bytes(deployment, plan, tokens)
+    plan = plans[place]
+    layers = stage_of_each(deployment.model, plan, memory.stage[place])
+
+    def request_bytes(tokens: int) -> float:
+        held = Held(np.ones(1), tokens, np.zeros(1))
+        return float(np.ravel(cache_memory(deployment, plan, held, layers))[0])
+
+    concurrency = room / request_bytes(tokens)
     return CacheSpace(
         gb=room / GIGA,
         tokens=int(concurrency * tokens),
         request_tokens=tokens,
         concurrency=concurrency,
-        largest_context=_largest_context(deployment, plan, room),
+        largest_context=_largest_context(deployment.model, request_bytes, room),
     )
 
 
-def _largest_context(deployment: Deployment, plan: PlanTable, room: float) -> int:
-    low, high = 0, deployment.model.max_position_embeddings or LONGEST_CONTEXT
+def _largest_context(model: ModelSpec, request_bytes: Callable[[int], float], room: float) -> int:
+    low, high = 0, model.max_position_embeddings or LONGEST_CONTEXT
     while low < high:
         middle = (low + high + 1) // 2
-        fits = _request_bytes(deployment, plan, middle) <= room
+        fits = request_bytes(middle) <= room
         low, high = (middle, high) if fits else (low, middle - 1)
     return low
-
-
-def _request_bytes(deployment: Deployment, plan: PlanTable, tokens: int) -> float:
-    held = Held(np.ones(1), tokens, np.zeros(1))
-    return float(np.ravel(cache_memory(deployment, plan, held))[0])

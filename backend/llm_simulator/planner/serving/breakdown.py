@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from llm_simulator.planner.costs.step_cost import OperatorCost, StepCostModel
+from llm_simulator.planner.costs.step_cost import OperatorCost, StepCostModel, StepTotal
+from llm_simulator.planner.operators.layers import STAGES
 from llm_simulator.planner.operators.speculation import accepted_tokens
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.serving.disaggregated import MatchedPools
@@ -19,8 +20,9 @@ from llm_simulator.planner.serving.instances import (
     prefill_step,
     prompt_chunks,
 )
+from llm_simulator.planner.serving.loop import fills_pipeline, micro_batches
 from llm_simulator.planner.serving.steady_state import Serving
-from llm_simulator.units import Count, Seconds
+from llm_simulator.units import Array, Count, Seconds
 
 
 @dataclass(frozen=True)
@@ -60,16 +62,21 @@ def breakdown(served: Serving) -> Breakdown:
     deployment, plans = served.cost_model.deployment, served.cost_model.plans
     batch, parts = served.batch, served.phases
     factors = deployment.calibration.factors
-    passes = factors.prompt_steps * (batch.chunks + plans.pp - 1)
-    rounds = plans.pp / accepted_tokens(deployment.workload.speculative)
+    accepted = accepted_tokens(deployment.workload.speculative)
     prefill = (
-        *_operator_times(served.cost_model.operator_costs(batch.mixed), passes),
+        *_operator_times(
+            served.cost_model.operator_costs(batch.mixed),
+            factors.prompt_steps * _prompt_passes(served.mixed, batch.chunks),
+        ),
         OperatorSeconds("host_overhead", overhead=parts.prompt_overhead),
         OperatorSeconds("admission", waiting=parts.admission),
         OperatorSeconds("queueing", waiting=parts.queueing),
     )
     decode = (
-        *_operator_times(served.cost_model.operator_costs(batch.decode), rounds),
+        *_operator_times(
+            served.cost_model.operator_costs(batch.decode),
+            _decode_passes(served.decode, plans, batch.requests) / accepted,
+        ),
         OperatorSeconds("host_overhead", overhead=parts.token_overhead),
         OperatorSeconds("prefill_interference", waiting=parts.interference),
     )
@@ -89,13 +96,13 @@ def pool_breakdown(
     accepted = accepted_tokens(deployment.workload.speculative)
     prompts = prefill_step(deployment, pools.prefill.batch)
     tokens = decode_step(decoding, decode_plans, pools.decode.batch)
+    prefilling = StepCostModel(deployment, prefill_plans)
     prefill = _operator_times(
-        StepCostModel(deployment, prefill_plans).operator_costs(prompts),
-        chunks + prefill_plans.pp - 1,
+        prefilling.operator_costs(prompts), _prompt_passes(prefilling.step_total(prompts), chunks)
     )
-    decode = _operator_times(
-        StepCostModel(decoding, decode_plans).operator_costs(tokens), decode_plans.pp / accepted
-    )
+    generating = StepCostModel(decoding, decode_plans)
+    passes = _decode_passes(generating.step_total(tokens), decode_plans, pools.decode.batch)
+    decode = _operator_times(generating.operator_costs(tokens), passes / accepted)
     token_overhead = host_overhead(decoding, pools.decode.batch) / accepted
     decode += (OperatorSeconds("host_overhead", overhead=token_overhead),)
     return Breakdown(
@@ -110,19 +117,42 @@ def pool_breakdown(
     )
 
 
-def _operator_times(costs: Iterable[OperatorCost], passes: Count) -> tuple[OperatorSeconds, ...]:
-    """Costs of one stage's step, operators of one name merged, times the steps on the way."""
+def _prompt_passes(step: StepTotal, chunks: int) -> Array:
+    """Steps on a prompt's way by the rows of ``pipeline``: chunks follow at the slowest stage."""
+    return _passes(step, all_stages=1.0, slowest=chunks - 1)
+
+
+def _decode_passes(step: StepTotal, plans: PlanTable, requests: Count) -> Array:
+    """Steps between two tokens: all micro-batches at the slowest stage, or one's way through."""
+    batches = micro_batches(plans.pp, requests)
+    queue = fills_pipeline(batches, step.time, step.through)
+    return _passes(step, all_stages=1 - queue, slowest=queue * batches)
+
+
+def _passes(step: StepTotal, *, all_stages: Count, slowest: Count) -> Array:
+    """Both as the rows of ``pipeline``; shape [4, P]."""
+    rows = np.arange(STAGES + 1)[:, None]
+    return np.where(rows == step.slowest, slowest, np.where(rows == STAGES, all_stages, 0.0))
+
+
+def _operator_times(costs: Iterable[OperatorCost], passes: Array) -> tuple[OperatorSeconds, ...]:
+    """Costs of a step by the rows of ``pipeline``, as often as each is passed; operators of one
+    name merged."""
     merged: dict[str, OperatorSeconds] = {}
     for cost in costs:
         so_far = merged.get(cost.operator, OperatorSeconds(cost.operator))
         merged[cost.operator] = replace(
             so_far,
-            compute=so_far.compute + passes * cost.compute,
-            memory=so_far.memory + passes * cost.memory,
-            communication=so_far.communication + passes * cost.communication,
-            overhead=so_far.overhead + passes * cost.overhead,
+            compute=so_far.compute + _passed(cost.compute, passes),
+            memory=so_far.memory + _passed(cost.memory, passes),
+            communication=so_far.communication + _passed(cost.communication, passes),
+            overhead=so_far.overhead + _passed(cost.overhead, passes),
         )
     return tuple(merged.values())
+
+
+def _passed(seconds: Seconds, passes: Array) -> Array:
+    return np.asarray((passes * seconds).sum(axis=0))
 
 
 def _together(name: str, times: tuple[OperatorSeconds, ...]) -> OperatorSeconds:

@@ -14,7 +14,7 @@ from llm_simulator.planner.operators.speculation import accepted_tokens, verifie
 from llm_simulator.planner.operators.step import Step
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.serving.batching import cached_tokens
-from llm_simulator.planner.serving.loop import host_time
+from llm_simulator.planner.serving.loop import host_time, micro_batches, round_time
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import Array, Count, IntArray, Seconds
 
@@ -154,15 +154,15 @@ def prefill_instances(
     overhead = host_overhead(deployment, batch)
     step = StepCostModel(deployment, plans).step_total(prefill_step(deployment, batch))
     senders = plans.chips // plans.dp
-    # A full pipeline finishes pp steps in the time of one pass and its overhead.
-    per_pass = chunks * (plans.pp * step.time + overhead)
+    # A full pipeline finishes pp steps in a round of its slowest stage and its overhead.
+    per_round = chunks * (plans.pp * step.time + overhead)
     share = senders * chunks / batch
     memory = prefill_memory(deployment, plans, batch)
     return PrefillInstances(
         chips=plans.chips,
         batch=batch,
-        rate=plans.dp * plans.pp * batch / per_pass,
-        time=(chunks + plans.pp - 1) * step.time + chunks * overhead,
+        rate=plans.dp * plans.pp * batch / per_round,
+        time=step.through + (chunks - 1) * step.time + chunks * overhead,
         senders=senders,
         filled_by=(batch - 1) * plans.dp * plans.pp + 1,
         memory=memory.total,
@@ -179,13 +179,14 @@ def decode_instances(deployment: Deployment, plans: PlanTable, batch: IntArray) 
     cost = StepCostModel(deployment, plans).step_total(step)
     receivers = plans.chips // plans.dp
     accepted = accepted_tokens(workload.speculative)
+    decode_round = round_time(micro_batches(plans.pp, batch), cost.time, cost.through)
     share = receivers * workload.output_seq_length / accepted / step.decoding
     memory = decode_memory(deployment, plans, batch)
     return DecodeInstances(
         chips=plans.chips,
         batch=batch,
         slots=plans.dp * batch,
-        tpot=(plans.pp * cost.time + host_overhead(deployment, batch)) / accepted,
+        tpot=np.asarray(decode_round + host_overhead(deployment, batch)) / accepted,
         receivers=receivers,
         filled_by=(batch - 1) * plans.dp + 1,
         memory=memory.total,

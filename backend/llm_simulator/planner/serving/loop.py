@@ -31,10 +31,13 @@ class Loop:
 
 @dataclass(frozen=True)
 class StepTimes:
-    """Seconds of a stage's decode step and mixed step, and of the host in each round of steps."""
+    """Seconds of the slowest stage's decode step and mixed step, and of all stages one after the
+    other; and of the host in each round of steps."""
 
     decode: Seconds
     mixed: Seconds
+    decode_through: Seconds
+    mixed_through: Seconds
     host: Seconds
 
 
@@ -43,7 +46,7 @@ class Phases:
     """The parts TTFT and TPOT are made of; seconds, columns of shape [P]."""
 
     decode_steps: Seconds
-    """Time per token of the decode steps alone: one per micro-batch in flight."""
+    """Time per token of the decode steps alone: a round of all micro-batches in flight."""
     interference: Seconds
     """Time per token that prompts of other requests take."""
     token_overhead: Seconds
@@ -73,14 +76,36 @@ def host_time(step_overhead: Seconds, requests: Count, factors: EngineFactors) -
     return step_overhead * factors.step_overhead + factors.request_overhead * requests
 
 
+def micro_batches(stages: Count, requests: Count) -> Count:
+    """Micro-batches in flight: one per stage, if there are requests enough."""
+    return np.minimum(stages, np.maximum(requests, 1))
+
+
+def fills_pipeline(batches: Count, step: Seconds, through: Seconds) -> Count:
+    """1 where micro-batches queue at the slowest stage, 0 where one meets no other on its way."""
+    return np.where(batches * np.asarray(step) >= through, 1.0, 0.0)
+
+
+def round_time(batches: Count, step: Seconds, through: Seconds) -> Seconds:
+    """Seconds until a micro-batch has its next step: the slowest stage serves all the others
+    first, and none passes the stages faster than ``through``.
+
+    >>> [float(round_time(batches, step=1.0, through=2.5)) for batches in (1, 4)]
+    [2.5, 4.0]
+    """
+    return np.maximum(batches * step, through)
+
+
 def phases(loop: Loop, times: StepTimes, factors: EngineFactors) -> Phases:
     """TTFT and TPOT in parts, before any correction."""
     steps = mixed_steps_per_round(loop)
-    hidden = np.minimum(steps, loop.stages) * times.decode * loop.decodes_beside
-    decode_steps = loop.stages * times.decode / loop.tokens_per_step
+    batches = micro_batches(loop.stages, loop.requests)
+    decode_round = round_time(batches, times.decode, times.decode_through)
+    hidden = np.minimum(steps, batches) * times.decode * loop.decodes_beside
+    decode_steps = decode_round / loop.tokens_per_step
     interference = (steps * times.mixed - hidden) / loop.tokens_per_step
     token_overhead = times.host / loop.tokens_per_step
-    prefill_steps = (loop.chunks + loop.stages - 1) * times.mixed
+    prefill_steps = times.mixed_through + (loop.chunks - 1) * times.mixed
     host = loop.chunks * times.host
     generating = (loop.output_tokens - 1) * (decode_steps + interference + token_overhead)
     demand = times.mixed * loop.chunks / loop.prompts
@@ -97,7 +122,7 @@ def phases(loop: Loop, times: StepTimes, factors: EngineFactors) -> Phases:
         interference=interference,
         token_overhead=token_overhead,
         prefill_steps=factors.prompt_steps * prefill_steps,
-        admission=factors.admission_steps * (loop.stages * times.decode + times.host),
+        admission=factors.admission_steps * (decode_round + times.host),
         # Requests are not served faster than their prompts' steps follow each other.
         queueing=np.maximum(
             factors.queueing * np.maximum(response - alone, 0.0),
@@ -119,7 +144,7 @@ def opening_burst(loop: Loop, times: StepTimes) -> Seconds:
     """Mean wait of requests that arrive at once and are served in turn: half of all the others.
 
     >>> loop = Loop(5, 1, 1, 1, 1, 100, 10, 10, 1)
-    >>> opening_burst(loop, StepTimes(decode=0.0, mixed=1.0, host=0.0))
+    >>> opening_burst(loop, StepTimes(0.0, 1.0, decode_through=0.0, mixed_through=1.0, host=0.0))
     2.0
     """
     return (loop.requests - 1) / 2 * times.mixed * loop.chunks / loop.prompts

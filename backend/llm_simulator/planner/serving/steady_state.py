@@ -104,12 +104,12 @@ class Serving:
 
     @property
     def ideal_compute(self) -> Array:
-        """Seconds of a stage's chip per request that its FLOPs need at peak."""
+        """Seconds of a chip per request that its FLOPs need at peak, a mean over the stages."""
         return self._per_request(self.decode.ideal_compute, self.mixed.ideal_compute)
 
     @property
     def ideal_memory(self) -> Array:
-        """Seconds of a stage's chip per request that its bytes need at full bandwidth."""
+        """Seconds of a chip per request that its bytes need at full bandwidth, a mean over them."""
         return self._per_request(self.decode.ideal_memory, self.mixed.ideal_memory)
 
     def _per_request(self, decode_ideal: Array, mixed_ideal: Array) -> Array:
@@ -191,7 +191,13 @@ def step_times(
 ) -> StepTimes:
     """Seconds of the steps of each plan's stages and of the host between them."""
     overhead, factors = deployment.workload.step_overhead, deployment.calibration.factors
-    return StepTimes(decode.time, mixed.time, host_time(overhead, batch.requests, factors))
+    return StepTimes(
+        decode=decode.time,
+        mixed=mixed.time,
+        decode_through=decode.through,
+        mixed_through=mixed.through,
+        host=host_time(overhead, batch.requests, factors),
+    )
 
 
 @dataclass(frozen=True)
@@ -240,7 +246,7 @@ def _ideal_share(
 def _per_request(
     workload: WorkloadSpec, batch: Batching, decode_ideal: Array, mixed_ideal: Array
 ) -> Count:
-    """Ideal seconds one stage's chip spends on one request: its mixed and its pure decode steps."""
+    """Ideal seconds a stage's chip spends on one request: its mixed and its pure decode steps."""
     decode_steps = output_steps(workload) - 1
     mixed_steps = batch.mixed_steps_per_request
     in_mixed = mixed_steps * batch.mixed.decoding / batch.decode.decoding

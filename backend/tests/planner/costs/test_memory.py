@@ -3,6 +3,7 @@
 import pytest
 
 from llm_simulator.planner.costs.memory import resident_memory
+from llm_simulator.planner.plans.enumeration import enumerate_plans
 from llm_simulator.planner.specs.dtypes import Dtype
 from llm_simulator.planner.specs.encoder import encoder_weights
 from llm_simulator.planner.specs.parameters import norm_weights, parameter_count, router_weights
@@ -127,3 +128,39 @@ def test_parts_add_up():
     memory = _memory(catalogued("deepseek-v3", "h200-sxm"), tp=8, ep=8)
     parts = memory.weights + memory.kv_cache + memory.activations + memory.runtime
     assert memory.total == pytest.approx(parts)
+
+
+def test_a_tied_head_on_another_stage_is_a_copy_of_the_embedding():
+    deployed = catalogued("llama-3.2-1b")
+    table = 128256 * 2048 * 2
+    layers = _memory(deployed).weights[0] - table
+    assert _memory(deployed, pp=2).weights[0] == pytest.approx(layers / 2 + table)
+
+
+def test_the_fullest_stage_is_the_one_whose_cache_is_full_first():
+    """DeepSeek-V3 on two stages: 31 layers with 3 dense ones, or 30 with the head."""
+    deployed = catalogued("deepseek-v3", "h200-sxm", "pod-64")
+    memory = _memory(deployed, pp=2, tp=8, ep=8)
+    assert memory.stage.tolist() == [2]
+    assert memory.kv_cache[0] == 64 * 2048 * 30 * 1152
+    # On three, the middle one has 21 mixtures and no table.
+    memory = _memory(deployed, pp=3, tp=8, ep=8)
+    assert memory.stage.tolist() == [1]
+    assert memory.kv_cache[0] == 64 * 2048 * 21 * 1152
+
+
+@pytest.mark.parametrize("engine", ["vllm", "sglang", "trtllm"])
+def test_a_stage_that_is_full_first_is_so_at_every_load(engine):
+    for batch in (1, 64, 100_000):
+        deployed = catalogued("deepseek-v3", "h200-sxm", "pod-64", engine=engine, batch_size=batch)
+        assert _memory(deployed, pp=3, tp=8, ep=8).stage.tolist() == [1]
+
+
+def test_memory_of_a_table_is_that_of_its_rows():
+    deployed = catalogued("deepseek-v3", "h200-sxm", "pod-64")
+    plans = enumerate_plans(deployed, 64)
+    table = resident_memory(deployed, plans)
+    for row in range(0, len(plans), 17):
+        alone = resident_memory(deployed, plans[slice(row, row + 1)])
+        for name in ("stage", "total", "usable", "kv_cache", "weights"):
+            assert getattr(alone, name)[0] == getattr(table, name)[row]

@@ -138,7 +138,7 @@ def test_many_images_are_encoded_sooner_by_ranks_with_their_own() -> None:
 def test_a_prompt_passes_the_tower_once_on_its_way_through_all_stages() -> None:
     deployed = seeing(images_per_request=1)
     staged = total_flops(prompt_context(deployed, length=4096, pp=4), "encoder")
-    assert 4 * staged == total_flops(prompt_context(deployed, length=4096), "encoder")
+    assert staged == total_flops(prompt_context(deployed, length=4096), "encoder")
 
 
 def test_ttft_grows_with_images_and_tpot_of_one_request_does_not() -> None:
@@ -184,8 +184,10 @@ def test_the_breakdown_names_the_encoder_and_a_table_equals_its_rows() -> None:
         one = StepCostModel(deployed, plan(**degrees)).step_total(step[np.array([row])])
         assert together[row] == pytest.approx(float(one.time[0]), rel=1e-12)
         parts = StepCostModel(deployed, plan(**degrees)).operator_costs(step[np.array([row])])
-        summed = sum(c.compute + c.memory + c.communication + c.overhead for c in parts)
-        assert float(np.sum(summed)) == pytest.approx(float(one.time[0]), rel=1e-9)
+        costs = (c.compute + c.memory + c.communication + c.overhead for c in parts)
+        summed = np.asarray(sum(costs))
+        assert summed[one.slowest[0], 0] == pytest.approx(float(one.time[0]), rel=1e-9)
+        assert summed[-1, 0] == pytest.approx(float(one.through[0]), rel=1e-9)
 
 
 DEGREES = ({"tp": 1}, {"tp": 2}, {"tp": 2, "pp": 2}, {"dp": 2, "tp": 4})

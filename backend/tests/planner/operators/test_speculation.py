@@ -7,6 +7,7 @@ import pytest
 
 from llm_simulator.planner.operators.all_work import step_work
 from llm_simulator.planner.operators.attention import attention_work
+from llm_simulator.planner.operators.layers import pipeline
 from llm_simulator.planner.operators.messages import step_messages
 from llm_simulator.planner.operators.speculation import (
     accepted_tokens,
@@ -110,12 +111,12 @@ def test_the_first_draft_takes_in_the_prompts_of_the_step():
 
 def test_only_the_last_stage_drafts():
     deployed = catalogued("llama-3.1-70b", speculative=MTP)
-    one, four = (
-        total_flops(decode_context(deployed, requests=8, context=100, pp=pp), "draft")
-        for pp in (1, 4)
-    )
-    # A token passes four stages, each charged a quarter.
-    assert four == pytest.approx(one / 4)
+    one, four = (decode_context(deployed, requests=8, context=100, pp=pp) for pp in (1, 4))
+    staged = replace(four, counts=pipeline(deployed.model, four.plans))
+    drafts = [work for work in step_work(staged) if work.operator == "draft"]
+    by_stage = sum(work.flops * np.broadcast_to(work.repeats, (4, 1)) for work in drafts)
+    once = total_flops(one, "draft")
+    assert np.ravel(by_stage) == pytest.approx([0, 0, once, once])
 
 
 def test_a_draft_model_costs_its_share_of_the_model():

@@ -233,3 +233,40 @@ def test_the_closed_loop_has_its_two_limits():
     assert light == pytest.approx(1.0, rel=1e-3)
     full = closed_loop_response_time(alone=1.0, demand=1.0, elsewhere=5.0, population=1000)
     assert full == pytest.approx(1000 - 5, rel=1e-2)
+
+
+HEADED = {"vocab_size": 4_000_000}
+"""A head as heavy as many layers, on the last stage alone."""
+
+
+def test_a_lone_request_passes_the_head_once_whatever_the_stages():
+    """Two stages of Llama with a vocabulary of four millions: not twice the slower stage."""
+    deployed = catalogued("llama-3.1-8b", batch_size=1, step_overhead=0.0, model_changes=HEADED)
+    one, two = served(deployed), served(deployed, pp=2)
+    assert one.tpot[0] < two.tpot[0] < one.tpot[0] + 2e-4
+    assert one.ttft[0] < two.ttft[0] < one.ttft[0] * 1.1
+
+
+def test_many_requests_wait_for_the_stage_with_the_head():
+    deployed = catalogued("llama-3.1-8b", batch_size=64, step_overhead=0.0, model_changes=HEADED)
+    parts = serving(deployed, plan(pp=2))
+    assert parts.decode.slowest.tolist() == [2]
+    assert parts.decode.time[0] > 0.8 * parts.decode.through[0]
+    assert parts.phases.decode_steps == 2 * parts.decode.time
+
+
+def test_stages_of_one_kind_take_equal_parts():
+    deployed = catalogued("llama-3.1-70b", batch_size=64, step_overhead=0.0)
+    parts = serving(deployed, plan(pp=4))
+    share = parts.decode.time[0] / parts.decode.through[0]
+    assert 0.25 < share < 0.28
+
+
+@given(deployments())
+@settings(max_examples=20, deadline=None)
+def test_all_stages_together_take_no_longer_than_each_as_long_as_the_slowest(deployed):
+    plans = _plans(deployed)
+    served_plans = serving(deployed, plans)
+    for step in (served_plans.decode, served_plans.mixed):
+        assert (step.time <= step.through * (1 + 1e-9)).all()
+        assert (step.through <= plans.pp * step.time * (1 + 1e-9)).all()

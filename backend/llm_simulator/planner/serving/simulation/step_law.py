@@ -7,11 +7,12 @@ query-key pairs. Its time is affine in C (what is read from the cache), for each
 
 Without prompts a and b are tabulated for every n; with prompts on a grid, and interpolated.
 
-With pp pipeline stages a step is a *round*: every request decodes once, in pp micro-batches that
-each take one stage's time. Prompts join as few micro-batches as their token budget allows (m of
-pp), so that a round takes m mixed and pp - m decode steps of a stage. The first token of a prompt
-leaves the last stage (pp - 1) mixed steps after the first stage is done, which is ``lag`` seconds
-after the round: prompts pass alone as fast as ``steady_state`` says.
+With pp pipeline stages a step is a *round*: every request decodes once, in pp micro-batches (or as
+many as there are requests) that each take the slowest stage's time. Prompts join as few of them as
+their token budget allows (m), so that a round takes m mixed steps of that stage beside the decode
+steps of the others. The first token of a prompt leaves the last stage when its last micro-batch has
+passed them all, which is ``lag`` seconds after the round: prompts pass alone as fast as
+``steady_state`` says.
 """
 
 from bisect import bisect_right
@@ -25,7 +26,7 @@ import numpy as np
 from llm_simulator.planner.costs.step_cost import StepCostModel
 from llm_simulator.planner.operators.step import Step
 from llm_simulator.planner.plans.table import PlanTable
-from llm_simulator.planner.serving.loop import host_time
+from llm_simulator.planner.serving.loop import host_time, micro_batches, round_time
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import Array
 
@@ -111,10 +112,8 @@ class _Model:
 
     def decode(self, counts: Array) -> tuple[Array, Array]:
         """Fixed time and time per context of rounds without prompts; shape [counts]."""
-        none = np.zeros(len(counts))
-        seconds = [self._stage(counts, none, 1, c) for c in self._contexts]
         overhead = self._host(counts) * (counts > 0)
-        fixed, slope = self._affine(counts, [self.stages * s for s in seconds])
+        fixed, slope = self._affine(counts, [self._round(counts, c)[1] for c in self._contexts])
         return fixed + overhead, slope
 
     def mixed(self, counts: Array, tokens: Array, length: int) -> Array:
@@ -122,10 +121,10 @@ class _Model:
         batches = np.clip(np.ceil(tokens / self.budget), 1, self.stages)
         times, lags = [], []
         for context in self._contexts:
-            mixed = self._stage(counts, tokens / batches, length, context)
-            rest = self._decode_only(counts, self.stages - batches, context)
+            mixed, through = self._step(counts, tokens / batches, length, context)
+            rest = self._decode_only(counts, batches, context)
             times.append(batches * mixed + rest)
-            lags.append((self.stages - 1) * mixed - rest)
+            lags.append(through - mixed - rest)
         overhead = self._host(counts)
         time, per_context = self._affine(counts, times)
         lag, lag_per_context = self._affine(counts, lags)
@@ -136,18 +135,27 @@ class _Model:
         load, factors = self.deployment.workload, self.deployment.calibration.factors
         return np.asarray(host_time(load.step_overhead, counts, factors))
 
-    def _decode_only(self, counts: Array, batches: Array, context: float) -> Array:
-        """Seconds of one stage for all micro-batches without prompts."""
+    def _decode_only(self, counts: Array, mixed: Array, context: float) -> Array:
+        """Seconds of a round for the micro-batches without prompts, ``mixed`` of them have some."""
         if self.stages == 1:
             return np.zeros(len(counts))
-        return batches * self._stage(counts, np.zeros(len(counts)), 1, context)
+        step, whole = self._round(counts, context)
+        return np.maximum(whole - mixed * step, 0.0)
+
+    def _round(self, counts: Array, context: float) -> tuple[Array, Array]:
+        """Seconds of the slowest stage's decode step, and of a round of them without prompts."""
+        step, through = self._step(counts, np.zeros(len(counts)), 1, context)
+        return step, np.asarray(round_time(micro_batches(self.stages, counts), step, through))
 
     @property
     def _contexts(self) -> tuple[int, int]:
         return self.within.shortest, max(self.within.longest, self.within.shortest + 1)
 
-    def _stage(self, counts: Array, tokens: Array, length: int, context: float) -> Array:
-        """Seconds of one stage for micro-batches with ``tokens`` of prompts of ``length``."""
+    def _step(
+        self, counts: Array, tokens: Array, length: int, context: float
+    ) -> tuple[Array, Array]:
+        """Seconds of the slowest stage, and of all one after the other, for micro-batches with
+        ``tokens`` of prompts of ``length``."""
         chunks = -(-length // self.budget)
         step = Step(
             prompts=tokens / (length / chunks),
@@ -157,8 +165,9 @@ class _Model:
             context=float(context),
         )
         rows = self.plan[np.zeros(len(counts), dtype=int)]
-        idle = (counts == 0) & (tokens == 0)
-        return np.where(idle, 0.0, StepCostModel(self.deployment, rows).step_total(step).time)
+        busy = (counts > 0) | (tokens > 0)
+        total = StepCostModel(self.deployment, rows).step_total(step)
+        return np.where(busy, total.time, 0.0), np.where(busy, total.through, 0.0)
 
     def _affine(self, counts: Array, seconds: Sequence[Array]) -> tuple[Array, Array]:
         """Intercept and slope over the summed context, from seconds at both mean contexts."""
