@@ -22,6 +22,8 @@ export interface Formats {
   /** "412–655", as figures, without the unit. */
   readonly range: (low: number, high: number) => string
   readonly percent: (share: number) => string
+  /** In whole percent; ">99%" and "<1%" where it is nearly sure, never 100% or 0%. */
+  readonly probability: (share: number) => string
   /** "+12%", "-3.1%": always with its sign. */
   readonly change: (share: number) => string
   readonly ms: (milliseconds: number) => string
@@ -72,6 +74,8 @@ export function formatsFor(language: Language): Formats {
     const digits = digitsAfterPoint(value)
     return numberFormat(language, { maximumFractionDigits: digits }).format(value)
   }
+  const wholePercent = (share: number) =>
+    numberFormat(language, { style: 'percent', maximumFractionDigits: 0 }).format(share)
   const hours = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
   const times = new Intl.DateTimeFormat(language, hours)
   const dates = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', ...hours })
@@ -86,6 +90,10 @@ export function formatsFor(language: Language): Formats {
         style: 'percent',
         maximumFractionDigits: share < 0.1 ? 1 : 0,
       }).format(share),
+    probability: (share) => {
+      if (share > 0 && share < 0.005) return `<${wholePercent(0.01)}`
+      return share >= 0.995 && share < 1 ? `>${wholePercent(0.99)}` : wholePercent(share)
+    },
     change: (share) =>
       numberFormat(language, {
         style: 'percent',

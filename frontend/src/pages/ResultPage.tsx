@@ -2,8 +2,8 @@ import { LinkOutlined, RedoOutlined } from '@ant-design/icons'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Button, Flex } from 'antd'
 import { useTranslation } from 'react-i18next'
+import { CopyButton } from '@/components/CopyButton'
 import { ExportLinks } from '@/components/ExportLinks'
-import { useNotices } from '@/components/Notices'
 import { ResultView } from '@/features/results/ResultView'
 import { TaskStatusCard } from '@/features/tasks/TaskStatusCard'
 import { useLiveTasks } from '@/features/tasks/useLiveTasks'
@@ -12,20 +12,6 @@ import { useTaskActions } from '@/features/tasks/useTaskActions'
 import type { ResultSearch } from '@/searchParams'
 
 const route = getRouteApi('/results/$taskId')
-
-function CopyLink() {
-  const { t } = useTranslation()
-  const message = useNotices()
-  const copy = () =>
-    void navigator.clipboard
-      .writeText(window.location.href)
-      .then(() => message.success(t('notice.copied')))
-  return (
-    <Button size="small" icon={<LinkOutlined />} onClick={copy}>
-      {t('result.copyLink')}
-    </Button>
-  )
-}
 
 function RunAgain({ taskId }: { taskId: string }) {
   const { t } = useTranslation()
@@ -86,7 +72,9 @@ export function ResultPage() {
         tools={
           <>
             <ExportLinks table="results" filter={{ task_id: taskId }} />
-            <CopyLink />
+            <CopyButton text={() => window.location.href} icon={<LinkOutlined />}>
+              {t('result.copyLink')}
+            </CopyButton>
           </>
         }
       />

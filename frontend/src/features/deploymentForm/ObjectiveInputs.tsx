@@ -1,7 +1,12 @@
-import { Form, InputNumber, Select } from 'antd'
+import { Form, InputNumber, Segmented, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
-import { objectiveValues, searchConstraintsLimit_percentileAnyOf0Values } from '@/api/schema.gen'
-import type { Objective } from '@/api/types'
+import {
+  objectiveValues,
+  riskValues,
+  searchConstraintsLimit_percentileAnyOf0Values,
+} from '@/api/schema.gen'
+import type { Objective, Risk } from '@/api/types'
+import { percentilesApply } from './formValues'
 import { useFormValue } from './useFormValue'
 
 const mostObjectives = 4
@@ -9,7 +14,7 @@ const mostObjectives = 4
 /** The rate that has to be served, and whose latency the limits are for. */
 export function DemandFields() {
   const { t } = useTranslation()
-  const simulated = useFormValue('traffic')?.arrivals !== 'off'
+  const possible = percentilesApply(useFormValue('traffic'), useFormValue('search_constraints'))
   return (
     <div className="row row-2">
       <Form.Item name={['search_constraints', 'min_request_rate']} label={t('ask.minRequestRate')}>
@@ -27,7 +32,7 @@ export function DemandFields() {
       >
         <Select
           allowClear
-          disabled={!simulated}
+          disabled={!possible}
           placeholder={t('ask.percentileMean')}
           options={searchConstraintsLimit_percentileAnyOf0Values.map((value) => ({
             value,
@@ -36,6 +41,25 @@ export function DemandFields() {
         />
       </Form.Item>
     </div>
+  )
+}
+
+/** Whether plans are judged by what is expected of them, or by what holds with 80 %. */
+function RiskField() {
+  const { t } = useTranslation()
+  const risk = useFormValue('search_constraints')?.risk
+  return (
+    <>
+      <Form.Item name={['search_constraints', 'risk']} label={t('choice.risk')}>
+        <Segmented<Risk>
+          block
+          name="risk"
+          aria-label={t('choice.risk')}
+          options={riskValues.map((value) => ({ value, label: t(`choice.risk_${value}`) }))}
+        />
+      </Form.Item>
+      {risk !== undefined && <p className="hint">{t(`choice.riskHint_${risk}`)}</p>}
+    </>
   )
 }
 
@@ -50,6 +74,7 @@ export function ObjectiveFields() {
       <Form.Item name={['search_constraints', 'objective']} label={t('form.objective')}>
         <Select options={options} />
       </Form.Item>
+      <RiskField />
       <Form.Item
         name={['search_constraints', 'pareto']}
         label={t('ask.pareto')}

@@ -16,6 +16,7 @@ test.each([
   ['inference.traffic.request_rate', ['traffic', 'request_rate']],
   ['inference.traffic', ['traffic', 'arrivals']],
   ['search_constraints.serving', ['search_constraints', 'serving']],
+  ['search_constraints.risk', ['search_constraints', 'risk']],
   ['search_constraints.batch_sizes[1]', ['batches', 'list']],
   ['sweep[1].field', ['sweep', 'second']],
   ['sweep', ['sweep', 'first']],

@@ -25,7 +25,7 @@ const direct = new Set([
   'inference.image_tokens',
   ...['arrivals', 'request_rate', 'requests'].map((name) => `traffic.${name}`),
   ...['weight_dtype', 'activation_dtype', 'kv_cache_dtype'].map((name) => `inference.${name}`),
-  ...['max_chips', 'max_ttft_ms', 'max_tpot_ms', 'objective', 'serving'].map(
+  ...['max_chips', 'max_ttft_ms', 'max_tpot_ms', 'objective', 'risk', 'serving'].map(
     (name) => `search_constraints.${name}`,
   ),
   ...['min_request_rate', 'limit_percentile', 'pareto'].map((name) => `search_constraints.${name}`),

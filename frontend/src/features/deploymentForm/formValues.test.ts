@@ -21,7 +21,11 @@ test('presets are sent by name, empty limits not at all', () => {
     inference: { batch_size: 1024, input_seq_length: 2048, output_seq_length: 512 },
     search_mode: 'auto',
     priority: 0,
-    search_constraints: { objective: 'throughput_per_chip', serving: 'aggregated' },
+    search_constraints: {
+      objective: 'throughput_per_chip',
+      risk: 'mean',
+      serving: 'aggregated',
+    },
   })
 })
 
@@ -97,6 +101,10 @@ test('a percentile goes with traffic, a decode chip with pools', () => {
   const full = submitRequest(values({ ...change, search_constraints: pooled, traffic }))
   expect(full.search_constraints?.limit_percentile).toBe('p99')
   expect(full.decode_hardware).toBe('b200-sxm')
+  const cautious = { ...limits, risk: 'cautious' as const }
+  const sent = submitRequest(values({ search_constraints: cautious, traffic })).search_constraints
+  expect(sent).toMatchObject({ risk: 'cautious' })
+  expect(sent?.limit_percentile).toBeUndefined()
 })
 
 test('a sweep has the axes that were typed', () => {

@@ -3,6 +3,7 @@ import type {
   LimitPercentile,
   Objective,
   Parallelism,
+  Risk,
   SearchConstraints,
   SearchMode,
   ServingMode,
@@ -29,6 +30,7 @@ export interface Limits {
   min_request_rate: number | null
   limit_percentile: LimitPercentile | null
   objective: Objective
+  risk: Risk
   /** Objectives between which the trade-offs are asked for; none or two to four. */
   pareto: Objective[]
   serving: ServingMode
@@ -103,6 +105,7 @@ export const initialValues: FormValues = {
     min_request_rate: null,
     limit_percentile: null,
     objective: 'throughput_per_chip',
+    risk: 'mean',
     pareto: [],
     serving: 'aggregated',
   },
@@ -151,6 +154,14 @@ function trafficInput({ arrivals, request_rate, requests }: TrafficValue): { tra
   return { traffic: { arrivals, ...filled({ request_rate, requests }) } }
 }
 
+/** Whether limits may be for percentiles: of simulated requests, in a search by expected figures. */
+export function percentilesApply(
+  traffic: Pick<TrafficValue, 'arrivals'> | undefined,
+  limits: Pick<Limits, 'risk'> | undefined,
+): boolean {
+  return traffic?.arrivals !== 'off' && limits?.risk !== 'cautious'
+}
+
 /** "64, 128 256" as numbers; null unless all of them are whole and at least 1. */
 export function concurrencies(text: string): number[] | null {
   const numbers = text
@@ -176,9 +187,10 @@ function batchesInput({ kind, list }: BatchesValue): Pick<SearchConstraints, 'ba
 
 function constraintsInput(values: FormValues): SearchConstraints {
   const { pareto, limit_percentile, ...limits } = values.search_constraints
+  const percentile = percentilesApply(values.traffic, limits) ? { limit_percentile } : {}
   return {
     ...filled(limits),
-    ...(limit_percentile !== null && values.traffic.arrivals !== 'off' ? { limit_percentile } : {}),
+    ...filled(percentile),
     ...(pareto.length > 0 ? { pareto } : {}),
     ...batchesInput(values.batches),
   }

@@ -7,6 +7,7 @@ import { engineName } from '@/engines'
 import { useFormats } from '@/i18n/useFormats'
 import { intervalOf } from './certainty'
 import { ProvenanceLabel } from './Estimate'
+import { KeptLimits } from './KeptLimits'
 import { planTitle } from './planText'
 import type { Question } from './question'
 import { useServiceNames } from './useServiceNames'
@@ -22,10 +23,11 @@ function SetupFacts({ question }: { question: Question }) {
   const { t } = useTranslation()
   const { figure } = useFormats()
   const names = useServiceNames()
-  const { engine, serving, arrivals, requestRate } = question
+  const { engine, serving, arrivals, requestRate, cautious } = question
   return (
     <>
       {engine !== undefined && <span>{t('result.engine', { engine: engineName(engine) })}</span>}
+      {cautious && <span>{t('choice.cautiously')}</span>}
       {serving !== 'aggregated' && <span>{names.serving(serving)}</span>}
       {arrivals !== undefined && (
         <span>
@@ -95,9 +97,15 @@ function Sureness({ plan }: { plan: Plan }) {
   )
 }
 
-/** The winning plan as one sentence with its figures. */
-export function Answer(props: { plan: Plan; stats: SearchStats | null; question: Question }) {
-  const { plan, stats, question } = props
+interface AnswerProps {
+  plan: Plan
+  second: Plan | undefined
+  stats: SearchStats | null
+  question: Question
+}
+
+/** The winning plan as one sentence with its figures, and how sure these are. */
+export function Answer({ plan, second, stats, question }: AnswerProps) {
   const { t } = useTranslation()
   const formats = useFormats()
   const names = useServiceNames()
@@ -122,6 +130,7 @@ export function Answer(props: { plan: Plan; stats: SearchStats | null; question:
         />
       </p>
       <Sureness plan={plan} />
+      <KeptLimits plan={plan} second={second} />
       {stats !== null && (
         <p className="muted">
           {t('result.answerObjective', {

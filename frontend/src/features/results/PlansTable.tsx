@@ -4,13 +4,20 @@ import type { Plan } from '@/api/types'
 import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { Panel } from '@/components/Panel'
 import { useFormats } from '@/i18n/useFormats'
-import type { ResultSearch, SortColumn } from '@/searchParams'
+import { type ResultSearch, type SortColumn, sortColumns } from '@/searchParams'
 import { type Estimated, intervalOf } from './certainty'
+import { limitOf, limitsOf } from './choice'
 import { Estimate, ProvenanceLabel } from './Estimate'
+import { Probability } from './KeptLimits'
 import { PlanName } from './PlanName'
-import { nextSorting, sortedPlans } from './planText'
+import { basisDiffers, nextSorting, scoreIsShown, sortedPlans } from './planText'
+import { useLimitText } from './useLimitText'
 
-type Key = SortColumn | 'plan' | 'provenance'
+type Key = SortColumn | 'plan' | 'provenance' | 'beaten' | `keeps ${string}`
+
+function isSortColumn(key: Key): key is SortColumn {
+  return sortColumns.some((column) => column === key)
+}
 
 interface PlansTableProps {
   plans: readonly Plan[]
@@ -22,7 +29,8 @@ interface PlansTableProps {
 function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
   const { plans, selected, onSearch } = props
   const { t } = useTranslation()
-  const { integer, figure, percent } = useFormats()
+  const { integer, figure, percent, probability } = useFormats()
+  const limitText = useLimitText()
   const number = (
     key: SortColumn,
     title: string,
@@ -37,6 +45,26 @@ function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
     t('form.batchSize'),
     ({ batch_size }) => (batch_size == null ? '–' : integer(batch_size)),
     { hint: t('figures.batchHint') },
+  )
+  const score = number('score', t('result.score'), ({ score }) => figure(score), {
+    hint: t('choice.scoreHint'),
+  })
+  const keeps = limitsOf(plans).open.map((limit) => {
+    const { name, bound } = limitText(limit)
+    const render = (plan: Plan) => {
+      const kept = limitOf(plan, limit.code)
+      return kept === undefined ? '–' : <Probability of={kept.probability} />
+    }
+    return numeric<Plan, Key>(`keeps ${limit.code}`, t('choice.keeps', { name }), render, {
+      unit: bound,
+      hint: t('choice.keepsHint'),
+    })
+  })
+  const beaten = numeric<Plan, Key>(
+    'beaten',
+    t('choice.beaten'),
+    ({ beaten_by_first }) => (beaten_by_first == null ? '–' : probability(beaten_by_first)),
+    { hint: t('choice.beatenHint') },
   )
   const provenance: Column<Plan, Key> = {
     key: 'provenance',
@@ -76,15 +104,33 @@ function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
       unit: 'ms',
       hint: t('result.tpotHint'),
     }),
+    ...keeps,
+    ...(plans.some(({ beaten_by_first }) => beaten_by_first != null) ? [beaten] : []),
     number('mfu', t('result.mfu'), ({ mfu }) => percent(mfu), { hint: t('result.mfuHint') }),
     number('mbu', t('result.mbu'), ({ mbu }) => percent(mbu), { hint: t('result.mbuHint') }),
     number('memory', t('result.memory'), ({ memory }) => figure(memory.total_gb), {
       unit: 'GB',
       hint: t('result.memoryHint'),
     }),
-    number('score', t('result.score'), ({ score }) => figure(score)),
-    ...(plans.some(({ provenance }) => provenance != null) ? [provenance] : []),
+    ...(scoreIsShown(plans) ? [] : [score]),
+    ...(basisDiffers(plans) ? [provenance] : []),
   ]
+}
+
+/** What holds of all plans, and so has no column. */
+function Note({ plans }: { plans: readonly Plan[] }) {
+  const { t } = useTranslation()
+  const limitText = useLimitText()
+  const safe = limitsOf(plans).safe.map((limit) => {
+    const { name, bound } = limitText(limit)
+    return t('choice.allKeep', { limit: `${name} ${bound}` })
+  })
+  const intervals = plans.some((plan) => intervalOf(plan, 'ttft'))
+  return [
+    t('result.plansHint'),
+    ...(intervals ? [t('result.plansIntervalHint')] : []),
+    ...safe,
+  ].join(' ')
 }
 
 /** The best plans; choosing one shows below where its time and memory go. */
@@ -94,20 +140,12 @@ export function PlansTable(props: PlansTableProps) {
   const columns = useColumns(props)
   const sorting = { column: search.sort ?? ('rank' as const), descending: search.desc ?? false }
   const sort = (column: Key) => {
-    if (column === 'plan' || column === 'provenance') return
+    if (!isSortColumn(column)) return
     const next = nextSorting(sorting, column)
     onSearch({ sort: next.column, desc: next.descending || undefined })
   }
   return (
-    <Panel
-      title={t('result.plans')}
-      note={
-        <>
-          {t('result.plansHint')}
-          {plans.some((plan) => intervalOf(plan, 'ttft')) && ` ${t('result.plansIntervalHint')}`}
-        </>
-      }
-    >
+    <Panel title={t('result.plans')} note={<Note plans={plans} />}>
       <DataTable<Plan, Key>
         caption={t('result.plans')}
         columns={columns}

@@ -13,11 +13,13 @@ import { useFormats } from '@/i18n/useFormats'
 import type { ResultSearch } from '@/searchParams'
 import { Answer, QuestionHeading } from './Answer'
 import { BestOfServing } from './BestOfServing'
+import { CautiousAlternative } from './CautiousAlternative'
 import { Infeasible } from './Infeasible'
 import { PlanDetails } from './PlanDetails'
 import { PlansTable } from './PlansTable'
 import { selectedPlan } from './planText'
 import { questionOf } from './question'
+import { SettlingRuns } from './SettlingRuns'
 import { Sweep } from './Sweep'
 import { TradeOffFront } from './TradeOffFront'
 import { Tradeoff } from './Tradeoff'
@@ -91,6 +93,8 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
   const winner = plans[0]
   const selected = selectedPlan(plans, search.plan)
   const question = questionOf(results.request)
+  // Before the end of a search the choice is still open.
+  const decision = results.partial ? null : results.decision
   return (
     <div className="result stack">
       {results.partial && (
@@ -105,7 +109,17 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
         </header>
         <QuestionHeading question={question} />
         {winner !== undefined ? (
-          <Answer plan={winner} stats={statsSoFar(results)} question={question} />
+          <div className="answers">
+            <Answer
+              plan={winner}
+              second={plans[1]}
+              stats={statsSoFar(results)}
+              question={question}
+            />
+            {decision !== null && (
+              <CautiousAlternative decision={decision} plans={plans} question={question} />
+            )}
+          </div>
         ) : (
           <Notice tone="bad" title={t('result.noFeasible')}>
             {t('result.noFeasibleHint', { total: integer(results.search_stats?.total_plans ?? 0) })}
@@ -119,6 +133,7 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
       )}
       {winner !== undefined && (
         <>
+          {decision !== null && <SettlingRuns decision={decision} />}
           <BestOfServing plans={results.best_of_serving} />
           <PlansTable plans={plans} selected={selected} search={search} onSearch={onSearch} />
           {selected !== undefined && <PlanDetails plan={selected} />}

@@ -74,3 +74,15 @@ export function selectedPlan(plans: readonly Plan[], rank: number | undefined): 
 export function tokensPerSecondOfUser({ tpot }: Pick<Plan, 'tpot'>): number {
   return 1000 / tpot
 }
+
+/** Whether plans differ in what their predictions rest on; if not, it is said once, of the first. */
+export function basisDiffers(plans: readonly Plan[]): boolean {
+  return plans.some(({ provenance }) => provenance !== plans[0]?.provenance)
+}
+
+const scored = ['tps_per_chip', 'throughput', 'ttft', 'tpot', 'chips'] as const
+
+/** Whether another column shows what the plans are ranked by. */
+export function scoreIsShown(plans: readonly Plan[]): boolean {
+  return scored.some((name) => plans.every((plan) => Math.abs(plan.score) === plan[name]))
+}

@@ -27,6 +27,8 @@ test('a question is read from the snapshot, limits from either place', () => {
     maxTtft: 500,
     maxTpot: 50,
     objective: 'tpot',
+    cautious: false,
+    ofPercentile: false,
   })
 })
 

@@ -54,6 +54,10 @@ export interface Question {
   readonly maxTtft: number | undefined
   readonly maxTpot: number | undefined
   readonly objective: string
+  /** Ranked by what holds with 80 %, not by what is expected. */
+  readonly cautious: boolean
+  /** The limits are for a percentile of single requests. */
+  readonly ofPercentile: boolean
   readonly engine: string | undefined
   readonly serving: string
   readonly arrivals: string | undefined
@@ -81,6 +85,8 @@ export function questionOf(request: Json): Question {
     maxTpot: limitInForce(request, 'max_tpot_ms'),
     objective:
       textAt(isJson(constraints) ? constraints.objective : undefined) ?? 'throughput_per_chip',
+    cautious: textAt(isJson(constraints) ? constraints.risk : undefined) === 'cautious',
+    ofPercentile: isJson(constraints) && constraints.limit_percentile != null,
     engine: textAt(isJson(inference) ? inference.engine : undefined),
     serving: textAt(isJson(constraints) ? constraints.serving : undefined) ?? 'aggregated',
     arrivals: textAt(isJson(traffic) ? traffic.arrivals : undefined),
