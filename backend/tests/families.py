@@ -76,13 +76,14 @@ NOT_IN_SGLANG = frozenset((
 ))
 """Architectures without a class in srt/models."""
 IN_TENSORRT_LLM = frozenset((
-    "cohere2", "deepseek_v2", "deepseek_v3", "deepseek_v32", "deepseek_v4", "exaone", "exaone4",
-    "gemma3_text", "gemma4_text", "glm4_moe", "glm4_moe_lite", "glm_moe_dsa", "gpt_oss", "granite",
-    "granitemoehybrid", "hunyuan_v1_dense", "hunyuan_v1_moe", "internlm3", "kimi_k2", "kimi_k25",
-    "llama", "llama4_text", "minimax_m2", "mistral", "mixtral", "nemotron", "nemotron_h", "olmo3",
-    "phi3", "qwen2", "qwen2_5_vl", "qwen2_5_vl_text", "qwen2_vl", "qwen2_vl_text", "qwen3",
-    "qwen3_5_moe_text", "qwen3_5_text", "qwen3_moe", "qwen3_next", "qwen3_vl_moe_text",
-    "qwen3_vl_text", "seed_oss", "smollm3", "step3p5", "step3p7",
+    "afmoe", "cohere2", "deepseek_v2", "deepseek_v3", "deepseek_v32", "deepseek_v4", "exaone",
+    "exaone4", "exaone_moe", "gemma3_text", "gemma4_text", "glm4_moe", "glm4_moe_lite",
+    "glm_moe_dsa", "gpt_oss", "granite", "granitemoehybrid", "hunyuan_v1_dense",
+    "hunyuan_v1_moe", "internlm3", "kimi_k2", "kimi_k25", "llama", "llama4_text", "minimax_m2",
+    "mistral", "mixtral", "nemotron", "nemotron_h", "olmo3", "phi3", "qwen2", "qwen2_5_vl",
+    "qwen2_5_vl_text", "qwen2_vl", "qwen2_vl_text", "qwen3", "qwen3_5_moe_text", "qwen3_5_text",
+    "qwen3_moe", "qwen3_next", "qwen3_vl_moe_text", "qwen3_vl_text", "seed_oss", "smollm3",
+    "step3p5", "step3p7",
 ))
 """Architectures of docs/source/models/supported-models.md (00b6d5a), AutoDeploy's included."""
 # fmt: on

@@ -153,6 +153,18 @@ def _latent(context: Context) -> Iterator[Work]:
         yield _latent_absorption(context, heads, decode_rows + context.prompt_tokens)
         yield _sparse_prompt_core(context, heads)
     yield _latent_decode_core(context, heads)
+    if model.attn_output_gate:
+        width = heads * mla.v_head_dim
+        yield linear(
+            context,
+            "qkv_projection",
+            rows=rows,
+            columns=width,
+            inner=model.hidden_size,
+            repeats=repeats,
+            matrix_format=context.format_of(Module.ATTENTION),
+        )
+        yield _output_gate(context, width, repeats)
     yield linear(
         context,
         "output_projection",

@@ -42,9 +42,13 @@ def linear_heads(model: ModelSpec, tp: Count = 1) -> LinearHeads:
     mixed = 2 * keys + values
     narrow: Count = 0.0
     if kind == "kimi_delta":
-        # Decay and output gate pass a bottleneck; a step size per head.
+        # Decay passes a bottleneck, as the output gate mostly does; a step size per head.
         projected = mixed + heads
-        narrow = rank * (2 * model.hidden_size + keys + values)
+        narrow = rank * (model.hidden_size + keys)
+        if model.linear_full_rank_gate:
+            projected = projected + values
+        else:
+            narrow = narrow + rank * (model.hidden_size + values)
     elif kind == "lightning":
         # Queries, keys, values and an output gate; no convolution.
         projected = mixed + values

@@ -54,7 +54,7 @@ class ModelSpec(Spec):
     attention_k_eq_v: bool = False
     """Whether values are projected together with keys in layers without a window (Gemma 4)."""
     attn_output_gate: bool = False
-    """Whether each query head has a gate of its own width on its output (Qwen3-Next)."""
+    """Whether each query head has a gate on its output (Qwen3-Next, Trinity, Kimi K3)."""
 
     kv_lora_rank: PositiveInt | None = None
     """Width of the latent that the cache holds; given for multi-head latent attention (MLA)."""
@@ -101,6 +101,8 @@ class ModelSpec(Spec):
     linear_conv_kernel_dim: PositiveInt | None = None
     linear_low_rank: PositiveInt | None = None
     """Inner width of its narrow projections: time steps of Mamba-1, gates of Kimi's delta."""
+    linear_full_rank_gate: bool = False
+    """Whether Kimi's delta has an output gate of full width, without a bottleneck (Kimi K3)."""
     mamba_ssm_dtype: Literal["float32", "bfloat16"] = "float32"
     """Format the state is kept in."""
 

@@ -70,7 +70,9 @@ def _latent_attention_weights(model: ModelSpec, heads: Count) -> Count:
         query_weights = mla.q_lora_rank * (model.hidden_size + query)
     down = model.hidden_size * mla.cache_width
     up = mla.kv_lora_rank * heads * (mla.qk_nope_head_dim + mla.v_head_dim)
-    return query_weights + down + up + heads * mla.v_head_dim * model.hidden_size
+    output = heads * mla.v_head_dim * model.hidden_size
+    gate = output if model.attn_output_gate else 0
+    return query_weights + down + up + output + gate
 
 
 def indexer_weights(model: ModelSpec) -> float:

@@ -92,3 +92,27 @@ def test_experts_in_a_narrower_width_are_cheaper_and_pass_projections():
     experts = 23 * 128 * 2 * 2688 * 1856
     projections = 23 * 2 * 2688 * 672
     assert parameter_count(whole) - parameter_count(narrow) == experts * 3 / 4 - projections
+
+
+def test_wide_gates_of_kimi_k3_are_stored_and_multiplied():
+    """A gate of 32 heads of 128 in full width, in layers with a state or a latent."""
+    whole = spec("kimi-linear-48b-a3b")
+    hidden, width = whole.hidden_size, 32 * 128
+    states, latents = whole.num_linear_attention_layers, whole.num_softmax_layers
+    gates = {"attn_output_gate": True, "linear_full_rank_gate": True}
+    gated = ModelSpec.model_validate(whole.model_dump() | gates)
+    wide, bottleneck = hidden * width, 128 * (hidden + width)
+    more = states * (wide - bottleneck) + latents * wide
+    assert parameter_count(gated) - parameter_count(whole) == more
+    flops = [
+        total_flops(
+            decode_context(
+                catalogued("kimi-linear-48b-a3b", "h200-sxm", model_changes=changes),
+                requests=1,
+                context=1000,
+            ),
+            "qkv_projection",
+        )
+        for changes in ({}, gates)
+    ]
+    assert flops[1] - flops[0] == pytest.approx(2 * more)

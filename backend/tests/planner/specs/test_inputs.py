@@ -202,7 +202,7 @@ def test_every_option_of_the_load_survives_a_snapshot():
         ({"model": "deepsek-v3"}, "model"),
         ({"model": None}, "model"),
         ({"model": {"name": "x", "hidden_size": 0}}, "model.hidden_size"),
-        ({"model": LLAMA_CONFIG | {"model_type": "mamba"}}, "model.model_type"),
+        ({"model": LLAMA_CONFIG | {"model_type": "rwkv"}}, "model.model_type"),
         ({"hardware": "h1000"}, "hardware"),
         ({"hardware": CHIP | {"memory_bandwidth": "4 TB"}}, "hardware.memory_bandwidth"),
         ({"hardware": CHIP | {"memory_capacity_gb": -1}}, "hardware.memory_capacity"),

@@ -69,7 +69,17 @@ def model_from_config(config: Mapping[str, Any], field: str = "model") -> ModelS
 
 
 def _notes(config: Config) -> tuple[str, ...]:
-    """What was assumed although the config does not say it."""
+    """What was assumed although the config does not say it, and what is left out."""
+    return (*_left_out(config), *_unquantised(config))
+
+
+def _left_out(config: Config) -> tuple[str, ...]:
+    if not config.states("attn_res_block_size"):
+        return ()
+    return ("Attention over the residuals of earlier layers (attn_res_block_size) is not timed.",)
+
+
+def _unquantised(config: Config) -> tuple[str, ...]:
     if config.get("quantization_config") or config.get("compression_config"):
         return ()
     return (

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 
 REFUSED: Mapping[str, str] = {
-    "falcon_mamba": "Mamba-1 layers alone, with norms inside",
     "lfm2": "short convolutions in place of a state or a cache",
     "lfm2_moe": "short convolutions in place of a state or a cache",
-    "mamba": "Mamba-1 layers alone",
     "minimax_m3": "block-sparse attention",
     "rwkv": "time mixing",
     "zamba": "one attention block that layers share",

@@ -17,6 +17,8 @@ MAMBA_2 = {
     "kernel": "mamba_d_conv",
 }
 """Keys of Mamba-2's dimensions in Bamba, Falcon-H1 and Granite 4."""
+KIMI_K3_ALONE = ("attn_res_block_size", "latent_moe_use_norm", "activation_situ_beta")
+"""Keys of no size that mark a Kimi K3 among configs of Kimi Linear's type."""
 NEMOTRON_MAMBA = {
     "heads": "mamba_num_heads",
     "head_dim": "mamba_head_dim",
@@ -177,6 +179,34 @@ def mamba2_alone(config: Config) -> dict[str, Any]:
     }
 
 
+def mamba1_alone(config: Config) -> dict[str, Any]:
+    """Mamba's: nothing but layers with a state; its channels are what tensor ranks divide."""
+    layers, inner = config.count("num_hidden_layers"), _expanded(config)
+    return {
+        "num_linear_attention_layers": layers,
+        "linear_attention_kind": "mamba1",
+        "linear_num_key_heads": 1,
+        "linear_key_head_dim": config.count("state_size"),
+        "linear_num_value_heads": inner,
+        "linear_value_head_dim": 1,
+        "linear_conv_kernel_dim": config.count("conv_kernel"),
+        "linear_low_rank": config.count("time_step_rank"),
+        "num_attention_layers": 0,
+        "num_feed_forward_layers": 0,
+        "num_attention_heads": inner,
+        "num_key_value_heads": inner,
+        "head_dim": 1,
+    }
+
+
+def _expanded(config: Config) -> int:
+    """The inner width, which has to be what the configuration class makes it."""
+    inner = config.count("expand") * config.count("hidden_size")
+    if config.count("intermediate_size", derived=inner) != inner:
+        raise config.refusal("intermediate_size", f"is not expand times width, {inner}")
+    return inner
+
+
 def kimi_delta(config: Config) -> dict[str, Any]:
     """Kimi Linear's: layers of its delta attention between those with a latent."""
     name = "linear_attn_config"
@@ -198,6 +228,23 @@ def kimi_delta(config: Config) -> dict[str, Any]:
         "linear_value_head_dim": width,
         "linear_conv_kernel_dim": inner.count("short_conv_kernel_size"),
         "linear_low_rank": width,
+        **_of_kimi_k3(config, inner),
+    }
+
+
+def _of_kimi_k3(config: Config, inner: Config) -> dict[str, Any]:
+    """What Kimi K3 has beyond Kimi Linear: narrower experts and wide gates; it states all of it.
+
+    Source: config.json and weights of moonshotai/Kimi-K3; SGLang 0.5.23, models/kimi_k3.py.
+    """
+    marks = ("routed_expert_hidden_size", "mla_use_output_gate", *KIMI_K3_ALONE)
+    if not any(config.states(name) for name in marks) and not inner.states("use_full_rank_gate"):
+        return {}
+    return {
+        "moe_latent_size": config.count("routed_expert_hidden_size"),
+        "q_lora_rank": config.count("q_lora_rank"),
+        "attn_output_gate": config.flag("mla_use_output_gate"),
+        "linear_full_rank_gate": inner.flag("use_full_rank_gate"),
     }
 
 

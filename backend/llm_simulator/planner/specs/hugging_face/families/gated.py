@@ -104,6 +104,7 @@ GATED: Mapping[str, Architecture] = {
     "olmo3": Architecture(
         readers=(*_PLAIN, full_attention_every(4)), optional=NO_BIAS, fixed={"qk_norm": True}
     ),
+    "orion": Architecture(readers=_PLAIN, optional=NO_BIAS | UNTIED),
     "phi3": Architecture(readers=(*_PLAIN, window_in_every_layer), optional=NO_BIAS),
     "qwen": Architecture(
         readers=(body, heads, half_of_intermediate_size),

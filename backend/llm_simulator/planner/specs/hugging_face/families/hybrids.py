@@ -2,7 +2,12 @@
 
 from collections.abc import Mapping
 
-from llm_simulator.planner.specs.hugging_face.architecture import NO_BIAS, UNTIED, Architecture
+from llm_simulator.planner.specs.hugging_face.architecture import (
+    NO_BIAS,
+    TIED,
+    UNTIED,
+    Architecture,
+)
 from llm_simulator.planner.specs.hugging_face.attention_heads import (
     heads,
     heads_as_wide_as,
@@ -18,6 +23,7 @@ from llm_simulator.planner.specs.hugging_face.state_layers import (
     jamba_experts,
     kimi_delta,
     lightning,
+    mamba1_alone,
     mamba1_between_attention,
     mamba2_alone,
     mamba2_beside_attention,
@@ -52,6 +58,8 @@ HYBRIDS: Mapping[str, Architecture] = {
         },
         optional=NO_BIAS | {"moe_layer_freq": 1, "q_lora_rank": None},
     ),
+    "falcon_mamba": Architecture(readers=(body, mamba1_alone)),
+    "mamba": Architecture(readers=(body, mamba1_alone), optional=TIED),
     "mamba2": Architecture(readers=(body, mamba2_alone)),
     "minimax": _LIGHTNING,
     "minimax_m1": _LIGHTNING,

@@ -37,7 +37,10 @@ from llm_simulator.planner.specs.hugging_face.hunyuan import hunyuan_experts
 from llm_simulator.planner.specs.hugging_face.longcat import longcat_layers
 from llm_simulator.planner.specs.hugging_face.mimo import mimo_experts, mimo_heads
 from llm_simulator.planner.specs.hugging_face.step import step_experts, step_heads
-from llm_simulator.planner.specs.hugging_face.windows import window_in_every_layer
+from llm_simulator.planner.specs.hugging_face.windows import (
+    full_attention_every,
+    window_in_every_layer,
+)
 
 _EACH_AFTER_DENSE = {"moe_layer_freq": 1}
 _LING = Architecture(
@@ -55,6 +58,15 @@ _STEP_FLASH = Architecture(
 )
 
 MIXTURES: Mapping[str, Architecture] = {
+    "afmoe": Architecture(
+        readers=(body, heads, experts_after_dense_layers, full_attention_every(4)),
+        fixed={"qk_norm": True, "attn_output_gate": True},
+        renamed={
+            "num_dense_layers": "first_k_dense_replace",
+            "global_attn_every_n_layers": "sliding_window_pattern",
+        },
+        optional=NO_BIAS | UNTIED | _EACH_AFTER_DENSE,
+    ),
     "bailing_moe": _LING,
     "bailing_moe_v2": replace(
         _LING,
@@ -90,6 +102,12 @@ MIXTURES: Mapping[str, Architecture] = {
         defaults={"n_shared_experts": None},
         sizes=(299.2,),
     ),
+    "exaone_moe": Architecture(
+        readers=(body, heads_as_wide_as(128), experts_after_dense_layers, full_attention_every(4)),
+        fixed={"qk_norm": True},
+        renamed={"first_last_k_dense_replace": "first_k_dense_replace"},
+        optional=NO_BIAS | UNTIED | _EACH_AFTER_DENSE,
+    ),
     "glm4_moe_lite": Architecture(
         readers=(body, latent_heads, experts_after_dense_layers),
         optional=NO_BIAS | UNTIED | _EACH_AFTER_DENSE | {"num_key_value_heads": None},
@@ -108,6 +126,12 @@ MIXTURES: Mapping[str, Architecture] = {
         readers=(body, heads, hunyuan_experts),
         renamed={"num_shared_expert": "n_shared_experts"},
         optional=NO_BIAS | TIED | {"use_mixed_mlp_moe": True},
+    ),
+    "hy_v3": Architecture(
+        readers=(body, heads, experts_after_dense_layers),
+        fixed={"qk_norm": True},
+        renamed={"expert_hidden_dim": "moe_intermediate_size"},
+        optional=NO_BIAS | UNTIED | _EACH_AFTER_DENSE,
     ),
     "longcat_flash": Architecture(
         readers=(body, latent_heads, longcat_layers),
