@@ -14,6 +14,7 @@ from llm_simulator.planner.requests.calibrations import (
     read_calibration,
 )
 from llm_simulator.planner.requests.catalogue import Catalogue, Entry
+from llm_simulator.planner.requests.checkpoints import NamingRule
 from llm_simulator.planner.requests.presets import (
     ChipEntry,
     ModelEntry,
@@ -47,6 +48,7 @@ def builtin_catalogue() -> Catalogue:
         assumptions=assumptions,
         economics=_economics(facts["economics"]),
         correlations=_correlations(tomllib.loads((root / "uncertainty.toml").read_text("utf-8"))),
+        naming_rules=_naming_rules(tomllib.loads((root / "checkpoints.toml").read_text("utf-8"))),
     )
 
 
@@ -101,6 +103,10 @@ def _correlations(document: Mapping[str, Any]) -> Mapping[Provenance, Correlatio
     return MappingProxyType(
         {kind: validated(Correlation, document[kind], f"uncertainty.{kind}") for kind in kinds}
     )
+
+
+def _naming_rules(document: Mapping[str, Any]) -> tuple[NamingRule, ...]:
+    return tuple(validated(NamingRule, rule, "checkpoints") for rule in document["rules"])
 
 
 def _economics(facts: Mapping[str, Any]) -> EconomicsSpec:

@@ -10,6 +10,7 @@ from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.cli.files import json_of
 from llm_simulator.cli.gguf_file import model_of_gguf
 from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.requests.catalogue import checkpoint as named_checkpoint
 from llm_simulator.planner.requests.catalogue import find, in_another_format
 
 CONFIG = "config.json"
@@ -30,7 +31,9 @@ def model_named(text: str, *, download: bool = False) -> Any:
     folder = cached_checkpoint(text)
     if folder is not None:
         return checkpoint(folder)
-    return _downloaded(text) if download else _not_here(text)
+    if download:
+        return _downloaded(text)
+    return text if named_checkpoint(builtin_catalogue(), text) is not None else _not_here(text)
 
 
 def checkpoint(folder: Path) -> dict[str, Any]:

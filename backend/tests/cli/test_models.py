@@ -9,9 +9,11 @@ from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.cli.models import model_named
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.requests.catalogue import chosen, find
+from llm_simulator.planner.requests.inputs import model_of
 from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.specs.hugging_face import model_from_config
 from llm_simulator.planner.specs.modules import Module
+from llm_simulator.planner.specs.parameters import parameter_count
 from tests.published import published
 
 CATALOGUE = builtin_catalogue()
@@ -85,8 +87,9 @@ def test_a_hugging_face_id_is_looked_up_in_the_catalogue_then_in_the_local_cache
     assert model_named("acme/llama-70b-fp8") == LLAMA | {"hf_quant_config": SIDE_FILE}
     with pytest.raises(InvalidInput, match="not in the local Hugging Face cache; give its config"):
         model_named("acme/another")
+    assert model_named("Qwen/Qwen3-32B-FP8") == "Qwen/Qwen3-32B-FP8"
     with pytest.raises(InvalidInput, match=r"is qwen3-32b in another number format: .*--download"):
-        model_named("Qwen/Qwen3-32B-FP8")
+        model_named("acme/Qwen3-32B-FP8")
 
 
 @pytest.mark.parametrize(
@@ -143,11 +146,42 @@ def test_no_spelling_means_two_presets(kind):
 @pytest.mark.parametrize(
     ("written", "name"),
     [
-        ("Qwen/Qwen3-32B-FP8", "qwen3-32b"),
+        ("acme/Qwen3-32B-FP8", "qwen3-32b"),
         ("nvidia/DeepSeek-R1-FP4", "deepseek-v3"),
-        ("neuralmagic/Meta-Llama-3.1-70B-Instruct-FP8", "llama-3.1-70b"),
+        ("neuralmagic/Meta-Llama-3.1-70B-Instruct-gptq-4bit", "llama-3.1-70b"),
     ],
 )
 def test_a_checkpoint_in_another_format_is_not_taken_for_the_preset(written, name):
     with pytest.raises(InvalidInput, match=f"is {name} in another number format"):
         chosen(CATALOGUE.models, "model", written, "model")
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "dtype", "activation"),
+    [
+        ("Qwen/Qwen3-32B-FP8", "qwen3-32b", "fp8_block", None),
+        ("qwen/qwen2.5-72b-instruct-awq", "qwen2.5-72b", "int4", None),
+        ("Qwen/Qwen2.5-72B-Instruct-GPTQ-Int8", "qwen2.5-72b", "int8", "bf16"),
+        ("RedHatAI/Meta-Llama-3.1-70B-Instruct-FP8-dynamic", "llama-3.1-70b", "fp8", None),
+        ("neuralmagic/Meta-Llama-3.1-70B-Instruct-FP8", "llama-3.1-70b", "fp8", None),
+        ("RedHatAI/Meta-Llama-3.1-70B-Instruct-quantized.w8a8", "llama-3.1-70b", "int8", None),
+        ("RedHatAI/Meta-Llama-3.1-70B-Instruct-quantized.w4a16", "llama-3.1-70b", "int4", None),
+    ],
+)
+def test_a_publishers_checkpoint_is_the_preset_in_its_format(written, name, dtype, activation):
+    model = model_of(written, CATALOGUE)
+    stored = model.published_format(Module.DENSE_MLP)
+    assert (model.name, stored.dtype, stored.activation_dtype) == (name, dtype, activation)
+    assert model.published_format(Module.HEAD).dtype == "bf16"
+    assert model.notes[0].startswith(f"{written} is taken as {name} in the format")
+    preset = CATALOGUE.models[name].spec
+    assert parameter_count(model) == parameter_count(preset)
+
+
+def test_an_id_with_a_format_reads_as_its_config_does():
+    """Qwen3-32B-FP8: its config.json is that of Qwen3-32B with blocks of 128 x 128."""
+    blocks = {"quant_method": "fp8", "weight_block_size": [128, 128]}
+    read = model_from_config(published("Qwen3-32B") | {"quantization_config": blocks})
+    named = model_of("Qwen/Qwen3-32B-FP8", CATALOGUE)
+    assert named.module_formats == read.module_formats
+    assert named.weight_dtype == read.weight_dtype

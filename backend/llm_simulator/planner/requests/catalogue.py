@@ -7,6 +7,11 @@ from typing import Any, TypeVar
 
 from llm_simulator.errors import InvalidInput, NotFound, unknown_name
 from llm_simulator.planner.requests.calibrations import CalibrationFile, Calibrations
+from llm_simulator.planner.requests.checkpoints import (
+    NamingRule,
+    base_and_rule,
+    in_format_of,
+)
 from llm_simulator.planner.requests.presets import (
     CatalogueEntry,
     ChipEntry,
@@ -39,6 +44,8 @@ class Catalogue:
     """What running costs and draws beside the chip's own price and power, as assumed."""
     correlations: Mapping[Provenance, Correlation]
     """How the errors of two plans go together, by what a calibration rests on."""
+    naming_rules: tuple[NamingRule, ...] = ()
+    """What publishers' ids say of the formats of quantised checkpoints."""
 
     def with_calibration(self, file: CalibrationFile) -> "Catalogue":
         """The same presets with one more calibration, which comes on top of the others."""
@@ -70,6 +77,16 @@ def measured_name(
     own = network(model)
     known = sorted(measured & presets.keys())
     return next((name for name in known if network(presets[name].spec) == own), model.name)
+
+
+def checkpoint(catalogue: Catalogue, name: str) -> ModelSpec | None:
+    """The preset that a quantised checkpoint was made of, in its format; None where its id
+    follows no rule that we know."""
+    found = base_and_rule(name, catalogue.naming_rules)
+    entry = None if found is None else find(catalogue.models, found[0])
+    if found is None or entry is None:
+        return None
+    return in_format_of(entry.spec, name, found[1])
 
 
 def chosen(entries: Mapping[str, Entry], kind: str, name: str, field: str) -> Entry:

@@ -12,7 +12,13 @@ from llm_simulator.planner.requests.calibrations import (
     precision_of,
     read_calibration,
 )
-from llm_simulator.planner.requests.catalogue import Catalogue, chosen, find, measured_name
+from llm_simulator.planner.requests.catalogue import (
+    Catalogue,
+    checkpoint,
+    chosen,
+    find,
+    measured_name,
+)
 from llm_simulator.planner.specs.calibration import Calibration
 from llm_simulator.planner.specs.chip import ChipSpec, in_base_units
 from llm_simulator.planner.specs.economics import EVERY, EconomicsSpec, with_sources
@@ -27,7 +33,9 @@ from llm_simulator.planner.specs.workload import UNIT_NAMES, WorkloadSpec
 def model_of(data: object, catalogue: Catalogue) -> ModelSpec:
     """The neural network of a request's ``model``."""
     if isinstance(data, str):
-        return chosen(catalogue.models, "model", data, "model").spec
+        named = find(catalogue.models, data)
+        stored = checkpoint(catalogue, data) if named is None else named.spec
+        return stored or chosen(catalogue.models, "model", data, "model").spec
     fields = _object(data, "model")
     if set(fields) == {"name"}:
         return model_of(str(fields["name"]), catalogue)
