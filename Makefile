@@ -58,8 +58,8 @@ load: $(DEVELOPMENT) ## Measure submissions, lists of a large database, previews
 	cd backend && $(BIN)/python -m benchmarks.preview_load
 	cd backend && $(BIN)/python -m benchmarks.websocket_load
 
-validate: $(DEVELOPMENT) ## Compare with public figures; MEASUREMENTS=, HELD_OUT=, PEER=file.csv: with runs
-	cd backend && $(BIN)/python -m validation.evidence $(TABLES)
+validate: $(DEVELOPMENT) ## Compare with public figures; MEASUREMENTS=, POOLS=, HELD_OUT=, PEER=file.csv: with runs
+	cd backend && $(BIN)/python -m validation.evidence $(TABLES) $(if $(POOLS),--pools $(abspath $(POOLS)))
 
 evidence: $(DEVELOPMENT) ## Draw measured runs over predicted fronts to build/evidence/index.html
 	cd backend && $(BIN)/python -m validation.gallery --output ../build/evidence $(TABLES)

@@ -10,6 +10,7 @@ import pytest
 
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.planner.calibration.comparison import compared
+from llm_simulator.planner.calibration.pools import COLUMNS as POOLED_COLUMNS
 from validation import answers, baseline, components, curves, scatter, tables
 from validation.answers import QUANTITIES, answer, ladder
 from validation.baseline import Line, of_part, read_baseline
@@ -19,6 +20,7 @@ from validation.evidence import Paths, Tables, main, write_evidence
 from validation.figures import Point, PublicFigures, read_figures
 from validation.held_out import held_out_section, read_held_out
 from validation.page import page
+from validation.pools import pool_lines, pool_section
 from validation.public import public_lines
 from validation.scatter import LEFT, SIDE, TOP, Mark
 
@@ -249,3 +251,20 @@ def test_the_committed_predictions_of_public_figures_are_todays():
 
 def _key(line: Line) -> tuple[str, str, str]:
     return line.case, line.quantity, line.concurrency
+
+
+def test_runs_on_pools_have_a_section_by_engine_and_chip():
+    row = dict.fromkeys(POOLED_COLUMNS, "1") | {
+        "model": "llama-3.1-8b",
+        "chip": "h100-sxm",
+        "framework": "dynamo-trt",
+        "precision": "bf16",
+        "input_tokens": "1024",
+        "output_tokens": "1024",
+    }
+    runs = compared([row, row | {"prefill_workers": ""}], CATALOGUE)
+    lines = pool_lines(runs)
+    assert {line.case for line in lines} == {"all runs", "trtllm · h100-sxm"}
+    assert {line.predicted_rows for line in lines} == {"1"}
+    assert any("trtllm · h100-sxm | 1 of 2" in line for line in pool_section(lines))
+    assert pool_section([]) == []

@@ -12,6 +12,7 @@ from statistics import fmean
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.planner.calibration.comparison import Compared, compared
 from llm_simulator.planner.calibration.measurement import COLUMNS
+from llm_simulator.planner.calibration.pools import runs_on_pools
 from validation.baseline import Line, of_part, read_baseline, write_baseline
 from validation.components import component_lines
 from validation.curves import curve_lines, curves, group_lines, pairs
@@ -23,6 +24,8 @@ from validation.held_out import PART as HELD_OUT
 from validation.held_out import held_out_lines, read_held_out
 from validation.latencies import OURS, PEER, Row, beside, with_predictions
 from validation.page import IMAGES, page
+from validation.pools import PART as POOLS
+from validation.pools import pool_lines
 from validation.public import public_lines
 from validation.scatter import Mark, scatter
 from validation.support import PART as SUPPORT
@@ -53,6 +56,8 @@ class Tables:
     """What is compared; None where there is no such file: its lines of the baseline are kept."""
 
     runs: Sequence[Compared] | None = None
+    pools: Sequence[Compared] | None = None
+    """Disaggregated runs."""
     peer: Sequence[Row] | None = None
     """A peer's predictions of the same runs (research/peer.py)."""
     held_out: Sequence[Row] | None = None
@@ -63,11 +68,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make validate", description=__doc__)
     parser.add_argument("--measurements", type=Path, help="CSV file of measured runs")
     parser.add_argument("--held-out", type=Path, help="CSV file of predictions held back")
+    parser.add_argument("--pools", type=Path, nargs="+", help="CSV files of disaggregated runs")
     parser.add_argument("--peer", type=Path, help="CSV file of a peer's predictions of those runs")
     given, paths = parser.parse_args(arguments), Paths()
     try:
         tables = Tables(
             runs=measured_runs(given.measurements),
+            pools=given.pools and runs_of_pools(given.pools),
             peer=given.peer and predictions(given.peer, PEER),
             held_out=held_out_rows(given.held_out, paths),
         )
@@ -88,6 +95,13 @@ def measured_runs(path: Path | None) -> list[Compared] | None:
         return None
     rows = table_rows(path or MEASUREMENTS, COLUMNS)
     return compared(rows, builtin_catalogue())
+
+
+def runs_of_pools(paths: Sequence[Path]) -> list[Compared]:
+    """The disaggregated rows of the files compared; all are InferenceX's, said or not."""
+    rows = (row for path in paths for row in table_rows(path, ("concurrency",)))
+    known = ({"source": "inferencex", **row} for row in rows if runs_on_pools(row))
+    return compared(known, builtin_catalogue())
 
 
 def held_out_rows(path: Path | None, paths: Paths) -> list[Row] | None:
@@ -127,6 +141,7 @@ def write_evidence(paths: Paths, public: PublicFigures, tables: Tables) -> None:
         *public_lines(public.figures),
         *support_lines(builtin_catalogue().calibrations),
         *_measured_lines(tables, before),
+        *_pool_lines(tables, before),
         *_held_out_lines(tables, before),
     ]
     if tables.runs is not None:
@@ -141,7 +156,7 @@ def write_evidence(paths: Paths, public: PublicFigures, tables: Tables) -> None:
 def _measured_lines(tables: Tables, before: Sequence[Line]) -> list[Line]:
     """What measured runs show; what the baseline said of them when there are none today."""
     if tables.runs is None:
-        own = ("public", SUPPORT)
+        own = ("public", SUPPORT, POOLS)
         return [line for line in before if line.part not in own and not line.split]
     rows = beside(with_predictions(tables.runs), tables.peer)
     return [
@@ -151,6 +166,10 @@ def _measured_lines(tables: Tables, before: Sequence[Line]) -> list[Line]:
         *front_lines(fronts(rows, builtin_catalogue())),
         *curve_lines(tables.runs),
     ]
+
+
+def _pool_lines(tables: Tables, before: Sequence[Line]) -> list[Line]:
+    return of_part(before, POOLS) if tables.pools is None else pool_lines(tables.pools)
 
 
 def _held_out_lines(tables: Tables, before: Sequence[Line]) -> list[Line]:

@@ -10,6 +10,7 @@ from typing import Any
 from validation.baseline import Line, of_part, rounded
 from validation.figures import PublicFigure, PublicFigures
 from validation.held_out import held_out_section
+from validation.pools import pool_section
 from validation.promises import decision_section, front_section
 from validation.public import DOES_NOT_FIT
 from validation.support import support_section
@@ -30,6 +31,7 @@ def page(lines: Sequence[Line], public: PublicFigures, held_out: Mapping[str, An
         decision_section(lines),
         front_section(lines),
         held_out_section(lines, held_out),
+        pool_section(lines),
         support_section(lines),
         _public(lines, public),
         _reproduce(),
@@ -232,7 +234,8 @@ def _reproduce() -> list[str]:
         "[model.md](model.md#against-measurements)), compares every row. It writes the baseline, "
         "this page and the pictures. `HELD_OUT=held_out.csv` adds predictions of runs held back: "
         "`tier6 calibrate --from-scratch --held-out held_out.json` writes them beside its report. "
-        "`PEER=peer.csv` adds another tool's of the same runs (research/peer.py). Without a file, "
+        '`POOLS="a.csv b.csv"` adds disaggregated runs, '
+        "`PEER=peer.csv` another tool's of the same runs (research/peer.py). Without a file, "
         "what the baseline says about it is kept.",
         "",
         "`make evidence` draws measured runs over predicted fronts, combination by combination, to "

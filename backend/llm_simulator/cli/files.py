@@ -30,14 +30,15 @@ def calibration_of(path: Path, field: str = "calibration") -> CalibrationFile:
     return read_calibration(document, field)
 
 
-def rows_of(path: Path, field: str, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a CSV file that has at least these columns, each with its line's number."""
+def rows_of(path: Path, field: str, *columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file that has at least one set of columns, each with its line's number."""
     try:
         reader = csv.DictReader(io.StringIO(_text(path, field)), restval="")
         rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
         raise InvalidInput.at(field, f"{path.name} can't be read as CSV: {error}") from error
-    missing = [name for name in columns if name not in (reader.fieldnames or ())]
+    found = set(reader.fieldnames or ())
+    missing = min(([name for name in names if name not in found] for names in columns), key=len)
     if missing:
         raise InvalidInput.at(field, f"{path.name} has no column {', '.join(missing)}")
     if not rows:

@@ -23,6 +23,8 @@ from llm_simulator.planner.calibration.comparison import (
 )
 from llm_simulator.planner.calibration.comparison import summary as summary_of
 from llm_simulator.planner.calibration.measurement import COLUMNS
+from llm_simulator.planner.calibration.pools import COLUMNS as POOLED_COLUMNS
+from llm_simulator.planner.calibration.pools import INFERENCEX_COLUMNS
 from llm_simulator.planner.calibration.prediction import LENGTH_SPREAD
 
 GROUPINGS = ("model", "chip", "framework")
@@ -39,7 +41,9 @@ _PREDICTED = {
 
 
 def validate(
-    measurements: Annotated[Path, typer.Option(help="CSV file of measured runs.")],
+    measurements: Annotated[
+        Path, typer.Option(help="CSV file of measured runs: columns in docs/model.md.")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     output: Annotated[
         Path | None, typer.Option(help="Write every row with its prediction to this CSV file.")
@@ -52,7 +56,7 @@ def validate(
     catalogue = builtin_catalogue()
     if calibration is not None:
         catalogue = catalogue.with_calibration(calibration_of(calibration))
-    rows = rows_of(measurements, "measurements", COLUMNS)
+    rows = rows_of(measurements, "measurements", COLUMNS, POOLED_COLUMNS, INFERENCEX_COLUMNS)
     runs = compared([row for _, row in rows], catalogue)
     if output is not None:
         _write(output, runs)
@@ -110,6 +114,13 @@ def _print(whole: Summary, groups: dict[str, dict[str, Summary]], problems: Coun
     console = Console()
     console.width = max(console.width, REPORT_WIDTH)
     console.print(table)
+    if whole.throughput is not None:
+        mean, middle, bias, inside = _percentages(whole.throughput)
+        console.print(
+            f"Output tokens/s that such latencies make: {mean} off in the mean, {middle} in the "
+            f"median, bias {bias}, in 80 % {inside}.",
+            soft_wrap=True,
+        )
     if own := whole.predicted - whole.of_known_benchmarks:
         benchmarks = " or ".join(LENGTH_SPREAD)
         console.print(

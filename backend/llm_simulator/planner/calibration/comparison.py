@@ -7,6 +7,11 @@ from typing import Any
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.calibration.measurement import Measurement, measurement_of
+from llm_simulator.planner.calibration.pools import (
+    pooled_measurement_of,
+    pooled_prediction,
+    runs_on_pools,
+)
 from llm_simulator.planner.calibration.prediction import (
     Prediction,
     of_known_benchmark,
@@ -27,12 +32,12 @@ class Compared:
 
 @dataclass(frozen=True)
 class Error:
-    """Relative errors of one latency over some runs: |predicted - measured| / measured."""
+    """Relative errors of one figure over some runs: |predicted - measured| / measured."""
 
     mean: float
     median: float
     bias: float
-    """Median of predicted over measured, less one; negative when predictions are too fast."""
+    """Median of predicted over measured, less one; of latencies negative when too fast."""
     interval_coverage: float
     """Share of the runs within the 80 % interval of their prediction."""
 
@@ -47,6 +52,8 @@ class Summary:
     """Of those predicted; the others are predicted as a request with their fields would be."""
     ttft: Error | None
     tpot: Error | None
+    throughput: Error | None
+    """Of the output tokens per second that a closed loop has with such latencies."""
 
     @property
     def coverage(self) -> float:
@@ -66,6 +73,9 @@ def compared(rows: Iterable[Mapping[str, str]], catalogue: Catalogue) -> list[Co
 def _compared(row: Mapping[str, str], catalogue: Catalogue) -> Compared:
     measured = None
     try:
+        if runs_on_pools(row):
+            measured = pooled_measurement_of(row)
+            return Compared(row, measured, pooled_prediction(measured, catalogue), None)
         measured = measurement_of(row)
         return Compared(row, measured, prediction(measured, catalogue), None)
     except InvalidInput as error:
@@ -87,6 +97,25 @@ def summary(runs: Sequence[Compared]) -> Summary:
             [p.tpot_ms / m.tpot_ms for p, m in pairs],
             [p.tpot_low_ms <= m.tpot_ms <= p.tpot_high_ms for p, m in pairs],
         ),
+        throughput=_throughput_error(pairs),
+    )
+
+
+def _throughput_error(pairs: Sequence[tuple[Prediction, Measurement]]) -> Error | None:
+    """The error of N requests in flight over the time of one, which N cancels out of."""
+    others = [measured.output_tokens - 1 for _, measured in pairs]
+    took = [m.ttft_ms + n * m.tpot_ms for (_, m), n in zip(pairs, others, strict=True)]
+    ends = [
+        (
+            p.ttft_low_ms + n * p.tpot_low_ms,
+            p.ttft_ms + n * p.tpot_ms,
+            p.ttft_high_ms + n * p.tpot_high_ms,
+        )
+        for (p, _), n in zip(pairs, others, strict=True)
+    ]
+    return _error(
+        [measured / expected for measured, (_, expected, _) in zip(took, ends, strict=True)],
+        [low <= measured <= high for measured, (low, _, high) in zip(took, ends, strict=True)],
     )
 
 

@@ -28,17 +28,23 @@ PREFILL, DECODE = 0, 1
 
 def given_pools(request: EvaluationRequest, pools: ManualPools) -> GivenPools:
     """The pools of a request; raises InvalidInput naming every rule that a plan breaks."""
-    deployment, decoding = request.deployment, request.decoding or request.deployment
+    decoding = request.decoding or request.deployment
+    return checked_pools(request.deployment, decoding, pools, "manual_pools")
+
+
+def checked_pools(
+    deployment: Deployment, decoding: Deployment, pools: ManualPools, field: str
+) -> GivenPools:
+    """The pools that stand at ``field``; raises InvalidInput naming every rule a plan breaks."""
     chips = deployment.topology.chips
     given = GivenPools(_pool(pools.prefill), _pool(pools.decode))
-    field = "manual_pools.{}.parallelism"
     problems = [
-        *broken_rules(deployment, given.prefill.plan, chips, field.format("prefill")),
-        *broken_rules(decoding, given.decode.plan, chips, field.format("decode")),
+        *broken_rules(deployment, given.prefill.plan, chips, f"{field}.prefill.parallelism"),
+        *broken_rules(decoding, given.decode.plan, chips, f"{field}.decode.parallelism"),
     ]
     if not problems and given.chips > chips:
         text = f"uses {given.chips} chips, the topology has {chips}"
-        problems.append(FieldProblem("manual_pools", text))
+        problems.append(FieldProblem(field, text))
     if problems:
         raise InvalidInput(problems)
     return given

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from llm_simulator.planner.costs.memory import ResidentMemory
 from llm_simulator.planner.plans.table import PlanTable
@@ -74,14 +75,21 @@ def without_margins(deployment: Deployment) -> Deployment:
 
 
 def loaded_pools(
-    deployment: Deployment, decoding: Deployment, pools: GivenPools, populations: Sequence[int]
+    deployment: Deployment,
+    decoding: Deployment,
+    pools: GivenPools,
+    populations: Sequence[int],
+    least_cache: float = 0.0,
 ) -> MatchedPools:
     """The deployment with so many requests in flight, one of ``populations`` a row.
 
-    Both deployments are taken without margins.
+    Both deployments are taken without margins. ``least_cache`` is the share of its memory that a
+    chip has for its cache at least, whatever else it seems to hold: what was measured did run.
     """
     deployment, decoding = without_margins(deployment), without_margins(decoding)
-    found = [_settled(deployment, decoding, pools, population) for population in populations]
+    found = [
+        _settled(deployment, decoding, pools, population, least_cache) for population in populations
+    ]
     prefill, decode = np.array(found).T
     return _matched(deployment, decoding, pools, np.array(populations), prefill, decode)
 
@@ -109,13 +117,17 @@ def _matched(
 
 
 def _settled(
-    deployment: Deployment, decoding: Deployment, pools: GivenPools, population: int
+    deployment: Deployment,
+    decoding: Deployment,
+    pools: GivenPools,
+    population: int,
+    least_cache: float,
 ) -> tuple[int, int]:
     """The batches of the prefill pool and of the decode pool at one concurrency."""
     prompts = _batches(pools.prefill, prompts_in_budget(deployment), population)
-    prompts = _fitting(deployment, pools.prefill, prompts, prefill_memory)
+    prompts = prompts[_fits(deployment, pools.prefill, prompts, prefill_memory, least_cache)]
     places = _batches(pools.decode, population, population)
-    places = _fitting(decoding, pools.decode, places, decode_memory)
+    places = places[_fits(decoding, pools.decode, places, decode_memory, least_cache)]
     loop = _matched(deployment, decoding, pools, np.array([population]), prompts[:, None], places)
     # The first batch that holds what decodes; the largest where none does.
     holds = loop.loop_rate <= loop.decode_rate
@@ -133,16 +145,18 @@ def _batches(pool: GivenPool, most: int, population: int) -> IntArray:
     return np.unique(np.round(np.geomspace(1, highest, BATCHES_TRIED)).astype(np.int64))
 
 
-def _fitting(
+def _fits(
     deployment: Deployment,
     pool: GivenPool,
     batches: IntArray,
     memory: Callable[[Deployment, PlanTable, IntArray], ResidentMemory],
-) -> IntArray:
-    """Those of ``batches`` that fit the memory; the least where none does."""
+    least_cache: float,
+) -> NDArray[np.bool_]:
+    """Which of ``batches`` fit the memory; the least where none does."""
     needed = memory(deployment, _repeated(pool, len(batches)), batches)
-    fits = batches[needed.total <= needed.usable]
-    return fits if len(fits) else batches[:1]
+    room = np.maximum(needed.room, least_cache * deployment.chip.memory_capacity)
+    fits = np.asarray(needed.kv_cache <= room)
+    return fits if fits.any() else batches == batches[0]
 
 
 def _repeated(pool: GivenPool, rows: int) -> PlanTable:

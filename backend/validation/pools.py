@@ -1,0 +1,83 @@
+"""Measured runs on separate pools of prefill and decode chips against their predictions."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from llm_simulator.planner.calibration.comparison import Compared, Error, summaries
+from llm_simulator.planner.calibration.pools import ENGINE_OF
+from validation.baseline import Line, of_part, rounded
+from validation.tables import error_table, percent
+
+PART = "pools"
+THROUGHPUT = "throughput"
+
+Row = Mapping[str, str]
+
+
+def _engine(row: Row) -> str:
+    return ENGINE_OF.get(row["framework"], row["framework"])
+
+
+GROUPINGS: Sequence[Callable[[Row], str]] = (
+    lambda _: "all runs",
+    lambda row: f"{_engine(row)} · {row['chip']}",
+)
+
+
+def pool_lines(runs: Sequence[Compared]) -> list[Line]:
+    """Errors over all runs on pools and by engine and chip, one line per quantity."""
+    lines = []
+    for key in GROUPINGS:
+        for name, found in summaries(runs, key).items():
+            if found.predicted == 0:
+                continue
+            quantities = {"TPOT": found.tpot, "TTFT": found.ttft, THROUGHPUT: found.throughput}
+            lines += [
+                _line(name, quantity, error, found.rows, found.predicted)
+                for quantity, error in quantities.items()
+                if error is not None
+            ]
+    return lines
+
+
+def _line(name: str, quantity: str, error: Error, rows: int, predicted: int) -> Line:
+    return Line(
+        part=PART,
+        case=name,
+        quantity=quantity,
+        rows=str(rows),
+        predicted_rows=str(predicted),
+        mean_error=rounded(error.mean, 3),
+        median_error=rounded(error.median, 3),
+        bias=rounded(error.bias, 3),
+        inside_interval=rounded(error.interval_coverage, 3),
+    )
+
+
+def pool_section(lines: Sequence[Line]) -> list[str]:
+    """The section of the page; nothing without runs on pools."""
+    whole = [line for line in of_part(lines, PART, THROUGHPUT) if line.case == "all runs"]
+    if not whole:
+        return []
+    throughput = whole[0]
+    return [
+        "## Separate pools of prefill and decode",
+        "",
+        "Disaggregated runs (InferenceX), each asked as the given deployment that it was: both "
+        "pools with their instances and plans. Nothing is fitted on them: chips, links and engines "
+        "are those of aggregated runs. Runs that don't say how many instances there were, or that "
+        "drafted tokens, are not predicted. Output tokens/s that such latencies make are "
+        f"{percent(throughput.mean_error)} off in the mean, {percent(throughput.median_error)} in "
+        "the median.",
+        "",
+        *error_table("engine · chip", of_part(lines, PART, "TPOT"), of_part(lines, PART, "TTFT")),
+        "",
+        "TTFT is too short nearly everywhere. Routers and the hand-over between pools take 0.1 to "
+        "0.3 s that no formula has (in the median of 41 runs of at most 8 requests 0.2 s). In one "
+        "of six runs of TensorRT-LLM about a quarter, a third or half of the requests wait: decode "
+        "batches were limited below the load, which the tables don't say (`decode_max_batch_size` "
+        "does in yours). How evenly instances of decode shared their experts is not told either.",
+        "",
+        "`tier6 validate --measurements disaggregated.csv` prints these of a file of your own "
+        "([model.md](model.md#against-measurements)).",
+        "",
+    ]
