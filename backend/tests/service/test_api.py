@@ -287,7 +287,7 @@ def test_every_part_may_be_a_preset_s_name(client: httpx.Client) -> None:
 def test_the_example_request_is_accepted(client: httpx.Client) -> None:
     example = Path(__file__).parents[3] / "examples" / "deepseek-v3-on-64-chips.json"
     task_id = submitted(client, json.loads(example.read_text("utf-8")))
-    assert ended(client, task_id)["search_stats"]["total_plans"] == 3865
+    assert ended(client, task_id)["search_stats"]["total_plans"] == 1880
 
 
 def test_a_large_search_is_counted_by_a_worker_and_refused_as_a_small_one(

@@ -1410,6 +1410,8 @@ export interface components {
             /** Chips */
             chips: number;
             economics: components["schemas"]["Economics"] | null;
+            /** Engines */
+            engines: ("vllm" | "sglang" | "trtllm")[] | null;
             /** Infeasible Reason */
             infeasible_reason: string;
             /**
@@ -1437,6 +1439,8 @@ export interface components {
             rank: null;
             /** Reason Code */
             reason_code: string;
+            /** Refused By */
+            refused_by: components["schemas"]["Refusal"][];
             /** Replicas */
             replicas: number;
             /** Score */
@@ -1782,6 +1786,8 @@ export interface components {
             /** Chips */
             chips: number;
             economics: components["schemas"]["Economics"] | null;
+            /** Engines */
+            engines: ("vllm" | "sglang" | "trtllm")[] | null;
             /** Infeasible Reason */
             infeasible_reason: null;
             /**
@@ -1809,6 +1815,8 @@ export interface components {
             rank: number;
             /** Reason Code */
             reason_code: null;
+            /** Refused By */
+            refused_by: components["schemas"]["Refusal"][];
             /** Replicas */
             replicas: number;
             /** Score */
@@ -2115,6 +2123,23 @@ export interface components {
             status: "ready" | "not_ready";
         };
         /**
+         * Refusal
+         * @description Why an engine doesn't start a plan: the first of its rules that the plan breaks.
+         */
+        Refusal: {
+            /** Code */
+            code: string;
+            /**
+             * Engine
+             * @enum {string}
+             */
+            engine: "vllm" | "sglang" | "trtllm";
+            /** Field */
+            field: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ResultId
          * @description A feasible plan of a task.
          */
@@ -2247,6 +2272,8 @@ export interface components {
             serving?: components["schemas"]["ServingMode"];
             /** Top K */
             top_k?: number;
+            /** Unsupported Plans */
+            unsupported_plans?: boolean;
         };
         /**
          * SearchMode
@@ -2292,6 +2319,12 @@ export interface components {
             /** Pruned Reasons */
             pruned_reasons?: {
                 [key: string]: number;
+            };
+            /** Refused By Engine */
+            refused_by_engine?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
             };
             /** Seconds */
             seconds: number;
@@ -5517,6 +5550,7 @@ export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["s
 export const experimentSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExperimentSort"]> = ["created_at", "updated_at", "name", "total_tasks"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["json", "csv", "parquet"];
 export const exportedTableValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportedTable"]> = ["tasks", "results", "experiments"];
+export const infeasiblePlanEnginesAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["engines"]> = ["vllm", "sglang", "trtllm"];
 export const infeasiblePlanProvenanceAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
 export const infeasiblePlanServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["serving"]> = ["aggregated", "disaggregated"];
 export const inferenceEngineAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Inference"]["engine"]> = ["vllm", "sglang", "trtllm"];
@@ -5524,9 +5558,11 @@ export const inferenceKv_cache_dtypeAnyOf0Values: ReadonlyArray<FlattenedDeepReq
 export const modelSummaryEncodersValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModelSummary"]["encoders"]> = ["vision", "audio"];
 export const objectiveValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Objective"]> = ["throughput_per_chip", "throughput", "goodput", "ttft", "tpot", "chips", "cost", "energy"];
 export const orderValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Order"]> = ["asc", "desc"];
+export const planEnginesAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Plan"]["engines"]> = ["vllm", "sglang", "trtllm"];
 export const planProvenanceAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Plan"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
 export const planServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Plan"]["serving"]> = ["aggregated", "disaggregated"];
 export const readinessStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Readiness"]["status"]> = ["ready", "not_ready"];
+export const refusalEngineValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Refusal"]["engine"]> = ["vllm", "sglang", "trtllm"];
 export const riskValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Risk"]> = ["mean", "cautious"];
 export const searchConstraintsLimit_percentileAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SearchConstraints"]["limit_percentile"]> = ["p50", "p90", "p99"];
 export const searchModeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SearchMode"]> = ["manual", "auto"];

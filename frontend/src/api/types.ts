@@ -33,6 +33,8 @@ type Certainty =
   | 'kv_transfer_ms'
   | 'economics'
   | 'limits'
+  | 'engines'
+  | 'refused_by'
 type MayLack<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>
 export type Plan = MayLack<
   Schemas['Plan'],
@@ -43,6 +45,7 @@ export type Provenance = NonNullable<Plan['provenance']>
 export type LimitProbability = Schemas['LimitProbability']
 export type Decision = Omit<Schemas['Decision'], 'robust'> & { robust: Plan | null }
 export type SettlingRun = Schemas['SettlingRun']
+export type Refusal = Schemas['Refusal']
 export type Risk = Schemas['Risk']
 export type MissedLimit = Schemas['MissedLimit']
 export type Evaluations = Schemas['EvaluationProgress']

@@ -6,7 +6,6 @@ a share for weights and cache alone, ``free_gpu_memory_fraction`` of TensorRT-LL
 weights and activations leave free. Without an engine it means what it does in vLLM.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.planner.specs.engine_version import leading_numbers
 from llm_simulator.planner.specs.workload import WorkloadSpec
 from llm_simulator.units import Array, Bytes, Count
 
@@ -107,18 +107,8 @@ to 0.35 GiB whatever the plan (#13061, #14447).
 def memory_rules(workload: WorkloadSpec) -> MemoryRules:
     """The rules of the workload's engine and version, the newest where none is given."""
     rules = RULES[workload.engine or "vllm"]
-    version = _version(workload.engine_version)
+    version = leading_numbers(workload.engine_version)
     return next((rule for rule in rules if version is None or version >= rule.since), rules[-1])
-
-
-def _version(text: str | None) -> tuple[int, ...] | None:
-    """The leading numbers of a version; None where it has none.
-
-    >>> _version("v0.19.0rc1"), _version("unknown")
-    ((0, 19, 0), None)
-    """
-    found = re.match(r"v?(\d+(?:\.\d+)*)", text or "")
-    return tuple(int(part) for part in found[1].split(".")) if found else None
 
 
 def visible_memory(chip: ChipSpec) -> Bytes:
@@ -244,7 +234,7 @@ def places(deployment: Deployment) -> int:
     """
     chip = deployment.chip
     is_large = visible_memory(chip) >= 70 * GIB and "a100" not in chip.name.lower()
-    version = _version(deployment.workload.engine_version)
+    version = leading_numbers(deployment.workload.engine_version)
     is_vllm = deployment.workload.engine in (None, "vllm")
     is_new = version is None or version >= (0, 8)
     return 1024 if is_large and is_vllm and is_new else 256

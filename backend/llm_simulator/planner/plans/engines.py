@@ -1,65 +1,121 @@
-"""What an engine can't be told to do: conditions on several degrees at once, each with its source.
+"""Which engines start which plans; the rules are in ``engine_rules``."""
 
-A data-parallel rank of attention is one of vLLM's ``--data-parallel-size``, one of SGLang's
-``--dp-size`` inside its ``--tp-size`` (ours times attention_dp), and one of TensorRT-LLM's
-``tensor_parallel_size`` with ``enable_attention_dp``. Replicas are servers of their own.
-"""
-
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from llm_simulator.planner.plans.divisions import Mask
+from llm_simulator.planner.plans.engine_rules import (
+    EXPERT_DEGREES,
+    FOREIGN_CHIPS,
+    RULES,
+    TOKEN_DEGREES,
+    EngineRule,
+)
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.specs.calibration import Engine
+from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.deployment import Deployment
-from llm_simulator.planner.specs.model import sparse_attention
-from llm_simulator.units import Count
+from llm_simulator.planner.specs.engine_version import version_of
+from llm_simulator.units import Count, IntArray
+
+Degrees = Mapping[str, Count]
+"""Columns by the degrees' names, all or some of TOKEN_DEGREES and EXPERT_DEGREES."""
+
+
+def engines_asked(deployment: Deployment) -> tuple[Engine, ...]:
+    """The named engine alone, or every known one that runs on the chip."""
+    named = deployment.workload.engine
+    if named is not None:
+        return (named,)
+    return tuple(name for name in RULES if foreign_chip(name, deployment.chip) is None)
+
+
+def foreign_chip(engine: Engine, chip: ChipSpec) -> str | None:
+    """Why ``engine`` does not run on ``chip``, if it is known not to."""
+    foreign = FOREIGN_CHIPS.get(engine)
+    if foreign is None or not chip.name.lower().startswith(foreign.names):
+        return None
+    return foreign.reason
+
+
+def engine_rules(engine: Engine, deployment: Deployment) -> tuple[EngineRule, ...]:
+    """What ``engine`` asks of a plan beyond what the model does."""
+    version = version_of(engine, deployment.workload)
+    return tuple(rule for rule in RULES[engine] if rule.of(version, deployment))
+
+
+def degrees_of(plans: PlanTable) -> dict[str, IntArray]:
+    """The degrees that rules speak of."""
+    return {name: getattr(plans, name) for name in (*TOKEN_DEGREES, *EXPERT_DEGREES)}
+
+
+def first_rule_broken(
+    engine: Engine, deployment: Deployment, degrees: Mapping[str, int]
+) -> EngineRule | None:
+    """The first rule of ``engine`` that one plan breaks as far as its ``degrees`` tell."""
+    rules = _decided(engine, deployment, degrees)
+    return next((rule for rule in rules if not rule.holds(degrees)), None)
+
+
+def started_by(engine: Engine, deployment: Deployment, degrees: Degrees) -> Mask:
+    """Rows that ``engine`` starts as far as ``degrees`` tell, of those that the model allows."""
+    kept = np.ones(np.broadcast_shapes(*map(np.shape, degrees.values())), dtype=np.bool_)
+    for rule in _decided(engine, deployment, degrees):
+        kept &= rule.holds(degrees)
+    return kept
+
+
+def started_by_any(deployment: Deployment, degrees: Degrees) -> Mask:
+    """Rows that the named engine starts, or that some engine does where none is named."""
+    engines = engines_asked(deployment)
+    return np.any([started_by(name, deployment, degrees) for name in engines], axis=0)
+
+
+def started_by_one(deployment: Deployment, plans: PlanTable) -> tuple[Engine, Mask]:
+    """The engine that starts the most plans, or the named one, and the rows that it starts."""
+    degrees = degrees_of(plans)
+    started = {e: started_by(e, deployment, degrees) for e in engines_asked(deployment)}
+    engine = max(started, key=lambda name: np.count_nonzero(started[name]))
+    return engine, started[engine]
 
 
 @dataclass(frozen=True)
-class EngineRule:
-    """A condition of an engine, and what plans that break it are counted under."""
+class Refused:
+    """Why an engine doesn't start a plan."""
 
-    degree: str
     code: str
+    field: str
+    """The degree to change, or ``hardware``."""
     reason: str
-    holds: Mask
 
 
-def token_rules(
-    deployment: Deployment, tp: Count, sp: Count, attention_dp: Count
-) -> Iterator[EngineRule]:
-    """Conditions on the ranks that share tokens; none where no engine is named.
-
-    ``sp`` is vLLM's ``--prefill-context-parallel-size`` with as large a
-    ``--decode-context-parallel-size``: both together take sparse latent attention without images
-    only (vLLM 0.33, v1/worker/gpu/pcp_manager.py). SGLang and TensorRT-LLM have no such degree.
-    TensorRT-LLM's attention is data-parallel on all ranks or on none (``enable_attention_dp``).
-    """
-    engine = deployment.workload.engine
-    if engine is None:
-        return
-    if not (engine == "vllm" and _shares_context(deployment)):
-        reason = f"must be 1: {engine} has no option that shares this model's tokens and cache"
-        yield EngineRule("sp", "sp", reason, np.asarray(sp) == 1)
-    if engine == "trtllm":
-        all_or_none = (np.asarray(attention_dp) == 1) | (np.asarray(tp) == 1)
-        reason = "must be 1 beside data-parallel attention, which trtllm has on all ranks or none"
-        yield EngineRule("tp", "attention_dp", reason, all_or_none)
+def refusals(deployment: Deployment, plan: PlanTable) -> dict[Engine, Refused]:
+    """The engines that don't start a table of one plan, each with the first rule it breaks."""
+    degrees = {name: int(column[0]) for name, column in degrees_of(plan).items()}
+    found: dict[Engine, Refused] = {}
+    for engine in RULES:
+        foreign = foreign_chip(engine, deployment.chip)
+        rule = first_rule_broken(engine, deployment, degrees)
+        if foreign is not None:
+            found[engine] = Refused("chip", "hardware", foreign)
+        elif rule is not None:
+            found[engine] = Refused(rule.code, rule.degree, rule.reason)
+    return found
 
 
-def expert_rules(deployment: Deployment, ep: Count, moe_tp: Count) -> Iterator[EngineRule]:
-    """Conditions on how experts are spread; none where no engine is named.
+def refused_by_all(*served: tuple[Deployment, PlanTable]) -> str | None:
+    """A sentence where no known engine starts the plan of every pool that is ``served``."""
+    found: dict[Engine, Refused] = {}
+    for deployment, plan in served:
+        found = refusals(deployment, plan) | found
+    if len(found) < len(RULES):
+        return None
+    reasons = "; ".join(f"{refused.field} {refused.reason}" for refused in found.values())
+    return f"No known engine starts this plan: {reasons}."
 
-    vLLM splits all experts or none (``--enable-expert-parallel``; 0.33, fused_moe/config.py);
-    SGLang's ``--ep-size`` divides its tp, TensorRT-LLM's ``moe_expert_parallel_size`` likewise.
-    """
-    if deployment.workload.engine == "vllm":
-        whole_or_split = (np.asarray(ep) == 1) | (np.asarray(moe_tp) == 1)
-        reason = "must be 1 beside ep, or ep 1: vllm splits every expert or none"
-        yield EngineRule("moe_tp", "mixed_experts", reason, whole_or_split)
 
-
-def _shares_context(deployment: Deployment) -> bool:
-    model = deployment.model
-    return model.attention == "mla" and sparse_attention(model) is not None and not model.encoders
+def _decided(engine: Engine, deployment: Deployment, degrees: Degrees) -> list[EngineRule]:
+    """The rules that ``degrees`` tell of."""
+    return [rule for rule in engine_rules(engine, deployment) if {*rule.over} <= degrees.keys()]

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.plans.divisions import divisions, kept
+from llm_simulator.planner.plans.engines import degrees_of, started_by_any
 from llm_simulator.planner.plans.legality import legal
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.deployment import Deployment
@@ -20,9 +21,15 @@ Columns = dict[str, IntArray]
 
 
 def enumerate_plans(
-    deployment: Deployment, max_chips: int, allowed: Mapping[str, Degrees] | None = None
+    deployment: Deployment,
+    max_chips: int,
+    allowed: Mapping[str, Degrees] | None = None,
+    *,
+    unsupported: bool = False,
 ) -> PlanTable:
-    """Every legal plan on at most ``max_chips`` chips; none is left out.
+    """Every legal plan on at most ``max_chips`` chips that an engine starts; none is left out.
+
+    Where no engine is named, any known one will do, or none with ``unsupported``.
 
     In order of tp, sp, attention dp, ep, moe_tp, pp, replicas: plans that share a shard follow each
     other, so that a slice of them has much in common.
@@ -36,6 +43,8 @@ def enumerate_plans(
     tp = tp[kept(divisions(deployment), "tp", tp)]
     columns: Columns = {"tp": tp, "used": tp}
     columns = _joined(columns, "sp", _values(allowed.get("sp"), max_chips), max_chips)
+    if not unsupported:
+        columns = _started(columns, deployment)
     if model.num_experts:
         columns = _with_experts(columns, deployment, max_chips, allowed)
     else:
@@ -46,6 +55,8 @@ def enumerate_plans(
     columns = _joined(columns, "pp", stages, max_chips)
     plans = _table(columns)
     keep = legal(plans, deployment, max_chips) & _permitted(plans, allowed)
+    if not unsupported:
+        keep &= started_by_any(deployment, degrees_of(plans))
     return _sorted(plans[np.flatnonzero(keep)])
 
 
@@ -70,6 +81,12 @@ def _joined(columns: Columns, name: str, values: IntArray, max_chips: int) -> Co
     joined[name] = values[np.arange(len(rows)) - starts]
     joined["used"] = joined["used"] * joined[name]
     return joined
+
+
+def _started(columns: Columns, deployment: Deployment) -> Columns:
+    """The rows that some engine may start, as far as their degrees tell."""
+    started = started_by_any(deployment, columns)
+    return {name: column[started] for name, column in columns.items()}
 
 
 def _with_experts(

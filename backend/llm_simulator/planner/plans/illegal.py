@@ -4,48 +4,130 @@ Combinations are all whole degrees on at most so many chips in which the ranks o
 those of the tokens. They are counted, not listed: N chips take about N ln N steps.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 
 from llm_simulator.planner.plans.divisions import LEGAL, divisions, first_broken
-from llm_simulator.planner.plans.engines import expert_rules, token_rules
+from llm_simulator.planner.plans.engine_rules import EXPERT_DEGREES, TOKEN_DEGREES
+from llm_simulator.planner.plans.engines import engines_asked, first_rule_broken
 from llm_simulator.planner.plans.enumeration import Degrees
+from llm_simulator.planner.specs.calibration import Engine
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import IntArray
 
 UNCOUNTED = ("dp", "moe_tp")
 """Degrees that follow from others: a search narrowed by them isn't counted."""
 
+NO_ENGINE = "no_engine"
+"""What plans that the model allows but no known engine starts are counted under."""
+
+Refusal = tuple[str, ...]
+"""The rule that each engine in question finds broken first, or LEGAL."""
+
+
+@dataclass(frozen=True)
+class IllegalPlans:
+    """Combinations that are no plans, and those that single engines refuse."""
+
+    reasons: dict[str, int]
+    """By rule."""
+    refused: dict[Engine, dict[str, int]]
+    """Of those that the model allows, the ones that an engine doesn't start, by its rule."""
+
+
+@dataclass
+class Ways:
+    """Ways to make up each number of ranks up to the most chips, by what is against them."""
+
+    most: int
+    broken: dict[str, IntArray] = field(default_factory=dict)
+    """Those that break a rule of the model."""
+    whole: dict[Refusal, IntArray] = field(default_factory=dict)
+    """The others."""
+
+    def add(self, key: str | Refusal, ranks: slice | IntArray, number: int | IntArray = 1) -> None:
+        """So many more ways for ``ranks`` under a rule of the model or a refusal."""
+        none = np.zeros(self.most + 1, dtype=np.int64)
+        if isinstance(key, str):
+            self.broken.setdefault(key, none)[ranks] += number
+        else:
+            self.whole.setdefault(key, none)[ranks] += number
+
+    @property
+    def legal(self) -> IntArray:
+        """Those that the model allows."""
+        return sum(self.whole.values(), np.zeros(self.most + 1, dtype=np.int64))
+
+    @property
+    def every(self) -> IntArray:
+        """All of them."""
+        return sum(self.broken.values(), self.legal)
+
 
 def illegal_plans(
-    deployment: Deployment, max_chips: int, allowed: Mapping[str, Degrees] | None = None
-) -> dict[str, int] | None:
+    deployment: Deployment,
+    max_chips: int,
+    allowed: Mapping[str, Degrees] | None = None,
+    *,
+    unsupported: bool = False,
+) -> IllegalPlans | None:
     """Combinations that break a rule, by the rule; None where ``allowed`` narrows dp or moe_tp.
 
     ``heads``, ``kv_heads`` and ``width`` are not divided by tp; ``experts`` and ``expert_width``
     are not divided by ep and moe_tp; ``blocks`` of weights that share a scale would be split;
-    ``layers`` are fewer than stages. Of the named engine: ``sp`` it doesn't have, ``attention_dp``
-    beside tp, and ``mixed_experts`` that are both spread and split.
+    ``layers`` are fewer than stages. What is left the named engine refuses: ``sp`` that it doesn't
+    have, ``attention_dp`` beside tp, ``mixed_experts`` that are both spread and split, ``copies``
+    of experts; or ``no_engine`` starts it where none is named and ``unsupported`` ones are out.
     """
     allowed, model = allowed or {}, deployment.model
     if any(allowed.get(name) is not None for name in UNCOUNTED):
         return None
     stages = _stagings(max_chips, _permitted(allowed, "pp", max_chips), model.num_hidden_layers)
-    whole, short = (count[max_chips // np.arange(1, max_chips + 1)] for count in stages)
+    # Of a group of no ranks there are none.
+    spread = max_chips // np.maximum(np.arange(max_chips + 1), 1)
+    whole, short = (count[spread] for count in stages)
+    tokens = _token_ranks(deployment, max_chips, allowed)
+    experts = _expert_ranks(deployment, max_chips, _permitted(allowed, "ep", max_chips))
     counts: dict[str, int] = {}
-    groups = _groups_by_rule(deployment, max_chips, allowed)
-    choices = _expert_choices(deployment, max_chips, _permitted(allowed, "ep", max_chips))
-    every = sum(choices.values())
-    for rule, number in groups.items():
-        if rule != LEGAL:
-            counts[rule] = int((number * every * whole).sum())
-    legal = groups[LEGAL]
-    for rule, number in choices.items():
-        if rule != LEGAL:
-            counts[rule] = counts.get(rule, 0) + int((legal * number * whole).sum())
-    counts["layers"] = int((legal * choices[LEGAL] * (whole - short)).sum())
-    return {rule: number for rule, number in sorted(counts.items()) if number}
+    for rule, number in tokens.broken.items():
+        _count(counts, rule, number * experts.every * whole)
+    for rule, number in experts.broken.items():
+        _count(counts, rule, tokens.legal * number * whole)
+    _count(counts, "layers", tokens.legal * experts.legal * (whole - short))
+    refused: dict[Engine, dict[str, int]] = {name: {} for name in engines_asked(deployment)}
+    none: dict[str, int] = {}
+    for codes, number in _together(tokens, experts):
+        for engine, code in zip(refused, codes, strict=True):
+            _count(refused[engine], code, number * short)
+        _count(none, NO_ENGINE if LEGAL not in codes else LEGAL, number * short)
+    engine = deployment.workload.engine
+    against = refused[engine] if engine else {} if unsupported else none
+    return IllegalPlans(
+        _reasons(counts, against),
+        {name: _reasons({}, codes) for name, codes in refused.items()},
+    )
+
+
+def _count(counts: dict[str, int], rule: str, number: IntArray) -> None:
+    counts[rule] = counts.get(rule, 0) + int(number.sum())
+
+
+def _reasons(counts: Mapping[str, int], against: Mapping[str, int]) -> dict[str, int]:
+    """Both together without what is legal."""
+    both = {rule: counts.get(rule, 0) + against.get(rule, 0) for rule in {*counts, *against}}
+    return {rule: number for rule, number in sorted(both.items()) if number and rule != LEGAL}
+
+
+def _together(tokens: Ways, experts: Ways) -> Iterator[tuple[Refusal, IntArray]]:
+    """Ways for both kinds of ranks at once, by what each engine finds broken first."""
+    for of_tokens, number in tokens.whole.items():
+        for of_experts, choices in experts.whole.items():
+            pairs = zip(of_tokens, of_experts, strict=True)
+            codes = (first if first != LEGAL else second for first, second in pairs)
+            yield tuple(codes), number * choices
 
 
 def _permitted(allowed: Mapping[str, Degrees], name: str, largest: int) -> IntArray:
@@ -65,55 +147,61 @@ def _stagings(max_chips: int, stages: IntArray, layers: int) -> tuple[IntArray, 
     return whole, short
 
 
-def _groups_by_rule(
-    deployment: Deployment, max_chips: int, allowed: Mapping[str, Degrees]
-) -> dict[str, IntArray]:
-    """Ways to make up each group of 1 to ``max_chips`` token ranks, by the rule its tp breaks."""
+def _refusals(deployment: Deployment, names: tuple[str, ...]) -> dict[tuple[bool, ...], Refusal]:
+    """What each engine in question finds broken first, by whether each degree is 1."""
+    found: dict[tuple[bool, ...], Refusal] = {}
+    for ones in product((True, False), repeat=len(names)):
+        degrees = {name: 1 if one else 2 for name, one in zip(names, ones, strict=True)}
+        rules = (first_rule_broken(e, deployment, degrees) for e in engines_asked(deployment))
+        found[ones] = tuple(LEGAL if rule is None else rule.code for rule in rules)
+    return found
+
+
+def _token_ranks(deployment: Deployment, max_chips: int, allowed: Mapping[str, Degrees]) -> Ways:
+    """Ways to make up the ranks of the tokens by tp, sp and attention dp."""
     rules = divisions(deployment)
     tps = _permitted(allowed, "tp", max_chips)
     others = {alone: _others(deployment, max_chips, allowed, alone) for alone in (True, False)}
-    found = {LEGAL: np.zeros(max_chips + 1, dtype=np.int64)}
+    found = Ways(max_chips)
     for tp, first in zip(tps.tolist(), first_broken(rules, "tp", tps), strict=True):
-        for rule, number in others[tp == 1].items():
-            code = rule if first == LEGAL else first
-            ways = found.setdefault(code, np.zeros(max_chips + 1, dtype=np.int64))
-            ways[::tp] += number[: max_chips // tp + 1]
-    return {rule: ways[1:] for rule, ways in found.items()}
+        for refusal, number in others[tp == 1].whole.items():
+            key = refusal if first == LEGAL else first
+            found.add(key, slice(None, None, tp), number[: max_chips // tp + 1])
+    return found
 
 
 def _others(
     deployment: Deployment, max_chips: int, allowed: Mapping[str, Degrees], alone: bool
-) -> dict[str, IntArray]:
-    """Ways to make up a number by sp and attention dp, by the engine's rule that is broken.
-
-    ``alone`` says whether tp is 1, which is all that rules ask of it.
-    """
+) -> Ways:
+    """Ways to make up a number by sp and attention dp; ``alone`` says whether tp is 1."""
+    refusals = _refusals(deployment, TOKEN_DEGREES)
     most = max_chips if deployment.model.num_experts else 1
-    found: dict[str, IntArray] = {}
+    found = Ways(max_chips)
     for sp in _permitted(allowed, "sp", max_chips).tolist():
-        attention_dp = np.arange(1, min(most, max_chips // sp) + 1)
-        codes = np.full(len(attention_dp), LEGAL, dtype=object)
-        for rule in token_rules(deployment, 1 if alone else 2, sp, attention_dp):
-            codes[(codes == LEGAL) & ~rule.holds] = rule.code
-        for code in set(codes.tolist()):
-            ways = found.setdefault(code, np.zeros(max_chips + 1, dtype=np.int64))
-            ways[attention_dp[codes == code] * sp] += 1
+        found.add(refusals[alone, sp == 1, True], slice(sp, sp + 1))
+        shared = sp * np.arange(2, min(most, max_chips // sp) + 1)
+        found.add(refusals[alone, sp == 1, False], shared)
     return found
 
 
-def _expert_choices(deployment: Deployment, max_chips: int, ep: IntArray) -> dict[str, IntArray]:
-    """Ways to spread the experts over each group of 1 to ``max_chips`` ranks, by broken rule."""
+def _expert_ranks(deployment: Deployment, max_chips: int, ep: IntArray) -> Ways:
+    """Ways to spread the experts over a number of ranks."""
+    refusals = _refusals(deployment, EXPERT_DEGREES)
+    found = Ways(max_chips)
     if not deployment.model.num_experts:
-        return {LEGAL: np.ones(max_chips, dtype=np.int64)}
+        found.add(refusals[True, True], slice(None))
+        return found
     rules, every = divisions(deployment), np.arange(1, max_chips + 1)
     splits = first_broken(rules, "moe_tp", every)
-    found = {LEGAL: np.zeros(max_chips + 1, dtype=np.int64)}
+    kinds = {rule: splits == rule for rule in {*splits.tolist()}}
+    whole = kinds.pop(LEGAL)
     for ranks, first in zip(ep.tolist(), first_broken(rules, "ep", ep), strict=True):
-        moe_tp = every[: max_chips // ranks]
-        codes = splits[: len(moe_tp)] if first == LEGAL else np.full(len(moe_tp), first)
-        for broken in expert_rules(deployment, ranks, moe_tp):
-            codes = np.where((codes == LEGAL) & ~broken.holds, broken.code, codes)
-        for rule in set(codes.tolist()):
-            ways = found.setdefault(rule, np.zeros(max_chips + 1, dtype=np.int64))
-            ways[moe_tp[codes == rule] * ranks] += 1
-    return {rule: ways[1:] for rule, ways in found.items()}
+        most = max_chips // ranks
+        if first != LEGAL:
+            found.add(first, slice(ranks, None, ranks))
+            continue
+        for rule, those in kinds.items():
+            found.add(rule, every[:most][those[:most]] * ranks)
+        found.add(refusals[ranks == 1, True], slice(ranks, ranks + 1))
+        found.add(refusals[ranks == 1, False], every[1:most][whole[1:most]] * ranks)
+    return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from llm_simulator.planner.plans.divisions import Mask, divisions
-from llm_simulator.planner.plans.engines import expert_rules, token_rules
+from llm_simulator.planner.plans.engines import degrees_of, engine_rules
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.deployment import Deployment
 
@@ -41,11 +41,12 @@ def rules(plans: PlanTable, deployment: Deployment, max_chips: int) -> Iterator[
 
 
 def _engine_rules(plans: PlanTable, deployment: Deployment) -> Iterator[Rule]:
-    for found in (
-        *token_rules(deployment, plans.tp, plans.sp, plans.attention_dp),
-        *expert_rules(deployment, plans.ep, plans.moe_tp),
-    ):
-        yield Rule(found.degree, found.reason, found.holds)
+    """What the named engine asks; nothing where none is named."""
+    engine = deployment.workload.engine
+    if engine is not None:
+        degrees = degrees_of(plans)
+        for rule in engine_rules(engine, deployment):
+            yield Rule(rule.degree, rule.reason, rule.holds(degrees))
 
 
 def _expert_rules(plans: PlanTable) -> Iterator[Rule]:

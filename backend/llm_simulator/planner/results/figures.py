@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from llm_simulator.planner.plans.engine_rules import RULES
+from llm_simulator.planner.plans.engines import refusals
 from llm_simulator.planner.results.aggregated import AggregatedPlans
 from llm_simulator.planner.results.disaggregated import DisaggregatedPlans
 from llm_simulator.planner.results.economics import plan_economics
@@ -17,6 +19,7 @@ from llm_simulator.planner.results.plan import (
     OperatorTime,
     PhaseLatency,
     Plan,
+    Refusal,
     Simulated,
 )
 from llm_simulator.planner.search.caution import judged
@@ -44,6 +47,7 @@ def plan_of(shown: Shown, row: int, rank: int, simulated: Simulated | None) -> A
         "replicas": int(plans.replicas[row]),
         "chips": int(served.chips[row]),
         "batch_size": int(shown.concurrency[row]),
+        **_engines(shown, row),
         "throughput": throughput,
         "tps_per_chip": float(served.throughput[row] / served.chips[row]),
         "ttft": ttft,
@@ -81,6 +85,23 @@ def plan_of(shown: Shown, row: int, rank: int, simulated: Simulated | None) -> A
         infeasible_reason=None,
         reason_code=None,
     )
+
+
+def _engines(shown: Shown, row: int) -> dict[str, Any]:
+    """The engines that start all of a candidate, and why the others don't."""
+    problem, only = shown.problem, slice(row, row + 1)
+    if isinstance(shown, DisaggregatedPlans):
+        found = refusals(problem.deployment, shown.prefill.plans[only])
+        found |= refusals(problem.decoding, shown.decode.plans[only])
+    else:
+        found = refusals(problem.deployment, shown.plans[only])
+    return {
+        "engines": [engine for engine in RULES if engine not in found],
+        "refused_by": [
+            Refusal(engine=engine, code=no.code, field=no.field, reason=no.reason)
+            for engine, no in found.items()
+        ],
+    }
 
 
 def missed_limit(limit: Limit, row: int) -> MissedLimit:

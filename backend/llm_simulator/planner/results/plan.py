@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from llm_simulator.planner.results.record import Record
-from llm_simulator.planner.specs.calibration import Provenance
+from llm_simulator.planner.specs.calibration import Engine, Provenance
 
 
 class Parallelism(Record):
@@ -243,6 +243,16 @@ class LimitProbability(Record):
     probability: float
 
 
+class Refusal(Record):
+    """Why an engine doesn't start a plan: the first of its rules that the plan breaks."""
+
+    engine: Engine
+    code: str
+    field: str
+    """The degree to change, or ``hardware``."""
+    reason: str
+
+
 class Placed(Certainty):
     """What every plan has, feasible or not."""
 
@@ -252,6 +262,10 @@ class Placed(Certainty):
     chips: int
     batch_size: int | None = None
     """Requests in flight, at which the plan does best."""
+    engines: list[Engine] | None = None
+    """Those that start it, of pools those that start both; null in results stored before."""
+    refused_by: list[Refusal] = Field(default_factory=list)
+    """The other known engines."""
     serving: Serving = "aggregated"
     pools: Pools | None = None
     """Of disaggregated serving, like ``kv_transfer_ms``."""

@@ -8,6 +8,7 @@ from llm_simulator.planner.results.decision import Decision
 from llm_simulator.planner.results.plan import InfeasiblePlan, Parallelism, Plan, Serving
 from llm_simulator.planner.results.record import Record
 from llm_simulator.planner.results.sweep_table import SweepTable
+from llm_simulator.planner.specs.calibration import Engine
 
 
 class TradeOffPool(Record):
@@ -65,6 +66,9 @@ class SearchStats(Record):
     illegal_plans: int | None = None
     """Combinations of degrees that are no plans; None where they aren't counted."""
     illegal_reasons: dict[str, int] = Field(default_factory=dict)
+    """By the rule of the model or the named engine; without one, what ``no_engine`` starts."""
+    refused_by_engine: dict[Engine, dict[str, int]] = Field(default_factory=dict)
+    """Combinations that the model allows and an engine doesn't start, by the engine's rule."""
     evaluations: int = 0
     """Plans at concurrencies that were answered."""
     seconds: float

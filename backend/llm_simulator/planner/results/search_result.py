@@ -48,6 +48,7 @@ def stats_of(counts: Counts, total_plans: int) -> SearchStats:
         pruned_reasons=counts.pruned,
         illegal_plans=None if counts.illegal is None else sum(counts.illegal.values()),
         illegal_reasons=counts.illegal or {},
+        refused_by_engine=counts.refused,
         evaluations=counts.evaluations,
         seconds=counts.seconds,
     )
@@ -62,6 +63,7 @@ def counts_of(stats: SearchStats) -> Counts:
         reasons=stats.infeasible_reasons,
         pruned=stats.pruned_reasons,
         illegal=None if stats.illegal_plans is None else stats.illegal_reasons,
+        refused=dict(stats.refused_by_engine),
         seconds=stats.seconds,
     )
 
@@ -95,9 +97,7 @@ def search_result(
         best_of_serving=_feasible(plans, ranking.best_of_each),
         decision=_decision(prepared, ranking, best) if choice else None,
         trade_offs=trade_offs(problem, prepared.instances, whole.front),
-        search_stats=stats_of(
-            replace(ranking.counts, illegal=prepared.illegal), whole.counts.evaluated
-        ),
+        search_stats=stats_of(_with_illegal(ranking.counts, prepared), whole.counts.evaluated),
         warnings=[*prepared.warnings, *ranking.warnings],
     )
 
@@ -113,6 +113,14 @@ def _decision(
         best,
         robust=next(iter(robust), None),
         percentile=prepared.limit_percentile,
+    )
+
+
+def _with_illegal(counts: Counts, prepared: PreparedSearch) -> Counts:
+    """The counts of a search with what it never tried."""
+    found = prepared.illegal
+    return (
+        counts if found is None else replace(counts, illegal=found.reasons, refused=found.refused)
     )
 
 

@@ -22,6 +22,10 @@ EVALUATIONS_PER_POINT = 20_000
 takes as long as so many evaluations."""
 
 
+_RULED_BY = {"engine", "engine_version", "redundant_experts", "batch_size"}
+"""What of a load decides which plans are legal, beside formats, and how many there are."""
+
+
 @dataclass(frozen=True)
 class SweepOutcome:
     """What one chunk of a sweep found."""
@@ -67,7 +71,8 @@ def _what_decides_the_plans(point: EvaluationRequest) -> str:
         [
             deployment.model.model_dump(mode="json"),
             deployment.topology.sizes,
-            deployment.workload.batch_size,
+            deployment.workload.model_dump(mode="json", include=_RULED_BY),
+            [deployment.formats.of(module).weight for module in deployment.model.modules],
             point.search_mode,
             manual and manual.model_dump(mode="json"),
             pools and pools.model_dump(mode="json"),

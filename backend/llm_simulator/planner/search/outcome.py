@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from llm_simulator.planner.search.pareto import front
+from llm_simulator.planner.specs.calibration import Engine
 
 Columns = dict[str, list[Any]]
 """A table as plain data."""
@@ -36,6 +37,8 @@ class Counts:
     """Plans that were not evaluated since a bound shows that they can't be shown, by the bound."""
     illegal: dict[str, int] | None = None
     """Combinations of degrees that are no plans, by rule; None where they aren't counted."""
+    refused: dict[Engine, dict[str, int]] = field(default_factory=dict)
+    """Combinations that the model allows, by the engine that doesn't start them and its rule."""
     seconds: float = 0.0
 
     def __add__(self, other: "Counts") -> "Counts":
@@ -48,6 +51,10 @@ class Counts:
             illegal=other.illegal
             if self.illegal is None
             else _added(self.illegal, other.illegal or {}),
+            refused={
+                engine: _added(self.refused.get(engine, {}), other.refused.get(engine, {}))
+                for engine in {**self.refused, **other.refused}
+            },
             seconds=self.seconds + other.seconds,
         )
 

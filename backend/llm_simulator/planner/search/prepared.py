@@ -8,10 +8,11 @@ from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.costs.power import missing_power
 from llm_simulator.planner.costs.prices import missing_price
 from llm_simulator.planner.plans.enumeration import enumerate_plans
-from llm_simulator.planner.plans.illegal import illegal_plans
+from llm_simulator.planner.plans.illegal import IllegalPlans, illegal_plans
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.search.chunk import chunk_outcome
+from llm_simulator.planner.search.engines import engine_notes, plans_of_one_engine
 from llm_simulator.planner.search.given import (
     both_plans,
     broken_rules,
@@ -72,12 +73,17 @@ class PreparedSearch:
         return self.request.search_constraints.limit_percentile
 
     @cached_property
-    def illegal(self) -> dict[str, int] | None:
+    def illegal(self) -> IllegalPlans | None:
         """Combinations of degrees that are no plans, by rule; None where they aren't counted."""
         if self.request.search_mode == "manual":
             return None
-        allowed = self.request.search_constraints.allowed.model_dump()
-        return illegal_plans(self.problem.deployment, self.max_chips, allowed)
+        constraints = self.request.search_constraints
+        return illegal_plans(
+            self.problem.deployment,
+            self.max_chips,
+            constraints.allowed.model_dump(),
+            unsupported=constraints.unsupported_plans,
+        )
 
     @property
     def total_plans(self) -> int:
@@ -162,17 +168,22 @@ def prepare(request: EvaluationRequest) -> PreparedSearch:
     if given is not None:
         instances = both_plans(given)
         nothing = instances[slice(0, 0)]
-        warnings = tuple(request.warnings())
+        notes = engine_notes(request, (given.prefill.plan, given.decode.plan))
+        warnings = (*request.warnings(), *notes)
         return PreparedSearch(problem, nothing, warnings, instances, most, request, given)
     manual = request.search_mode == "manual"
     plans = _manual_plan(request) if manual else _legal_plans(request, most)
     none = plans[slice(0, 0)]
-    serving = constraints.serving
+    notes = engine_notes(request, (plans, plans) if manual else None)
+    serving, instances, left_out = constraints.serving, none, []
+    if serving is not ServingMode.AGGREGATED:
+        of_one, left_out = plans_of_one_engine(request, plans)
+        instances = _instances(of_one, most, manual)
     return PreparedSearch(
         problem=problem,
         plans=none if serving is ServingMode.DISAGGREGATED else plans,
-        warnings=tuple(request.warnings()),
-        instances=none if serving is ServingMode.AGGREGATED else _instances(plans, most, manual),
+        warnings=(*request.warnings(), *notes, *left_out),
+        instances=instances,
         max_chips=most,
         request=request,
     )
@@ -236,11 +247,18 @@ def _stricter(*limits_ms: float | None) -> float | None:
 
 def _legal_plans(request: EvaluationRequest, most: int) -> PlanTable:
     constraints = request.search_constraints
-    plans = enumerate_plans(request.deployment, most, constraints.allowed.model_dump())
+    allowed = constraints.allowed.model_dump()
+    plans = enumerate_plans(
+        request.deployment, most, allowed, unsupported=constraints.unsupported_plans
+    )
     if len(plans) == 0:
+        every = enumerate_plans(request.deployment, most, allowed, unsupported=True)
         raise InvalidInput.at(
             "search_constraints.allowed",
-            f"leaves no legal plan on {most} chips; allow more degrees or leave a list out",
+            f"leaves no plan on {most} chips that a known engine starts; allow more degrees, or "
+            "set search_constraints.unsupported_plans"
+            if len(every)
+            else f"leaves no legal plan on {most} chips; allow more degrees or leave a list out",
         )
     return plans
 

@@ -64,6 +64,8 @@ class SearchConstraints(Spec):
 
     max_chips: PositiveInt | None = None
     allowed: AllowedDegrees = AllowedDegrees()
+    unsupported_plans: bool = False
+    """Whether plans that no known engine starts are tried too, where no engine is named."""
     max_ttft_ms: Milliseconds | None = None
     max_tpot_ms: Milliseconds | None = None
     limit_percentile: Percentile | None = None

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.plans.engines import degrees_of, started_by_any
 from llm_simulator.planner.plans.enumeration import enumerate_plans
 from llm_simulator.planner.plans.legality import legal, rules
 from llm_simulator.planner.plans.table import PlanTable
@@ -30,7 +31,8 @@ def _by_brute_force(deployed, chips):
     )
     names = ("dp", "tp", "pp", "ep", "sp", "moe_tp")
     plans = PlanTable(**dict(zip(names, combinations.T, strict=True)))
-    return plans[np.flatnonzero(legal(plans, deployed, chips))]
+    started = started_by_any(deployed, degrees_of(plans))
+    return plans[np.flatnonzero(legal(plans, deployed, chips) & started)]
 
 
 @pytest.mark.parametrize("name", list(CATALOGUE.models))
@@ -44,7 +46,7 @@ def test_enumeration_equals_brute_force(name, chips):
 
 def test_plans_of_one_shard_follow_each_other_in_an_order_that_repeats_itself():
     deployed = catalogued("deepseek-v3")
-    first, second = enumerate_plans(deployed, 64), enumerate_plans(deployed, 64)
+    first, second = (enumerate_plans(deployed, 64, unsupported=True) for _ in range(2))
     names = ("tp", "sp", "attention_dp", "ep", "moe_tp", "pp", "replicas")
     rows = list(zip(*(getattr(first, name).tolist() for name in names), strict=True))
     assert rows == sorted(set(rows))
@@ -54,9 +56,19 @@ def test_plans_of_one_shard_follow_each_other_in_an_order_that_repeats_itself():
 @pytest.mark.parametrize("degree", ["dp", "tp", "pp", "ep", "sp", "moe_tp"])
 def test_allowed_degrees_narrow_the_search_to_exactly_those_plans(degree):
     deployed = catalogued("deepseek-v3")
-    every = enumerate_plans(deployed, 32)
-    wanted = every[np.flatnonzero(np.isin(getattr(every, degree), [2, 4]))]
-    assert _keys(enumerate_plans(deployed, 32, {degree: [4, 2]})) == _keys(wanted)
+    for unsupported in (False, True):
+        every = enumerate_plans(deployed, 32, unsupported=unsupported)
+        wanted = every[np.flatnonzero(np.isin(getattr(every, degree), [2, 4]))]
+        found = enumerate_plans(deployed, 32, {degree: [4, 2]}, unsupported=unsupported)
+        assert _keys(found) == _keys(wanted)
+
+
+def test_plans_that_no_engine_starts_are_left_out_unless_asked_for():
+    deployed = catalogued("deepseek-v3")
+    offered, every = (enumerate_plans(deployed, 16, unsupported=u) for u in (False, True))
+    assert set(offered.sp.tolist()) == {1}
+    assert _keys(every[np.flatnonzero(every.sp == 1)]) == _keys(offered)
+    assert every.sp.max() == 16
 
 
 def test_experts_of_shared_ranks_and_of_replicas_are_told_apart():

@@ -2,8 +2,10 @@
 
 from itertools import product
 
+import numpy as np
 import pytest
 
+from llm_simulator.planner.plans.engines import degrees_of, started_by
 from llm_simulator.planner.plans.enumeration import enumerate_plans
 from llm_simulator.planner.plans.illegal import illegal_plans
 from llm_simulator.planner.specs.calibration import ENGINES
@@ -33,15 +35,37 @@ def test_legal_and_illegal_are_all_combinations(name, load, allowed):
         spreads = [ep for ep in may("ep") if group % ep == 0] if model.num_experts else [1]
         stagings = sum(chips // (group * pp) for pp in may("pp")) if group <= chips else 0
         combinations += len(spreads) * stagings
-    illegal = illegal_plans(deployed, chips, allowed)
+    for unsupported in (False, True):
+        illegal = illegal_plans(deployed, chips, allowed, unsupported=unsupported)
+        plans = enumerate_plans(deployed, chips, allowed, unsupported=unsupported)
+        assert illegal is not None
+        assert sum(illegal.reasons.values()) + len(plans) == combinations
+    every = enumerate_plans(deployed, chips, allowed, unsupported=True)
+    degrees = degrees_of(every)
+    for engine, refused in illegal.refused.items():
+        if deployed.workload.engine is None:
+            started = started_by(engine, deployed, degrees)
+            assert sum(refused.values()) == np.count_nonzero(~started)
+
+
+def test_plans_that_an_engine_does_not_start_are_counted_by_its_rules():
+    """Llama on 2 chips: TP1 once or twice, TP2, PP2, and SP2, which no engine has."""
+    illegal = illegal_plans(catalogued("llama-3.1-70b"), 2)
     assert illegal is not None
-    assert sum(illegal.values()) + len(enumerate_plans(deployed, chips, allowed)) == combinations
+    assert illegal.reasons == {"no_engine": 1}
+    assert illegal.refused == {engine: {"sp": 1} for engine in ENGINES}
+    named = illegal_plans(catalogued("llama-3.1-70b", engine="vllm"), 2)
+    assert named is not None
+    assert (named.reasons, named.refused) == ({"sp": 1}, {"vllm": {"sp": 1}})
 
 
 def test_three_ranks_of_tensor_parallelism_split_no_heads():
     deployed = catalogued("llama-3.1-70b")
-    assert illegal_plans(deployed, 3) == {"heads": 1}
-    assert (illegal_plans(deployed, 81) or {})["layers"] == 1
+    few, many = (illegal_plans(deployed, chips, {"sp": [1]}) for chips in (3, 81))
+    assert few is not None
+    assert few.reasons == {"heads": 1}
+    assert many is not None
+    assert many.reasons["layers"] == 1
 
 
 def test_degrees_that_follow_from_others_are_not_counted():

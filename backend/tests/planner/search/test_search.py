@@ -22,7 +22,7 @@ from llm_simulator.planner.specs.search import Objective
 from tests.deployments import CATALOGUE, catalogued
 
 DEPLOYED = replace(catalogued("deepseek-v3", "h200-sxm", "pod-64"), economics=CATALOGUE.economics)
-PLANS = enumerate_plans(DEPLOYED, 64)
+PLANS = enumerate_plans(DEPLOYED, 64, unsupported=True)
 
 
 def _problem(
