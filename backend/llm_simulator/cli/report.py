@@ -1,10 +1,13 @@
 """A result as tables in a terminal."""
 
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.table import Table
 
 from llm_simulator.cli.plan_names import plan_name
 from llm_simulator.cli.settle import print_choice
+from llm_simulator.planner.plans.engine_rules import ENGINE_NAMES
 from llm_simulator.planner.results.plan import (
     CacheSpace,
     Economics,
@@ -13,7 +16,7 @@ from llm_simulator.planner.results.plan import (
     Sensitivity,
     Simulated,
 )
-from llm_simulator.planner.results.result import EvaluationResult
+from llm_simulator.planner.results.result import EvaluationResult, SearchStats
 
 REPORT_WIDTH = 104
 """Characters the widest row takes."""
@@ -35,17 +38,35 @@ def print_report(result: EvaluationResult, console: Console) -> None:
         console.print("No feasible plan. Closest to fitting:")
         for plan in result.infeasible_plans[:5]:
             console.print(f"  {plan_name(plan)} on {plan.chips} chips {plan.infeasible_reason}")
-    stats = result.search_stats
-    reasons = ", ".join(f"{code} {count}" for code, count in stats.infeasible_reasons.items())
+    _print_stats(result.search_stats, console)
+
+
+def _print_stats(stats: SearchStats, console: Console) -> None:
+    """How many plans were tried, and which combinations of degrees are none, by rule and engine."""
     console.print(
-        f"{stats.total_plans} plans in {stats.seconds:.2f} s: {stats.feasible_plans} "
-        f"feasible, {stats.infeasible_plans} infeasible" + (f" ({reasons})" if reasons else "")
+        f"{stats.total_plans} plans in {stats.seconds:.2f} s: {stats.feasible_plans} feasible, "
+        f"{stats.infeasible_plans} infeasible{_by_reason(stats.infeasible_reasons)}"
     )
+    if stats.illegal_plans:
+        rules = _by_reason(stats.illegal_reasons)
+        console.print(f"Combinations of degrees that are no plans: {stats.illegal_plans}{rules}")
+    for engine, refused in stats.refused_by_engine.items():
+        if refused:
+            number = f"{sum(refused.values())}{_by_reason(refused)}"
+            console.print(f"{ENGINE_NAMES[engine]} does not start {number} that the model allows")
+
+
+def _by_reason(counts: Mapping[str, int]) -> str:
+    """Counts in brackets: `` (memory 481, max_tpot 3)``."""
+    named = ", ".join(f"{code} {count}" for code, count in counts.items())
+    return f" ({named})" if named else ""
 
 
 def _ranking(plans: list[Plan]) -> Table:
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
-    for header in ("#", "plan"):
+    # Names of pools take the room of the engines, which are told of the first plan anyway.
+    one_pool = all(plan.pools is None for plan in plans)
+    for header in ("#", "plan", "engines") if one_pool else ("#", "plan"):
         table.add_column(header, no_wrap=True)
     for header in (
         "chips",
@@ -62,6 +83,7 @@ def _ranking(plans: list[Plan]) -> Table:
         table.add_row(
             str(plan.rank),
             plan_name(plan),
+            *([_engines(plan)] if one_pool else []),
             str(plan.chips),
             f"{plan.throughput:.0f}",
             f"{plan.tps_per_chip:.1f}",
@@ -74,8 +96,16 @@ def _ranking(plans: list[Plan]) -> Table:
     return table
 
 
+def _engines(plan: Plan) -> str:
+    """The initials of the engines that start a plan."""
+    if plan.engines is None:
+        return ""
+    return " ".join(ENGINE_NAMES[engine][0].upper() for engine in plan.engines) or "none"
+
+
 def _print_winner(plan: Plan, console: Console) -> None:
     _print_certainty(plan, console)
+    _print_engines(plan, console)
     for title, phase in (("TTFT", plan.latency.prefill), ("TPOT", plan.latency.decode)):
         console.print(f"{title} of plan 1: {_kinds(phase)}")
     uses = {"": plan.memory}
@@ -93,6 +123,15 @@ def _print_winner(plan: Plan, console: Console) -> None:
         _print_economics(plan.economics, console)
     if plan.sensitivity is not None:
         _print_sensitivity(plan.sensitivity, console)
+
+
+def _print_engines(plan: Plan, console: Console) -> None:
+    if plan.engines is not None:
+        names = ", ".join(ENGINE_NAMES[engine] for engine in plan.engines)
+        console.print(f"Engines that start plan 1: {names or 'none that is known'}")
+    for refusal in plan.refused_by:
+        reason = f"{refusal.field} {refusal.reason}"
+        console.print(f"{ENGINE_NAMES[refusal.engine]} doesn't: {reason}", highlight=False)
 
 
 def _cache_space(cache: CacheSpace, place: str) -> str:

@@ -36,7 +36,11 @@ def test_evaluate_prints_ranked_plans_without_a_server():
     run = _run("evaluate", *POD)
     assert run.returncode == 0, run.stderr
     assert "TP2 DP4 EP8" in run.stdout
-    assert "3716 plans" in run.stdout
+    assert "1823 plans" in run.stdout
+    assert "Engines that start plan 1: vLLM, SGLang" in run.stdout
+    assert "TensorRT-LLM doesn't: tp must be 1 beside data-parallel attention" in run.stdout
+    assert "no_engine 1893" in run.stdout
+    assert "vLLM does not start 2403 (mixed_experts 510, sp 1893)" in run.stdout
     assert "USD per million output tokens" in run.stdout
     assert "Throughput depends most on" in run.stdout
 
