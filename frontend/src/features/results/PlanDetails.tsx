@@ -5,6 +5,7 @@ import { HowSure } from './HowSure'
 import { MemoryBreakdown } from './MemoryBreakdown'
 import { PhaseBreakdown } from './PhaseBreakdown'
 import { PlanEconomics } from './PlanEconomics'
+import { PlanEngines } from './PlanEngines'
 import { PlanSensitivity } from './PlanSensitivity'
 import { PoolsTable } from './PoolsTable'
 import { planTitle } from './planText'
@@ -32,6 +33,7 @@ export function PlanDetails({ plan }: { plan: Plan }) {
   return (
     <>
       <HowSure plan={plan} />
+      <PlanEngines plan={plan} />
       <Panel title={t('result.where')} note={`#${plan.rank} ${planTitle(plan)}`}>
         {plan.pools != null && <PoolsTable pools={plan.pools} transferMs={plan.kv_transfer_ms} />}
         <div className="side-by-side">

@@ -14,6 +14,7 @@ import type { ResultSearch } from '@/searchParams'
 import { Answer, QuestionHeading } from './Answer'
 import { BestOfServing } from './BestOfServing'
 import { CautiousAlternative } from './CautiousAlternative'
+import { IllegalPlans } from './IllegalPlans'
 import { Infeasible } from './Infeasible'
 import { PlanDetails } from './PlanDetails'
 import { PlansTable } from './PlansTable'
@@ -154,6 +155,7 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
         reason={search.reason}
         onSearch={onSearch}
       />
+      {results.search_stats !== null && <IllegalPlans stats={results.search_stats} />}
       <Inputs request={results.request} />
     </div>
   )

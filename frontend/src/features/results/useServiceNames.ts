@@ -18,6 +18,7 @@ export function useServiceNames() {
       operator: named('operator.'),
       memoryPart: named('result.part_'),
       reason: named('result.reason_'),
+      rule: named('result.rule_'),
       objective: named('form.objective_'),
       serving: named('result.serving_'),
       arrivals: named('result.arrivals_'),
