@@ -1,27 +1,14 @@
 """GGUF files as llama.cpp converts and quantises published configs: metadata, tensors, a file."""
 
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from pathlib import Path
 from typing import Any
 
-import pytest
+from llm_simulator.planner.specs.gguf import TYPES, Tensor
 
-from llm_simulator.planner.specs.gguf import Tensor
-
-BLOCKS = {
-    "F32": (1, 4),
-    "F16": (1, 2),
-    "Q4_0": (32, 18),
-    "Q8_0": (32, 34),
-    "Q4_K": (256, 144),
-    "Q5_K": (256, 176),
-    "Q6_K": (256, 210),
-    "MXFP4": (32, 17),
-    "IQ4_XS": (256, 136),
-    "Q2_K": (256, 84),
-}
-"""Weights and bytes of a block (ggml-org/llama.cpp, gguf-py/gguf/constants.py)."""
+BLOCKS = {each.name: (each.block, each.bytes) for each in TYPES.values()}
 Kind = Callable[[str, int, int], str]
 """A matrix's type by its name, its layer and the count of layers."""
 
@@ -116,25 +103,38 @@ def _shapes(metadata: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
 
 
 def write(path: Path, metadata: Mapping[str, Any], listed: Sequence[Tensor]) -> Path:
-    """A file with these, its data left out: the disk has a hole there."""
-    gguf = pytest.importorskip("gguf")
-    writer = gguf.GGUFWriter(path, metadata["general.architecture"])
-    for key, value in metadata.items():
-        if isinstance(value, list):
-            writer.add_array(key, value)
-        elif isinstance(value, int):
-            writer.add_uint32(key, value)
-        elif key != "general.architecture":
-            writer.add_string(key, value)
-    writer.add_array("tokenizer.ggml.tokens", [f"token {number}" for number in range(100)])
-    for each in listed:
-        raw = gguf.GGMLQuantizationType[each.kind]
-        shape = tuple(reversed(each.shape))
-        writer.add_tensor_info(each.name, shape, None, each.bytes, raw_dtype=raw)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_ti_data_to_file()
-    writer.close()
+    """A file with these and a vocabulary, its data left out: the disk has a hole there."""
+    vocabulary = {"tokenizer.ggml.tokens": ["a", "b"], "tokenizer.ggml.token_type": [1, 1]}
+    pairs = [_text(key) + _value(value) for key, value in {**metadata, **vocabulary}.items()]
+    header = b"GGUF" + struct.pack("<IQQ", 3, len(listed), len(pairs)) + b"".join(pairs)
+    path.write_bytes(header + b"".join(map(_tensor, listed)))
     with path.open("r+b") as file:
-        file.truncate(path.stat().st_size + sum(each.bytes + 32 for each in listed) + 32)
+        file.truncate(path.stat().st_size + sum(each.bytes for each in listed))
     return path
+
+
+def _tensor(each: Tensor) -> bytes:
+    kind = next(number for number, stored in TYPES.items() if stored.name == each.kind)
+    count = len(each.shape)
+    return _text(each.name) + struct.pack(f"<I{count}QIQ", count, *each.shape, kind, 0)
+
+
+def _text(value: str) -> bytes:
+    return struct.pack("<Q", len(value.encode())) + value.encode()
+
+
+def _value(value: Any) -> bytes:
+    """A text, a whole number, or a list of either, each behind its type."""
+    if isinstance(value, str):
+        return struct.pack("<I", 8) + _text(value)
+    if isinstance(value, bool):
+        return struct.pack("<I?", 7, value)
+    if isinstance(value, int):
+        return struct.pack("<II", 4, value)
+    items = [_value(item) for item in value]
+    return (
+        struct.pack("<I", 9)
+        + items[0][:4]
+        + struct.pack("<Q", len(items))
+        + b"".join(item[4:] for item in items)
+    )
