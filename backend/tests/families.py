@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.specs.calibration import ENGINES as CALIBRATED
 from llm_simulator.planner.specs.hugging_face import model_from_config
 from llm_simulator.planner.specs.hugging_face.architectures import ARCHITECTURES
 from llm_simulator.planner.specs.hugging_face.refused import REFUSED
@@ -140,6 +142,18 @@ def families_table() -> Iterator[str]:
         yield _row(", ".join(kinds), f"refused: has {reason}", "", "", "")
 
 
+def engines_table() -> Iterator[str]:
+    """What is known of each engine that a request may name."""
+    levels = builtin_catalogue().calibrations.levels
+    measured = {level.subject.engine for level in levels}
+    header = ("`inference.engine`", "own plans and memory", "calibrated on public runs")
+    yield _row(*header) + "|---|---|---|\n"
+    for engine in (*CALIBRATED, None):
+        known = "no: plans of any engine" if engine is None else "yes"
+        fitted = "yes" if engine and engine in measured else "what all engines have in common"
+        yield _row(engine or "none named", known, fitted)
+
+
 def _engines_of(kind: str) -> tuple[str, str, str]:
     until = f"to {LAST_VLLM[kind]}" if kind in LAST_VLLM else ""
     return (
@@ -160,7 +174,8 @@ def _row(*cells: str) -> str:
 def written(page: str) -> str:
     """``page`` with the tables as they are now."""
     before, rest = page.split(START)
-    now = "".join((*formats_table(), "\n", *families_table()))
+    tables = (engines_table(), formats_table(), families_table())
+    now = "\n".join("".join(table) for table in tables)
     return f"{before}{START}\n{now}\n{END}{rest.split(END)[1]}"
 
 
