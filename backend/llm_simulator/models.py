@@ -95,7 +95,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 - the shape SQLAlchemy asks for
         datetime: UtcDateTime,
         dict[str, Any]: JSON(none_as_null=True),
-        list[str]: JSON(none_as_null=True),
+        list[dict[str, Any]]: JSON(none_as_null=True),
     }
 
 
@@ -175,7 +175,7 @@ class EvaluationTask(Base):
     manual_parallelism: Mapped[dict[str, Any] | None]
     search_constraints: Mapped[dict[str, Any] | None]
     search_stats: Mapped[dict[str, Any] | None]
-    warnings: Mapped[list[str] | None]
+    warnings: Mapped[list[dict[str, Any]] | None]
     findings: Mapped[dict[str, Any] | None]
     """What was found beside plans: a sweep's table, trade-offs, the best of each serving."""
     request: Mapped[dict[str, Any]]

@@ -10,6 +10,7 @@ from llm_simulator.api.service import service_of
 from llm_simulator.errors import Conflict
 from llm_simulator.planner.results.plan import InfeasiblePlan, Plan
 from llm_simulator.planner.results.result import SearchStats
+from llm_simulator.planner.specs.warning import EvaluationWarning
 from llm_simulator.schemas.record import Record
 from llm_simulator.schemas.submission import PreviewRequest
 
@@ -30,7 +31,7 @@ class PreviewResult(Record):
     top_k_plans: list[Plan]
     infeasible_plans: list[InfeasiblePlan]
     search_stats: SearchStats
-    warnings: list[str]
+    warnings: list[EvaluationWarning]
 
 
 router = APIRouter(prefix="/api/evaluation", tags=["previews"], route_class=StrictRoute)

@@ -28,7 +28,7 @@ SHOWN_EFFECT = 0.005
 def print_report(result: EvaluationResult, console: Console) -> None:
     """Prints ranked plans, the winner's breakdown and what did not fit."""
     for warning in result.warnings:
-        console.print(f"Note: {warning}")
+        console.print(f"Note: {warning.message}")
     plans = result.top_k_plans
     if plans:
         console.print(_ranking(plans))

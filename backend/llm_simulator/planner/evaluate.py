@@ -24,6 +24,7 @@ from llm_simulator.planner.results.sweep import (
 from llm_simulator.planner.search.layout import Chunk, Layout
 from llm_simulator.planner.search.outcome import Counts, Outcome
 from llm_simulator.planner.search.prepared import prepare, prepared
+from llm_simulator.planner.specs.warning import EvaluationWarning
 
 Request = EvaluationRequest | SweepRequest
 AnyOutcome = Outcome | SweepOutcome
@@ -32,7 +33,10 @@ Progress = Callable[[int, int], None]
 
 PREVIEWED = 5
 """Plans of a preview that does not say ``top_k``: each has its whole breakdown."""
-NO_TRAFFIC = "A preview simulates no single requests; submit a task for percentiles."
+NO_TRAFFIC = EvaluationWarning.of(
+    "preview_without_traffic",
+    "A preview simulates no single requests; submit a task for percentiles.",
+)
 
 
 def parse_request(body: Mapping[str, Any], catalogue: Catalogue) -> Request:
@@ -131,7 +135,7 @@ def _with_fewer_plans(body: Mapping[str, Any]) -> dict[str, Any]:
 def _refuse_percentiles(body: Mapping[str, Any]) -> None:
     constraints = body.get("search_constraints")
     if isinstance(constraints, Mapping) and constraints.get("limit_percentile") is not None:
-        raise InvalidInput.at("search_constraints.limit_percentile", NO_TRAFFIC)
+        raise InvalidInput.at("search_constraints.limit_percentile", NO_TRAFFIC.message)
 
 
 def _refuse_large(work: Layout, most: int) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from llm_simulator.planner.results.result import SearchStats
+from llm_simulator.planner.specs.warning import EvaluationWarning
 from llm_simulator.schemas.batch import TaskId
 from llm_simulator.schemas.labels import Tags
 from llm_simulator.schemas.lists import WantedTasks
@@ -63,7 +64,9 @@ class ArchivedTask(Archived):
     search_stats: SearchStats | None = None
     priority: Priority = 0
     evaluations: EvaluationProgress | None = None
-    warnings: Annotated[list[Sentence], Field(max_length=1000, fail_fast=True)] | None = None
+    warnings: Annotated[list[EvaluationWarning], Field(max_length=1000, fail_fast=True)] | None = (
+        None
+    )
     findings: dict[str, Any] | None = None
     request: dict[str, Any]
     pinned: bool = False
@@ -89,10 +92,10 @@ class ArchivedExperiment(Archived):
 
 
 class Archive(Archived):
-    """An exported experiment. Version 1 has no findings."""
+    """An exported experiment. Version 1 has no findings, up to 2 warnings are sentences."""
 
     format: Literal["tier6-experiment"]
-    version: Literal[1, 2]
+    version: Literal[1, 2, 3]
     exported_at: Moment
     experiment: ArchivedExperiment
     # A document of millions of wrong tasks is not told of each.

@@ -4,6 +4,7 @@ from typing import Any
 
 from llm_simulator.planner.results.plan import InfeasiblePlan, Plan
 from llm_simulator.planner.results.result import Findings, SearchStats
+from llm_simulator.planner.specs.warning import EvaluationWarning
 from llm_simulator.schemas.labels import StoredTags
 from llm_simulator.schemas.record import Moment, Record
 from llm_simulator.schemas.states import SearchMode, TaskState
@@ -93,7 +94,7 @@ class TaskResults(Findings):
     top_k_plans: list[Plan]
     infeasible_plans: list[InfeasiblePlan]
     search_stats: SearchStats | None
-    warnings: list[str]
+    warnings: list[EvaluationWarning]
     request: dict[str, Any]
     partial: bool = False
     """Whether the plans are the best so far of a task that has not ended."""

@@ -43,7 +43,7 @@ def test_a_directory_brings_the_formats_that_stand_beside_its_config(folder):
     assert not model.notes
     alone = model_from_config(model_named(str(folder / "config.json")))
     assert alone.weight_dtype == "bf16"
-    assert "hf_quant_config" in alone.notes[0]
+    assert "hf_quant_config" in alone.notes[0].message
 
 
 def test_what_was_assumed_of_a_config_stands_beside_the_result(folder):
@@ -54,7 +54,9 @@ def test_what_was_assumed_of_a_config_stands_beside_the_result(folder):
         "inference": "chat",
     }
     request = EvaluationRequest.parse(body, CATALOGUE)
-    assert any("hf_quant_config" in sentence for sentence in request.warnings())
+    (warning,) = request.warnings()
+    assert warning.code == "weights_assumed_bf16"
+    assert "hf_quant_config" in warning.message
 
 
 @pytest.mark.parametrize(
@@ -173,7 +175,7 @@ def test_a_publishers_checkpoint_is_the_preset_in_its_format(written, name, dtyp
     stored = model.published_format(Module.DENSE_MLP)
     assert (model.name, stored.dtype, stored.activation_dtype) == (name, dtype, activation)
     assert model.published_format(Module.HEAD).dtype == "bf16"
-    assert model.notes[0].startswith(f"{written} is taken as {name} in the format")
+    assert model.notes[0].message.startswith(f"{written} is taken as {name} in the format")
     preset = CATALOGUE.models[name].spec
     assert parameter_count(model) == parameter_count(preset)
 

@@ -224,7 +224,7 @@ DEEP: Any = json.loads("[" * 60 + "]" * 60)
     ("path", "value", "field"),
     [
         ("format", "zip", "archive.format"),
-        ("version", 3, "archive.version"),
+        ("version", 4, "archive.version"),
         ("experiment.name", "", "archive.experiment.name"),
         ("experiment.name", "a\x00b", "archive"),
         ("experiment.model_config", {"a": DEEP}, "archive"),

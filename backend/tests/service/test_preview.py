@@ -90,7 +90,7 @@ def test_single_requests_are_left_out_with_a_warning(client: httpx.Client) -> No
     load = {"batch_size": 8, "input_seq_length": 128, "output_seq_length": 16, "traffic": {}}
     found = client.post(PREVIEW, json=asked(inference=load)).json()
     assert found["top_k_plans"][0]["simulated"] is None
-    assert any("submit a task" in warning for warning in found["warnings"])
+    assert any("submit a task" in warning["message"] for warning in found["warnings"])
 
 
 @pytest.mark.parametrize(

@@ -701,7 +701,7 @@ export interface components {
         };
         /**
          * Archive
-         * @description An exported experiment. Version 1 has no findings.
+         * @description An exported experiment. Version 1 has no findings, up to 2 warnings are sentences.
          */
         Archive: {
             experiment: components["schemas"]["ArchivedExperiment"];
@@ -721,7 +721,7 @@ export interface components {
              * Version
              * @enum {integer}
              */
-            version: 1 | 2;
+            version: 1 | 2 | 3;
         };
         /**
          * ArchivedExperiment
@@ -803,7 +803,7 @@ export interface components {
             /** Task Id */
             task_id: string;
             /** Warnings */
-            warnings?: string[] | null;
+            warnings?: components["schemas"]["EvaluationWarning"][] | null;
         };
         /**
          * Arrivals
@@ -1211,6 +1211,28 @@ export interface components {
             done: number;
             /** Total */
             total: number;
+        };
+        /**
+         * EvaluationWarning
+         * @description A warning or note: ``message`` is English with ``values`` filled in.
+         *
+         *     >>> EvaluationWarning.of("cache_format_of_checkpoint", "The cache is in {cache}.", cache="fp8")
+         *     EvaluationWarning(code='cache_format_of_checkpoint', message='The cache is in fp8.', values={'cache': 'fp8'})
+         *     >>> EvaluationWarning.model_validate("Mind the gap.").code
+         *     'other'
+         */
+        EvaluationWarning: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "chip_label" | "context_length" | "simulated_aggregated_only" | "image_tokens_assumed" | "weights_assumed_bf16" | "format_from_name" | "embedding_counted_in_bf16" | "residual_attention_untimed" | "attention_in_bf16" | "cache_format_of_checkpoint" | "prompts_outside_measured" | "outputs_outside_measured" | "no_engine_starts" | "engine_not_on_chip" | "pools_of_one_engine" | "overloaded" | "percentile_tried" | "percentile_tried_best" | "preview_without_traffic" | "other";
+            /** Message */
+            message: string;
+            /** Values */
+            values: {
+                [key: string]: number | string;
+            };
         };
         /**
          * ExperimentDetail
@@ -1992,7 +2014,7 @@ export interface components {
             /** Top K Plans */
             top_k_plans: components["schemas"]["Plan"][];
             /** Warnings */
-            warnings: string[];
+            warnings: components["schemas"]["EvaluationWarning"][];
         };
         /**
          * Prices
@@ -2782,7 +2804,7 @@ export interface components {
             top_k_plans: components["schemas"]["Plan"][];
             trade_offs: components["schemas"]["TradeOffs"] | null;
             /** Warnings */
-            warnings: string[];
+            warnings: components["schemas"]["EvaluationWarning"][];
         };
         /**
          * TaskSort
@@ -5542,11 +5564,12 @@ type ReadonlyArray<T> = [
     unknown[]
 ] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
 export const actionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Action"]> = ["cancel", "delete", "retry", "set_priority"];
-export const archiveVersionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Archive"]["version"]> = [1, 2];
+export const archiveVersionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Archive"]["version"]> = [1, 2, 3];
 export const arrivalsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Arrivals"]> = ["closed_loop", "poisson", "bursty", "trace"];
 export const betterValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Better"]> = ["higher", "lower"];
 export const dtypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "mxfp8", "int8", "int6", "int5", "int4", "int3", "nvfp4", "mxfp4"];
 export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["invalid_input", "not_found", "conflict", "unauthorized", "foreign_origin", "method_not_allowed", "queue_full", "too_slow", "unavailable", "internal"];
+export const evaluationWarningCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EvaluationWarning"]["code"]> = ["chip_label", "context_length", "simulated_aggregated_only", "image_tokens_assumed", "weights_assumed_bf16", "format_from_name", "embedding_counted_in_bf16", "residual_attention_untimed", "attention_in_bf16", "cache_format_of_checkpoint", "prompts_outside_measured", "outputs_outside_measured", "no_engine_starts", "engine_not_on_chip", "pools_of_one_engine", "overloaded", "percentile_tried", "percentile_tried_best", "preview_without_traffic", "other"];
 export const experimentSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExperimentSort"]> = ["created_at", "updated_at", "name", "total_tasks"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["json", "csv", "parquet"];
 export const exportedTableValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportedTable"]> = ["tasks", "results", "experiments"];

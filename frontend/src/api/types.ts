@@ -44,6 +44,7 @@ export type InfeasiblePlan = MayLack<Schemas['InfeasiblePlan'], Certainty>
 export type Provenance = NonNullable<Plan['provenance']>
 export type LimitProbability = Schemas['LimitProbability']
 export type Decision = Omit<Schemas['Decision'], 'robust'> & { robust: Plan | null }
+export type EvaluationWarning = Schemas['EvaluationWarning']
 export type SettlingRun = Schemas['SettlingRun']
 export type Refusal = Schemas['Refusal']
 export type Risk = Schemas['Risk']

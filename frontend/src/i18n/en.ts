@@ -725,6 +725,42 @@ export const en = {
     kv_transfer: 'KV cache transfer',
     first_decode_step: 'First decode step',
   },
+  warning: {
+    chip_label: 'The topology calls its chips {{labels}}; the figures are those of {{chip}}.',
+    context_length:
+      'Requests of {{tokens}} tokens are longer than the {{positions}} positions {{model}} was published with.',
+    simulated_aggregated_only: 'Single requests are simulated for aggregated plans only.',
+    image_tokens_assumed:
+      'Each image is taken as {{tokens}} tokens of the prompt, {{model}}’s for 1024 × 1024 pixels; inference.image_tokens states another size.',
+    weights_assumed_bf16:
+      'Weights are taken in bf16: the config.json names no quantisation. If there is a hf_quant_config.json beside it, add its content to the model as hf_quant_config.',
+    format_from_name:
+      '{{checkpoint}} is taken as {{model}} in the format that names ending in {{suffix}} mean there; its own config.json would be exact.',
+    embedding_counted_in_bf16:
+      'The embedding is counted in bf16 with {{counted_gb}} GB; the GGUF file keeps it in {{kept_in}} with {{kept_gb}} GB.',
+    residual_attention_untimed:
+      'Attention over the residuals of earlier layers (attn_res_block_size) is not timed.',
+    attention_in_bf16:
+      'Attention stays in bf16 beside {{weights}} weights, as in published checkpoints; inference.attention_weight_dtype changes that.',
+    cache_format_of_checkpoint:
+      'The cache is in {{cache}}, which the checkpoint has scales for; inference.kv_cache_dtype changes that.',
+    prompts_outside_measured:
+      'Prompts of {{tokens}} tokens lie outside of what the calibration was measured on ({{least}} to {{most}}): intervals may be too narrow.',
+    outputs_outside_measured:
+      'Outputs of {{tokens}} tokens lie outside of what the calibration was measured on ({{least}} to {{most}}): intervals may be too narrow.',
+    no_engine_starts: '{{sentence}}',
+    engine_not_on_chip: '{{engine}} does not start on {{chip}}: hardware {{reason}}.',
+    pools_of_one_engine:
+      'Both pools run one engine, here {{engine}}, which starts the most plans; name inference.engine for the plans of another.',
+    overloaded:
+      'Requests arrive faster than {{overloaded}} of {{simulated}} simulated plans serve them; their latencies grow as long as the traffic lasts. Lower the request rate, or raise the batch size if memory allows.',
+    percentile_tried:
+      'All {{feasible}} plans that keep the limits in the mean were simulated: {{kept}} keep them at {{percentile}}.',
+    percentile_tried_best:
+      'Of the {{feasible}} plans that keep the limits in the mean, the {{simulated}} best were simulated: {{kept}} keep them at {{percentile}}; the other {{untried}} were not tried.',
+    preview_without_traffic:
+      'A preview simulates no single requests; submit a task for percentiles.',
+  },
   experiment: {
     title: 'Experiments',
     hint: 'A named group of evaluation tasks.',

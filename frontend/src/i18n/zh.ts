@@ -706,6 +706,40 @@ export const zh: Translation = {
     kv_transfer: 'KV 缓存传输',
     first_decode_step: '首个解码步',
   },
+  warning: {
+    chip_label: '拓扑中的芯片标为 {{labels}}；此处数值按 {{chip}} 计算。',
+    context_length:
+      '每个请求共 {{tokens}} 个 token，超过 {{model}} 发布时的最大长度 {{positions}}。',
+    simulated_aggregated_only: '逐请求模拟只用于聚合部署的方案。',
+    image_tokens_assumed:
+      '每张图片按输入中的 {{tokens}} 个 token 计，即 {{model}} 对 1024 × 1024 像素图片的取值；其他尺寸请用 inference.image_tokens 指定。',
+    weights_assumed_bf16:
+      '权重按 bf16 计：config.json 没有写明量化方式。如果旁边有 hf_quant_config.json，请把其内容作为 hf_quant_config 加入模型。',
+    format_from_name:
+      '{{checkpoint}} 按 {{model}} 计，格式取自该发布者以 {{suffix}} 结尾的名称的含义；提供其 config.json 更为准确。',
+    embedding_counted_in_bf16:
+      '词嵌入按 bf16 计，占 {{counted_gb}} GB；GGUF 文件中以 {{kept_in}} 存放，占 {{kept_gb}} GB。',
+    residual_attention_untimed: '对前面各层残差的注意力（attn_res_block_size）没有计入时间。',
+    attention_in_bf16:
+      '权重为 {{weights}} 时，注意力仍用 bf16，与公开发布的检查点一致；可用 inference.attention_weight_dtype 更改。',
+    cache_format_of_checkpoint:
+      '缓存采用 {{cache}}，检查点带有相应的缩放系数；可用 inference.kv_cache_dtype 更改。',
+    prompts_outside_measured:
+      '长度为 {{tokens}} 个 token 的输入超出校准所依据的实测范围（{{least}} 至 {{most}}），区间可能偏窄。',
+    outputs_outside_measured:
+      '长度为 {{tokens}} 个 token 的输出超出校准所依据的实测范围（{{least}} 至 {{most}}），区间可能偏窄。',
+    no_engine_starts: '没有已知引擎能启动这个方案：{{sentence}}',
+    engine_not_on_chip: '{{engine}} 无法在 {{chip}} 上启动：{{reason}}',
+    pools_of_one_engine:
+      '两个池运行同一引擎，这里是能启动最多方案的 {{engine}}；要看其他引擎的方案，请用 inference.engine 指定。',
+    overloaded:
+      '在 {{simulated}} 个模拟过的方案中，有 {{overloaded}} 个来不及处理到达的请求，流量持续多久，时延就增长多久。请降低请求速率，或在内存允许时增大批大小。',
+    percentile_tried:
+      '平均值满足上限的 {{feasible}} 个方案全部经过模拟：其中 {{kept}} 个在 {{percentile}} 下仍满足。',
+    percentile_tried_best:
+      '平均值满足上限的方案有 {{feasible}} 个，最好的 {{simulated}} 个经过模拟：其中 {{kept}} 个在 {{percentile}} 下仍满足；其余 {{untried}} 个未模拟。',
+    preview_without_traffic: '预览不做逐请求模拟；需要分位数时请提交任务。',
+  },
   experiment: {
     title: '实验',
     hint: '一组具名的评估任务。',

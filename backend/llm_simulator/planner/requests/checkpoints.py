@@ -9,6 +9,7 @@ from pydantic import Field
 from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.quantization import with_published_formats
 from llm_simulator.planner.specs.validation import Spec
+from llm_simulator.planner.specs.warning import EvaluationWarning
 
 
 class NamingRule(Spec):
@@ -36,8 +37,12 @@ def in_format_of(model: ModelSpec, name: str, rule: NamingRule) -> ModelSpec:
     """``model`` as the checkpoint ``name`` stores it, which a note says."""
     config = {"quantization_config": rule.quantization_config}
     stored = with_published_formats(model, config, "model")
-    note = (
-        f"{name} is taken as {model.name} in the format that names ending in {rule.suffix} mean "
-        "there; its own config.json would be exact."
+    note = EvaluationWarning.of(
+        "format_from_name",
+        "{checkpoint} is taken as {model} in the format that names ending in {suffix} mean there; "
+        "its own config.json would be exact.",
+        checkpoint=name,
+        model=model.name,
+        suffix=rule.suffix,
     )
     return stored.model_copy(update={"notes": (note,)})

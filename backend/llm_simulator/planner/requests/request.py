@@ -37,9 +37,13 @@ from llm_simulator.planner.specs.search import (
     largest_concurrency,
 )
 from llm_simulator.planner.specs.validation import validated
+from llm_simulator.planner.specs.warning import EvaluationWarning, WarningCode
 from llm_simulator.planner.specs.workload import WorkloadSpec
 
 SearchMode = Literal["auto", "manual"]
+
+OF_WEIGHTS = ("weights_assumed_bf16", "format_from_name", "embedding_counted_in_bf16", "other")
+"""Notes of a model that a stated format of the weights settles."""
 
 _FIELDS = {
     "topology",
@@ -148,66 +152,93 @@ class EvaluationRequest:
             self, deployment=replace(self.deployment, workload=workload), decoding=decoding
         )
 
-    def warnings(self) -> list[str]:
+    def warnings(self) -> list[EvaluationWarning]:
         """What a user should know about the inputs although they can be evaluated."""
         found = []
         parts = self.deployment
         labels = [n for n in parts.topology.chip_names if n.lower() != parts.chip.name.lower()]
         if labels:
             found.append(
-                f"The topology calls its chips {', '.join(labels)}; the figures are those of "
-                f"{parts.chip.name}."
+                EvaluationWarning.of(
+                    "chip_label",
+                    "The topology calls its chips {labels}; the figures are those of {chip}.",
+                    labels=", ".join(labels),
+                    chip=parts.chip.name,
+                )
             )
         length = parts.workload.input_seq_length + parts.workload.output_seq_length
         longest = parts.model.max_position_embeddings
         if longest is not None and length > longest:
             found.append(
-                f"Requests of {length} tokens are longer than the {longest} positions "
-                f"{parts.model.name} was published with."
+                EvaluationWarning.of(
+                    "context_length",
+                    "Requests of {tokens} tokens are longer than the {positions} positions {model} "
+                    "was published with.",
+                    tokens=length,
+                    positions=longest,
+                    model=parts.model.name,
+                )
             )
         serving = self.search_constraints.serving
         if parts.workload.traffic is not None and serving is not ServingMode.AGGREGATED:
-            found.append("Single requests are simulated for aggregated plans only.")
+            found.append(
+                EvaluationWarning.of(
+                    "simulated_aggregated_only",
+                    "Single requests are simulated for aggregated plans only.",
+                )
+            )
         found.extend(media_warnings(parts.model, parts.workload))
         return [*found, *_assumed_formats(parts), *_outside(parts)]
 
 
-def _assumed_formats(parts: Deployment) -> list[str]:
-    """A sentence for each number format that nobody named outright."""
+def _assumed_formats(parts: Deployment) -> list[EvaluationWarning]:
+    """A warning for each number format that nobody named outright."""
     load, model = parts.workload, parts.model
-    found = [] if load.weight_dtype else [*model.notes]
+    stated = load.weight_dtype is not None
+    found = [note for note in model.notes if not (stated and note.code in OF_WEIGHTS)]
     wanted = load.weight_dtype
     kept = KEPT_IN_BF16.get(wanted, frozenset()) if wanted and model.num_experts else frozenset()
     if Module.ATTENTION in kept and parts.formats.of(Module.ATTENTION).weight is Dtype.BF16:
         found.append(
-            f"Attention stays in bf16 beside {wanted} weights, as in published checkpoints; "
-            "inference.attention_weight_dtype changes that."
+            EvaluationWarning.of(
+                "attention_in_bf16",
+                "Attention stays in bf16 beside {weights} weights, as in published checkpoints; "
+                "inference.attention_weight_dtype changes that.",
+                weights=str(wanted),
+            )
         )
     if load.kv_cache_dtype is None and model.kv_cache_dtype is not None:
         found.append(
-            f"The cache is in {model.kv_cache_dtype}, which the checkpoint has scales for; "
-            "inference.kv_cache_dtype changes that."
+            EvaluationWarning.of(
+                "cache_format_of_checkpoint",
+                "The cache is in {cache}, which the checkpoint has scales for; "
+                "inference.kv_cache_dtype changes that.",
+                cache=str(model.kv_cache_dtype),
+            )
         )
     return found
 
 
-def _outside(parts: Deployment) -> list[str]:
-    """A sentence where a calibrated prediction lies outside the loads that were measured."""
+def _outside(parts: Deployment) -> list[EvaluationWarning]:
+    """A warning where a calibrated prediction lies outside the loads that were measured."""
     load = parts.workload
-    lengths = (
-        ("prompts", load.input_seq_length, MEASURED_INPUT),
-        ("outputs", load.output_seq_length, MEASURED_OUTPUT),
-    )
-    outside = [
-        f"{name} of {value} tokens (measured: {low} to {high})"
-        for name, value, (low, high) in lengths
-        if not low <= value <= high
-    ]
-    if not outside or parts.calibration.provenance == "first_principles":
+    if parts.calibration.provenance == "first_principles":
         return []
+    lengths: list[tuple[WarningCode, str, int, tuple[int, int]]] = [
+        ("prompts_outside_measured", "Prompts", load.input_seq_length, MEASURED_INPUT),
+        ("outputs_outside_measured", "Outputs", load.output_seq_length, MEASURED_OUTPUT),
+    ]
     return [
-        f"Outside of what the calibration was measured on: {' and '.join(outside)}. Intervals may "
-        "be too narrow."
+        EvaluationWarning.of(
+            code,
+            name + " of {tokens} tokens lie outside of what the calibration was measured on "
+            "({least} to {most}): intervals may be too narrow.",
+            tokens=tokens,
+            least=least,
+            most=most,
+        )
+        for code, name, tokens, (least, most) in lengths
+        if not least <= tokens <= most
     ]
 
 

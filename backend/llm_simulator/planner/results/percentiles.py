@@ -9,6 +9,7 @@ from llm_simulator.planner.results.simulation import MOST_SIMULATED, simulated
 from llm_simulator.planner.search.outcome import Candidate, Counts
 from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.specs.search import Objective, Percentile
+from llm_simulator.planner.specs.warning import EvaluationWarning
 from llm_simulator.units import MILLI
 
 MOST_REQUESTS = 4_000_000
@@ -40,13 +41,20 @@ class Tried:
         )
         return replace(counts + found, feasible=len(self.kept))
 
-    def warning(self, percentile: Percentile, feasible: int) -> str:
-        """A sentence about how many of the ``feasible`` plans were simulated."""
+    def warning(self, percentile: Percentile, feasible: int) -> EvaluationWarning:
+        """How many of the ``feasible`` plans were simulated."""
         tried, kept = len(self.simulated), len(self.kept)
-        rest = "" if tried == feasible else f"; the other {feasible - tried} were not tried"
-        return (
-            f"Of the {feasible} plans that keep the limits in the mean, the {tried} best were "
-            f"simulated: {kept} keep them at {percentile}{rest}."
+        untried = feasible - tried
+        rest = "; the other {untried} were not tried" if untried else ""
+        return EvaluationWarning.of(
+            "percentile_tried_best" if untried else "percentile_tried",
+            "Of the {feasible} plans that keep the limits in the mean, the {simulated} best were "
+            "simulated: {kept} keep them at {percentile}" + rest + ".",
+            feasible=feasible,
+            simulated=tried,
+            kept=kept,
+            percentile=percentile,
+            untried=untried,
         )
 
 

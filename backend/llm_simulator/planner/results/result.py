@@ -9,6 +9,7 @@ from llm_simulator.planner.results.plan import InfeasiblePlan, Parallelism, Plan
 from llm_simulator.planner.results.record import Record
 from llm_simulator.planner.results.sweep_table import SweepTable
 from llm_simulator.planner.specs.calibration import Engine
+from llm_simulator.planner.specs.warning import EvaluationWarning
 
 
 class TradeOffPool(Record):
@@ -93,7 +94,7 @@ class EvaluationResult(Findings):
     top_k_plans: list[Plan]
     infeasible_plans: list[InfeasiblePlan]
     search_stats: SearchStats
-    warnings: list[str]
+    warnings: list[EvaluationWarning]
 
     def as_json(self) -> dict[str, Any]:
         """The result as it is stored and printed; what a kind of plan does not have is left out."""

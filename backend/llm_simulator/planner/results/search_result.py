@@ -33,6 +33,7 @@ from llm_simulator.planner.search.outcome import (
     merged,
 )
 from llm_simulator.planner.search.prepared import PreparedSearch
+from llm_simulator.planner.specs.warning import EvaluationWarning
 
 
 def stats_of(counts: Counts, total_plans: int) -> SearchStats:
@@ -134,7 +135,7 @@ class Ranking:
     robust: Sequence[Candidate]
     """What a cautious search would show first; not where single requests decide."""
     counts: Counts
-    warnings: Sequence[str]
+    warnings: Sequence[EvaluationWarning]
     simulated: Mapping[int, Simulated]
     """By the candidate's index."""
     scores: Mapping[int, float] = field(default_factory=dict)

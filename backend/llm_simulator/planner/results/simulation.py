@@ -10,6 +10,7 @@ from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.serving.simulation.latency import SimulatedLatency, simulated_latency
 from llm_simulator.planner.serving.simulation.metrics import Distribution
 from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.planner.specs.warning import EvaluationWarning
 from llm_simulator.units import MILLI
 
 MOST_SIMULATED = 20
@@ -39,16 +40,21 @@ def simulated(problem: SearchProblem, candidate: Candidate) -> Simulated | None:
     return None if seconds is None else _shown(seconds)
 
 
-def overload_warning(simulated: Iterable[Simulated]) -> list[str]:
-    """A sentence about plans that are simulated above their capacity, if there are any."""
+def overload_warning(simulated: Iterable[Simulated]) -> list[EvaluationWarning]:
+    """A warning about plans that are simulated above their capacity, if there are any."""
     figures = list(simulated)
     overloaded = sum(figure.overloaded for figure in figures)
     if not overloaded:
         return []
     return [
-        f"Requests arrive faster than {overloaded} of {len(figures)} simulated plans serve them; "
-        "their latencies grow as long as the traffic lasts. Lower request_rate, or raise "
-        "batch_size if memory allows."
+        EvaluationWarning.of(
+            "overloaded",
+            "Requests arrive faster than {overloaded} of {simulated} simulated plans serve them; "
+            "their latencies grow as long as the traffic lasts. Lower request_rate, or raise "
+            "batch_size if memory allows.",
+            overloaded=overloaded,
+            simulated=len(figures),
+        )
     ]
 
 

@@ -6,11 +6,12 @@ from llm_simulator.planner.plans.engine_rules import ENGINE_NAMES
 from llm_simulator.planner.plans.engines import foreign_chip, refused_by_all, started_by_one
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.requests.request import EvaluationRequest
+from llm_simulator.planner.specs.warning import EvaluationWarning
 
 
 def plans_of_one_engine(
     request: EvaluationRequest, plans: PlanTable
-) -> tuple[PlanTable, list[str]]:
+) -> tuple[PlanTable, list[EvaluationWarning]]:
     """What pools may be made of, and a sentence where plans are left out.
 
     No engine takes over another's cache, so that both pools run the same.
@@ -22,30 +23,43 @@ def plans_of_one_engine(
     if started.all():
         return plans, []
     return plans[np.flatnonzero(started)], [
-        f"Both pools run one engine, here {ENGINE_NAMES[engine]}, which starts the most plans; "
-        "name inference.engine for the plans of another."
+        EvaluationWarning.of(
+            "pools_of_one_engine",
+            "Both pools run one engine, here {engine}, which starts the most plans; name "
+            "inference.engine for the plans of another.",
+            engine=ENGINE_NAMES[engine],
+        )
     ]
 
 
 def engine_notes(
     request: EvaluationRequest, by_hand: tuple[PlanTable, PlanTable] | None
-) -> list[str]:
-    """Sentences where no engine starts what is given ``by_hand``, or the named one no plan at all.
+) -> list[EvaluationWarning]:
+    """Warnings where no engine starts what is given ``by_hand``, or the named one no plan at all.
 
     ``by_hand`` are the plans that prefill and decode, the same one where there are no pools.
     """
     engine, deployed = request.deployment.workload.engine, request.deployment
-    found = []
+    found: list[EvaluationWarning] = []
     if by_hand is not None:
         prefill, decode = by_hand
-        found.append(refused_by_all((deployed, prefill), (request.decoding or deployed, decode)))
+        refusal = refused_by_all((deployed, prefill), (request.decoding or deployed, decode))
+        if refusal is not None:
+            found.append(EvaluationWarning.of("no_engine_starts", "{sentence}", sentence=refusal))
     if engine is not None:
         chips = [part.chip for part in (deployed, request.decoding) if part is not None]
         for chip in {chip.name: chip for chip in chips}.values():
             reason = foreign_chip(engine, chip)
-            found.append(reason and _does_not_start(ENGINE_NAMES[engine], chip.name, reason))
-    return [sentence for sentence in found if sentence is not None]
+            if reason is not None:
+                found.append(_does_not_start(ENGINE_NAMES[engine], chip.name, reason))
+    return found
 
 
-def _does_not_start(engine: str, chip: str, reason: str) -> str:
-    return f"{engine} does not start on {chip}: hardware {reason}."
+def _does_not_start(engine: str, chip: str, reason: str) -> EvaluationWarning:
+    return EvaluationWarning.of(
+        "engine_not_on_chip",
+        "{engine} does not start on {chip}: hardware {reason}.",
+        engine=engine,
+        chip=chip,
+        reason=reason,
+    )

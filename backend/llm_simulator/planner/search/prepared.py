@@ -31,6 +31,7 @@ from llm_simulator.planner.search.pool_candidates import (
 from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.serving.given_pools import GivenPools, without_margins
 from llm_simulator.planner.specs.search import LADDER, Objective, Percentile, ServingMode
+from llm_simulator.planner.specs.warning import EvaluationWarning
 from llm_simulator.units import MILLI
 
 MIN_CHUNK = 65_536
@@ -54,7 +55,7 @@ class PreparedSearch:
     problem: SearchProblem
     plans: PlanTable
     """Aggregated deployments; empty when only disaggregated ones are asked for."""
-    warnings: tuple[str, ...]
+    warnings: tuple[EvaluationWarning, ...]
     instances: PlanTable
     """What pools of disaggregated deployments are made of."""
     max_chips: int

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.encoder import EncoderSpec, tokens_of_sound
 from llm_simulator.planner.specs.model import ModelSpec, encoder_of
+from llm_simulator.planner.specs.warning import EvaluationWarning
 from llm_simulator.planner.specs.workload import WorkloadSpec
 
 
@@ -65,13 +66,18 @@ def check_media(model: ModelSpec, workload: WorkloadSpec) -> None:
         )
 
 
-def media_warnings(model: ModelSpec, workload: WorkloadSpec) -> list[str]:
-    """A sentence where the tokens of an image are the model's default, not stated."""
+def media_warnings(model: ModelSpec, workload: WorkloadSpec) -> list[EvaluationWarning]:
+    """A warning where the tokens of an image are the model's default, not stated."""
     if workload.image_tokens is not None:
         return []
     return [
-        f"Each image is taken as {each.tokens} tokens of the prompt, {model.name}'s for 1024 x "
-        "1024 pixels; give inference.image_tokens for another size."
+        EvaluationWarning.of(
+            "image_tokens_assumed",
+            "Each image is taken as {tokens} tokens of the prompt, {model}'s for 1024 x 1024 "
+            "pixels; give inference.image_tokens for another size.",
+            tokens=each.tokens,
+            model=model.name,
+        )
         for each in media(model, workload)
         if each.encoder.kind == "vision"
     ]

@@ -8,6 +8,7 @@ from llm_simulator.planner.specs.dtypes import CacheDtype, Dtype
 from llm_simulator.planner.specs.encoder import EncoderSpec
 from llm_simulator.planner.specs.modules import Module, WeightFormat
 from llm_simulator.planner.specs.validation import NonNegativeInt, PositiveInt, Spec
+from llm_simulator.planner.specs.warning import EvaluationWarning
 
 Attention = Literal["gqa", "mla", "compressed"]
 LinearAttentionKind = Literal["gated_delta_net", "kimi_delta", "lightning", "mamba1", "mamba2"]
@@ -131,8 +132,8 @@ class ModelSpec(Spec):
     kv_cache_dtype: CacheDtype | None = None
     """Format of the cache that the checkpoint brings scales for."""
     max_position_embeddings: PositiveInt | None = None
-    notes: tuple[str, ...] = ()
-    """What was assumed when it was read from a published file, in sentences."""
+    notes: tuple[EvaluationWarning, ...] = ()
+    """What was assumed when it was read from a published file."""
     encoders: tuple[EncoderSpec, ...] = ()
     """Towers that turn images and sounds into tokens of the prompt; at most one of each kind."""
 

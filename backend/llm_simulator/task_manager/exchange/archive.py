@@ -20,7 +20,7 @@ from llm_simulator.schemas.exchange import ExportQuery
 from llm_simulator.task_manager.exchange.parts import Row, row_of, rows_of, task_parts
 from llm_simulator.task_manager.history.queries import EXPERIMENT_TAGS, TASK_TAGS, no_experiment
 
-FORMAT, VERSION = "tier6-experiment", 2
+FORMAT, VERSION = "tier6-experiment", 3
 
 
 def archive(database: Database, experiment_id: int) -> Iterator[bytes]:

@@ -133,7 +133,9 @@ def test_a_manual_plan_that_no_engine_starts_is_evaluated_with_a_sentence():
     result = evaluated_deployment(**POD, **by_hand)
     (plan,) = result["top_k_plans"]
     assert plan["engines"] == []
-    assert result["warnings"][-1].startswith("No known engine starts this plan: sp must be 1")
+    assert result["warnings"][-1]["message"].startswith(
+        "No known engine starts this plan: sp must be 1"
+    )
     with pytest.raises(InvalidInput, match="SGLang has no option"):
         evaluated_deployment(**POD | {"inference": LOAD | {"engine": "sglang"}}, **by_hand)
 
@@ -153,13 +155,13 @@ def test_pools_run_one_engine():
     body = POD | {"model": "deepseek-v3.2"}
     result = evaluated_deployment(**body, search_constraints={"serving": "disaggregated"})
     assert all("vllm" in plan["engines"] for plan in result["top_k_plans"])
-    assert "Both pools run one engine, here vLLM" in result["warnings"][-1]
+    assert "Both pools run one engine, here vLLM" in result["warnings"][-1]["message"]
 
 
 def test_an_engine_on_a_chip_that_it_does_not_run_on_is_noted():
     body = POD | {"hardware": "mi300x", "inference": LOAD | {"engine": "trtllm"}}
     result = evaluated_deployment(**body, search_constraints={"max_chips": 8})
-    assert "TensorRT-LLM does not start on mi300x" in result["warnings"][-1]
+    assert "TensorRT-LLM does not start on mi300x" in result["warnings"][-1]["message"]
     assert "trtllm" not in result["top_k_plans"][0]["engines"]
 
 
@@ -188,7 +190,10 @@ def test_the_search_uses_at_most_max_chips():
 def test_requests_longer_than_the_model_was_made_for_are_noted():
     load = LOAD | {"input_seq_length": 200_000}
     result = evaluated_deployment(**POD | {"inference": load}, search_constraints={"max_chips": 8})
-    assert "163840" in result["warnings"][0]
+    (warning,) = result["warnings"]
+    assert warning["code"] == "context_length"
+    assert warning["values"]["positions"] == 163840
+    assert "163840" in warning["message"]
 
 
 def test_progress_counts_plans():
@@ -228,9 +233,11 @@ def test_the_engine_changes_the_figures():
 
 
 def test_a_load_outside_of_what_was_measured_says_so():
-    far = _asked(engine="vllm", input_seq_length=100_000)["warnings"]
-    assert any("prompts of 100000 tokens (measured: 115 to 13500)" in line for line in far)
-    assert not any("Outside" in line for line in _asked(engine="vllm")["warnings"])
+    (far,) = _asked(engine="vllm", input_seq_length=100_000)["warnings"]
+    assert far["code"] == "prompts_outside_measured"
+    assert "Prompts of 100000 tokens lie outside" in far["message"]
+    assert "(115 to 13500)" in far["message"]
+    assert not _asked(engine="vllm")["warnings"]
 
 
 def test_a_calibration_of_ones_own_comes_on_top():

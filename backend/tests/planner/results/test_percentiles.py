@@ -41,6 +41,6 @@ def test_the_search_goes_on_down_the_ranking_until_enough_plans_keep_the_limit()
     found = asked(objective="chips", max_ttft_ms=1e6, max_tpot_ms=1e6, limit_percentile="p99")
     assert len(found["top_k_plans"]) == 3
     late = asked(objective="chips", max_tpot_ms=limit, limit_percentile="p99")
-    sentence = late["warnings"][-1]
+    sentence = late["warnings"][-1]["message"]
     assert "keep them at p99" in sentence
     assert len(late["top_k_plans"]) == 3 or "not tried" not in sentence

@@ -63,10 +63,12 @@ def test_results_stored_before_there_were_simulations_can_still_be_read():
 
 def test_an_overload_is_a_warning():
     result = evaluated({"arrivals": "poisson", "request_rate": 1000.0}, **PLAN)
-    assert result["warnings"] == [
+    (warning,) = result["warnings"]
+    assert (warning["code"], warning["values"]) == ("overloaded", {"overloaded": 1, "simulated": 1})
+    assert warning["message"] == (
         "Requests arrive faster than 1 of 1 simulated plans serve them; their latencies grow as "
         "long as the traffic lasts. Lower request_rate, or raise batch_size if memory allows."
-    ]
+    )
 
 
 def test_the_stricter_limit_decides_what_is_served_in_time():
@@ -104,4 +106,4 @@ def test_pools_are_said_not_to_be_simulated():
         },
         search_constraints={"serving": "both", "top_k": 3},
     )
-    assert "Single requests are simulated for aggregated plans only." in result["warnings"]
+    assert "simulated_aggregated_only" in [warning["code"] for warning in result["warnings"]]

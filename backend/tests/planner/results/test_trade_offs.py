@@ -119,7 +119,9 @@ def test_limits_at_a_percentile_are_kept_by_single_requests():
     for plan in result["infeasible_plans"]:
         if plan["reason_code"] == "max_ttft_p99":
             assert plan["simulated"]["ttft"]["p99_ms"] > 1500 >= plan["ttft"]
-    assert "keep them at p99" in result["warnings"][-1]
+    told = result["warnings"][-1]
+    assert told["code"].startswith("percentile_tried")
+    assert f"{told['values']['kept']} keep them at p99" in told["message"]
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,10 @@ def test_a_llama_in_q4_k_m_has_the_bytes_of_the_published_file():
 
 def test_the_embedding_in_bf16_is_said_where_it_counts():
     listed = tensors(METADATA, LLAMA["vocab_size"], q4_k_m)
-    assert model_from_gguf(METADATA, listed).notes == (
+    (note,) = model_from_gguf(METADATA, listed).notes
+    assert note.message == (
         "The embedding is counted in bf16 with 1.05 GB; the GGUF file keeps it in Q4_K with "
-        "0.30 GB.",
+        "0.30 GB."
     )
     assert not model_from_gguf(METADATA, tensors(METADATA, 128256, all_in("F16"))).notes
 

@@ -163,8 +163,9 @@ def test_hardware_left_out_is_the_chip_that_the_topology_names():
 
 def test_another_chip_than_the_topology_names_is_a_note_not_an_error():
     request = read(BODY | {"topology": GROUPED, "hardware": CHIP})
-    assert "h200-sxm" in request.warnings()[0]
-    assert "my-chip" in request.warnings()[0]
+    (warning,) = request.warnings()
+    said = {"labels": "h200-sxm", "chip": "my-chip"}
+    assert (warning.code, warning.values) == ("chip_label", said)
 
 
 def test_formats_follow_the_published_weights_and_the_chip():

@@ -5,10 +5,11 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '@/api/client'
 import { resultsQuery, taskQuery } from '@/api/queries'
-import type { TaskDetail, TaskResults } from '@/api/types'
+import type { EvaluationWarning, TaskDetail, TaskResults } from '@/api/types'
 import { assertNever } from '@/assertNever'
 import { LoadFailed, Notice } from '@/components/PageStates'
 import { Stats } from '@/components/Panel'
+import { WarningText } from '@/components/WarningText'
 import { useFormats } from '@/i18n/useFormats'
 import type { ResultSearch } from '@/searchParams'
 import { Answer, QuestionHeading } from './Answer'
@@ -34,7 +35,7 @@ interface ResultViewProps {
   tools?: ReactNode
 }
 
-function Warnings({ warnings }: { warnings: readonly string[] }) {
+function Warnings({ warnings }: { warnings: readonly EvaluationWarning[] }) {
   const { t } = useTranslation()
   if (warnings.length === 0) return null
   return (
@@ -42,7 +43,9 @@ function Warnings({ warnings }: { warnings: readonly string[] }) {
       <strong>{t('result.warnings')}</strong>
       <ul>
         {warnings.map((warning) => (
-          <li key={warning}>{warning}</li>
+          <li key={warning.message}>
+            <WarningText warning={warning} />
+          </li>
         ))}
       </ul>
     </aside>

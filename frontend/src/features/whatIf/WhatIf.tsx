@@ -7,6 +7,7 @@ import { previewQuery } from '@/api/preview'
 import type { Plan } from '@/api/types'
 import { LoadFailed, PageLoading } from '@/components/PageStates'
 import { Panel } from '@/components/Panel'
+import { WarningText } from '@/components/WarningText'
 import { useDebounced } from '@/hooks/useDebounced'
 import type { WhatIfSearch } from '@/searchParams'
 import { Deployment } from './Deployment'
@@ -65,8 +66,8 @@ export function WhatIf({ search, onSearch, planName }: WhatIfProps) {
             <>
               <Outcome now={preview.data} before={before.data} planName={planName} />
               {preview.data.warnings.map((warning) => (
-                <p key={warning} className="hint" lang="en">
-                  {warning}
+                <p key={warning.message} className="hint">
+                  <WarningText warning={warning} />
                 </p>
               ))}
             </>

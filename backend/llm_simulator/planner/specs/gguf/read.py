@@ -11,6 +11,7 @@ from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.parameters import embedding_weights, parameter_count
 from llm_simulator.planner.specs.quantization.published import format_fields, mean_format
+from llm_simulator.planner.specs.warning import EvaluationWarning
 from llm_simulator.units import GIGA
 
 TOLERANCE = 0.001
@@ -66,12 +67,20 @@ def _check(model: ModelSpec, read: Metadata, tensors: Sequence[Tensor]) -> None:
         raise read.refusal("attention.sliding_window", "has no place in that architecture")
 
 
-def _notes(model: ModelSpec, embedding: Tensor, tensors: Sequence[Tensor]) -> list[str]:
+def _notes(
+    model: ModelSpec, embedding: Tensor, tensors: Sequence[Tensor]
+) -> list[EvaluationWarning]:
     """What is counted otherwise than the file has it."""
     counted, total = 2.0 * float(embedding_weights(model)), sum(each.bytes for each in tensors)
     if abs(counted - embedding.bytes) < SAID_FROM * total:
         return []
     return [
-        f"The embedding is counted in bf16 with {counted / GIGA:.2f} GB; the GGUF file keeps it in "
-        f"{embedding.kind} with {embedding.bytes / GIGA:.2f} GB."
+        EvaluationWarning.of(
+            "embedding_counted_in_bf16",
+            "The embedding is counted in bf16 with {counted_gb:.2f} GB; the GGUF file keeps it in "
+            "{kept_in} with {kept_gb:.2f} GB.",
+            counted_gb=counted / GIGA,
+            kept_in=embedding.kind,
+            kept_gb=embedding.bytes / GIGA,
+        )
     ]

@@ -24,6 +24,7 @@ from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.parameters import parameter_count
 from llm_simulator.planner.specs.quantization import with_published_formats
 from llm_simulator.planner.specs.validation import validated
+from llm_simulator.planner.specs.warning import EvaluationWarning
 
 _OF_THE_WHOLE = (
     "tie_word_embeddings",
@@ -68,23 +69,31 @@ def model_from_config(config: Mapping[str, Any], field: str = "model") -> ModelS
     return model.model_copy(update=read_beside)
 
 
-def _notes(config: Config) -> tuple[str, ...]:
+def _notes(config: Config) -> tuple[EvaluationWarning, ...]:
     """What was assumed although the config does not say it, and what is left out."""
     return (*_left_out(config), *_unquantised(config))
 
 
-def _left_out(config: Config) -> tuple[str, ...]:
+def _left_out(config: Config) -> tuple[EvaluationWarning, ...]:
     if not config.states("attn_res_block_size"):
         return ()
-    return ("Attention over the residuals of earlier layers (attn_res_block_size) is not timed.",)
+    return (
+        EvaluationWarning.of(
+            "residual_attention_untimed",
+            "Attention over the residuals of earlier layers (attn_res_block_size) is not timed.",
+        ),
+    )
 
 
-def _unquantised(config: Config) -> tuple[str, ...]:
+def _unquantised(config: Config) -> tuple[EvaluationWarning, ...]:
     if config.get("quantization_config") or config.get("compression_config"):
         return ()
     return (
-        "Weights are taken in bf16: the config.json names no quantisation. If there is a "
-        "hf_quant_config.json beside it, add its content to the model as hf_quant_config.",
+        EvaluationWarning.of(
+            "weights_assumed_bf16",
+            "Weights are taken in bf16: the config.json names no quantisation. If there is a "
+            "hf_quant_config.json beside it, add its content to the model as hf_quant_config.",
+        ),
     )
 
 

@@ -1,0 +1,50 @@
+// @vitest-environment jsdom
+import { render } from '@testing-library/react'
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { evaluationWarningCodeValues } from '@/api/schema.gen'
+import type { EvaluationWarning } from '@/api/types'
+import { en } from '@/i18n/en'
+import { startI18n, switchLanguage } from '@/i18n/i18n'
+import { WarningText } from './WarningText'
+
+beforeAll(async () => {
+  await startI18n('en')
+})
+
+afterEach(() => switchLanguage('en'))
+
+const far: EvaluationWarning = {
+  code: 'prompts_outside_measured',
+  message: 'Prompts of 100000 tokens lie outside.',
+  values: { tokens: 100_000, least: 115, most: 13_500 },
+}
+
+const shown = (warning: EvaluationWarning) => render(<WarningText warning={warning} />).container
+
+test('every code but that of bare sentences has a text', () => {
+  expect(evaluationWarningCodeValues.filter((code) => code !== 'other').toSorted()).toEqual(
+    Object.keys(en.warning).toSorted(),
+  )
+})
+
+test('a warning is told in the language of the page, its figures too', async () => {
+  expect(shown(far).textContent).toContain('Prompts of 100,000 tokens lie outside')
+  await switchLanguage('zh')
+  const chinese = shown(far).textContent
+  expect(chinese).toContain('长度为 100,000 个 token 的输入超出校准所依据的实测范围')
+  expect(chinese).toContain('115 至 13,500')
+})
+
+test('a fraction has three digits and a name stays as it is', () => {
+  const values = { counted_gb: 1.050673152, kept_in: 'Q4_K', kept_gb: 0.295501824 }
+  const text = shown({ code: 'embedding_counted_in_bf16', message: '', values }).textContent
+  expect(text).toContain('with 1.05 GB; the GGUF file keeps it in Q4_K with 0.296 GB')
+})
+
+test('a sentence without a known code stays English and says so', async () => {
+  await switchLanguage('zh')
+  for (const code of ['other', 'of_tomorrow'] as EvaluationWarning['code'][]) {
+    const found = shown({ code, message: 'Mind the gap.', values: {} })
+    expect(found.querySelector('[lang=en]')?.textContent).toBe('Mind the gap.')
+  }
+})
