@@ -1176,6 +1176,53 @@ export interface components {
             value: number | null;
         };
         /**
+         * EncoderSpec
+         * @description A vision or audio tower: its layers, and what stands before and behind them.
+         */
+        EncoderSpec: {
+            /** Attention Span */
+            attention_span?: number | null;
+            /** Biases */
+            biases?: boolean;
+            /** Gated Mlp */
+            gated_mlp?: boolean;
+            /** Head Dim */
+            head_dim: number;
+            /** Hidden Size */
+            hidden_size: number;
+            /** Intermediate Size */
+            intermediate_size: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "vision" | "audio";
+            /** Num Attention Heads */
+            num_attention_heads: number;
+            /** Num Hidden Layers */
+            num_hidden_layers: number;
+            /** Num Position Embeddings */
+            num_position_embeddings?: number;
+            /** Num Projectors */
+            num_projectors?: number;
+            /** Num Window Layers */
+            num_window_layers?: number;
+            /** Positions Per Token */
+            positions_per_token: number;
+            /** Projector */
+            projector: components["schemas"]["Matrix"][];
+            /** Seconds Per Piece */
+            seconds_per_piece?: number | null;
+            /** Stem */
+            stem: components["schemas"]["Matrix"][];
+            /** Tokens Per Image */
+            tokens_per_image?: number | null;
+            /** Tokens Per Second */
+            tokens_per_second?: number | null;
+            /** Window Size */
+            window_size?: number | null;
+        };
+        /**
          * ErrorCode
          * @description What a program may branch on.
          * @enum {string}
@@ -1226,7 +1273,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "chip_label" | "context_length" | "simulated_aggregated_only" | "image_tokens_assumed" | "weights_assumed_bf16" | "format_from_name" | "embedding_counted_in_bf16" | "residual_attention_untimed" | "attention_in_bf16" | "cache_format_of_checkpoint" | "prompts_outside_measured" | "outputs_outside_measured" | "no_engine_starts" | "engine_not_on_chip" | "pools_of_one_engine" | "overloaded" | "percentile_tried" | "percentile_tried_best" | "preview_without_traffic" | "other";
+            code: "chip_label" | "context_length" | "simulated_aggregated_only" | "image_tokens_assumed" | "weights_assumed_bf16" | "format_from_name" | "embedding_counted_in_bf16" | "residual_attention_untimed" | "attention_in_bf16" | "cache_format_of_checkpoint" | "prompts_outside_measured" | "outputs_outside_measured" | "eagle_head_assumed" | "prediction_layer_in_bf16" | "draft_model_unnamed" | "vocabularies_differ" | "no_engine_starts" | "engine_not_on_chip" | "pools_of_one_engine" | "overloaded" | "percentile_tried" | "percentile_tried_best" | "preview_without_traffic" | "other";
             /** Message */
             message: string;
             /** Values */
@@ -1611,6 +1658,18 @@ export interface components {
             prefill: components["schemas"]["ManualPool"];
         };
         /**
+         * Matrix
+         * @description A matrix that rows of an encoder are multiplied by; an unrolled convolution is one too.
+         */
+        Matrix: {
+            /** Columns */
+            columns: number;
+            /** Inner */
+            inner: number;
+            /** Rows */
+            rows?: number;
+        };
+        /**
          * Memory
          * @description What a plan keeps on its fullest chip, against what the chip has.
          */
@@ -1671,6 +1730,156 @@ export interface components {
             models: components["schemas"]["ModelSummary"][];
         };
         /**
+         * ModelSpec
+         * @description A decoder-only transformer: its attention, dense or with experts, and published formats.
+         */
+        ModelSpec: {
+            /** Attention Bias */
+            attention_bias?: boolean;
+            /** Attention K Eq V */
+            attention_k_eq_v?: boolean;
+            /** Attn Output Gate */
+            attn_output_gate?: boolean;
+            /** Compress Rate Csa */
+            compress_rate_csa?: number | null;
+            /** Compress Rate Hca */
+            compress_rate_hca?: number | null;
+            /** Encoders */
+            encoders?: components["schemas"]["EncoderSpec"][];
+            expert_weight_dtype?: components["schemas"]["Dtype"] | null;
+            /** First K Dense Replace */
+            first_k_dense_replace?: number;
+            /** Hc Mult */
+            hc_mult?: number;
+            /** Head Dim */
+            head_dim: number;
+            /** Hidden Size */
+            hidden_size: number;
+            /** Hidden Size Per Layer Input */
+            hidden_size_per_layer_input?: number;
+            /** Index Head Dim */
+            index_head_dim?: number | null;
+            /** Index N Heads */
+            index_n_heads?: number | null;
+            /** Index Topk */
+            index_topk?: number | null;
+            /** Interleave Moe Layer Step */
+            interleave_moe_layer_step?: number;
+            /** Intermediate Size */
+            intermediate_size?: number;
+            /** Kv Cache Dtype */
+            kv_cache_dtype?: ("bf16" | "fp16" | "fp8" | "fp8_block" | "int8" | "int4" | "nvfp4" | "mxfp4") | null;
+            /** Kv Lora Rank */
+            kv_lora_rank?: number | null;
+            /**
+             * Linear Attention Kind
+             * @enum {string}
+             */
+            linear_attention_kind?: "gated_delta_net" | "kimi_delta" | "lightning" | "mamba1" | "mamba2";
+            /** Linear Conv Kernel Dim */
+            linear_conv_kernel_dim?: number | null;
+            /** Linear Full Rank Gate */
+            linear_full_rank_gate?: boolean;
+            /** Linear Key Head Dim */
+            linear_key_head_dim?: number | null;
+            /** Linear Low Rank */
+            linear_low_rank?: number | null;
+            /** Linear Num Key Heads */
+            linear_num_key_heads?: number | null;
+            /** Linear Num Value Heads */
+            linear_num_value_heads?: number | null;
+            /** Linear Value Head Dim */
+            linear_value_head_dim?: number | null;
+            /**
+             * Mamba Ssm Dtype
+             * @enum {string}
+             */
+            mamba_ssm_dtype?: "float32" | "bfloat16";
+            /** Max Position Embeddings */
+            max_position_embeddings?: number | null;
+            /** Mlp Gated */
+            mlp_gated?: boolean;
+            /** Module Formats */
+            module_formats?: {
+                [key: string]: components["schemas"]["WeightFormat"];
+            };
+            /** Moe Intermediate Size */
+            moe_intermediate_size?: number;
+            /** Moe Latent Size */
+            moe_latent_size?: number | null;
+            /** N Shared Experts */
+            n_shared_experts?: number;
+            /** Name */
+            name: string;
+            /** Notes */
+            notes?: components["schemas"]["EvaluationWarning"][];
+            /** Num Attention Heads */
+            num_attention_heads: number;
+            /** Num Attention Layers */
+            num_attention_layers?: number | null;
+            /** Num Csa Layers */
+            num_csa_layers?: number;
+            /** Num Experts */
+            num_experts?: number;
+            /** Num Experts Per Tok */
+            num_experts_per_tok?: number;
+            /** Num Feed Forward Layers */
+            num_feed_forward_layers?: number | null;
+            /** Num Hca Layers */
+            num_hca_layers?: number;
+            /** Num Hidden Layers */
+            num_hidden_layers: number;
+            /** Num Indexer Layers */
+            num_indexer_layers?: number | null;
+            /** Num Key Value Heads */
+            num_key_value_heads: number;
+            /** Num Kv Shared Layers */
+            num_kv_shared_layers?: number;
+            /** Num Linear Attention Layers */
+            num_linear_attention_layers?: number;
+            /** Num Nextn Predict Layers */
+            num_nextn_predict_layers?: number;
+            /** Num Sliding Window Layers */
+            num_sliding_window_layers?: number;
+            /** O Groups */
+            o_groups?: number | null;
+            /** O Lora Rank */
+            o_lora_rank?: number | null;
+            /** Position Embeddings */
+            position_embeddings?: number;
+            /** Q Lora Rank */
+            q_lora_rank?: number | null;
+            /** Qk Nope Head Dim */
+            qk_nope_head_dim?: number | null;
+            /** Qk Norm */
+            qk_norm?: boolean;
+            /** Qk Rope Head Dim */
+            qk_rope_head_dim?: number | null;
+            /** Shared Expert Intermediate Size */
+            shared_expert_intermediate_size?: number;
+            /** Sliding Window */
+            sliding_window?: number | null;
+            /** Swa Head Dim */
+            swa_head_dim?: number | null;
+            /** Swa Num Attention Heads */
+            swa_num_attention_heads?: number | null;
+            /** Swa Num Key Value Heads */
+            swa_num_key_value_heads?: number | null;
+            /** Tie Word Embeddings */
+            tie_word_embeddings?: boolean;
+            /** Use Double Wide Mlp */
+            use_double_wide_mlp?: boolean;
+            /** V Head Dim */
+            v_head_dim?: number | null;
+            /** Vocab Size */
+            vocab_size: number;
+            /** Vocab Size Per Layer Input */
+            vocab_size_per_layer_input?: number;
+            weight_dtype?: components["schemas"]["Dtype"];
+            /** Weight Group Size */
+            weight_group_size?: number | null;
+        };
+        /**
          * ModelSummary
          * @description A neural network in a list.
          */
@@ -1706,6 +1915,12 @@ export interface components {
             /** Weight Dtype */
             weight_dtype: string;
         };
+        /**
+         * Module
+         * @description Matrices that are quantised together; norms, routers and the embedding never are.
+         * @enum {string}
+         */
+        Module: "attention" | "linear_attention" | "dense_mlp" | "shared_expert" | "routed_experts" | "head";
         /**
          * Objective
          * @description What makes one plan better than another; the score formula is in ``search.ranking``.
@@ -2467,6 +2682,7 @@ export interface components {
             acceptance_rate: number;
             /** Draft Cost */
             draft_cost?: number | null;
+            draft_model?: components["schemas"]["ModelSpec"] | null;
             /** Draft Tokens */
             draft_tokens: number;
             /**
@@ -3098,6 +3314,18 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * WeightFormat
+         * @description How the weights of one module are published.
+         */
+        WeightFormat: {
+            activation_dtype?: components["schemas"]["Dtype"] | null;
+            /** Bytes Per Weight */
+            bytes_per_weight?: number | null;
+            dtype: components["schemas"]["Dtype"];
+            /** Group Size */
+            group_size?: number | null;
         };
         /**
          * WorkloadList
@@ -5568,8 +5796,9 @@ export const archiveVersionValues: ReadonlyArray<FlattenedDeepRequired<component
 export const arrivalsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Arrivals"]> = ["closed_loop", "poisson", "bursty", "trace"];
 export const betterValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Better"]> = ["higher", "lower"];
 export const dtypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "mxfp8", "int8", "int6", "int5", "int4", "int3", "nvfp4", "mxfp4"];
+export const encoderSpecKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EncoderSpec"]["kind"]> = ["vision", "audio"];
 export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["invalid_input", "not_found", "conflict", "unauthorized", "foreign_origin", "method_not_allowed", "queue_full", "too_slow", "unavailable", "internal"];
-export const evaluationWarningCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EvaluationWarning"]["code"]> = ["chip_label", "context_length", "simulated_aggregated_only", "image_tokens_assumed", "weights_assumed_bf16", "format_from_name", "embedding_counted_in_bf16", "residual_attention_untimed", "attention_in_bf16", "cache_format_of_checkpoint", "prompts_outside_measured", "outputs_outside_measured", "no_engine_starts", "engine_not_on_chip", "pools_of_one_engine", "overloaded", "percentile_tried", "percentile_tried_best", "preview_without_traffic", "other"];
+export const evaluationWarningCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EvaluationWarning"]["code"]> = ["chip_label", "context_length", "simulated_aggregated_only", "image_tokens_assumed", "weights_assumed_bf16", "format_from_name", "embedding_counted_in_bf16", "residual_attention_untimed", "attention_in_bf16", "cache_format_of_checkpoint", "prompts_outside_measured", "outputs_outside_measured", "eagle_head_assumed", "prediction_layer_in_bf16", "draft_model_unnamed", "vocabularies_differ", "no_engine_starts", "engine_not_on_chip", "pools_of_one_engine", "overloaded", "percentile_tried", "percentile_tried_best", "preview_without_traffic", "other"];
 export const experimentSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExperimentSort"]> = ["created_at", "updated_at", "name", "total_tasks"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["json", "csv", "parquet"];
 export const exportedTableValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportedTable"]> = ["tasks", "results", "experiments"];
@@ -5578,7 +5807,11 @@ export const infeasiblePlanProvenanceAnyOf0Values: ReadonlyArray<FlattenedDeepRe
 export const infeasiblePlanServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["serving"]> = ["aggregated", "disaggregated"];
 export const inferenceEngineAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Inference"]["engine"]> = ["vllm", "sglang", "trtllm"];
 export const inferenceKv_cache_dtypeAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Inference"]["kv_cache_dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "int8", "int4", "nvfp4", "mxfp4"];
+export const modelSpecKv_cache_dtypeAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModelSpec"]["kv_cache_dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "int8", "int4", "nvfp4", "mxfp4"];
+export const modelSpecLinear_attention_kindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModelSpec"]["linear_attention_kind"]> = ["gated_delta_net", "kimi_delta", "lightning", "mamba1", "mamba2"];
+export const modelSpecMamba_ssm_dtypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModelSpec"]["mamba_ssm_dtype"]> = ["float32", "bfloat16"];
 export const modelSummaryEncodersValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModelSummary"]["encoders"]> = ["vision", "audio"];
+export const moduleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Module"]> = ["attention", "linear_attention", "dense_mlp", "shared_expert", "routed_experts", "head"];
 export const objectiveValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Objective"]> = ["throughput_per_chip", "throughput", "goodput", "ttft", "tpot", "chips", "cost", "energy"];
 export const orderValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Order"]> = ["asc", "desc"];
 export const planEnginesAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Plan"]["engines"]> = ["vllm", "sglang", "trtllm"];

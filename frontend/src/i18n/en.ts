@@ -748,6 +748,14 @@ export const en = {
       'Prompts of {{tokens}} tokens lie outside of what the calibration was measured on ({{least}} to {{most}}): intervals may be too narrow.',
     outputs_outside_measured:
       'Outputs of {{tokens}} tokens lie outside of what the calibration was measured on ({{least}} to {{most}}): intervals may be too narrow.',
+    eagle_head_assumed:
+      '{{model}} names no multi-token-prediction layer: tokens are drafted as by an EAGLE head, one more layer in bf16 ({{billions}} B parameters) with a cache of its own.',
+    prediction_layer_in_bf16:
+      'The multi-token-prediction layer ({{billions}} B parameters) stays in bf16 beside nvfp4 weights, as in published checkpoints.',
+    draft_model_unnamed:
+      'The draft model is not named: its weights and cache are taken as {{share}} of the model’s (draft_cost); name it in inference.speculative.draft_model.',
+    vocabularies_differ:
+      '{{draft}} has {{own}} tokens in its vocabulary, {{model}} {{tokens}}: vLLM starts them together with use_heterogeneous_vocab only.',
     no_engine_starts: '{{sentence}}',
     engine_not_on_chip: '{{engine}} does not start on {{chip}}: hardware {{reason}}.',
     pools_of_one_engine:

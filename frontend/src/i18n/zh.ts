@@ -728,6 +728,14 @@ export const zh: Translation = {
       '长度为 {{tokens}} 个 token 的输入超出校准所依据的实测范围（{{least}} 至 {{most}}），区间可能偏窄。',
     outputs_outside_measured:
       '长度为 {{tokens}} 个 token 的输出超出校准所依据的实测范围（{{least}} 至 {{most}}），区间可能偏窄。',
+    eagle_head_assumed:
+      '{{model}} 没有写明多 token 预测层：草稿按 EAGLE 头计，即多一个 bf16 层（{{billions}}B 参数），并有自己的缓存。',
+    prediction_layer_in_bf16:
+      '权重为 nvfp4 时，多 token 预测层（{{billions}}B 参数）仍用 bf16，与公开发布的检查点一致。',
+    draft_model_unnamed:
+      '没有指定草稿模型：其权重和缓存按主模型的 {{share}} 倍计（draft_cost）；可用 inference.speculative.draft_model 指定。',
+    vocabularies_differ:
+      '{{draft}} 的词表有 {{own}} 个 token，{{model}} 有 {{tokens}} 个：vLLM 只有在启用 use_heterogeneous_vocab 时才能让两者一起启动。',
     no_engine_starts: '没有已知引擎能启动这个方案：{{sentence}}',
     engine_not_on_chip: '{{engine}} 无法在 {{chip}} 上启动：{{reason}}',
     pools_of_one_engine:

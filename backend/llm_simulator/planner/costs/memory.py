@@ -21,10 +21,11 @@ from llm_simulator.planner.operators.cache import (
     window_cache_share,
 )
 from llm_simulator.planner.operators.layers import STAGES, StageLayers, all_layers, pipeline
-from llm_simulator.planner.operators.speculation import prediction_layer
+from llm_simulator.planner.operators.speculation import drafting
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.planner.specs.drafting import joining_weights, prediction_layers
 from llm_simulator.planner.specs.dtypes import Dtype
 from llm_simulator.planner.specs.encoder import encoder_weights
 from llm_simulator.planner.specs.linear_heads import linear_attention_weights
@@ -132,22 +133,43 @@ def _stages(model: ModelSpec, plans: PlanTable) -> StageLayers:
 
 
 def _weight_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:
-    """Weights of the stages; the layer that drafts tokens lies on the last."""
-    model = deployment.model
-    total = _layer_bytes(deployment, model, plans, layers) + _table_bytes(deployment, plans, layers)
-    drafting = deployment.workload.speculative
-    if drafting is not None and drafting.method == "mtp":
-        layer = prediction_layer(model)
-        drafts = _layer_bytes(deployment, layer, plans, all_layers(layer, plans))
-        projection = deployment.formats.of(Module.ATTENTION)
-        drafts = drafts + 2 * model.hidden_size**2 / plans.tp * projection.weight_bytes
-        total = total + layers.last * drafts
+    """Weights of the stages, with what drafts tokens."""
+    total = _network_bytes(deployment, plans, layers) + _draft_weights(deployment, plans, layers)
     # Towers lie on the first stage, in bf16.
     dealt = deployment.workload.encoder_data_parallel
-    for encoder in model.encoders:
+    for encoder in deployment.model.encoders:
         weights = encoder_weights(encoder, 1 if dealt else plans.tp)
         total = total + layers.first * weights * ACTIVATION_BYTES
     return total
+
+
+def _draft_weights(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:
+    """Weights of what drafts, on the last stage at the model's tensor-parallel degree.
+
+    A prediction layer shares embedding and head with the model, but has a copy of an embedding that
+    is on another stage. A draft model known by its cost alone weighs that share of the model.
+
+    References: vLLM 0.33, v1/worker/gpu/spec_decode/eagle/utils.py, maybe_share_target_embed, and
+    config/speculative.py, create_draft_parallel_config.
+    """
+    speculation, draft = deployment.workload.speculative, drafting(deployment)
+    if speculation is None:
+        return 0.0
+    if draft is None:
+        return (speculation.draft_cost or 0.0) * _network_bytes(deployment, plans, layers)
+    whole = all_layers(draft.model, plans)
+    if speculation.method == "draft_model":
+        return layers.last * _network_bytes(draft, plans, whole)
+    layer = _layer_bytes(draft, plans, whole) + joining_weights(draft.model) * ACTIVATION_BYTES
+    copied = 0.0 if draft.model.tie_word_embeddings else 1 - layers.first
+    embedding = copied * embedding_weights(draft.model, plans.tp) * ACTIVATION_BYTES
+    return layers.last * (prediction_layers(deployment.model) * layer + embedding)
+
+
+def _network_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:
+    """Weights of ``layers`` and of the tables on their stages."""
+    tables = _table_bytes(deployment, plans, layers)
+    return _layer_bytes(deployment, plans, layers) + tables
 
 
 def _table_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:
@@ -160,10 +182,9 @@ def _table_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) 
     return tables * embedding_weights(model, plans.tp) + lookups
 
 
-def _layer_bytes(
-    deployment: Deployment, model: ModelSpec, plans: PlanTable, layers: StageLayers
-) -> Bytes:
+def _layer_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:
     """Weights of ``layers``; experts and copies are split by ep and moe_tp, the rest by tp."""
+    model = deployment.model
     stored = {module: deployment.formats.of(module).weight_bytes for module in Module}
     total = layers.softmax * attention_weights(model, plans.tp) * stored[Module.ATTENTION]
     linear = layers.linear * linear_attention_weights(model, plans.tp)
@@ -185,13 +206,33 @@ def _layer_bytes(
 def cache_memory(
     deployment: Deployment, plans: PlanTable, held: Held, layers: StageLayers | None = None
 ) -> Bytes:
-    """Cache of the requests held on one chip, linear layers' states included.
+    """Cache of the requests held on one chip, linear layers' states and drafts' included.
 
-    Left out, ``layers`` are those of all stages together. A latent and an index key are not divided
-    by tp; a state lies whole on one sequence rank. Tokens come in whole blocks.
+    Left out, ``layers`` are those of all stages together. What drafts has a cache of its own of
+    every token, on the last stage (vLLM 0.33, v1/kv_cache_interface.py, ``is_draft``); that of a
+    draft model known by its cost alone is that share of the model's.
+    """
+    layers = layers or all_layers(deployment.model, plans)
+    cache = _network_cache(deployment, plans, held, layers)
+    speculation, draft = deployment.workload.speculative, drafting(deployment)
+    if speculation is None:
+        return cache
+    if draft is None:
+        return cache * (1 + (speculation.draft_cost or 0.0))
+    drafts = _network_cache(draft, plans, held, all_layers(draft.model, plans))
+    copies = prediction_layers(deployment.model) if speculation.method == "mtp" else 1
+    return cache + layers.last * copies * drafts
+
+
+def _network_cache(
+    deployment: Deployment, plans: PlanTable, held: Held, layers: StageLayers
+) -> Bytes:
+    """Cache of ``layers``, linear layers' states included.
+
+    A latent and an index key are not divided by tp; a state lies whole on one sequence rank. Tokens
+    come in whole blocks.
     """
     model = deployment.model
-    layers = layers or all_layers(model, plans)
     per_token = cached_bytes(model, deployment.formats.cache_bytes, plans.tp)
     state = state_bytes(model, plans.tp)
     block = float(memory_rules(deployment.workload).block)

@@ -56,5 +56,7 @@ def _backbone(context: Context) -> Iterator[Work]:
 
 
 def _routed(context: Context) -> Iterator[Work]:
+    if not context.model.num_experts:
+        return
     yield mixture_passes(context)
     yield from routed_experts(context)

@@ -138,6 +138,8 @@ def _expert_messages(context: Context) -> Iterator[Message]:
     busiest rank receives more than the mean, at most every token once.
     """
     plans, model = context.plans, context.model
+    if not model.num_experts:
+        return
     targets = distinct_ranks(plans.ep, model.num_experts_per_tok)
     targets = np.minimum(targets * rank_imbalance(context), plans.ep)
     sent = context.tokens / plans.tp * targets * model.expert_input_size

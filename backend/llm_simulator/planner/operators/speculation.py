@@ -8,8 +8,9 @@ import numpy as np
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.linear import linear
 from llm_simulator.planner.operators.work import Message, Work
-from llm_simulator.planner.specs.model import ModelSpec
-from llm_simulator.planner.specs.modules import Module
+from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.planner.specs.drafting import prediction_layer
+from llm_simulator.planner.specs.formats import UNQUANTISED
 from llm_simulator.planner.specs.speculation import Speculation
 from llm_simulator.units import Count
 
@@ -39,29 +40,18 @@ def accepted_tokens(speculation: Speculation | None) -> float:
     return float(np.sum(speculation.acceptance_rate**drafted))
 
 
-def prediction_layer(model: ModelSpec) -> ModelSpec:
-    """A multi-token-prediction layer as a network: one layer of the model's costlier kind.
-
-    Embedding and head are the model's own; see ``projection_work`` for what precedes the layer.
-    Source: DeepSeek-V3 technical report, arXiv 2412.19437, section 2.2.
-    """
-    one = {
-        "num_hidden_layers": 1,
-        "first_k_dense_replace": 0,
-        "interleave_moe_layer_step": 1,
-        "num_sliding_window_layers": 0,
-        "num_linear_attention_layers": 0,
-        "num_attention_layers": None,
-        "num_feed_forward_layers": None,
-        "num_indexer_layers": None,
-        "num_kv_shared_layers": 0,
-        "hidden_size_per_layer_input": 0,
-        "vocab_size_per_layer_input": 0,
-        "position_embeddings": 0,
-        "num_csa_layers": 0,
-        "num_hca_layers": 0,
-    }
-    return model.model_copy(update=one)
+def drafting(deployment: Deployment) -> Deployment | None:
+    """The deployment of what drafts, in place of the model; None where none or only its cost is
+    known."""
+    speculation = deployment.workload.speculative
+    if speculation is None:
+        return None
+    is_layer = speculation.method == "mtp"
+    draft = prediction_layer(deployment.model) if is_layer else speculation.draft_model
+    if draft is None:
+        return None
+    formats = deployment.draft_formats or deployment.formats
+    return replace(deployment, model=draft, formats=formats)
 
 
 @dataclass(frozen=True)
@@ -91,16 +81,18 @@ def draft_passes(context: Context) -> Iterator[DraftPass]:
 def _draft_context(context: Context, speculation: Speculation) -> tuple[Context, Count]:
     """One pass, a token per request, and how often it runs per step (on the last stage)."""
     step = replace(context.step, tokens_per_request=1)
-    if speculation.draft_cost is not None:
-        return replace(context, step=step), speculation.draft_cost
-    model = prediction_layer(context.model)
-    deployment = replace(context.deployment, model=model)
+    draft = drafting(context.deployment)
+    if draft is None or speculation.draft_cost is not None:
+        return replace(context, step=step), speculation.draft_cost or 0.0
     plans = replace(context.plans, pp=np.ones_like(context.plans.pp))
-    return Context(deployment, plans, step), context.layers.last
+    return Context(draft, plans, step), context.layers.last
 
 
 def projection_work(draft: Context) -> Work:
-    """Hidden state and embedding of the next token, side by side, projected to one hidden state."""
+    """Hidden state and embedding of the next token, side by side, projected to one hidden state.
+
+    On every rank, unquantised: see ``joining_weights``.
+    """
     hidden = draft.model.hidden_size
     return linear(
         draft,
@@ -109,7 +101,7 @@ def projection_work(draft: Context) -> Work:
         columns=float(hidden),
         inner=2.0 * hidden,
         repeats=1.0,
-        matrix_format=draft.format_of(Module.ATTENTION),
+        matrix_format=UNQUANTISED,
     )
 
 

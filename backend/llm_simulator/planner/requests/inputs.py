@@ -30,21 +30,21 @@ from llm_simulator.planner.specs.validation import renamed, validated
 from llm_simulator.planner.specs.workload import UNIT_NAMES, WorkloadSpec
 
 
-def model_of(data: object, catalogue: Catalogue) -> ModelSpec:
-    """The neural network of a request's ``model``."""
+def model_of(data: object, catalogue: Catalogue, field: str = "model") -> ModelSpec:
+    """The neural network of a request's ``field``."""
     if isinstance(data, str):
         named = find(catalogue.models, data)
         stored = checkpoint(catalogue, data) if named is None else named.spec
-        return stored or chosen(catalogue.models, "model", data, "model").spec
-    fields = _object(data, "model")
+        return stored or chosen(catalogue.models, "model", data, field).spec
+    fields = _object(data, field)
     if set(fields) == {"name"}:
-        return model_of(str(fields["name"]), catalogue)
+        return model_of(str(fields["name"]), catalogue, field)
     if is_hugging_face_config(fields):
-        return model_from_config(fields)
+        return model_from_config(fields, field)
     if "base" in fields:
-        base = chosen(catalogue.models, "model", str(fields["base"]), "model.base").spec
+        base = chosen(catalogue.models, "model", str(fields["base"]), f"{field}.base").spec
         fields = base.model_dump() | _without(fields, "base")
-    return validated(ModelSpec, fields, "model")
+    return validated(ModelSpec, fields, field)
 
 
 def topology_of(data: object, catalogue: Catalogue) -> TopologySpec:
@@ -113,7 +113,17 @@ def workload_of(data: object, catalogue: Catalogue, concurrency: int | None = No
         raise InvalidInput.at("inference", str(error)) from error
     if names_no_concurrency(data) and concurrency is not None:
         written["batch_size"] = concurrency
+    if isinstance(written.get("speculative"), Mapping):
+        written["speculative"] = _speculative_of(written["speculative"], catalogue)
     return validated(WorkloadSpec, {**catalogue.assumptions["workload"], **written}, "inference")
+
+
+def _speculative_of(data: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
+    """The fields of speculative decoding with its draft model resolved as ``model`` would be."""
+    draft = data.get("draft_model")
+    if draft is None:
+        return dict(data)
+    return {**data, "draft_model": model_of(draft, catalogue, "inference.speculative.draft_model")}
 
 
 def names_no_concurrency(data: object) -> bool:

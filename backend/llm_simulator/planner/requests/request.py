@@ -23,6 +23,7 @@ from llm_simulator.planner.requests.manual_pools import manual_pools_of, served_
 from llm_simulator.planner.specs.calibration import MEASURED_INPUT, MEASURED_OUTPUT
 from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.deployment import Deployment, deployment
+from llm_simulator.planner.specs.drafting import draft_warnings
 from llm_simulator.planner.specs.dtypes import Dtype
 from llm_simulator.planner.specs.formats import KEPT_IN_BF16
 from llm_simulator.planner.specs.media import media_warnings
@@ -188,6 +189,7 @@ class EvaluationRequest:
                 )
             )
         found.extend(media_warnings(parts.model, parts.workload))
+        found.extend(draft_warnings(parts.model, parts.workload, parts.formats))
         return [*found, *_assumed_formats(parts), *_outside(parts)]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.calibration import Calibration
 from llm_simulator.planner.specs.chip import ChipSpec
+from llm_simulator.planner.specs.drafting import check_draft_model, draft_formats
 from llm_simulator.planner.specs.economics import EconomicsSpec
 from llm_simulator.planner.specs.expert_load import LARGEST_EXPERT_COUNT
 from llm_simulator.planner.specs.formats import Formats, decided_formats
@@ -26,6 +27,8 @@ class Deployment:
     calibration: Calibration
     economics: EconomicsSpec | None = None
     """None where nobody asks for costs or energy."""
+    draft_formats: Formats | None = None
+    """Formats of the network that drafts tokens; None where none is known."""
 
     def at_concurrency(self, batch_size: int) -> "Deployment":
         """The same with so many requests in flight."""
@@ -54,8 +57,10 @@ def deployment(
         )
     _check_expert_load(model, workload)
     check_media(model, workload)
+    check_draft_model(model, workload)
     formats = decided_formats(model, chip, workload)
-    return Deployment(model, chip, topology, workload, formats, calibration, economics)
+    drafting = draft_formats(model, chip, workload, formats)
+    return Deployment(model, chip, topology, workload, formats, calibration, economics, drafting)
 
 
 def _check_expert_load(model: ModelSpec, workload: WorkloadSpec) -> None:

@@ -120,6 +120,8 @@ class ModelSpec(Spec):
     """Dense layers before the mixtures, or anywhere between them: the count is what matters."""
     interleave_moe_layer_step: PositiveInt = 1
     """After the first dense layers, every how manyth one is a mixture (Llama 4 Maverick: 2)."""
+    num_nextn_predict_layers: NonNegativeInt = 0
+    """Multi-token-prediction layers published beside the network, no part of its parameters."""
 
     weight_dtype: Dtype = Dtype.BF16
     """Format the weights are published in."""

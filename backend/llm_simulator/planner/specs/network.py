@@ -16,11 +16,12 @@ NOT_OF_THE_NETWORK = frozenset(
         "mamba_ssm_dtype",
         "max_position_embeddings",
         "encoders",
+        "num_nextn_predict_layers",
         "notes",
     }
 )
-"""Fields in which checkpoints of one language model differ: names, formats, lengths, towers, and
-what was assumed when they were read."""
+"""Fields in which checkpoints of one language model differ: names, formats, lengths, towers, layers
+beside it, and what was assumed when they were read."""
 
 _WRITTEN_TWO_WAYS = ("n_shared_experts", "shared_expert_intermediate_size")
 

@@ -9,14 +9,11 @@ from llm_simulator.planner.operators.all_work import step_work
 from llm_simulator.planner.operators.attention import attention_work
 from llm_simulator.planner.operators.layers import pipeline
 from llm_simulator.planner.operators.messages import step_messages
-from llm_simulator.planner.operators.speculation import (
-    accepted_tokens,
-    prediction_layer,
-    verified_tokens,
-)
+from llm_simulator.planner.operators.speculation import accepted_tokens, verified_tokens
+from llm_simulator.planner.specs.drafting import prediction_layer
 from llm_simulator.planner.specs.parameters import active_parameter_count
 from llm_simulator.planner.specs.speculation import Speculation
-from tests.deployments import catalogued, decode_context, prompt_context
+from tests.deployments import CATALOGUE, catalogued, decode_context, prompt_context
 from tests.planner.operators.totals import total_bytes, total_flops
 
 MTP = Speculation(draft_tokens=3, acceptance_rate=0.8)
@@ -126,6 +123,34 @@ def test_a_draft_model_costs_its_share_of_the_model():
     own = {work.operator for work in step_work(context)} - {"draft"}
     model = sum(total_flops(context, operator) for operator in own)
     assert total_flops(context, "draft") == pytest.approx(2 * 0.125 * model)
+
+
+def test_a_named_draft_model_does_its_own_work_on_the_last_stage():
+    draft = CATALOGUE.models["llama-3.1-8b"].spec
+    named = Speculation(
+        draft_tokens=2, acceptance_rate=0.5, method="draft_model", draft_model=draft
+    )
+    context = decode_context(
+        catalogued("llama-3.1-70b", speculative=named), requests=8, context=100, pp=4
+    )
+    alone = decode_context(catalogued("llama-3.1-8b"), requests=8, context=100)
+    own = sum(total_flops(alone, name) for name in {work.operator for work in step_work(alone)})
+    assert total_flops(context, "draft") == pytest.approx(2 * own)
+    staged = replace(context, counts=pipeline(context.model, context.plans))
+    drafts = [work for work in step_work(staged) if work.operator == "draft"]
+    by_stage = sum(work.flops * np.broadcast_to(work.repeats, (4, 1)) for work in drafts)
+    assert np.ravel(by_stage)[:2].tolist() == [0, 0]
+
+
+def test_a_dense_draft_model_of_a_mixture_visits_no_experts():
+    draft = CATALOGUE.models["qwen3-1.7b"].spec
+    named = Speculation(
+        draft_tokens=2, acceptance_rate=0.5, method="draft_model", draft_model=draft
+    )
+    deployed = catalogued("qwen3-235b-a22b", speculative=named)
+    context = decode_context(deployed, requests=8, context=100, dp=8, ep=8)
+    sends = [m for m in step_messages(context) if m.operator == "draft"]
+    assert not any(m.pattern == "all_to_all" for m in sends)
 
 
 def test_drafting_reduces_over_the_tensor_ranks_too():

@@ -214,7 +214,7 @@ def test_stages_of_an_interleaved_model_have_their_share_of_mixtures(pp, mixture
     deployed = catalogued("llama-3.1-8b", model_changes=dict(model_from_config(MAVERICK)))
     layers = pipeline(deployed.model, plan(pp=pp))
     assert np.asarray(layers.moe)[:STAGES].max() == mixtures
-    assert (layers.moe + layers.dense == layers.every).all()
+    assert np.array_equal(layers.moe + layers.dense, layers.every)
 
 
 def test_gemma_3_sees_everything_in_every_sixth_layer():

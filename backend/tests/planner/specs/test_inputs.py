@@ -66,6 +66,7 @@ LLAMA_CONFIG = {
 DEEPSEEK_CONFIG = {
     "model_type": "deepseek_v3",
     "hidden_size": 7168,
+    "num_nextn_predict_layers": 1,
     "intermediate_size": 18432,
     "kv_lora_rank": 512,
     "q_lora_rank": 1536,
@@ -197,6 +198,17 @@ def test_every_option_of_the_load_survives_a_snapshot():
     assert read(request.snapshot()) == request
 
 
+def test_a_named_draft_model_survives_a_snapshot():
+    drafts = DRAFTS | {"method": "draft_model", "draft_model": "meta-llama/Llama-3.1-8B-Instruct"}
+    body = BODY | {"model": "llama-3.1-70b", "inference": LOAD | {"speculative": drafts}}
+    request = read(body)
+    speculative = request.deployment.workload.speculative
+    assert speculative is not None
+    assert speculative.draft_model is not None
+    assert speculative.draft_model.num_hidden_layers == 32
+    assert read(request.snapshot()) == request
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -234,6 +246,25 @@ def test_every_option_of_the_load_survives_a_snapshot():
         (
             {"inference": LOAD | {"speculative": DRAFTS | {"method": "draft_model"}}},
             "inference.speculative",
+        ),
+        (
+            {"inference": LOAD | {"speculative": DRAFTS | {"draft_model": "llama-3.1-8b"}}},
+            "inference.speculative",
+        ),
+        (
+            {"inference": LOAD | {"speculative": DRAFTS | {"draft_model": "llama-9"}}},
+            "inference.speculative.draft_model",
+        ),
+        (
+            {
+                "model": "llama-3.1-70b",
+                "inference": LOAD
+                | {
+                    "speculative": DRAFTS
+                    | {"method": "draft_model", "draft_model": "qwen3-30b-a3b"}
+                },
+            },
+            "inference.speculative.draft_model",
         ),
         ({"inference": {}}, "inference.input_seq_length"),
         ({"search_mode": "magic"}, "search_mode"),

@@ -39,6 +39,15 @@ LARGEST_TIED_BILLIONS = 16.0
 SIZE_TOLERANCE = 0.001
 """How near a size has to be to a published one: one wrong width may land within 0.3 %."""
 
+UNSTATED_PREDICTION_LAYERS = {
+    "glm4_moe": 1,
+    "glm4_moe_lite": 1,
+    "mimo_v2_flash": 3,
+    "qwen3_next": 1,
+}
+"""Multi-token-prediction layers of families whose configs may not say it (SGLang 0.5.23,
+configs/model_config.py; vLLM 0.33, config/speculative.py)."""
+
 
 def is_hugging_face_config(data: Mapping[str, Any]) -> bool:
     """Whether ``data`` looks like a published file rather than our own fields."""
@@ -61,12 +70,20 @@ def model_from_config(config: Mapping[str, Any], field: str = "model") -> ModelS
     read: dict[str, Any] = dict(architecture.fixed)
     for reader in architecture.readers:
         read |= reader(filled)
+    read["num_nextn_predict_layers"] = _prediction_layers(filled)
     read["name"] = str(whole.get("name") or whole.get("_name_or_path") or whole.model_type)
     model = validated(ModelSpec, read, field)
     model = with_published_formats(model, _with_expert_format(filled.values), field)
     _check_what_the_class_filled_in(model, architecture, stated, field)
     read_beside = {"encoders": encoders(whole, model), "notes": _notes(filled)}
     return model.model_copy(update=read_beside)
+
+
+def _prediction_layers(config: Config) -> int:
+    """Multi-token-prediction layers published beside the network."""
+    names = ("num_nextn_predict_layers", "mtp_num_hidden_layers")
+    stated = (config.whole(name) for name in names if config.states(name))
+    return next(stated, UNSTATED_PREDICTION_LAYERS.get(config.model_type, 0))
 
 
 def _notes(config: Config) -> tuple[EvaluationWarning, ...]:
