@@ -60,6 +60,10 @@ ENGINE_OF = {
 """Engines behind InferenceX's names of disaggregated frameworks."""
 
 
+OWN_VERSIONS = "ai-dynamo"
+"""Part of the name of images that count versions of Dynamo: those of engines in them are untold."""
+
+
 class PooledMeasurement(Measurement):
     """A run on separate pools; its own degrees are those of a decode instance."""
 
@@ -81,6 +85,8 @@ def runs_on_pools(row: Mapping[str, str]) -> bool:
 def pooled_measurement_of(row: Mapping[str, str]) -> PooledMeasurement:
     """The measurement in a row of text; raises InvalidInput naming the column."""
     row = _in_our_words(row) if "disaggregated" in row else row
+    if OWN_VERSIONS in row.get("image", ""):
+        row = {**row, "framework_version": ""}
     pools = {pool: _pool(row, pool) for pool in POOLS}
     own = {name: str(_count(row, f"decode_{name}")) for name in DEGREES}
     measured = measurement_of({**row, **own})
@@ -202,6 +208,7 @@ def _in_our_words(row: Mapping[str, str]) -> dict[str, str]:
         **figures,
         "framework": ENGINE_OF.get(row["framework"], row["framework"]),
         "framework_version": version[1] if version else "",
+        "image": row.get("image", ""),
         "source": "inferencex",
         "ttft_ms": row["ttft_mean_ms"],
         "tpot_ms": row["tpot_mean_ms"],

@@ -21,6 +21,7 @@ ROW = {
     "chip": "h200-sxm",
     "framework": "trtllm",
     "framework_version": "0.8.1",
+    "image": "nvcr.io/nvidia/ai-dynamo/tensorrtllm-runtime:0.8.1",
     "precision": "fp8",
     "input_tokens": "1024",
     "output_tokens": "1024",
@@ -78,6 +79,11 @@ def test_a_row_is_the_deployment_it_was_measured_on():
     assert measured.chips == 24
 
 
+def test_a_version_of_the_image_s_own_is_none_of_the_engine():
+    assert pooled_measurement_of(ROW).framework_version is None
+    assert pooled_measurement_of(ROW | {"image": ""}).framework_version == "0.8.1"
+
+
 def test_both_kinds_of_tables_say_the_same():
     assert set(COLUMNS) <= set(ROW)
     assert set(INFERENCEX_COLUMNS) <= set(INFERENCEX)
@@ -99,7 +105,7 @@ def test_a_run_is_predicted_as_a_request_for_the_same_pools_is_answered():
         "model": "deepseek-v3",
         "hardware": "h200-sxm",
         "topology": "pod-64",
-        "inference": load | {"engine": "trtllm", "engine_version": "0.8.1"},
+        "inference": load | {"engine": "trtllm"},
         "search_mode": "manual",
         "manual_pools": measured.pools.model_dump(),
     }
