@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import lsq_linear
 
 from llm_simulator.catalogue import builtin_catalogue
-from llm_simulator.planner.calibration.calibrate import _parts, case_of, curve_of, held_out
+from llm_simulator.planner.calibration.folds import case_of, curve_of, held_out, parts
 from llm_simulator.planner.calibration.measurement import Measurement, measurement_of
 from llm_simulator.planner.calibration.runs import runs_of
 from llm_simulator.planner.results.correlation import LOAD_LENGTH, SHAPE_LENGTH, likeness
@@ -28,8 +28,8 @@ def residuals(measurements: Sequence[Measurement]) -> dict[str, Array]:
     """Log(measured / predicted) of every run, by what was held out and figure; shape [R]."""
     catalogue = builtin_catalogue()
     runs, assumed = runs_of(measurements, catalogue), catalogue.calibrations.assumed
-    curves, _ = held_out(runs, assumed, [curve_of(run) for run in measurements])
-    cases, untold = held_out(runs, assumed, [case_of(run) for run in measurements])
+    curves, _ = held_out(runs, assumed, parts([curve_of(run) for run in measurements]))
+    cases, untold = held_out(runs, assumed, parts([case_of(run) for run in measurements]))
     found = {"calibrated": curves, "transferred": cases, "first_principles": untold}
     return {
         f"{name}_{figure}": getattr(errors, figure)
@@ -114,7 +114,7 @@ def main() -> None:
         )
         for run, row in zip(runs, rows, strict=True)
     ]
-    together = _parts([curve_of(run) for run in runs])
+    together = parts([curve_of(run) for run in runs])
     print(f"lengths: {SHAPE_LENGTH:g} doublings of degrees, {LOAD_LENGTH:g} of the load")
     for name, logs in errors.items():
         fold = together if name.startswith("calibrated") else None

@@ -1,32 +1,34 @@
 """``tier6 calibrate``: fit the model to measured runs."""
 
+import csv
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
-import numpy as np
 import typer
 
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.cli.files import rows_of, writing
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.calibration.calibrate import (
-    Folds,
-    own_calibration,
-    public_calibration,
-)
+from llm_simulator.planner.calibration.calibrate import own_calibration, public_calibration
 from llm_simulator.planner.calibration.document import document
+from llm_simulator.planner.calibration.folds import Folds
 from llm_simulator.planner.calibration.intervals import HeldOut, errors_of
 from llm_simulator.planner.calibration.measurement import COLUMNS, Measurement, measurement_of
+from llm_simulator.planner.calibration.pools import INFERENCEX_COLUMNS, runs_on_pools
 from llm_simulator.planner.requests.calibrations import Residuals
 from llm_simulator.planner.requests.catalogue import chosen, find
 
 
 def calibrate(
     measurements: Annotated[
-        Path, typer.Option(help="CSV file of measured serving runs, as validate reads it.")
+        list[Path],
+        typer.Option(
+            help="CSV file of measured serving runs, as validate reads it; may be given again."
+        ),
     ],
     chip: Annotated[str | None, typer.Option(help="Fit runs of this chip only.")] = None,
     engine: Annotated[
@@ -45,11 +47,19 @@ def calibrate(
         ),
     ] = False,
     held_out: Annotated[
-        Path | None, typer.Option(help="With --from-scratch: write held-out errors as JSON here.")
+        Path | None,
+        typer.Option(
+            help="With --from-scratch: write held-out errors as JSON here, and beside it as CSV "
+            "every run as it was predicted without having been shown."
+        ),
     ] = None,
 ) -> None:
     """Fit the model to your measurements and write a calibration with its residual errors."""
-    runs = _runs(rows_of(measurements, "measurements", COLUMNS), chip, engine)
+    runs = [run for path in measurements for run in measured_runs(path, chip, engine)]
+    if not runs:
+        raise InvalidInput.at(
+            "measurements", f"no run of {engine or 'any engine'} on {chip or 'any chip'}"
+        )
     today, catalogue = date.today().isoformat(), builtin_catalogue()
     if from_scratch:
         file, folds = public_calibration(runs, catalogue, source=source, entered=today)
@@ -57,6 +67,8 @@ def calibrate(
             with writing(held_out) as written:
                 json.dump(_held_out(folds), written, indent=1)
                 written.write("\n")
+            with writing(held_out.with_suffix(".csv")) as written:
+                _write_predictions(runs, folds, written)
     else:
         file = own_calibration(runs, catalogue, source=source, entered=today)
     target = output or Path(f"{chip or 'all-chips'}--{engine or 'all-engines'}.toml")
@@ -67,15 +79,18 @@ def calibrate(
         typer.echo(f"  {_line(residuals)}")
 
 
-def _runs(
-    rows: Sequence[tuple[int, Mapping[str, str]]], chip: str | None, engine: str | None
-) -> list[Measurement]:
-    """The runs of one chip and engine; raises InvalidInput naming the row that can't be read."""
+def measured_runs(path: Path, chip: str | None, engine: str | None) -> list[Measurement]:
+    """A file's runs of one chip and engine; raises InvalidInput naming the row that can't be read.
+
+    Runs of separate pools, and of speculation whose drafts nobody states, are left out.
+    """
     chips = builtin_catalogue().chips
     if chip is not None:
         chosen(chips, "chip", chip, "chip")
     runs = []
-    for line, row in rows:
+    for line, row in rows_of(path, "measurements", COLUMNS, INFERENCEX_COLUMNS):
+        if runs_on_pools(row) or row.get("speculative") == "mtp":
+            continue
         try:
             run = measurement_of(row)
         except InvalidInput as error:
@@ -84,10 +99,6 @@ def _runs(
         on_chip = chip is None or (found is not None and found is find(chips, chip))
         if on_chip and engine in (None, run.framework):
             runs.append(run)
-    if not runs:
-        raise InvalidInput.at(
-            "measurements", f"no run of {engine or 'any engine'} on {chip or 'any chip'}"
-        )
     return runs
 
 
@@ -104,19 +115,42 @@ def _line(item: Residuals) -> str:
 
 def _held_out(folds: Folds) -> dict[str, Any]:
     """Errors on held-out curves and cases, and those of curves by chip and engine."""
-    return {
-        "curve": _figures(folds.curve) | {"interval_coverage": folds.coverage},
-        "transfer": _figures(folds.transfer) | {"interval_coverage": folds.transfer_coverage},
-        "by": [
-            {"chip": subject.chip, "engine": subject.engine, "rows": int(mask.sum())}
-            | _figures(folds.curve, mask)
-            for subject, mask in folds.curve.of(("chip", "engine"))
-        ],
+    by_split = {
+        name: _figures(split.errors) | {"interval_coverage": split.coverage}
+        for name, split in folds.splits.items()
     }
+    curve = folds.curve.errors
+    by = [
+        {"chip": subject.chip, "engine": subject.engine, "rows": int(mask.sum())}
+        | _figures(curve, mask)
+        for subject, mask in curve.of(("chip", "engine"))
+    ]
+    return by_split | {"by": by}
+
+
+def _write_predictions(runs: Sequence[Measurement], folds: Folds, target: TextIO) -> None:
+    """Every run of every split with its prediction and its interval, as validate writes them."""
+    names = ["ttft", "tpot"]
+    figures = [f"predicted_{name}{end}_ms" for name in names for end in ("", "_low", "_high")]
+    writer = csv.DictWriter(target, [*Measurement.model_fields, *figures, "split"])
+    writer.writeheader()
+    for split, held_out in folds.splits.items():
+        for row, run in enumerate(runs):
+            if not held_out.errors.known[row]:
+                continue
+            fields = run.model_dump(mode="json") | {"split": split}
+            for name in names:
+                error = float(getattr(held_out.errors, name)[row])
+                predicted = fields[f"{name}_ms"] / math.exp(error)
+                low, high = getattr(held_out.intervals, name)[:, row].tolist()
+                fields[f"predicted_{name}_ms"] = predicted
+                fields[f"predicted_{name}_low_ms"] = predicted * low
+                fields[f"predicted_{name}_high_ms"] = predicted * high
+            writer.writerow(fields)
 
 
 def _figures(errors: HeldOut, mask: Any = None) -> dict[str, Any]:
-    rows = np.ones(len(errors.tpot), dtype=bool) if mask is None else mask
+    rows = errors.known if mask is None else mask
     named = (("tpot", errors.tpot), ("ttft", errors.ttft))
     return {
         name: dict(zip(("mean", "median"), errors_of(logs[rows]), strict=True))

@@ -1588,6 +1588,8 @@ export interface components {
             prefill_utilization?: number | null;
             /** Prefix Cache Hit Rate */
             prefix_cache_hit_rate?: number;
+            /** Receive Interval */
+            receive_interval?: number;
             /** Redundant Experts */
             redundant_experts?: number;
             /** Runtime Memory */

@@ -745,9 +745,9 @@ export const en = {
     cache_format_of_checkpoint:
       'The cache is in {{cache}}, which the checkpoint has scales for; inference.kv_cache_dtype changes that.',
     prompts_outside_measured:
-      'Prompts of {{tokens}} tokens lie outside of what the calibration was measured on ({{least}} to {{most}}): intervals may be too narrow.',
+      'Prompts of {{tokens}} tokens lie outside of what the calibration was measured on ({{least}} to {{most}}): there its correction fades and intervals widen.',
     outputs_outside_measured:
-      'Outputs of {{tokens}} tokens lie outside of what the calibration was measured on ({{least}} to {{most}}): intervals may be too narrow.',
+      'Outputs of {{tokens}} tokens lie outside of what the calibration was measured on ({{least}} to {{most}}): there its correction fades and intervals widen.',
     eagle_head_assumed:
       '{{model}} names no multi-token-prediction layer: tokens are drafted as by an EAGLE head, one more layer in bf16 ({{billions}} B parameters) with a cache of its own.',
     prediction_layer_in_bf16:

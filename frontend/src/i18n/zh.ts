@@ -725,9 +725,9 @@ export const zh: Translation = {
     cache_format_of_checkpoint:
       '缓存采用 {{cache}}，检查点带有相应的缩放系数；可用 inference.kv_cache_dtype 更改。',
     prompts_outside_measured:
-      '长度为 {{tokens}} 个 token 的输入超出校准所依据的实测范围（{{least}} 至 {{most}}），区间可能偏窄。',
+      '长度为 {{tokens}} 个 token 的输入超出校准所依据的实测范围（{{least}} 至 {{most}}）；在此之外校正逐渐减弱，区间变宽。',
     outputs_outside_measured:
-      '长度为 {{tokens}} 个 token 的输出超出校准所依据的实测范围（{{least}} 至 {{most}}），区间可能偏窄。',
+      '长度为 {{tokens}} 个 token 的输出超出校准所依据的实测范围（{{least}} 至 {{most}}）；在此之外校正逐渐减弱，区间变宽。',
     eagle_head_assumed:
       '{{model}} 没有写明多 token 预测层：草稿按 EAGLE 头计，即多一个 bf16 层（{{billions}}B 参数），并有自己的缓存。',
     prediction_layer_in_bf16:

@@ -1,128 +1,33 @@
-"""Fitting a calibration on measured runs, and the errors it makes on runs it has not seen."""
+"""Fitting a calibration on measured runs."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 
 import numpy as np
 
 from llm_simulator.planner.calibration.corrections import CorrectionFit, fit_corrections
-from llm_simulator.planner.calibration.factors import FactorFit, assumed_logs, fit_factors
-from llm_simulator.planner.calibration.intervals import HeldOut, coverage, residuals
+from llm_simulator.planner.calibration.folds import (
+    TPOT_NOISE,
+    TTFT_NOISE,
+    Folds,
+    fitted,
+    held_out_folds,
+)
+from llm_simulator.planner.calibration.intervals import HeldOut, residuals
 from llm_simulator.planner.calibration.levels import Kind
 from llm_simulator.planner.calibration.measurement import Measurement
 from llm_simulator.planner.calibration.runs import Runs, runs_of
 from llm_simulator.planner.calibration.uncorrected import uncorrected_latency
-from llm_simulator.planner.requests.calibrations import CalibrationFile, Level, Residuals
+from llm_simulator.planner.requests.calibrations import CalibrationFile, Level
 from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.planner.specs.calibration import FACTORS
 from llm_simulator.units import Array, IntArray
 
-SHARE = 0.6
-"""Freedom of the factors: of 1 and 0.6 the one with smaller errors on unseen models."""
-TPOT_NOISE, TTFT_NOISE = 0.04, 0.08
-"""Log error of a clean run measured again (shared/measurements: 0.7 and 3.7 % in the median, more
-where the version is unknown)."""
-FOLDS = 8
-
-CALIBRATED_LADDER = ((), ("engine",), ("engine", "chip"), ("engine", "chip", "model"))
-TRANSFERRED_LADDER = ((), ("engine",))
-"""Subjects that have intervals of their own, the narrower borrowing from the wider."""
-
 OWN_KINDS = (
-    Kind(("engine", "chip"), 0.3, 0.03),
-    Kind(("engine", "chip", "model"), 0.3, 0.05),
-    Kind(("engine", "chip", "model", "precision"), 0.15, 0.05),
+    Kind(("engine", "chip"), 0.2, 0.05),
+    Kind(("engine", "chip", "model"), 0.2, 0.1),
+    Kind(("engine", "chip", "model", "precision"), 0.1, 0.1),
 )
 """What a user's own runs may add: an offset above all, a shape where there are many."""
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A fit and what it predicts for all runs it was shown or not; log seconds, [R]."""
-
-    factors: FactorFit
-    tpot: CorrectionFit
-    ttft: CorrectionFit
-    log_tpot: Array
-    log_ttft: Array
-
-    def without_engine(self, runs: Runs) -> "Fitted":
-        """The same fit asked without telling the engine."""
-        ttft, tpot = (
-            np.log(s) for s in uncorrected_latency(runs, self.factors.logs_without_engine())
-        )
-        return replace(
-            self,
-            log_tpot=tpot + self.tpot.log_correction(runs.features, without_engine=True),
-            log_ttft=ttft + self.ttft.log_correction(runs.features, without_engine=True),
-        )
-
-
-@dataclass(frozen=True)
-class Folds:
-    """Held-out errors: whole curves of known cases, cases never shown, these without an engine."""
-
-    curve: HeldOut
-    transfer: HeldOut
-    without_engine: HeldOut
-    coverage: dict[str, float]
-    """Share of held-out curves' runs within their 80 % interval, of TPOT and of TTFT."""
-    transfer_coverage: dict[str, float]
-
-
-def fitted(runs: Runs, assumed: Mapping[str, float], chosen: IntArray) -> Fitted:
-    """Factors and corrections of the ``chosen`` runs."""
-    factors = fit_factors(runs, assumed_logs(dict(assumed)), chosen, SHARE)
-    ttft, tpot = (np.log(seconds) for seconds in uncorrected_latency(runs, factors.logs))
-    corrections = [
-        fit_corrections(runs.subjects, runs.features, left, chosen, noise=noise)
-        for left, noise in (
-            (np.log(runs.tpot) - tpot, TPOT_NOISE),
-            (np.log(runs.ttft) - ttft, TTFT_NOISE),
-        )
-    ]
-    return Fitted(
-        factors,
-        *corrections,
-        log_tpot=tpot + corrections[0].log_correction(runs.features),
-        log_ttft=ttft + corrections[1].log_correction(runs.features),
-    )
-
-
-def held_out(
-    runs: Runs, assumed: Mapping[str, float], groups: Sequence[object]
-) -> tuple[HeldOut, HeldOut]:
-    """Errors on each of FOLDS parts of the groups, fitted on the others; and without the engine."""
-    part = _parts(groups)
-    told, untold = (
-        HeldOut(runs.subjects, np.empty(len(runs)), np.empty(len(runs))) for _ in range(2)
-    )
-    for fold in range(part.max() + 1):
-        shown = fitted(runs, assumed, np.flatnonzero(part != fold))
-        unseen = part == fold
-        for errors, fit in ((told, shown), (untold, shown.without_engine(runs))):
-            errors.tpot[unseen] = (np.log(runs.tpot) - fit.log_tpot)[unseen]
-            errors.ttft[unseen] = (np.log(runs.ttft) - fit.log_ttft)[unseen]
-    return told, untold
-
-
-def _parts(groups: Sequence[object]) -> IntArray:
-    """The fold of every run: groups dealt out in a fixed random order."""
-    names = list(dict.fromkeys(groups))
-    order = np.random.default_rng(0).permutation(len(names))
-    fold = dict(zip(names, (order % FOLDS).tolist(), strict=True))
-    return np.unique([fold[group] for group in groups], return_inverse=True)[1]
-
-
-def curve_of(measured: Measurement) -> tuple[object, ...]:
-    """What all runs of one curve share: everything but the concurrency."""
-    fields = measured.model_dump(exclude={"concurrency", "ttft_ms", "tpot_ms"})
-    return tuple(fields.values())
-
-
-def case_of(measured: Measurement) -> tuple[str, str, str]:
-    """Model, chip and engine of a run."""
-    return (measured.model, measured.chip, measured.framework)
 
 
 def public_calibration(
@@ -130,17 +35,7 @@ def public_calibration(
 ) -> tuple[CalibrationFile, Folds]:
     """The calibration of many runs over the bare assumptions, and its held-out errors."""
     runs, assumed = runs_of(measurements, catalogue), catalogue.calibrations.assumed
-    curves = [curve_of(measured) for measured in measurements]
-    cases = [case_of(measured) for measured in measurements]
-    curve, _ = held_out(runs, assumed, curves)
-    transfer, without_engine = held_out(runs, assumed, cases)
-    folds = Folds(
-        curve=curve,
-        transfer=transfer,
-        without_engine=without_engine,
-        coverage=coverage(curve, CALIBRATED_LADDER, _parts(curves)),
-        transfer_coverage=coverage(transfer, TRANSFERRED_LADDER, _parts(cases)),
-    )
+    folds = held_out_folds(measurements, runs, assumed)
     whole = fitted(runs, assumed, np.arange(len(runs)))
     levels = [*whole.factors.levels(), *_correction_levels(whole.tpot, whole.ttft)]
     file = CalibrationFile(
@@ -148,17 +43,9 @@ def public_calibration(
         source=source,
         entered=entered,
         levels=tuple(level for level in levels if level.factors or level.tpot),
-        residuals=tuple(_public_residuals(folds)),
+        residuals=tuple(folds.residuals()),
     )
     return file, folds
-
-
-def _public_residuals(folds: Folds) -> list[Residuals]:
-    return [
-        *residuals(folds.curve, "calibrated", CALIBRATED_LADDER),
-        *residuals(folds.transfer, "transferred", TRANSFERRED_LADDER),
-        *residuals(folds.without_engine, "first_principles", ((),)),
-    ]
 
 
 def own_calibration(

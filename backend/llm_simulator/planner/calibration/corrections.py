@@ -1,8 +1,13 @@
-"""Corrections: what is left of log(measured / predicted) as a shape over load and plan.
+r"""Corrections: what is left of log(measured / predicted) as a shape over load and plan.
 
-Every subject of every kind has coefficients over the features, all drawn towards zero; solved in
-the space of runs (the same ridge regression, R equations instead of thousands of coefficients),
-with weights that take impure runs for what they are (Student's t).
+Every subject of every kind has a Gaussian process of its own: an offset where anything was measured
+and a smooth function of load and plan that is zero far from its runs, with the covariance
+
+.. math:: k(x, x') = \phi(x)^T K^{-1} \phi(x')
+
+of the bumps :math:`\phi` at the points whose bumps at each other are K (Williams and Seeger, 2001).
+Solved in the space of runs (R equations instead of thousands of coefficients), with weights that
+take impure runs for what they are (Student's t).
 """
 
 from collections.abc import Sequence
@@ -15,10 +20,15 @@ from llm_simulator.planner.calibration.levels import (
     Grouping,
     Kind,
     grouped,
-    spreads,
 )
 from llm_simulator.planner.requests.calibrations import Subject
+from llm_simulator.planner.serving.correction import point_bumps
+from llm_simulator.planner.specs.measured_points import POINTS
 from llm_simulator.units import Array, IntArray
+
+_JITTER = 0.01
+"""Added to the covariance of the points, so that their coefficients stay small."""
+_ROOT = np.linalg.cholesky(point_bumps() + _JITTER * np.eye(len(POINTS)))
 
 ROUNDS, FREEDOM = 6, 3.0
 """Reweighting rounds and degrees of freedom of Student's t."""
@@ -58,15 +68,21 @@ def fit_corrections(
     ``noise`` is the log error of a clean run measured again.
     """
     groupings = tuple(grouped(kind, subjects) for kind in kinds)
+    offset, local = features[:1, chosen], _whitened(features[1:, chosen])
+    alike, near = offset.T @ offset, local.T @ local
     covariance = np.zeros((len(chosen), len(chosen)))
     for grouping in groupings:
-        own = grouping.member[chosen]
-        scaled = features[:, chosen] * spreads(grouping.kind, len(features))[:, None]
-        covariance += (own[:, None] == own) * (scaled.T @ scaled)
+        own, kind = grouping.member[chosen], grouping.kind
+        covariance += (own[:, None] == own) * (kind.spread**2 * alike + kind.local_spread**2 * near)
     duals = _robust_duals(covariance, residuals[chosen], noise)
     return CorrectionFit(
-        groupings, tuple(_coefficients(g, features[:, chosen], duals, chosen) for g in groupings)
+        groupings, tuple(_coefficients(g, offset, local, duals, chosen) for g in groupings)
     )
+
+
+def _whitened(bumps: Array) -> Array:
+    """Combinations of the bumps that are independent of each other; shape [points, R]."""
+    return np.linalg.solve(_ROOT, bumps)
 
 
 def _robust_duals(covariance: Array, target: Array, noise: float) -> Array:
@@ -79,10 +95,17 @@ def _robust_duals(covariance: Array, target: Array, noise: float) -> Array:
     return duals
 
 
-def _coefficients(grouping: Grouping, features: Array, duals: Array, chosen: IntArray) -> Array:
+def _coefficients(
+    grouping: Grouping, offset: Array, local: Array, duals: Array, chosen: IntArray
+) -> Array:
     """Coefficients [subjects, features] out of the duals of the chosen runs."""
-    variance = spreads(grouping.kind, len(features)) ** 2
-    pulls = (features * duals).T * variance
-    rows = np.zeros((len(grouping.subjects), len(features)))
-    np.add.at(rows, grouping.member[chosen], pulls)
+    kind = grouping.kind
+    pulls = np.concatenate(
+        [
+            kind.spread**2 * offset * duals,
+            kind.local_spread**2 * np.linalg.solve(_ROOT.T, local * duals),
+        ]
+    )
+    rows = np.zeros((len(grouping.subjects), len(pulls)))
+    np.add.at(rows, grouping.member[chosen], pulls.T)
     return rows

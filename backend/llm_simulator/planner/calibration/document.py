@@ -17,7 +17,7 @@ def document(file: CalibrationFile) -> str:
     return "\n".join(
         [
             "# Fitted by `tier6 calibrate`; not edited by hand. levels: logarithms of factors, and",
-            "# coefficients over serving.correction.FEATURES of log(measured / predicted).",
+            "# coefficients over the bumps of serving.correction of log(measured / predicted).",
             f"title = {json.dumps(file.title)}",
             f"source = {json.dumps(file.source)}",
             f"entered = {json.dumps(file.entered)}",

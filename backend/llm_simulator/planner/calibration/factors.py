@@ -14,6 +14,7 @@ from llm_simulator.planner.calibration.levels import (
     FACTOR_KINDS,
     VERSION_FACTORS,
     VERSION_KIND,
+    VERSION_SHARE,
     Grouping,
     grouped,
 )
@@ -46,6 +47,7 @@ FREEDOM = {
     "first_token_overhead": 0.8,
     "prompt_token_overhead": 0.7,
     "admission_steps": 0.8,
+    "balance_steps": 1.0,
     "prompt_steps": 0.3,
     "queueing": 0.5,
     "opening_burst": 0.6,
@@ -138,7 +140,7 @@ class _Problem:
             found = grouped(kind, runs.subjects)
             own = kind.spread * freedom
             if kind is VERSION_KIND:
-                own = np.where(np.isin(FACTORS, VERSION_FACTORS), own, 1e-4)
+                own = own * np.where(np.isin(FACTORS, VERSION_FACTORS), 1.0, VERSION_SHARE)
             groupings.append(found)
             stiffness.append(np.tile(1 / own, (len(found.subjects), 1)))
             member.append(found.member + start)

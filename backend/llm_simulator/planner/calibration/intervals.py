@@ -28,6 +28,11 @@ class HeldOut:
     tpot: Array
     ttft: Array
 
+    @property
+    def known(self) -> Mask:
+        """Runs that were held out."""
+        return np.isfinite(self.tpot)
+
     def of(self, keys: Sequence[str]) -> Iterator[tuple[Subject, Mask]]:
         """Each subject that differs in ``keys`` and its runs."""
         own = [Subject(**{key: getattr(s, key) for key in keys}) for s in self.subjects]
@@ -69,12 +74,16 @@ def _residuals(
 
 
 def interval(logs: Array, mask: Mask, wider: Mask) -> tuple[float, float]:
-    """The ratios between which 80 % of a subject's runs lie, a few of ``wider`` mixed in."""
+    """The ratios between which 80 % of a subject's runs lie, a few of ``wider`` mixed in.
+
+    The prediction itself is always among them: what was fitted on all runs is less off to one side
+    than what had not seen these.
+    """
     weights = mask + wider * (BORROWED_RUNS / wider.sum())
     order = np.argsort(logs)
     share = np.cumsum(weights[order]) - weights[order] / 2
     low, high = np.interp(np.array([LOW, HIGH]) * weights.sum(), share, logs[order])
-    return (round(float(np.exp(low)), 4), round(float(np.exp(high)), 4))
+    return (round(float(np.exp(min(low, 0.0))), 4), round(float(np.exp(max(high, 0.0))), 4))
 
 
 def errors_of(logs: Array) -> tuple[float, float]:
@@ -83,25 +92,106 @@ def errors_of(logs: Array) -> tuple[float, float]:
     return (round(float(off.mean()), 4), round(float(np.median(off)), 4))
 
 
-def coverage(
+@dataclass(frozen=True)
+class Intervals:
+    """Ratios of measured over predicted between which 80 % of runs should lie; shape [2, R]."""
+
+    tpot: Array
+    ttft: Array
+
+
+def intervals_of(held_out: HeldOut, found: Sequence[Residuals]) -> Intervals:
+    """The interval of every run: of the narrowest subject of ``found`` that covers it."""
+    own = [
+        max(
+            (item for item in found if item.subject.covers(subject)),
+            key=lambda item: item.subject.narrowness,
+        )
+        for subject in held_out.subjects
+    ]
+    return Intervals(
+        tpot=np.array([item.tpot_interval for item in own]).reshape(-1, 2).T,
+        ttft=np.array([item.ttft_interval for item in own]).reshape(-1, 2).T,
+    )
+
+
+def intervals_without_own_part(
     held_out: HeldOut, ladder: Sequence[Sequence[str]], part: IntArray
-) -> dict[str, float]:
-    """Share of runs within their interval, each interval taken from the other parts only."""
-    inside = np.zeros((2, len(part)), dtype=np.bool_)
+) -> Intervals:
+    """The interval of every run, taken from the other parts only."""
+    whole = Intervals(*(np.empty((2, len(part))) for _ in range(2)))
     for fold in range(part.max() + 1):
-        known = np.flatnonzero(part != fold)
-        subjects = tuple(held_out.subjects[run] for run in known)
-        seen = HeldOut(subjects, held_out.tpot[known], held_out.ttft[known])
-        found = residuals(seen, "calibrated", ladder)
-        for run in np.flatnonzero(part == fold):
-            own = max(
-                (item for item in found if item.subject.covers(held_out.subjects[run])),
-                key=lambda item: item.subject.narrowness,
+        own, others = np.flatnonzero(part == fold), np.flatnonzero(part != fold)
+        seen, unseen = (_taken(held_out, rows) for rows in (others, own))
+        intervals = intervals_of(unseen, residuals(seen, "calibrated", ladder))
+        whole.tpot[:, own], whole.ttft[:, own] = intervals.tpot, intervals.ttft
+    return whole
+
+
+@dataclass(frozen=True)
+class Widening:
+    """By how much the logarithms of intervals must reach further to hold 80 % of unseen parts.
+
+    Runs of one part go wrong together, so quantiles of the other parts' runs are too narrow.
+    """
+
+    tpot: float
+    ttft: float
+
+    @classmethod
+    def of(cls, held_out: HeldOut, intervals: Intervals) -> "Widening":
+        """What intervals that were taken from other parts lack."""
+        return cls(
+            tpot=_reach(held_out.tpot, intervals.tpot), ttft=_reach(held_out.ttft, intervals.ttft)
+        )
+
+    def intervals(self, found: Intervals) -> Intervals:
+        """Intervals that reach so much further."""
+        return Intervals(_wider(found.tpot, self.tpot), _wider(found.ttft, self.ttft))
+
+    def residuals(self, found: Sequence[Residuals]) -> list[Residuals]:
+        """Residuals whose intervals reach so much further."""
+        return [
+            item.model_copy(
+                update={
+                    "tpot_interval": _rounded(_wider(np.array(item.tpot_interval), self.tpot)),
+                    "ttft_interval": _rounded(_wider(np.array(item.ttft_interval), self.ttft)),
+                }
             )
-            pairs = ((held_out.tpot, own.tpot_interval), (held_out.ttft, own.ttft_interval))
-            for row, (logs, (low, high)) in enumerate(pairs):
-                inside[row, run] = low <= np.exp(logs[run]) <= high
-    return {
-        name: round(float(share), 3)
-        for name, share in zip(("tpot", "ttft"), inside.mean(axis=1), strict=True)
+            for item in found
+        ]
+
+
+def _reach(logs: Array, interval: Array) -> float:
+    low, high = np.log(interval)
+    off = np.abs(logs - (low + high) / 2) / ((high - low) / 2)
+    return float(np.quantile(off[np.isfinite(logs)], HIGH - LOW))
+
+
+def _wider(interval: Array, reach: float) -> Array:
+    low, high = np.log(interval)
+    middle, half = (low + high) / 2, (high - low) / 2 * reach
+    return np.exp([middle - half, middle + half])
+
+
+def _rounded(interval: Array) -> tuple[float, float]:
+    low, high = interval.tolist()
+    return (round(low, 4), round(high, 4))
+
+
+def _taken(held_out: HeldOut, rows: IntArray) -> HeldOut:
+    subjects = tuple(held_out.subjects[row] for row in rows)
+    return HeldOut(subjects, held_out.tpot[rows], held_out.ttft[rows])
+
+
+def covered(held_out: HeldOut, intervals: Intervals) -> dict[str, float]:
+    """Share of the held-out runs within their interval, of TPOT and of TTFT."""
+    pairs = {
+        "tpot": (held_out.tpot, intervals.tpot),
+        "ttft": (held_out.ttft, intervals.ttft),
     }
+    shares = {}
+    for name, (logs, (low, high)) in pairs.items():
+        inside = (low <= np.exp(logs)) & (np.exp(logs) <= high)
+        shares[name] = round(float(inside[held_out.known].mean()), 3)
+    return shares

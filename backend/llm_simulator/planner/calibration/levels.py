@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from llm_simulator.planner.requests.calibrations import Subject
-from llm_simulator.units import Array, IntArray
+from llm_simulator.units import IntArray
 
 UNKNOWN_VERSION = "unknown"
 """Version of runs that don't state theirs: levels of a version must not cover the others."""
@@ -23,8 +23,8 @@ class Kind:
     keys: tuple[str, ...]
     spread: float
     """Expected standard deviation of the offset, in logarithms."""
-    slope_spread: float = 0.0
-    """The same of every coefficient of a correction that is not the constant."""
+    local_spread: float = 0.0
+    """The same of what a correction adds at each load and plan."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,18 @@ FACTOR_KINDS = (
     Kind(("engine",), 0.3),
     Kind(("chip",), 0.12),
     Kind(("engine", "chip"), 0.06),
+    Kind(("precision",), 0.1),
+    Kind(("engine", "precision"), 0.1),
+    Kind(("chip", "precision"), 0.1),
+    Kind(("engine", "model"), 0.1),
 )
-"""Factors of kernels and host: properties of engine and chip, not of the model they run."""
+"""Factors of kernels and host: properties of engine and chip, and of the kernels that a format or
+a model calls for."""
 
 VERSION_KIND = Kind(("engine", "version"), 0.7)
 """How an engine's version takes in prompts differs more than how its kernels run."""
+VERSION_SHARE = 0.2
+"""Of that spread what kernels may differ by."""
 
 VERSION_FACTORS = (
     "first_token_overhead",
@@ -68,18 +75,13 @@ VERSION_FACTORS = (
 )
 
 CORRECTION_KINDS = (
-    Kind(("model", "precision"), 0.05, 0.02),
-    Kind(("engine", "model"), 0.1, 0.05),
-    Kind(("engine", "chip", "model"), 0.15, 0.1),
-    Kind(("engine", "chip", "model", "precision"), 0.15, 0.1),
-    Kind(("engine", "version"), 0.1, 0.05),
-    Kind(("engine", "model", "version"), 0.2, 0.1),
-    Kind(("engine", "chip", "model", "version"), 0.2, 0.1),
-    Kind(("engine", "chip", "model", "precision", "version"), 0.15, 0.1),
+    Kind(("model", "precision"), 0.035, 0.035),
+    Kind(("engine", "model"), 0.07, 0.07),
+    Kind(("engine", "chip", "model"), 0.1, 0.1),
+    Kind(("engine", "chip", "model", "precision"), 0.1, 0.1),
+    Kind(("engine", "version"), 0.07, 0.07),
+    Kind(("engine", "model", "version"), 0.14, 0.14),
+    Kind(("engine", "chip", "model", "version"), 0.14, 0.14),
+    Kind(("engine", "chip", "model", "precision", "version"), 0.1, 0.1),
 )
 """What formulas miss of a model on an engine: shapes over load and plan."""
-
-
-def spreads(kind: Kind, features: int) -> Array:
-    """Expected standard deviation of every coefficient of a correction; shape [features]."""
-    return np.array([kind.spread, *[kind.slope_spread] * (features - 1)])

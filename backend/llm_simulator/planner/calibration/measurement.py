@@ -1,10 +1,15 @@
-"""One measured serving run: its configuration and the latencies that were seen."""
+"""One measured serving run: its configuration, how it was measured, the latencies that were seen.
 
+A file has the columns of ``Measurement``; the columns of InferenceX's own tables are read, too.
+"""
+
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
+from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.dtypes import CacheDtype
 from llm_simulator.planner.specs.validation import PositiveInt, Spec, validated
 
@@ -34,6 +39,12 @@ class Measurement(Spec):
     """Who measured: known benchmarks have a protocol of their own (``LENGTH_SPREAD``)."""
     kv_cache_dtype: CacheDtype | None = None
     """Format of the cache; left out, the known benchmark's, or else what a request assumes."""
+    measured: str | None = None
+    """Date, YYYY-MM-DD."""
+    receive_interval: PositiveInt = 1
+    """Decode steps after which the engine looks at new requests."""
+    speculative: Literal["mtp"] | None = None
+    """Speculation whose drafts nobody states (``prediction.UNSAID_DRAFTS``); left out, none."""
 
     @property
     def chips(self) -> int:
@@ -46,12 +57,16 @@ _FIELDS = tuple(Measurement.model_fields)
 COLUMNS = tuple(name for name, field in Measurement.model_fields.items() if field.is_required())
 """Columns that a file of measurements must have; further ones are carried along."""
 
-_WHOLE = tuple(COLUMNS[COLUMNS.index("input_tokens") : COLUMNS.index("ttft_ms")])
+_WHOLE = (*COLUMNS[COLUMNS.index("input_tokens") : COLUMNS.index("ttft_ms")], "receive_interval")
 
 
 def measurement_of(row: Mapping[str, str]) -> Measurement:
     """The measurement in a row of text; raises InvalidInput naming the column."""
     given: dict[str, Any] = {column: row[column] for column in _FIELDS if row.get(column)}
+    if given.get("speculative") == "none":
+        del given["speculative"]
+    if is_inferencex(row):
+        given |= _inferencex(row)
     for column in _WHOLE:
         if column in given:
             given[column] = _whole(given[column])
@@ -65,3 +80,31 @@ def _whole(text: str) -> int | str:
     except ValueError:
         return text
     return int(number) if number.is_integer() else text
+
+
+def is_inferencex(row: Mapping[str, str]) -> bool:
+    """Whether the row has the columns of InferenceX's own tables."""
+    return "decode_dp_attention" in row
+
+
+def _inferencex(row: Mapping[str, str]) -> dict[str, Any]:
+    """The columns of an InferenceX table in our words; raises InvalidInput for separate pools."""
+    if row["disaggregated"] == "True":
+        raise InvalidInput.at("disaggregated", "separate pools of prefill and decode chips")
+    ranks, ep = _whole(row["decode_tp"]), _whole(row["decode_ep"])
+    attention_dp = ranks if row["decode_dp_attention"] == "True" else 1
+    if isinstance(ranks, str) or isinstance(ep, str):
+        raise InvalidInput.at("decode_tp", f"{ranks} and decode_ep {ep} must be whole numbers")
+    version = re.search(r":.*?(\d+\.\d+\.\d+[\w.]*)", row.get("image") or "")
+    return {
+        "tp": str(ranks // int(attention_dp)),
+        "pp": "1",
+        "attention_dp": str(attention_dp),
+        "moe_tp": str(max(ranks // ep, 1)),
+        "ep": str(ep),
+        "ttft_ms": row["ttft_mean_ms"],
+        "tpot_ms": row["tpot_mean_ms"],
+        "framework_version": version[1] if version else None,
+        "source": "inferencex",
+        "measured": row.get("date") or None,
+    }

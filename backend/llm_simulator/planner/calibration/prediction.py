@@ -22,8 +22,11 @@ from llm_simulator.planner.specs.validation import validated
 from llm_simulator.planner.specs.workload import WorkloadSpec
 from llm_simulator.units import MILLI
 
-LENGTH_SPREAD = {"inferencex": 0.2, "gap-analysis": 0.2}
+LENGTH_SPREAD = {"inferencex": 0.2, "gap-analysis": 0.0}
 """Known benchmarks by ``source``: they draw lengths evenly from (1 - spread) to 1.0 of nominal."""
+
+UNSAID_DRAFTS = {"draft_tokens": 1, "acceptance_rate": 0.65}
+"""Speculation of a run that says no more than ``mtp``: read off 35 such runs."""
 
 RACK_SCALE_CHIPS = ("gb200", "gb300")
 
@@ -54,13 +57,14 @@ def prediction(measured: Measurement, catalogue: Catalogue) -> Prediction:
     latency = benchmark_latency(deployed, plan, reserved_output(measured))
     ttft, tpot = float(latency.ttft[0]) / MILLI, float(latency.tpot[0]) / MILLI
     calibration = deployed.calibration
+    of_ttft, of_tpot = calibration.intervals(float(latency.nearness[0]))
     return Prediction(
         ttft_ms=ttft,
         tpot_ms=tpot,
-        ttft_low_ms=ttft * calibration.ttft_interval[0],
-        ttft_high_ms=ttft * calibration.ttft_interval[1],
-        tpot_low_ms=tpot * calibration.tpot_interval[0],
-        tpot_high_ms=tpot * calibration.tpot_interval[1],
+        ttft_low_ms=ttft * float(of_ttft[0]),
+        ttft_high_ms=ttft * float(of_ttft[1]),
+        tpot_low_ms=tpot * float(of_tpot[0]),
+        tpot_high_ms=tpot * float(of_tpot[1]),
         provenance=calibration.provenance,
     )
 
@@ -88,6 +92,8 @@ def measured_deployment(measured: Measurement, catalogue: Catalogue) -> Deployme
         "batch_size": measured.concurrency,
         "input_seq_length": _mean_length(measured, measured.input_tokens),
         "output_seq_length": _mean_length(measured, measured.output_tokens),
+        "receive_interval": measured.receive_interval,
+        "speculative": UNSAID_DRAFTS if measured.speculative == "mtp" else None,
         "engine": measured.framework if measured.framework in ENGINES else None,
         "engine_version": measured.framework_version,
         "kv_cache_dtype": measured.kv_cache_dtype or _unsaid_cache_format(measured),
@@ -123,6 +129,7 @@ def measured_subject(
     unsaid_version = UNKNOWN_VERSION if of_known_benchmark(measured) else None
     return Subject(
         engine=measured.framework,
+        family=chip.family,
         chip=chip.name,
         model=model.name,
         precision=precision_of(decided_formats(model, chip, workload)),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from llm_simulator.planner.calibration.measurement import Measurement
 from llm_simulator.planner.calibration.prediction import (
@@ -33,7 +34,7 @@ from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.planner.serving.batching import Batching, batching
 from llm_simulator.planner.serving.benchmark import running_deployment
 from llm_simulator.planner.serving.loop import Loop
-from llm_simulator.planner.serving.steady_state import load_features, loop_of
+from llm_simulator.planner.serving.steady_state import load_bumps, loop_of
 from llm_simulator.planner.specs.calibration import FACTORS
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import MILLI, Array
@@ -116,6 +117,15 @@ class Runs:
     def stages(self) -> int:
         """Rows of ``pipeline``, S."""
         return len(self.decode.work[FAMILIES[0]].repeats)
+
+    @property
+    def unlimited(self) -> NDArray[np.bool_]:
+        """Whether a run's requests waited no whole turn more than its cache makes them; shape [R].
+
+        The others had a limit on the batch that nobody states.
+        """
+        waited = self.ttft / (self.loop.output_tokens * self.tpot)
+        return np.asarray(waited <= 1 + self.turns)
 
 
 @dataclass(frozen=True)
@@ -206,7 +216,8 @@ def _message_columns(rows: Sequence[Sequence[tuple[float, ...]]], count: int) ->
 
 
 def _load_features(case: _Case) -> Array:
-    return load_features(case.deployment, case.plan, case.batch.requests)
+    bumps = load_bumps(case.deployment, case.plan, case.batch.requests)
+    return bumps.rows(slice(None)).T
 
 
 def _work_row(work: Work, case: _Case, count: int) -> tuple[float, ...]:

@@ -22,13 +22,15 @@ from llm_simulator.planner.specs.formats import Formats
 from llm_simulator.planner.specs.validation import Spec, validated
 
 CASES_REMEMBERED = 1_000
-KEYS = ("engine", "chip", "model", "precision", "version")
+KEYS = ("engine", "family", "chip", "model", "precision", "version")
 
 
 class Subject(Spec):
     """What a level speaks of; a key left out stands for every value."""
 
     engine: str | None = None
+    family: str | None = None
+    """Architecture of the chip (``ChipSpec.family``)."""
     chip: str | None = None
     model: str | None = None
     precision: str | None = None
@@ -136,6 +138,7 @@ class Calibrations:
         unmeasured = residuals
         if provenance == "calibrated":
             unmeasured = self._residuals(case, "transferred")
+        far = self._residuals(case, "first_principles")
         return Calibration(
             factors=EngineFactors.model_validate(factors),
             tpot_correction=_summed([level.tpot for level in levels]),
@@ -144,6 +147,8 @@ class Calibrations:
             ttft_interval=residuals.ttft_interval,
             tpot_interval_unmeasured=unmeasured.tpot_interval,
             ttft_interval_unmeasured=unmeasured.ttft_interval,
+            tpot_interval_far=far.tpot_interval,
+            ttft_interval_far=far.ttft_interval,
             provenance=residuals.provenance,
             basis=_basis(residuals, case),
         )

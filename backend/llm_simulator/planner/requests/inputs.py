@@ -135,6 +135,7 @@ def case_of(model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec) -> Subject
     """What calibrations know the deployment by."""
     return Subject(
         engine=workload.engine,
+        family=chip.family,
         chip=chip.name,
         model=model.name,
         precision=precision_of(decided_formats(model, chip, workload)),

@@ -20,12 +20,12 @@ from llm_simulator.planner.requests.inputs import (
     workload_of,
 )
 from llm_simulator.planner.requests.manual_pools import manual_pools_of, served_by_pools
-from llm_simulator.planner.specs.calibration import MEASURED_INPUT, MEASURED_OUTPUT
 from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.deployment import Deployment, deployment
 from llm_simulator.planner.specs.drafting import draft_warnings
 from llm_simulator.planner.specs.dtypes import Dtype
 from llm_simulator.planner.specs.formats import KEPT_IN_BF16
+from llm_simulator.planner.specs.measured_points import MEASURED
 from llm_simulator.planner.specs.media import media_warnings
 from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.pools import ManualPools
@@ -227,14 +227,14 @@ def _outside(parts: Deployment) -> list[EvaluationWarning]:
     if parts.calibration.provenance == "first_principles":
         return []
     lengths: list[tuple[WarningCode, str, int, tuple[int, int]]] = [
-        ("prompts_outside_measured", "Prompts", load.input_seq_length, MEASURED_INPUT),
-        ("outputs_outside_measured", "Outputs", load.output_seq_length, MEASURED_OUTPUT),
+        ("prompts_outside_measured", "Prompts", load.input_seq_length, MEASURED["input_tokens"]),
+        ("outputs_outside_measured", "Outputs", load.output_seq_length, MEASURED["output_tokens"]),
     ]
     return [
         EvaluationWarning.of(
             code,
             name + " of {tokens} tokens lie outside of what the calibration was measured on "
-            "({least} to {most}): intervals may be too narrow.",
+            "({least} to {most}): there its correction fades and intervals widen.",
             tokens=tokens,
             least=least,
             most=most,

@@ -93,6 +93,10 @@ class AggregatedPlans:
         """What the intervals are those of."""
         return self.problem.deployment.calibration
 
+    def nearness(self, row: int) -> float:
+        """How near a plan is to what was measured, 0 to 1."""
+        return float(self.served.nearness[row])
+
     def own_fields(self, row: int) -> dict[str, Any]:
         """What only this way to serve has, and the memory of the fullest chip."""
         deployment = self.problem.deployment

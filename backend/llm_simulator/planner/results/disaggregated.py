@@ -142,6 +142,10 @@ class DisaggregatedPlans:
         """What the intervals are those of: no pair was measured."""
         return of_unmeasured_serving(self.problem.deployment.calibration)
 
+    def nearness(self, _row: int) -> float:
+        """Its interval is that of what was never measured, whatever the plan."""
+        return 1.0
+
     @cached_property
     def memories(self) -> tuple[ResidentMemory, ResidentMemory]:
         """What a chip of either pool holds."""

@@ -54,6 +54,7 @@ def plan_of(shown: Shown, row: int, rank: int, simulated: Simulated | None) -> A
         "tpot": tpot,
         **certainty(
             shown.calibration,
+            shown.nearness(row),
             ttft=ttft,
             tpot=tpot,
             throughput=throughput,

@@ -4,16 +4,30 @@ from typing import Any
 
 from llm_simulator.planner.specs.calibration import Calibration
 
+NEAR = 0.9
+"""Nearness from which on a plan counts as measured: a tenth of the way to first principles."""
+FAR = (
+    "Load or degrees of this plan lie outside of what was measured: the correction fades there "
+    "and the interval widens."
+)
+
 
 def certainty(
-    calibration: Calibration, *, ttft: float, tpot: float, throughput: float, output_tokens: int
+    calibration: Calibration,
+    nearness: float,
+    *,
+    ttft: float,
+    tpot: float,
+    throughput: float,
+    output_tokens: int,
 ) -> dict[str, Any]:
     """The fields of ``Certainty`` of a plan's ``ttft`` and ``tpot`` in ms and its ``throughput``.
 
     Requests take turns of TTFT + (n - 1) TPOT; throughput is high where both are low.
     """
-    ttft_low, ttft_high = (ttft * ratio for ratio in calibration.ttft_interval)
-    tpot_low, tpot_high = (tpot * ratio for ratio in calibration.tpot_interval)
+    of_ttft, of_tpot = calibration.intervals(nearness)
+    ttft_low, ttft_high = (ttft * float(ratio) for ratio in of_ttft)
+    tpot_low, tpot_high = (tpot * float(ratio) for ratio in of_tpot)
     others = output_tokens - 1
     end_to_end = ttft + others * tpot
     return {
@@ -24,7 +38,7 @@ def certainty(
         "throughput_low": throughput * end_to_end / (ttft_high + others * tpot_high),
         "throughput_high": throughput * end_to_end / (ttft_low + others * tpot_low),
         "provenance": calibration.provenance,
-        "basis": calibration.basis,
+        "basis": calibration.basis if nearness > NEAR else f"{calibration.basis} {FAR}",
     }
 
 

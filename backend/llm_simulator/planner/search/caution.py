@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from llm_simulator.planner.search.evaluations import RankCases
 from llm_simulator.planner.search.pair_bounds import PairBounds
 from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.search.risk import CAUTION, LatencyErrors, SplitNormal, ttft_share
@@ -80,13 +81,15 @@ def judged(problem: SearchProblem, expected: Expected) -> Expected | Cautious:
     """What limits and scores are about: the expected figures, or those that hold with 80 %."""
     if not problem.cautious:
         return expected
-    pooled = isinstance(expected, MatchedPools | PairBounds)
-    return Cautious(expected, LatencyErrors.of(problem.deployment.calibration, pooled=pooled))
+    calibration = problem.deployment.calibration
+    if isinstance(expected, SteadyState):
+        return Cautious(expected, LatencyErrors.of(calibration, expected.nearness))
+    return Cautious(expected, LatencyErrors.of_pools(calibration))
 
 
-def judged_latencies(problem: SearchProblem, ttft: Array, tpot: Array) -> tuple[Array, Array]:
+def judged_latencies(problem: SearchProblem, cases: RankCases) -> tuple[Array, Array]:
     """The same of aggregated plans' latencies alone."""
     if not problem.cautious:
-        return ttft, tpot
-    errors = LatencyErrors.of(problem.deployment.calibration, pooled=False)
-    return ttft * errors.ttft.ratio(CAUTION), tpot * errors.tpot.ratio(CAUTION)
+        return cases.ttft, cases.tpot
+    errors = LatencyErrors.of(problem.deployment.calibration, cases.nearness)
+    return cases.ttft * errors.ttft.ratio(CAUTION), cases.tpot * errors.tpot.ratio(CAUTION)

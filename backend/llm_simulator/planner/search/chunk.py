@@ -89,7 +89,7 @@ def _robust(cautious: SearchProblem, evaluations: Evaluations, start: int) -> li
 def _judged(problem: SearchProblem, evaluations: Evaluations) -> Judged:
     """Memory and latencies are those of the rank cases; the rate is each evaluation's own."""
     cases = evaluations.cases
-    ttft, tpot = judged_latencies(problem, cases.ttft, cases.tpot)
+    ttft, tpot = judged_latencies(problem, cases)
     limits = [memory_limit(cases.memory, cases.usable)]
     limits += latency_limits(problem.limits, ttft, tpot, cautious=problem.cautious)
     missed = first_missed(limits, len(cases.memory))[cases.case]

@@ -43,6 +43,8 @@ class RankCases:
     ideal_compute: Array
     """Seconds of a chip per request that its FLOPs need at peak."""
     ideal_memory: Array
+    nearness: Array
+    """1 within what was measured to calibrate on, 0 far from it."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class Evaluations:
             end_to_end=column(served.end_to_end),
             ideal_compute=column(served.ideal_compute),
             ideal_memory=column(served.ideal_memory),
+            nearness=column(served.nearness),
         )
 
     @property
@@ -120,4 +123,5 @@ class Evaluations:
             request_rate=self.concurrency_of(rows) / cases.end_to_end[case],
             ideal_compute=cases.ideal_compute[case] / dp,
             ideal_memory=cases.ideal_memory[case] / dp,
+            nearness=cases.nearness[case],
         )

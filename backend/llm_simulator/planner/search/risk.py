@@ -116,14 +116,15 @@ class LatencyErrors:
     tpot: SplitNormal
 
     @classmethod
-    def of(cls, calibration: Calibration, *, pooled: bool) -> "LatencyErrors":
-        """Those of a calibration's intervals; no deployment of pools was measured."""
-        own = (calibration.ttft_interval, calibration.tpot_interval)
-        unmeasured = (
-            calibration.ttft_interval_unmeasured,
-            calibration.tpot_interval_unmeasured,
-        )
-        return cls(*(SplitNormal.of_interval(*ends) for ends in (unmeasured if pooled else own)))
+    def of(cls, calibration: Calibration, nearness: Count) -> "LatencyErrors":
+        """Those of a calibration's intervals, as near to what was measured as plans are."""
+        return cls(*(SplitNormal.of_interval(*ends) for ends in calibration.intervals(nearness)))
+
+    @classmethod
+    def of_pools(cls, calibration: Calibration) -> "LatencyErrors":
+        """Those of serving in pools, which was never measured."""
+        pairs = calibration.intervals(1.0, pooled=True)
+        return cls(*(SplitNormal.of_interval(*ends) for ends in pairs))
 
     def turn(self, ttft_share: Count) -> SplitNormal:
         r"""What the whole time of a request is off by, TTFT being this share w of it.

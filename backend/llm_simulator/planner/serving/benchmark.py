@@ -22,6 +22,8 @@ class BenchmarkLatency:
 
     ttft: Array
     tpot: Array
+    nearness: Array
+    """1 within what was measured to calibrate on, 0 far from it."""
 
 
 def admitted_requests(deployment: Deployment, plans: PlanTable, reserved_output: float) -> Count:
@@ -52,7 +54,9 @@ def benchmark_latency(
     factors = running.calibration.factors
     ttft = benchmark_ttft(served.phases, loop, times, factors, ahead)
     return BenchmarkLatency(
-        ttft=np.asarray(ttft * served.ttft_correction), tpot=np.asarray(served.tpot)
+        ttft=np.asarray(ttft * served.ttft_correction),
+        tpot=np.asarray(served.tpot),
+        nearness=served.nearness,
     )
 
 

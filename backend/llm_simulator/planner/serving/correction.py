@@ -1,69 +1,96 @@
-"""What measured runs add to the formulas: a factor that depends on load and plan only.
+r"""What measured runs add to the formulas: a factor that depends on load and plan only.
 
-It never depends on a figure of the hardware, so faster hardware stays faster.
+It never depends on a figure of the hardware, so faster hardware stays faster. Its logarithm is a
+sum of bumps around measured points, and fades to 0 with the distance from what was measured:
+
+.. math:: \phi_b(x) = \exp\left(-\tfrac12 \sum_a d_a(x)^2\right)
+
+with d the distance of log x from the bump's point over the scale of axis a; the first bump is flat
+over all that was measured.
 """
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from llm_simulator.planner.specs.calibration import MEASURED_INPUT, MEASURED_OUTPUT
+from llm_simulator.planner.plans.distinct import Distinct, distinct
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.specs.measured_points import AXES, MEASURED, POINTS, SCALES
 from llm_simulator.units import Array, Count
 
-FEATURES = (
-    "one",
-    "requests",
-    "requests_squared",
-    "input",
-    "output",
-    "tensor_parallel",
-    "attention_dp",
-    "expert_parallel",
-    "input_requests",
-    "output_requests",
-    "tensor_parallel_requests",
-    "input_squared",
-    "output_squared",
-    "input_output",
-    "tensor_parallel_squared",
+DEGREES = ("tp", "attention_dp", "ep", "pp")
+
+BLOCK = 256
+"""Plans whose bumps are held at once."""
+
+_PP = (1,)
+_LOW, _HIGH = (
+    np.log([[MEASURED[axis][end] for axis in AXES], *[(*point, *_PP) for point in POINTS]]).T
+    for end in (0, 1)
 )
-"""What the coefficients of a correction belong to; logarithms about the middle of public runs."""
-
-# Requests per rank and ranks of public runs: beyond them a correction stays what it is.
-REQUESTS, TENSOR_PARALLEL = (4, 2048), (1, 8)
+"""Ends of every bump on every axis; shape [axes, 1 + points]."""
 
 
-def features(
-    *,
-    requests: Count,
-    input_tokens: Count,
-    output_tokens: Count,
-    tensor_parallel: Count,
-    attention_dp: Count,
-    expert_parallel: Count,
-) -> Array:
-    """The features of loads and plans; shape [features, P]."""
-    r = (_log(requests, REQUESTS) - 3.0) / 1.5
-    i = (_log(input_tokens, MEASURED_INPUT) - 7.3) / 1.2
-    o = (_log(output_tokens, MEASURED_OUTPUT) - 6.8) / 1.2
-    t = _log(tensor_parallel, TENSOR_PARALLEL)
-    shares, experts = np.minimum(attention_dp - 1, 1), np.minimum(expert_parallel - 1, 1)
-    columns = (1.0, r, r * r, i, o, t, shares, experts, i * r, o * r, t * r, i * i, o * o, i * o)
-    return np.stack(np.broadcast_arrays(*columns, t * t)).astype(float)
+@dataclass(frozen=True)
+class Bumps:
+    """The bumps at the loads and plans of a table, the flat one first, as products of two parts."""
+
+    degrees: Distinct
+    of_degrees: Array
+    """Shape [kinds of degrees, 1 + points]."""
+    loads: Distinct
+    of_loads: Array
+    """Shape [kinds of loads, 1 + points]."""
+
+    @property
+    def nearness(self) -> Array:
+        """The flat bump: 1 within what was measured, 0 far from it; shape [P]."""
+        return np.asarray(self.of_degrees[self.degrees.kind, 0] * self.of_loads[self.loads.kind, 0])
+
+    def rows(self, part: slice) -> Array:
+        """The bumps of some plans; shape [plans, 1 + points]."""
+        of_degrees = np.take(self.of_degrees, self.degrees.kind[part], axis=0)
+        return of_degrees * np.take(self.of_loads, self.loads.kind[part], axis=0)
+
+    def correction(self, coefficients: Sequence[float]) -> Array:
+        """Measured over predicted of every plan; 1 without coefficients; shape [P]."""
+        count, weights = len(self.degrees.kind), np.asarray(coefficients)
+        logs = np.zeros(count)
+        # In blocks that stay in the cache, and row by row: a matrix product may round differently
+        # in tables of different lengths.
+        for start in range(0, count if coefficients else 0, BLOCK):
+            part = slice(start, start + BLOCK)
+            logs[part] = (self.rows(part) * weights).sum(axis=1)
+        return np.exp(logs)
 
 
-def _log(value: Count, measured: tuple[int, int]) -> Array:
-    return np.log(np.clip(value, *measured))
+def bumps_at(
+    plans: PlanTable, *, requests: Count, input_tokens: Count, output_tokens: Count
+) -> Bumps:
+    """The bumps at every plan of a table; requests of a rank are a figure or a column."""
+    degrees = distinct(*(getattr(plans, name) for name in DEGREES))
+    of_degrees = math.prod(_bumps(name, getattr(plans, name)[degrees.first]) for name in DEGREES)
+    loads = np.broadcast_to(np.asarray(requests, dtype=float), len(plans))
+    alike = distinct(loads)
+    of_lengths = _bumps("input_tokens", input_tokens) * _bumps("output_tokens", output_tokens)
+    of_loads = of_lengths * _bumps("requests", loads[alike.first])
+    return Bumps(degrees, np.asarray(of_degrees), alike, of_loads)
 
 
-def correction(coefficients: Sequence[float], columns: Array) -> Array:
-    """Measured over predicted of every plan; 1 without coefficients; shape [P].
+def _bumps(axis: str, values: Count) -> Array:
+    """What one axis contributes to every bump; shape [values, 1 + points]."""
+    values, place = np.atleast_1d(values), AXES.index(axis)
+    alike = distinct(values)
+    logs = np.log(values[alike.first])[:, None]
+    outside = np.maximum(np.maximum(_LOW[place] - logs, logs - _HIGH[place]), 0.0) / SCALES[axis]
+    return np.take(np.exp(-0.5 * outside**2), alike.kind, axis=0)
 
-    >>> correction((), np.ones((len(FEATURES), 2)))
-    array([1., 1.])
-    """
-    total = np.zeros(columns.shape[1])
-    # Term by term: a matrix product may round differently in tables of different lengths.
-    for coefficient, column in zip(coefficients, columns, strict=False):
-        total += coefficient * column
-    return np.exp(total)
+
+def point_bumps() -> Array:
+    """The bumps of the points at each other; shape [points, points]."""
+    points = _LOW[:, 1:]
+    scales = np.array([SCALES[axis] for axis in AXES])[:, None, None]
+    apart = (points[:, :, None] - points[:, None, :]) / scales
+    return np.asarray(np.exp(-0.5 * (apart**2).sum(axis=0)))

@@ -27,6 +27,10 @@ class Loop:
     """Steps that produce a request's output."""
     tokens_per_step: Count
     """Tokens that one decode step yields per request."""
+    receive_interval: Count
+    """Decode steps after which the engine looks at new requests."""
+    balanced: Count
+    """1 where ranks share their steps, so that a prompt may wait for those of other ranks."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ def phases(loop: Loop, times: StepTimes, factors: EngineFactors) -> Phases:
         interference=interference,
         token_overhead=token_overhead,
         prefill_steps=factors.prompt_steps * prefill_steps,
-        admission=factors.admission_steps * (decode_round + times.host),
+        admission=_steps_before_admission(loop, factors) * (decode_round + times.host),
         # Requests are not served faster than their prompts' steps follow each other.
         queueing=np.maximum(
             factors.queueing * np.maximum(response - alone, 0.0),
@@ -134,6 +138,12 @@ def phases(loop: Loop, times: StepTimes, factors: EngineFactors) -> Phases:
     )
 
 
+def _steps_before_admission(loop: Loop, factors: EngineFactors) -> Count:
+    """Decode steps that pass before a waiting prompt is taken in: half an interval in the mean."""
+    between_looks = (loop.receive_interval - 1) / 2
+    return factors.admission_steps + between_looks + factors.balance_steps * loop.balanced
+
+
 def mixed_steps_per_round(loop: Loop) -> Count:
     """Mixed steps that prompts of others add to one round of decode steps."""
     others = loop.requests - 1
@@ -143,7 +153,7 @@ def mixed_steps_per_round(loop: Loop) -> Count:
 def opening_burst(loop: Loop, times: StepTimes) -> Seconds:
     """Mean wait of requests that arrive at once and are served in turn: half of all the others.
 
-    >>> loop = Loop(5, 1, 1, 1, 1, 100, 10, 10, 1)
+    >>> loop = Loop(5, 1, 1, 1, 1, 100, 10, 10, 1, 1, 0)
     >>> opening_burst(loop, StepTimes(0.0, 1.0, decode_through=0.0, mixed_through=1.0, host=0.0))
     2.0
     """

@@ -15,7 +15,7 @@ from llm_simulator.planner.costs.step_cost import StepCostModel, StepTotal
 from llm_simulator.planner.operators.speculation import accepted_tokens
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.serving.batching import Batching, batching, output_steps
-from llm_simulator.planner.serving.correction import correction, features
+from llm_simulator.planner.serving.correction import Bumps, bumps_at
 from llm_simulator.planner.serving.loop import Loop, Phases, StepTimes, host_time, phases
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.workload import WorkloadSpec
@@ -40,6 +40,8 @@ class SteadyState:
     ideal_compute: Array
     """Chip-seconds per request and chip that its FLOPs need at peak."""
     ideal_memory: Array
+    nearness: Array
+    """1 within what was measured to calibrate on, 0 far from it."""
 
     @property
     def throughput(self) -> Array:
@@ -85,6 +87,8 @@ class Serving:
     ttft_correction: Array
     """Measured over predicted, as calibrated; [P]."""
     tpot_correction: Array
+    nearness: Array
+    """1 within what was measured to calibrate on, 0 far from it."""
 
     @property
     def ttft(self) -> Array:
@@ -143,6 +147,7 @@ def serving(deployment: Deployment, plans: PlanTable, requests: Count | None = N
         # No correction makes a plan faster than its data sheet.
         ttft_correction=np.maximum(measured.ttft, at_least),
         tpot_correction=np.maximum(measured.tpot, at_least),
+        nearness=measured.nearness,
     )
 
 
@@ -167,6 +172,7 @@ def state_of(served: Serving, concurrency: Count) -> SteadyState:
         request_rate=np.asarray(concurrency / served.end_to_end),
         ideal_compute=served.ideal_compute / plans.dp,
         ideal_memory=served.ideal_memory / plans.dp,
+        nearness=served.nearness,
     )
 
 
@@ -183,6 +189,8 @@ def loop_of(deployment: Deployment, plans: PlanTable, batch: Batching) -> Loop:
         output_tokens=workload.output_seq_length,
         output_steps=output_steps(workload),
         tokens_per_step=accepted_tokens(workload.speculative),
+        receive_interval=workload.receive_interval,
+        balanced=np.minimum(plans.attention_dp - 1, 1),
     )
 
 
@@ -206,27 +214,28 @@ class LoadCorrection:
 
     ttft: Array
     tpot: Array
+    nearness: Array
+    """1 within what was measured, 0 far from it."""
 
 
 def load_correction(deployment: Deployment, plans: PlanTable, requests: Count) -> LoadCorrection:
     """What calibration corrects the formulas by, at so many ``requests`` per rank."""
     calibration = deployment.calibration
-    columns = load_features(deployment, plans, requests)
+    bumps = load_bumps(deployment, plans, requests)
     return LoadCorrection(
-        ttft=correction(calibration.ttft_correction, columns),
-        tpot=correction(calibration.tpot_correction, columns),
+        ttft=bumps.correction(calibration.ttft_correction),
+        tpot=bumps.correction(calibration.tpot_correction),
+        nearness=bumps.nearness,
     )
 
 
-def load_features(deployment: Deployment, plans: PlanTable, requests: Count) -> Array:
-    """What a correction depends on; shape [features, P]."""
-    return features(
+def load_bumps(deployment: Deployment, plans: PlanTable, requests: Count) -> Bumps:
+    """What a correction is made of at so many ``requests`` per rank."""
+    return bumps_at(
+        plans,
         requests=requests,
         input_tokens=deployment.workload.input_seq_length,
         output_tokens=deployment.workload.output_seq_length,
-        tensor_parallel=plans.tp,
-        attention_dp=plans.attention_dp,
-        expert_parallel=plans.ep,
     )
 
 

@@ -4,13 +4,18 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
+from llm_simulator.planner.specs.measured_points import POINTS
 from llm_simulator.planner.specs.uncertainty import Correlation
 from llm_simulator.planner.specs.validation import Spec
+from llm_simulator.units import Count
 
 Factor = Annotated[float, Field(gt=0, le=1e6)]
 Engine = Literal["vllm", "sglang", "trtllm"]
 ENGINES: tuple[str, ...] = get_args(Engine)
 Provenance = Literal["calibrated", "transferred", "first_principles"]
+
+
+Interval = tuple[Count, Count]
 
 
 class EngineFactors(Spec):
@@ -45,6 +50,9 @@ class EngineFactors(Spec):
     """Seconds of host work per prompt token: tokenising, copying."""
     admission_steps: Factor
     """Decode steps that pass before a waiting prompt is taken in."""
+    balance_steps: Factor
+    """Decode steps that a prompt waits further where ranks of attention share their steps, so that
+    prompts of several ranks go together (TensorRT-LLM: ``attention_dp_config``)."""
     prompt_steps: Factor
     """Over the time of a prompt's own steps."""
     queueing: Factor
@@ -57,16 +65,15 @@ class EngineFactors(Spec):
 
 FACTORS = tuple(EngineFactors.model_fields)
 
-MEASURED_INPUT, MEASURED_OUTPUT = (115, 13_500), (90, 7_400)
-"""Tokens of prompts and outputs of public runs, least and most."""
-
-FEATURE_COUNT = 15
-"""Features of ``serving.correction.FEATURES``."""
+FEATURE_COUNT = 1 + len(POINTS)
+"""Bumps of ``serving.correction``."""
 
 
 def _has_all(row: tuple[float, ...]) -> tuple[float, ...]:
     if row and len(row) != FEATURE_COUNT:
-        raise ValueError(f"{len(row)} coefficients; a correction has {FEATURE_COUNT} or none")
+        raise ValueError(
+            f"{len(row)} coefficients; a correction has {FEATURE_COUNT} or none: calibrate again"
+        )
     return row
 
 
@@ -80,7 +87,7 @@ class Calibration(Spec):
 
     factors: EngineFactors
     tpot_correction: Coefficients = ()
-    """Coefficients over ``serving.correction.FEATURES`` of log(measured / predicted)."""
+    """Coefficients over the bumps of ``serving.correction`` of log(measured / predicted)."""
     ttft_correction: Coefficients = ()
     tpot_interval: tuple[Factor, Factor]
     """Measured over predicted: the 10 % and the 90 % quantile of held-out runs."""
@@ -88,8 +95,29 @@ class Calibration(Spec):
     tpot_interval_unmeasured: tuple[Factor, Factor]
     """The same of cases that were never measured: for serving in another way than the runs did."""
     ttft_interval_unmeasured: tuple[Factor, Factor]
+    tpot_interval_far: tuple[Factor, Factor]
+    """The same without any calibration: for loads and plans far from what was measured."""
+    ttft_interval_far: tuple[Factor, Factor]
     provenance: Provenance
     basis: str
     """One sentence: fitted on what, with which error."""
     correlation: Correlation = Correlation()
     """How the errors of two plans of the case go together."""
+
+    def intervals(self, nearness: Count, *, pooled: bool = False) -> tuple[Interval, Interval]:
+        """The 10 % and the 90 % quantile of TTFT and of TPOT, measured over predicted.
+
+        Calibrated where ``nearness`` is 1, first principles where it is 0. ``pooled`` is serving in
+        pools, which was never measured.
+        """
+        ttft = self.ttft_interval_unmeasured if pooled else self.ttft_interval
+        tpot = self.tpot_interval_unmeasured if pooled else self.tpot_interval
+        return (
+            _between(self.ttft_interval_far, ttft, nearness),
+            _between(self.tpot_interval_far, tpot, nearness),
+        )
+
+
+def _between(far: tuple[float, float], near: tuple[float, float], nearness: Count) -> Interval:
+    low, high = (f ** (1 - nearness) * n**nearness for f, n in zip(far, near, strict=True))
+    return low, high

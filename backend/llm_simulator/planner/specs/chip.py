@@ -37,6 +37,8 @@ class ChipSpec(Spec):
     """
 
     name: str = Field(min_length=1, max_length=200)
+    family: str | None = Field(None, min_length=1, max_length=100)
+    """Chips of one architecture, which run the same kernels: Hopper, Blackwell, CDNA 3."""
     peak_flops: dict[str, FlopRate]
     """Dense FLOP/s per matrix unit, without structured sparsity; ``bf16`` is required."""
     memory_capacity: ByteCount

@@ -78,6 +78,9 @@ class WorkloadSpec(Spec):
     engine's logs show."""
     step_overhead: Duration
     """Scheduling and sampling of one engine step that the chips wait for."""
+    receive_interval: int = Field(1, gt=0, le=1000, strict=True)
+    """Decode steps after which an engine looks at new requests (SGLang:
+    ``--scheduler-recv-interval``)."""
     prefill_utilization: Fraction
     """Disaggregated serving: share of its rate that a prefill pool is loaded with at most."""
     decode_utilization: Fraction

@@ -4,10 +4,16 @@ import numpy as np
 import pytest
 
 from llm_simulator.planner.calibration.corrections import fit_corrections
-from llm_simulator.planner.calibration.intervals import HeldOut, coverage, interval, residuals
+from llm_simulator.planner.calibration.intervals import (
+    HeldOut,
+    covered,
+    interval,
+    intervals_without_own_part,
+    residuals,
+)
 from llm_simulator.planner.requests.calibrations import Subject
-from llm_simulator.planner.serving.correction import FEATURES
 from llm_simulator.planner.specs.calibration import FEATURE_COUNT
+from llm_simulator.planner.specs.measured_points import POINTS
 from tests.planner.calibration.measured import runs_with
 
 RUNS = runs_with()
@@ -15,7 +21,7 @@ EVERY = np.arange(len(RUNS))
 
 
 def test_a_correction_has_one_coefficient_per_feature():
-    assert len(FEATURES) == FEATURE_COUNT == len(RUNS.features)
+    assert 1 + len(POINTS) == FEATURE_COUNT == len(RUNS.features)
 
 
 def _corrected(left, chosen=EVERY):
@@ -73,7 +79,8 @@ def test_an_interval_holds_eighty_percent_of_the_runs_it_was_made_of():
 def test_intervals_hold_their_share_of_runs_they_were_not_made_of():
     held_out = _noise(1000)
     ladder = ((), ("engine",), ("engine", "chip", "model"))
-    shares = coverage(held_out, ladder, np.arange(1000) % 5)
+    intervals = intervals_without_own_part(held_out, ladder, np.arange(1000) % 5)
+    shares = covered(held_out, intervals)
     assert shares == pytest.approx({"tpot": 0.8, "ttft": 0.8}, abs=0.03)
 
 

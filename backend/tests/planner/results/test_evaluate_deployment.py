@@ -236,12 +236,12 @@ def test_a_load_outside_of_what_was_measured_says_so():
     (far,) = _asked(engine="vllm", input_seq_length=100_000)["warnings"]
     assert far["code"] == "prompts_outside_measured"
     assert "Prompts of 100000 tokens lie outside" in far["message"]
-    assert "(115 to 13500)" in far["message"]
+    assert "(115 to 14000)" in far["message"]
     assert not _asked(engine="vllm")["warnings"]
 
 
 def test_a_calibration_of_ones_own_comes_on_top():
-    level = {"subject": {"engine": "vllm", "chip": "h200-sxm"}, "tpot": [0.5, *[0.0] * 14]}
+    level = {"subject": {"engine": "vllm", "chip": "h200-sxm"}, "tpot": [0.5, *[0.0] * 64]}
     own = {"title": "t", "source": "s", "entered": "d", "levels": [level], "residuals": []}
     request = {
         "topology": "server-8",

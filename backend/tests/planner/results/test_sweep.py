@@ -204,7 +204,7 @@ def test_nonsense_is_one_error_that_names_its_place(axes, field, hint):
 def test_a_wrong_part_beside_the_axes_is_named_itself():
     field, message = problem_of("chip.memory_bandwidth=2, 3 TB/s", model="llama-9")
     assert field == "model"
-    assert "llama-3.1-8b" in message
+    assert "llama-3" in message
 
 
 def test_a_plan_by_hand_that_a_point_does_not_allow_is_refused():

@@ -25,7 +25,12 @@ NINETY, EIGHTY = 1.2815515655446004, 0.8416212335729143
 """Normal scores of 90 % and 80 %, out of a table."""
 
 CALIBRATION = UNCALIBRATED.model_copy(
-    update={"ttft_interval": (0.5, 2.0), "tpot_interval": (0.9, 1.2)}
+    update={
+        "ttft_interval": (0.5, 2.0),
+        "tpot_interval": (0.9, 1.2),
+        "ttft_interval_far": (0.5, 2.0),
+        "tpot_interval_far": (0.9, 1.2),
+    }
 )
 DEPLOYED = catalogued("llama-3.1-70b", "h100-sxm", "pod-64", calibration=CALIBRATION)
 PLANS = enumerate_plans(DEPLOYED, 16)
