@@ -23,9 +23,9 @@ from llm_simulator.planner.specs.calibration import FACTORS
 from llm_simulator.units import Array, IntArray
 
 OWN_KINDS = (
-    Kind(("engine", "chip"), 0.2, 0.05),
-    Kind(("engine", "chip", "model"), 0.2, 0.1),
-    Kind(("engine", "chip", "model", "precision"), 0.1, 0.1),
+    Kind(("engine", "chip"), 0.2, 0.1),
+    Kind(("engine", "chip", "model"), 0.2, 0.2),
+    Kind(("engine", "chip", "model", "precision"), 0.1, 0.2),
 )
 """What a user's own runs may add: an offset above all, a shape where there are many."""
 
