@@ -14,6 +14,9 @@ from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.modules import Module
 from llm_simulator.units import Count
 
+TILE_ROWS = 64
+"""Rows of the tiles of large products, where matrix units work on fewer (CUTLASS: 64 or 128)."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -56,7 +59,8 @@ class Context:
     @property
     def tile(self) -> Tile:
         """Output tile of the chip's matrix units."""
-        return Tile(self.deployment.chip.tile_m, self.deployment.chip.tile_n)
+        chip = self.deployment.chip
+        return Tile(chip.tile_m, chip.tile_n, most_rows=TILE_ROWS)
 
     @property
     def cache_bytes(self) -> float:

@@ -58,6 +58,17 @@ class Tile:
 
     rows: int
     columns: int
+    most_rows: int = 0
+    """Kernels take several times ``rows`` where a product has so many, up to these."""
+
+    def height(self, rows: Count) -> Count:
+        """Rows of the tiles that a product of so many ``rows`` is computed in.
+
+        >>> [float(Tile(16, 128, most_rows=64).height(rows)) for rows in (4, 20, 500)]
+        [16.0, 32.0, 64.0]
+        """
+        whole = np.ceil(np.asarray(rows) / self.rows) * self.rows
+        return np.clip(whole, self.rows, max(self.rows, self.most_rows))
 
 
 def gemm(
@@ -82,7 +93,8 @@ def gemm(
     Weights stored narrower than they are multiplied are widened once per tile, which the matrix
     unit waits for.
     """
-    tiles = groups * np.ceil(rows / tile.rows) * np.ceil(columns / tile.columns)
+    height = tile.height(rows)
+    tiles = groups * np.ceil(rows / height) * np.ceil(columns / tile.columns)
     moved = inner * columns * weight_bytes
     moved = moved + rows * inner * activation_bytes + rows * columns * ACTIVATION_BYTES
     widening = WIDENING_ROWS if widens_weights else 0.0
@@ -92,6 +104,6 @@ def gemm(
         bytes=groups * moved,
         unit=unit,
         padded_tiles=tiles,
-        padded_flops=2.0 * tiles * (tile.rows + widening) * tile.columns * inner,
+        padded_flops=2.0 * tiles * (height + widening) * tile.columns * inner,
         repeats=repeats,
     )

@@ -92,3 +92,26 @@ def _rows(rows):
 
 def test_a_chip_without_units_has_no_waves():
     assert np.all(wave_padding(np.array([1.0, 77.0, 1e6]), 1) == 1.0)
+
+
+def test_matrix_units_of_ada_widen_few_rows_while_weights_are_read():
+    """They take 16 rows at once, not 64: one request of an int4 model waits for its weights."""
+    chip = CATALOGUE.chips["rtx-4090"].spec
+    works = [_product(rows, chip) for rows in (1.0, 16.0, 17.0, 64.0, 65.0)]
+    one, sixteen, *more = (float(padded_compute_time(work, chip)) for work in works)
+    assert one == sixteen < ideal_memory_time(works[0], chip)
+    assert sixteen < more[0] < more[1] < more[2]
+
+
+def _product(rows, chip):
+    return gemm(
+        "x",
+        rows=rows,
+        columns=28672.0,
+        inner=4096.0,
+        weight_bytes=0.5625,
+        activation_bytes=2.0,
+        unit="bf16",
+        tile=Tile(chip.tile_m, chip.tile_n, most_rows=64),
+        widens_weights=True,
+    )
