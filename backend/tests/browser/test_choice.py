@@ -53,7 +53,7 @@ def test_a_narrow_choice_shows_the_cautious_one_and_what_to_measure(
     best = answered(own_server, page)["top_k_plans"][0]
 
     # A limit that the best plan just keeps: it may well break it, another plan does not.
-    page.get_by_role("spinbutton", name="TPOT at most").fill(f"{1.002 * best['tpot']:.3f}")
+    page.get_by_role("textbox", name="TPOT at most").fill(f"{1.002 * best['tpot']:.3f}")
     found = answered(own_server, page)
     expect(page.locator(".kept-limits")).to_contain_text("△")
     alternative = page.get_by_role("complementary", name="Cautious alternative")

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { AutoComplete, Button, Form, Input, InputNumber } from 'antd'
+import { AutoComplete, Button, Form, Input } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { experimentsQuery } from '@/api/queries'
 import { DeploymentInputs } from './DeploymentInputs'
 import { defaultExperimentName, type FormValues, initialValues } from './formValues'
 import { LoadInputs } from './LoadInputs'
+import { NumberField } from './NumberField'
 import { SearchInputs } from './SearchInputs'
 import { SweepInputs } from './SweepInputs'
 import { TrafficInputs } from './TrafficInputs'
@@ -49,9 +50,13 @@ function RecordInputs() {
       <Form.Item name="description" label={t('form.description')}>
         <Input placeholder={t('form.descriptionPlaceholder')} />
       </Form.Item>
-      <Form.Item name="priority" label={t('form.priority')} tooltip={t('form.priorityHint')}>
-        <InputNumber min={-100} max={100} precision={0} />
-      </Form.Item>
+      <NumberField
+        name="priority"
+        label={t('form.priority')}
+        tooltip={t('form.priorityHint')}
+        bounds={{ min: -100, max: 100, integer: true }}
+        message={t('form.priorityBounds')}
+      />
     </fieldset>
   )
 }

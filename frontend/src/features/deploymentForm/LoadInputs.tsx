@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Form, InputNumber, Select } from 'antd'
+import { Form, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { workloadsQuery } from '@/api/catalogue'
 import { dtypeValues } from '@/api/schema.gen'
@@ -9,24 +9,21 @@ import { usePresetTitle } from '@/i18n/usePresetTitle'
 import { ConcurrencyInputs } from './ConcurrencyInputs'
 import { matchingWorkload } from './formValues'
 import { MediaInputs } from './MediaInputs'
+import { NumberField } from './NumberField'
 import { useFormValue } from './useFormValue'
 
 const ownFigures = ''
 
-function usePositiveInteger() {
-  const { t } = useTranslation()
-  return [
-    { required: true, message: t('form.required') },
-    { type: 'integer' as const, min: 1, message: t('form.positiveInteger') },
-  ]
-}
-
 function CountField(props: { name: keyof Inference; label: string; unit: string }) {
-  const rules = usePositiveInteger()
+  const { t } = useTranslation()
   return (
-    <Form.Item name={['inference', props.name]} label={props.label} rules={rules}>
-      <InputNumber min={1} precision={0} controls={false} suffix={props.unit} />
-    </Form.Item>
+    <NumberField
+      name={['inference', props.name]}
+      label={props.label}
+      unit={props.unit}
+      bounds={{ min: 1, integer: true, required: true }}
+      message={t('form.positiveInteger')}
+    />
   )
 }
 

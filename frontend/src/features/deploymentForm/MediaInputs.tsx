@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { Form, InputNumber } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { modelsQuery } from '@/api/catalogue'
 import { takesImages } from './media'
+import { NumberField } from './NumberField'
 import { useFormValue } from './useFormValue'
 
 function MediaField(props: {
@@ -15,14 +15,14 @@ function MediaField(props: {
   const { name, label, min, placeholder, message } = props
   return (
     // What another model can't take in is forgotten with the field.
-    <Form.Item
+    <NumberField
       name={['inference', name]}
       label={label}
-      rules={[{ type: 'integer', min, message }]}
+      bounds={{ min, integer: true }}
+      message={message}
+      placeholder={placeholder}
       preserve={false}
-    >
-      <InputNumber min={min} precision={0} controls={false} placeholder={placeholder} />
-    </Form.Item>
+    />
   )
 }
 

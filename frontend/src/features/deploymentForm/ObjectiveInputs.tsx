@@ -1,4 +1,4 @@
-import { Form, InputNumber, Segmented, Select } from 'antd'
+import { Form, Segmented, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
 import {
   objectiveValues,
@@ -7,6 +7,7 @@ import {
 } from '@/api/schema.gen'
 import type { Objective, Risk } from '@/api/types'
 import { percentilesApply } from './formValues'
+import { NumberField } from './NumberField'
 import { useFormValue } from './useFormValue'
 
 const mostObjectives = 4
@@ -17,14 +18,14 @@ export function DemandFields() {
   const possible = percentilesApply(useFormValue('traffic'), useFormValue('search_constraints'))
   return (
     <div className="row row-2">
-      <Form.Item name={['search_constraints', 'min_request_rate']} label={t('ask.minRequestRate')}>
-        <InputNumber
-          min={0}
-          controls={false}
-          suffix={t('form.perSecond')}
-          placeholder={t('form.noLimit')}
-        />
-      </Form.Item>
+      <NumberField
+        name={['search_constraints', 'min_request_rate']}
+        label={t('ask.minRequestRate')}
+        unit={t('form.perSecond')}
+        bounds={{ min: 0 }}
+        message={t('form.notNegative')}
+        placeholder={t('form.noLimit')}
+      />
       <Form.Item
         name={['search_constraints', 'limit_percentile']}
         label={t('ask.percentile')}

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Form, InputNumber, Segmented } from 'antd'
+import { Form, Segmented } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { modelsQuery, topologiesQuery } from '@/api/catalogue'
 import { servingModeValues } from '@/api/schema.gen'
@@ -9,6 +9,7 @@ import { chipsUsed, expertGroup, isCompleteParallelism } from './chipsArithmetic
 import { DecodeChipField } from './DecodeChipField'
 import { isMixture } from './facts'
 import { degrees } from './formValues'
+import { NumberField } from './NumberField'
 import { DemandFields, ObjectiveFields } from './ObjectiveInputs'
 import { useFormValue } from './useFormValue'
 
@@ -101,17 +102,14 @@ function ManualPlan() {
     <>
       <div className="row row-6">
         {degrees.map((degree) => (
-          <Form.Item
+          <NumberField
             key={degree}
             name={['manual_parallelism', degree]}
             label={<abbr title={t(`form.degree_${degree}`)}>{degree}</abbr>}
-            rules={[
-              { type: 'integer', min: 1, required: true, message: t('form.positiveInteger') },
-            ]}
+            bounds={{ min: 1, integer: true, required: true }}
+            message={t('form.positiveInteger')}
             help=""
-          >
-            <InputNumber min={1} precision={0} controls={false} />
-          </Form.Item>
+          />
         ))}
       </div>
       <div className="hint" aria-live="polite">
@@ -146,6 +144,20 @@ function ServingField() {
   )
 }
 
+function LatencyField(props: { name: 'max_ttft_ms' | 'max_tpot_ms'; label: string }) {
+  const { t } = useTranslation()
+  return (
+    <NumberField
+      name={['search_constraints', props.name]}
+      label={props.label}
+      unit="ms"
+      bounds={{ min: 0 }}
+      message={t('form.notNegative')}
+      placeholder={t('form.noLimit')}
+    />
+  )
+}
+
 /** Which plans to try, what they must keep to, and what makes one better than another. */
 export function SearchInputs() {
   const { t } = useTranslation()
@@ -176,15 +188,15 @@ export function SearchInputs() {
       <fieldset className="group">
         <legend>{t('form.limits')}</legend>
         <div className="row">
-          <Form.Item name={['search_constraints', 'max_ttft_ms']} label={t('form.maxTtft')}>
-            <InputNumber min={0} controls={false} suffix="ms" placeholder={t('form.noLimit')} />
-          </Form.Item>
-          <Form.Item name={['search_constraints', 'max_tpot_ms']} label={t('form.maxTpot')}>
-            <InputNumber min={0} controls={false} suffix="ms" placeholder={t('form.noLimit')} />
-          </Form.Item>
-          <Form.Item name={['search_constraints', 'max_chips']} label={t('form.maxChips')}>
-            <InputNumber min={1} precision={0} controls={false} placeholder={everything} />
-          </Form.Item>
+          <LatencyField name="max_ttft_ms" label={t('form.maxTtft')} />
+          <LatencyField name="max_tpot_ms" label={t('form.maxTpot')} />
+          <NumberField
+            name={['search_constraints', 'max_chips']}
+            label={t('form.maxChips')}
+            bounds={{ min: 1, integer: true }}
+            message={t('form.positiveInteger')}
+            placeholder={everything}
+          />
         </div>
         <DemandFields />
         <ObjectiveFields />

@@ -1,26 +1,27 @@
-import { Form, InputNumber, Segmented } from 'antd'
+import { Form, Segmented } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { type TrafficValue, trafficKinds } from './formValues'
+import { NumberField } from './NumberField'
 import { useFormValue } from './useFormValue'
 
 function OpenLoopFields() {
   const { t } = useTranslation()
   return (
     <div className="row row-2">
-      <Form.Item
+      <NumberField
         name={['traffic', 'request_rate']}
         label={t('form.requestRate')}
-        rules={[{ required: true, message: t('form.required') }]}
-      >
-        <InputNumber min={0} controls={false} suffix={t('form.perSecond')} />
-      </Form.Item>
-      <Form.Item
+        unit={t('form.perSecond')}
+        bounds={{ min: 0, required: true }}
+        message={t('form.notNegative')}
+      />
+      <NumberField
         name={['traffic', 'requests']}
         label={t('form.requests')}
-        rules={[{ type: 'integer', min: 1, message: t('form.positiveInteger') }]}
-      >
-        <InputNumber min={1} precision={0} controls={false} placeholder={t('form.byDefault')} />
-      </Form.Item>
+        bounds={{ min: 1, integer: true }}
+        message={t('form.positiveInteger')}
+        placeholder={t('form.byDefault')}
+      />
     </div>
   )
 }
