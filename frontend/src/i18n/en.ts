@@ -132,7 +132,7 @@ export const en = {
     running: 'Submitting',
     required: 'Required',
     positiveInteger: 'A whole number of at least 1',
-    notANumber: 'Not a number: “{{text}}”. Try 4096, 4k or 1.5M.',
+    notANumber: 'Not a number: “{{text}}”. Try 4096, 4k or 1.5M (1k is 1,024).',
     notATime: 'Not a time: “{{text}}”. Try 30, 30 ms or 2 s.',
     notNegative: 'A number of at least 0',
     priorityBounds: 'A whole number from -100 to 100',

@@ -41,6 +41,13 @@ describe('units', () => {
   })
 })
 
+test('two figures that differ are written so that they do', () => {
+  expect(formats.apart(30.0471, 30)).toEqual(['30.05', '30'])
+  expect(formats.apart(127.314, 127.1)).toEqual(['127.3', '127.1'])
+  expect(formats.apart(45.2, 30)).toEqual(['45.2', '30'])
+  expect(formats.apart(30, 30)).toEqual(['30', '30'])
+})
+
 describe('the first language', () => {
   test('is the one chosen before', () => {
     expect(initialLanguage('en', ['zh-CN'])).toBe('en')

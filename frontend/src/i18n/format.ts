@@ -12,6 +12,9 @@ function numberFormat(language: Language, options: Intl.NumberFormatOptions): In
 /** A thousandth of a millisecond: below it a prediction means nothing. */
 const smallestMs = 0.001
 
+/** Beyond it two figures are the same. */
+const mostDigits = 9
+
 /** A space no line breaks at keeps a number and its unit together. */
 const gap = '\u00a0'
 
@@ -19,6 +22,8 @@ export interface Formats {
   readonly integer: (value: number) => string
   /** Three significant digits, never fewer than all digits before the point. */
   readonly figure: (value: number) => string
+  /** Two figures with as many digits as it takes to tell them apart. */
+  readonly apart: (one: number, other: number) => readonly [string, string]
   /** "412–655", as figures, without the unit. */
   readonly range: (low: number, high: number) => string
   readonly percent: (share: number) => string
@@ -84,6 +89,15 @@ export function formatsFor(language: Language): Formats {
   return {
     integer,
     figure,
+    apart: (one, other) => {
+      const least = Math.max(digitsAfterPoint(one), digitsAfterPoint(other))
+      for (let digits = least; digits <= mostDigits; digits += 1) {
+        const format = numberFormat(language, { maximumFractionDigits: digits })
+        const texts = [format.format(one), format.format(other)] as const
+        if (texts[0] !== texts[1]) return texts
+      }
+      return [figure(one), figure(other)]
+    },
     range: (low, high) => `${figure(low)}–${figure(high)}`,
     percent: (share) =>
       numberFormat(language, {

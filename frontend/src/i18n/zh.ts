@@ -131,7 +131,7 @@ export const zh: Translation = {
     running: '提交中',
     required: '必填',
     positiveInteger: '请输入不小于 1 的整数',
-    notANumber: '“{{text}}” 不是数字，可写 4096、4k 或 1.5M。',
+    notANumber: '“{{text}}” 不是数字，可写 4096、4k 或 1.5M（1k 为 1,024）。',
     notATime: '“{{text}}” 不是时间，可写 30、30 ms 或 2 s。',
     notNegative: '不小于 0 的数',
     priorityBounds: '-100 到 100 之间的整数',

@@ -20,18 +20,18 @@ function renderLength(initial: number, finished = vi.fn()) {
   return { field, finished, leaveWith }
 }
 
-test('"4k" over 2048 is 4,000, and shown as what it is taken for', async () => {
+test('"4k" over 2048 is 4,096, and shown as what it is taken for', async () => {
   await startI18n('en')
   const { field, finished, leaveWith } = renderLength(2048)
   leaveWith('4k')
-  expect(field.value).toBe('4000')
+  expect(field.value).toBe('4096')
   fireEvent.click(screen.getByRole('button'))
-  await waitFor(() => expect(finished).toHaveBeenCalledWith({ length: 4000 }))
+  await waitFor(() => expect(finished).toHaveBeenCalledWith({ length: 4096 }))
 })
 
 test.each([
-  ['en', 'Not a number: “4x”. Try 4096, 4k or 1.5M.'],
-  ['zh', '“4x” 不是数字，可写 4096、4k 或 1.5M。'],
+  ['en', 'Not a number: “4x”. Try 4096, 4k or 1.5M (1k is 1,024).'],
+  ['zh', '“4x” 不是数字，可写 4096、4k 或 1.5M（1k 为 1,024）。'],
 ] as const)(
   'what is not understood stays there and is refused in a sentence (%s)',
   async (language, sentence) => {

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import {
   type Bounds,
   milliseconds,
+  perSecond,
   problemOf,
   type Scales,
   type Typed,
@@ -52,6 +53,8 @@ export function NumberField(props: NumberFieldProps) {
   const { bounds, message, unit, placeholder, ...item } = props
   const { t } = useTranslation()
   const isTime = unit === 'ms'
+  const isRate = unit === t('form.perSecond')
+  const units = isTime ? milliseconds : isRate ? perSecond : undefined
   const check = (_rule: unknown, value: Typed) => {
     const problem = problemOf(value, bounds)
     if (problem === undefined) return Promise.resolve()
@@ -65,7 +68,7 @@ export function NumberField(props: NumberFieldProps) {
   return (
     <Form.Item {...item} rules={[{ validator: check }]} validateTrigger="onBlur">
       <NumberInput
-        units={isTime ? milliseconds : undefined}
+        units={units}
         {...(unit ? { suffix: unit } : {})}
         {...(placeholder === undefined ? {} : { placeholder })}
       />

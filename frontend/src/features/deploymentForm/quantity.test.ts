@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest'
-import { milliseconds, problemOf, quantityOf, typedValue } from './quantity'
+import { milliseconds, perSecond, problemOf, quantityOf, typedValue } from './quantity'
 
 test.each([
-  ['4k', 4_000],
-  ['4 K', 4_000],
-  ['4Ki', 4_096],
-  ['1.5M', 1_500_000],
-  ['1.005k', 1_005],
+  ['4k', 4_096],
+  ['4 K', 4_096],
+  ['1.5M', 1_572_864],
   ['2万', 20_000],
   ['4,096', 4_096],
   [' 512 ', 512],
@@ -25,6 +23,10 @@ test('a latency takes its unit, and no other', () => {
   expect(quantityOf('30ms', milliseconds)).toBe(30)
   expect(quantityOf('30', milliseconds)).toBe(30)
   expect(quantityOf('4k', milliseconds)).toBeUndefined()
+})
+
+test('of a rate k is 1,000', () => {
+  expect(quantityOf('1.005k', perSecond)).toBe(1_005)
 })
 
 test('what is not understood stays as it was typed and is refused', () => {

@@ -1,24 +1,14 @@
 export type Scales = Readonly<Record<string, number>>
 
-const counts: Scales = {
-  k: 1e3,
-  K: 1e3,
-  M: 1e6,
-  G: 1e9,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  千: 1e3,
-  万: 1e4,
-}
+/** Of tokens and requests 1k is 1,024, as in the service and in every public benchmark. */
+const counts: Scales = { k: 2 ** 10, K: 2 ** 10, M: 2 ** 20, 千: 1e3, 万: 1e4 }
+export const perSecond: Scales = { k: 1e3, K: 1e3, M: 1e6 }
 export const milliseconds: Scales = { ms: 1, s: 1e3, 毫秒: 1, 秒: 1e3 }
 
 const grouped = /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/
 const parts = /^([+-]?[\d.,]+(?:e[+-]?\d+)?)\s*(.*)$/
 
-/**
- * "4k", "1.5M", "4,096" and, where units are given, "2 s" as a number; undefined of anything else.
- * k is 1,000 and Ki is 1,024.
- */
+/** "4k", "1.5M", "4,096" and, of times, "2 s" as a number; undefined of anything else. */
 export function quantityOf(text: string, units: Scales = counts): number | undefined {
   const [, digits = '', suffix = ''] = parts.exec(text.trim()) ?? []
   const scale = suffix === '' ? 1 : units[suffix]

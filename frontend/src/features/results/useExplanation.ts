@@ -14,22 +14,19 @@ function latencyName(code: string): string | undefined {
 /** Says in the reader's language by how much a plan misses its limits. */
 export function useExplanation(): (plan: InfeasiblePlan) => string {
   const { t } = useTranslation()
-  const { gb, ms, integer, figure } = useFormats()
+  const { apart, figure } = useFormats()
 
-  const amounts = ({ needed, available }: MissedLimit, unit: (value: number) => string) => ({
-    needed: unit(needed),
-    available: unit(available),
-    excess: unit(needed - available),
-  })
+  const amounts = ({ needed, available }: MissedLimit, unit = '') => {
+    const [one, other] = apart(needed, available)
+    const excess = figure(needed - available)
+    return { needed: one + unit, available: other + unit, excess: excess + unit }
+  }
   const sentence = (missed: MissedLimit): string | undefined => {
-    if (missed.code === 'memory') return t('result.missedMemory', amounts(missed, gb))
-    if (missed.code === 'chips') return t('result.missedChips', amounts(missed, integer))
-    if (missed.code === 'min_request_rate') {
-      const { needed, available } = missed
-      return t('result.missedRate', { needed: figure(needed), available: figure(available) })
-    }
+    if (missed.code === 'memory') return t('result.missedMemory', amounts(missed, '\u00a0GB'))
+    if (missed.code === 'chips') return t('result.missedChips', amounts(missed))
+    if (missed.code === 'min_request_rate') return t('result.missedRate', amounts(missed))
     const name = latencyName(missed.code)
-    return name && t('result.missedLatency', { name, ...amounts(missed, ms) })
+    return name && t('result.missedLatency', { name, ...amounts(missed, '\u00a0ms') })
   }
 
   return ({ missed_limits, infeasible_reason }) => {
