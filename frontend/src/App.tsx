@@ -11,7 +11,6 @@ import { NoticesProvider } from '@/components/Notices'
 import { PageLoading } from '@/components/PageStates'
 import { ThemeSwitch } from '@/components/ThemeSwitch'
 import { FloatingTasks } from '@/features/tasks/FloatingTasks'
-import { useRestoredNotice } from '@/features/tasks/useRestoredNotice'
 import { useStored } from '@/hooks/useStored'
 import { antdLocale } from '@/i18n/antdLocale'
 import { useLanguage } from '@/i18n/useFormats'
@@ -72,7 +71,6 @@ function Header(props: { theme: ThemeName; onTheme: (theme: ThemeName) => void }
 
 /** Inside the providers, so that notices take language and theme. */
 function Frame(props: { theme: ThemeName; onTheme: (theme: ThemeName) => void }) {
-  useRestoredNotice()
   const { wanted } = useSyncExternalStore(onTokenState, tokenState)
   return (
     <>

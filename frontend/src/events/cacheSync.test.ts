@@ -57,6 +57,13 @@ test('a finished task stays for three seconds, then leaves', () => {
   expect(live()).toEqual([])
 })
 
+test('a failed task stays', () => {
+  say(update())
+  say(update({ status: 'failed', error: 'Why', sequence: 2 }))
+  vi.advanceTimersByTime(100 * lingerMs)
+  expect(live()).toMatchObject([{ status: 'failed', error: 'Why' }])
+})
+
 test('the history follows the progress without being fetched again', () => {
   const filter = [...keys.tasks, {}]
   say(update())

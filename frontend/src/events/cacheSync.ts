@@ -97,7 +97,8 @@ export function followEvents(connection: TaskConnection, client: QueryClient): (
     for (const key of [...taskLists, keys.task(task_id)]) outdated(key)
     if (!isFinished(status)) return outdated(keys.live)
     outdated(keys.results(task_id))
-    forgetLater(task_id)
+    // Why a task failed stays until somebody has closed it.
+    if (status !== 'failed') forgetLater(task_id)
   }
 
   const askForPartialResults = () => {

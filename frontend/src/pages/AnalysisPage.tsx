@@ -4,6 +4,7 @@ import { Button } from 'antd'
 import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { PageLoading } from '@/components/PageStates'
+import { isFinished } from '@/events/liveTasks'
 import { useLiveTasks } from '@/features/tasks/useLiveTasks'
 import type { AnalysisSearch } from '@/searchParams'
 import { ConfigPanel } from './ConfigPanel'
@@ -50,9 +51,7 @@ export function AnalysisPage() {
     })
 
   // While the task works its card says all there is to say.
-  const isLive = live.some(
-    ({ task_id, status }) => task_id === search.task && status !== 'completed',
-  )
+  const isLive = live.some(({ task_id, status }) => task_id === search.task && !isFinished(status))
   const result =
     search.task === undefined || isLive ? null : (
       <Suspense fallback={<PageLoading />}>

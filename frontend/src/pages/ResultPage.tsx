@@ -1,7 +1,9 @@
 import { LinkOutlined, RedoOutlined } from '@ant-design/icons'
+import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Button, Flex } from 'antd'
 import { useTranslation } from 'react-i18next'
+import { taskQuery } from '@/api/queries'
 import { CopyButton } from '@/components/CopyButton'
 import { ExportLinks } from '@/components/ExportLinks'
 import { ResultView } from '@/features/results/ResultView'
@@ -50,6 +52,7 @@ export function ResultPage() {
   const { taskId } = route.useParams()
   const search = route.useSearch()
   const navigate = route.useNavigate()
+  const task = useQuery(taskQuery(taskId))
   const change = (change: Partial<ResultSearch>) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false })
   return (
@@ -60,7 +63,7 @@ export function ResultPage() {
           <Link to="/">{t('app.analysis')}</Link> <span aria-hidden="true">/</span>{' '}
           <span>{t('result.title')}</span>
         </nav>
-        <RunAgain taskId={taskId} />
+        {task.data !== undefined && <RunAgain taskId={taskId} />}
       </Flex>
       <h1 className="visually-hidden">{t('result.title')}</h1>
       <LiveCard taskId={taskId} />

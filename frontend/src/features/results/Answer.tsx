@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Flex } from 'antd'
 import { Trans, useTranslation } from 'react-i18next'
 import { chipsQuery, modelsQuery } from '@/api/catalogue'
-import type { Plan, SearchStats } from '@/api/types'
+import type { Plan, SearchStats, SweepTable } from '@/api/types'
 import { engineName } from '@/engines'
 import { useFormats } from '@/i18n/useFormats'
 import { intervalOf } from './certainty'
@@ -10,6 +10,7 @@ import { ProvenanceLabel } from './Estimate'
 import { KeptLimits } from './KeptLimits'
 import { planTitle } from './planText'
 import type { Question } from './question'
+import { placeOf } from './sweep'
 import { useServiceNames } from './useServiceNames'
 import './Answer.css'
 
@@ -40,11 +41,16 @@ function SetupFacts({ question }: { question: Question }) {
   )
 }
 
-/** The question in words: model, chips, load, limits. */
-export function QuestionHeading({ question }: { question: Question }) {
+interface HeadingProps {
+  question: Question
+  sweep: SweepTable | null
+}
+
+/** The question in words: model, chips, load, limits; of a sweep, those of its best point. */
+export function QuestionHeading({ question, sweep }: HeadingProps) {
   const { t } = useTranslation()
   const { integer, ms } = useFormats()
-  const { chips, batch, input, output, maxTtft, maxTpot } = question
+  const { chips, batch, batchSearched, input, output, maxTtft, maxTpot } = question
   const model = titleOf(useQuery(modelsQuery).data, question.model)
   const chip = titleOf(useQuery(chipsQuery).data, question.chip)
   const limits = [
@@ -58,15 +64,22 @@ export function QuestionHeading({ question }: { question: Question }) {
           ? t('result.questionNoCount', { model, chip })
           : t('result.question', { model, chip, chips: integer(chips) })}
       </h2>
+      {sweep !== null && (
+        <p>{t('sweep.bestPoint', { place: placeOf(sweep, { index: sweep.best }) })}</p>
+      )}
       <Flex component="p" wrap gap="0 14px" className="muted">
-        {batch !== undefined && input !== undefined && output !== undefined && (
+        {batchSearched && (
           <span>
-            {t('result.load', {
-              batch: integer(batch),
-              input: integer(input),
-              output: integer(output),
-            })}
+            {batch === undefined
+              ? t('result.batchSearched')
+              : t('result.batchBest', { batch: integer(batch) })}
           </span>
+        )}
+        {!batchSearched && batch !== undefined && (
+          <span>{t('result.concurrent', { batch: integer(batch) })}</span>
+        )}
+        {input !== undefined && output !== undefined && (
+          <span>{t('result.lengths', { input: integer(input), output: integer(output) })}</span>
         )}
         <SetupFacts question={question} />
         <span>{limits.length === 0 ? t('result.noLimits') : limits.join(' · ')}</span>

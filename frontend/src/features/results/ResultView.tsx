@@ -96,7 +96,7 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
   const plans = results.top_k_plans
   const winner = plans[0]
   const selected = selectedPlan(plans, search.plan)
-  const question = questionOf(results.request)
+  const question = questionOf(results.request, { sweep: results.sweep, winner })
   // Before the end of a search the choice is still open.
   const decision = results.partial ? null : results.decision
   return (
@@ -111,7 +111,7 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
           <span className="muted">{results.experiment_name}</span>
           <div className="panel-tools">{tools}</div>
         </header>
-        <QuestionHeading question={question} />
+        <QuestionHeading question={question} sweep={results.sweep} />
         {winner !== undefined ? (
           <div className="answers">
             <Answer

@@ -59,3 +59,26 @@ test('engine, pools and arrivals are part of the question', () => {
 test('an incomplete snapshot leaves gaps, not errors', () => {
   expect(questionOf({})).toMatchObject({ model: '?', chips: undefined, maxTpot: undefined })
 })
+
+test('a searched concurrency is that of the best plan, never the one typed beside it', () => {
+  const request = {
+    inference: { batch_size: 1024 },
+    search_constraints: { batch_sizes: 'ladder' },
+  }
+  const batchOf = (winner?: { batch_size: number }) => questionOf(request, { winner })
+  expect(batchOf({ batch_size: 512 })).toMatchObject({ batch: 512, batchSearched: true })
+  expect(batchOf()).toMatchObject({ batch: undefined, batchSearched: true })
+})
+
+test('of a sweep the question is that of its best point', () => {
+  const axes = [
+    { field: 'inference.input_seq_length', values: [4096, 1024], labels: ['4k', '1k'], unit: null },
+    { field: 'chip', values: ['a', 'b'], labels: ['h100-sxm', 'b200-sxm'], unit: null },
+  ]
+  const request = {
+    hardware: { title: 'H100 SXM' },
+    inference: { input_seq_length: 4096, output_seq_length: 512 },
+  }
+  const question = questionOf(request, { sweep: { axes, best: [1, 1] } })
+  expect(question).toMatchObject({ input: 1024, output: 512, chip: 'b200-sxm' })
+})

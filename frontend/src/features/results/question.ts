@@ -1,3 +1,5 @@
+import type { Plan, SweepTable } from '@/api/types'
+
 type Json = Record<string, unknown>
 
 function isJson(value: unknown): value is Json {
@@ -48,7 +50,9 @@ export interface Question {
   readonly model: string
   readonly chip: string
   readonly chips: number | undefined
+  /** Requests in flight: those asked for, or where they were searched too the best plan's. */
   readonly batch: number | undefined
+  readonly batchSearched: boolean
   readonly input: number | undefined
   readonly output: number | undefined
   readonly maxTtft: number | undefined
@@ -70,15 +74,40 @@ function limitInForce({ inference, search_constraints }: Json, name: string): nu
   return given.length === 0 ? undefined : Math.min(...given)
 }
 
-/** What was asked, read from the snapshot kept with the task. */
-export function questionOf(request: Json): Question {
+function withValue(tree: Json, [name = '', ...below]: readonly string[], value: unknown): Json {
+  const inner = tree[name]
+  if (below.length === 0) return { ...tree, [name]: value }
+  return isJson(inner) ? { ...tree, [name]: withValue(inner, below, value) } : tree
+}
+
+/** The request as it is at the best point of a sweep: that is whose plans are shown. */
+function atBest(request: Json, { axes, best }: Pick<SweepTable, 'axes' | 'best'>): Json {
+  return axes.reduce((body, { field, values, labels }, axis) => {
+    const [part = '', ...names] = field.split('.')
+    const place = best[axis] ?? -1
+    // A whole part is known by its label.
+    const value = names.length === 0 ? labels[place] : values[place]
+    return withValue(body, [part === 'chip' ? 'hardware' : part, ...names], value)
+  }, request)
+}
+
+interface Found {
+  readonly sweep?: Pick<SweepTable, 'axes' | 'best'> | null
+  readonly winner?: Pick<Plan, 'batch_size'> | undefined
+}
+
+/** What was asked, read from the snapshot kept with the task; of a sweep, at its best point. */
+export function questionOf(asked: Json, { sweep, winner }: Found = {}): Question {
+  const request = sweep == null ? asked : atBest(asked, sweep)
   const { inference, search_constraints: constraints } = request
+  const batchSearched = isJson(constraints) && constraints.batch_sizes != null
   const traffic = isJson(inference) ? inference.traffic : undefined
   return {
     model: textAt(request.model, 'title', 'name', 'model_type') ?? '?',
     chip: textAt(request.hardware, 'title', 'name') ?? '?',
     chips: chipCount(request.topology),
-    batch: numberAt(inference, 'batch_size'),
+    batch: batchSearched ? numberAt(winner, 'batch_size') : numberAt(inference, 'batch_size'),
+    batchSearched,
     input: numberAt(inference, 'input_seq_length'),
     output: numberAt(inference, 'output_seq_length'),
     maxTtft: limitInForce(request, 'max_ttft_ms'),

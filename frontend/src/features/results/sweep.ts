@@ -17,7 +17,10 @@ export function metricOf(point: SweepPoint, metric: SweepMetric): number | null 
 }
 
 /** Where a point lies, in words: "memory_bandwidth 2 TB/s, batch_size 64". */
-export function placeOf({ axes }: Pick<SweepTable, 'axes'>, point: SweepPoint): string {
+export function placeOf(
+  { axes }: Pick<SweepTable, 'axes'>,
+  point: Pick<SweepPoint, 'index'>,
+): string {
   return axes
     .map(({ field, labels }, axis) => `${field} ${labels[point.index[axis] ?? -1] ?? '?'}`)
     .join(', ')

@@ -1,10 +1,11 @@
-import { DownOutlined, UpOutlined } from '@ant-design/icons'
+import { CloseOutlined, DownOutlined, UpOutlined } from '@ant-design/icons'
 import { useLocation, useNavigate } from '@tanstack/react-router'
 import { Button } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { isBoolean, useStored } from '@/hooks/useStored'
 import { TaskCards } from './TaskCards'
 import { useLiveTasks } from './useLiveTasks'
+import { useRestored } from './useRestored'
 import './FloatingTasks.css'
 
 /**
@@ -20,6 +21,8 @@ export function FloatingTasks() {
   const [openElsewhere, setOpenElsewhere] = useStored('tier6.tasks.open', isBoolean, true)
   const [open, setOpen] = onAnalysis ? [openHere, setOpenHere] : [openElsewhere, setOpenElsewhere]
 
+  const restored = useRestored()
+
   if (tasks.length === 0) return null
   // The mean of all is what one short bar can say honestly.
   const progress = tasks.reduce((sum, task) => sum + task.progress, 0) / tasks.length
@@ -32,6 +35,18 @@ export function FloatingTasks() {
         {open ? <DownOutlined /> : <UpOutlined />}
         <span className="visually-hidden">{open ? t('task.collapse') : t('task.expand')}</span>
       </Button>
+      {restored.count > 0 && (
+        <p className="restored hint" role="status">
+          {t('notice.restored', { count: restored.count })}
+          <Button
+            type="text"
+            size="small"
+            icon={<CloseOutlined />}
+            aria-label={t('notice.closeRestored')}
+            onClick={restored.close}
+          />
+        </p>
+      )}
       {open && (
         <div className="stack">
           <TaskCards tasks={tasks} onViewResult={view} />

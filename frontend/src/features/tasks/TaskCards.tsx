@@ -1,6 +1,8 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
-import { type LiveTasks, withCards } from '@/events/liveTasks'
+import { keys } from '@/api/queries'
+import { type LiveTasks, withCards, withoutTask } from '@/events/liveTasks'
 import { BestSoFarLink } from './BestSoFarLink'
 import { useQueuePlaces } from './useQueue'
 import { useTaskActions } from './useTaskActions'
@@ -14,6 +16,9 @@ const TaskStatusCard = lazy(async () => ({
 export function TaskCards(props: { tasks: LiveTasks; onViewResult: (taskId: string) => void }) {
   const { t } = useTranslation()
   const { cancel } = useTaskActions()
+  const client = useQueryClient()
+  const close = (taskId: string) =>
+    client.setQueryData<LiveTasks>(keys.live, (tasks = []) => withoutTask(tasks, taskId))
   const places = useQueuePlaces()
   const { cards, more } = withCards(props.tasks)
   return (
@@ -26,6 +31,7 @@ export function TaskCards(props: { tasks: LiveTasks; onViewResult: (taskId: stri
           cancelling={cancel.isPending && cancel.variables === task.task_id}
           queued={places.get(task.task_id)}
           links={<BestSoFarLink task={task} />}
+          onClose={() => close(task.task_id)}
           onViewResult={() => props.onViewResult(task.task_id)}
         />
       ))}

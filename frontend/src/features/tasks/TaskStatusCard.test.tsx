@@ -33,9 +33,12 @@ test('a running task shows how far it is and can be cancelled', () => {
   expect(cancel).toHaveBeenCalledOnce()
 })
 
-test('a failed task says why and can no longer be cancelled', () => {
+test('a failed task says why, can be closed and can no longer be cancelled', () => {
   const task = liveTask({ status: 'failed', error: 'A worker ended.' })
-  render(<TaskStatusCard task={task} onCancel={() => undefined} />)
+  const close = vi.fn()
+  render(<TaskStatusCard task={task} onCancel={() => undefined} onClose={close} />)
+  fireEvent.click(screen.getByRole('button', { name: 'Close the card of first light' }))
+  expect(close).toHaveBeenCalledOnce()
   expect(screen.getByText('A worker ended.')).toBeTruthy()
   expect(screen.queryByRole('button', { name: /Cancel/ })).toBeNull()
 })

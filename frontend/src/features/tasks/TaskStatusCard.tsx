@@ -17,6 +17,8 @@ interface TaskStatusCardProps {
   onCancel?: () => void
   cancelling?: boolean
   onViewResult?: () => void
+  /** Takes the card of a failed task away. */
+  onClose?: () => void
   /** Its place among those that wait. */
   queued?: Pick<QueuedTask, 'position' | 'estimated_start'> | undefined
   /** Where else one can go from here. */
@@ -88,7 +90,7 @@ function Best({ best }: { best: BestSoFar }) {
 
 /** One task as it happens: how far, how fast, the best so far, and the way to stop it. */
 export function TaskStatusCard(props: TaskStatusCardProps) {
-  const { task, onCancel, cancelling = false, onViewResult, queued, links } = props
+  const { task, onCancel, cancelling = false, onViewResult, onClose, queued, links } = props
   const { t } = useTranslation()
   const { percent } = useFormats()
   const finished = isFinished(task.status)
@@ -140,6 +142,11 @@ export function TaskStatusCard(props: TaskStatusCardProps) {
             aria-label={t('task.cancelNamed', { name })}
           >
             {t('task.cancel')}
+          </Button>
+        )}
+        {task.status === 'failed' && onClose !== undefined && (
+          <Button size="small" onClick={onClose} aria-label={t('task.closeNamed', { name })}>
+            {t('task.close')}
           </Button>
         )}
         {finished && task.status !== 'cancelled' && onViewResult !== undefined && (
