@@ -40,6 +40,7 @@ Inference = create_model(
     prefill_utilization=(Fraction | None, None),
     decode_utilization=(Fraction | None, None),
     overlap_kv_transfer=(bool | None, None),
+    pool_handover=(Duration | None, None),
 )
 
 

@@ -1584,6 +1584,8 @@ export interface components {
             output_seq_length: number;
             /** Overlap Kv Transfer */
             overlap_kv_transfer?: boolean | null;
+            /** Pool Handover */
+            pool_handover?: number | null;
             /** Prefill Utilization */
             prefill_utilization?: number | null;
             /** Prefix Cache Hit Rate */

@@ -655,6 +655,7 @@ export const en = {
     memoryBandwidth: 'memory bandwidth',
     kernelLatency: 'kernel launch time',
     stepOverhead: 'host time per step',
+    poolHandover: 'hand-over between pools',
     host: 'host time per request',
     link_bandwidth: '{{tier}} bandwidth',
     link_latency: '{{tier}} latency',
@@ -735,6 +736,7 @@ export const en = {
     draft: 'Draft tokens',
     admission: 'Waiting for admission',
     kv_transfer: 'KV cache transfer',
+    pool_handover: 'Hand-over between pools',
     first_decode_step: 'First decode step',
   },
   warning: {

@@ -636,6 +636,7 @@ export const zh: Translation = {
     memoryBandwidth: '显存带宽',
     kernelLatency: '内核启动时间',
     stepOverhead: '每步主机时间',
+    poolHandover: '实例池间交接',
     host: '每请求主机时间',
     link_bandwidth: '{{tier}}带宽',
     link_latency: '{{tier}}时延',
@@ -716,6 +717,7 @@ export const zh: Translation = {
     draft: '草稿 token',
     admission: '等待准入',
     kv_transfer: 'KV 缓存传输',
+    pool_handover: '实例池间交接',
     first_decode_step: '首个解码步',
   },
   warning: {

@@ -139,7 +139,7 @@ class DisaggregatedPlans:
 
     @property
     def calibration(self) -> Calibration:
-        """What the intervals are those of: no pair was measured."""
+        """What the intervals are those of: no calibration was fitted on pairs."""
         return of_unmeasured_serving(self.problem.deployment.calibration)
 
     def nearness(self, _row: int) -> float:

@@ -37,8 +37,14 @@ def hardware_figures(deployment: Deployment, chips: int) -> Iterator[HardwareFig
     yield _of_chip(deployment, "memory_bandwidth", "memory bandwidth", "bytes/s")
     yield from _links(deployment, chips)
     yield _of_chip(deployment, "kernel_latency", "start of a kernel", "s")
-    yield _step_overhead(deployment)
+    yield _of_workload(deployment, "step_overhead", "host's time per step")
     yield _host(deployment)
+
+
+def pool_figures(deployment: Deployment, chips: int) -> Iterator[HardwareFigure]:
+    """The same of a pair of pools."""
+    yield from hardware_figures(deployment, chips)
+    yield _of_workload(deployment, "pool_handover", "the hand-over between pools")
 
 
 def units_in_use(deployment: Deployment) -> tuple[str, ...]:
@@ -90,15 +96,14 @@ def _of_link(deployment: Deployment, tier: str, name: str, unit: str) -> Hardwar
     return HardwareFigure(f"topology.links.{tier}.{name}", f"{tier} {name}", value, unit, scaled)
 
 
-def _step_overhead(deployment: Deployment) -> HardwareFigure:
+def _of_workload(deployment: Deployment, name: str, words: str) -> HardwareFigure:
     workload = deployment.workload
+    value: float = getattr(workload, name)
 
     def scaled(factor: float) -> Deployment:
-        changed = {"step_overhead": workload.step_overhead * factor}
-        return replace(deployment, workload=workload.model_copy(update=changed))
+        return replace(deployment, workload=workload.model_copy(update={name: value * factor}))
 
-    value = workload.step_overhead
-    return HardwareFigure("inference.step_overhead", "host's time per step", value, "s", scaled)
+    return HardwareFigure(f"inference.{name}", words, value, "s", scaled)
 
 
 def _host(deployment: Deployment) -> HardwareFigure:

@@ -19,7 +19,12 @@ from llm_simulator.planner.costs.memory import ResidentMemory, held_by, resident
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.results.aggregated import table_of
 from llm_simulator.planner.results.disaggregated import ChosenPools, matched
-from llm_simulator.planner.results.hardware_figures import PEAK, HardwareFigure, hardware_figures
+from llm_simulator.planner.results.hardware_figures import (
+    PEAK,
+    HardwareFigure,
+    hardware_figures,
+    pool_figures,
+)
 from llm_simulator.planner.results.plan import (
     Bottleneck,
     Bottlenecks,
@@ -71,8 +76,7 @@ def plan_sensitivity(deployment: Deployment, plan: PlanTable) -> Sensitivity:
         return resident_memory(deployment, plan, held_by(deployment, requests))
 
     return _sensitivity(
-        deployment,
-        int(plan.chips[0]),
+        hardware_figures(deployment, int(plan.chips[0])),
         lambda changed: steady_state(changed, plan),
         _headroom(resident_memory(deployment, plan), held, int(plan.dp[0])),
     )
@@ -87,8 +91,7 @@ def pool_sensitivity(
     population = np.array([deployment.workload.batch_size])
     needed = decode_memory(deployment, decode.plans, decode.batch)
     return _sensitivity(
-        deployment,
-        chips,
+        pool_figures(deployment, chips),
         lambda changed: matched(changed, changed, prefill, decode, population),
         _headroom(needed, partial(decode_memory, deployment, decode.plans), ranks),
     )
@@ -113,9 +116,9 @@ def _logarithms(served: SteadyState | MatchedPools) -> Array:
 
 
 def _sensitivity(
-    deployment: Deployment, chips: int, served: Served, memory: MemoryHeadroom
+    figures: Iterable[HardwareFigure], served: Served, memory: MemoryHeadroom
 ) -> Sensitivity:
-    figures = tuple(hardware_figures(deployment, chips))
+    figures = tuple(figures)
     changes = elasticities(figures, served)
     effects = [
         _effect(figure.field, figure.value, figure.unit, change)

@@ -76,7 +76,7 @@ class PairBounds:
         output = workload.output_seq_length * made.tpot
         loaded = workload.decode_utilization * slots / output
         decode = np.where(slots >= self.population, np.inf, loaded)
-        round_alone = self.groups.time + output[:, None]
+        round_alone = self.groups.time + workload.pool_handover + output[:, None]
         pools = np.minimum(decode[:, None], self.groups.rate)
         return np.minimum(pools, self.population / round_alone) * (1 + ROUNDING)
 
@@ -88,7 +88,8 @@ class PairBounds:
     @cached_property
     def ttft(self) -> Array:
         """Seconds to the first token at least."""
-        at_least = self.groups.time + self.decode.candidates.instances.tpot[:, None]
+        alone = self.groups.time + self.deployment.workload.pool_handover
+        at_least = alone + self.decode.candidates.instances.tpot[:, None]
         return at_least * (1 - ROUNDING)
 
     @property

@@ -109,6 +109,7 @@ def pool_breakdown(
         prefill=(
             *prefill,
             OperatorSeconds("host_overhead", overhead=chunks * overhead),
+            OperatorSeconds("pool_handover", overhead=pools.handover),
             OperatorSeconds("kv_transfer", communication=np.asarray(pools.transfer)),
             _together("first_decode_step", decode),
             OperatorSeconds("queueing", waiting=pools.queueing),

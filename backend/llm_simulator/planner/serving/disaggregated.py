@@ -1,8 +1,9 @@
 r"""Disaggregated serving: one pool of instances for prompts, another for decoding.
 
-A closed loop of N requests goes round: queue, prefill, transfer of the cache, decoding of all
-``osl`` output tokens, the first of which ends the TTFT. With x prefill instances of rate r_p, and y
-decode instances of B slots and rate :math:`r_d = B/(osl \cdot TPOT(B))`, requests per second are
+A closed loop of N requests goes round: queue, prefill, hand-over and transfer of the cache,
+decoding of all ``osl`` output tokens, the first of which ends the TTFT. With x prefill instances of
+rate r_p, and y decode instances of B slots and rate :math:`r_d = B/(osl \cdot TPOT(B))`, requests
+per second are
 
 .. math:: X = \min(x\,r_p\,\rho_p,\; y\,r_d\,\rho_d,\; X_{link},\; X_{loop})
 
@@ -144,11 +145,17 @@ class MatchedPools:
         )
         return np.asarray(seconds)
 
+    @property
+    def handover(self) -> Seconds:
+        """Seconds of routing a prompt and handing it over, whatever its size."""
+        return self.deployment.workload.pool_handover
+
     @cached_property
     def round_alone(self) -> Array:
         """Seconds of one request's round without waiting."""
         tokens = self.deployment.workload.output_seq_length
-        return np.asarray(self.prefill.time + self.transfer + tokens * self.decode.tpot)
+        before = self.prefill.time + self.handover + self.transfer
+        return np.asarray(before + tokens * self.decode.tpot)
 
     @property
     def prefill_rate(self) -> Array:
@@ -208,8 +215,9 @@ class MatchedPools:
 
     @cached_property
     def ttft(self) -> Array:
-        """Seconds to the first token: queueing, prefill, transfer and one decode step."""
-        return self.queueing + self.prefill.time + self.transfer + self.decode.tpot
+        """Seconds to the first token: queueing, prefill, the way over and one decode step."""
+        before = self.queueing + self.prefill.time + self.handover + self.transfer
+        return before + self.decode.tpot
 
     @property
     def usd_per_hour(self) -> Usd:

@@ -24,6 +24,7 @@ from llm_simulator.units import GIGA, MILLI
 UNIT_NAMES = {
     "runtime_memory_gb": ("runtime_memory", GIGA),
     "step_overhead_ms": ("step_overhead", MILLI),
+    "pool_handover_ms": ("pool_handover", MILLI),
 }
 
 
@@ -87,6 +88,8 @@ class WorkloadSpec(Spec):
     """Disaggregated serving: share of a decode pool's places that are filled in the mean."""
     overlap_kv_transfer: bool
     """Disaggregated serving: whether a layer's cache is sent while the next layers compute."""
+    pool_handover: Duration
+    """Disaggregated serving: routing and handing a prompt over, beside sending its cache."""
     two_batch_overlap: bool = False
     """Whether each step is split in two halves, one of which computes while the other sends."""
     traffic: TrafficSpec | None = None

@@ -26,6 +26,7 @@ SEVENTY: dict[str, Any] = {
     "output_seq_length": 100,
     "prefill_utilization": 0.8,
     "decode_utilization": 0.92,
+    "pool_handover": 0.0,
 }
 # 80 layers, keys and values of 8 heads of 128 elements in bf16, 1,024 tokens.
 PROMPT_CACHE = 80 * 2 * 8 * 128 * 2 * 1024
@@ -91,6 +92,13 @@ def test_one_request_waits_for_nobody():
         pools = by_hand(*counts, requests=1)
         assert pools.queueing[0] == pytest.approx(0, abs=1e-12)
         assert pools.ttft[0] == pytest.approx(0.25 + pools.transfer[0] + 0.02)
+
+
+def test_a_request_is_handed_over_once_a_round():
+    at_once, later = (by_hand(3, 2, requests=1, pool_handover=s) for s in (0.0, 0.25))
+    assert later.ttft[0] == pytest.approx(at_once.ttft[0] + 0.25)
+    assert later.round_alone[0] == pytest.approx(at_once.round_alone[0] + 0.25)
+    assert later.tpot[0] == at_once.tpot[0]
 
 
 def test_a_slow_link_bounds_the_rate():

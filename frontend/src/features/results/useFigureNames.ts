@@ -24,6 +24,8 @@ export function useFigureNames() {
         return t('figures.kernelLatency')
       case 'inference.step_overhead':
         return t('figures.stepOverhead')
+      case 'inference.pool_handover':
+        return t('figures.poolHandover')
       case 'engine.host':
         return t('figures.host')
       default:
