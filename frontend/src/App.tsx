@@ -46,7 +46,7 @@ function Header(props: { theme: ThemeName; onTheme: (theme: ThemeName) => void }
       <button type="button" className="skip" onClick={skipToContent}>
         {t('app.skip')}
       </button>
-      <Link to="/" className="brand" aria-label={`Tier6 — ${t('app.tagline')}`}>
+      <Link to="/" className="brand">
         <img src="./favicon.svg" alt="" width={24} height={24} />
         <strong>Tier6</strong>
         <span>{t('app.tagline')}</span>

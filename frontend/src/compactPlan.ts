@@ -17,6 +17,14 @@ const signs: Record<keyof Parallelism, string> = {
   moe_tp: 'MoE-TP',
 }
 
+/** The degrees that names of these plans tell, in the order they stand in, with their signs. */
+export function degreesTold(
+  plans: readonly Parallelism[],
+): readonly { degree: keyof Parallelism; sign: string }[] {
+  const told = order.filter((degree) => plans.some((plan) => plan[degree] > 1))
+  return told.map((degree) => ({ degree, sign: signs[degree] }))
+}
+
 /** "TP8 · DP8 · EP64": degrees of 1 are left out, as they spread nothing. */
 export function compactPlan(parallelism: Parallelism): string {
   const parts = order.filter((degree) => parallelism[degree] > 1)

@@ -60,9 +60,13 @@ const ownControls = 'a, button, input, label'
 export function DataTable<Row, K extends string>(props: DataTableProps<Row, K>) {
   const { caption, columns, rows, rowKey, sorting, onSort, selectedKey, onSelect, ticks } = props
   return (
-    <section
+    // Without a control in it, only a stop of its own lets the keyboard scroll it.
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls, a section a landmark
+    <div
       className={props.tall ? 'data-table data-table-tall' : 'data-table'}
+      role="group"
       aria-label={caption}
+      {...(onSelect === undefined && ticks === undefined && { tabIndex: 0 })}
     >
       <Table<Row>
         aria-label={caption}
@@ -112,6 +116,6 @@ export function DataTable<Row, K extends string>(props: DataTableProps<Row, K>) 
         })}
         {...(props.footer !== undefined && { summary: () => props.footer })}
       />
-    </section>
+    </div>
   )
 }

@@ -12,13 +12,15 @@ type Tone = 'neutral' | 'bad'
 export function Notice(props: {
   title: string
   tone?: Tone
+  /** Of the heading; the first below a page's own is an h2. */
+  level?: 'h2' | 'h3'
   children?: ReactNode
   actions?: ReactNode
 }) {
-  const { title, tone = 'neutral', children, actions } = props
+  const { title, tone = 'neutral', level: Heading = 'h3', children, actions } = props
   return (
     <section className={`notice notice-${tone}`} role={tone === 'bad' ? 'alert' : undefined}>
-      <h3>{title}</h3>
+      <Heading>{title}</Heading>
       {children !== undefined && <div>{children}</div>}
       {actions !== undefined && <div>{actions}</div>}
     </section>

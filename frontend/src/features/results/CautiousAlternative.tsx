@@ -75,7 +75,7 @@ export function CautiousAlternative({ decision, plans, question }: AlternativePr
   const shown = robust.rank <= plans.length
   return (
     <aside className="alternative" aria-label={t('choice.alternative')}>
-      <h4>{t('choice.alternative')}</h4>
+      <h3>{t('choice.alternative')}</h3>
       <p>
         <Trans
           i18nKey={shown ? 'choice.planRanked' : 'choice.planNotRanked'}

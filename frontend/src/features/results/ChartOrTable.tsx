@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next'
 
 interface ChartOrTableProps {
   title: string
+  /** Of the heading. */
+  level?: 'h3' | 'h4'
   hint?: string | undefined
   chart: ReactNode
   table: ReactNode
@@ -12,13 +14,13 @@ interface ChartOrTableProps {
 
 /** A chart and the table of the same figures, one at a time. */
 export function ChartOrTable(props: ChartOrTableProps) {
-  const { title, hint, chart, table, tools } = props
+  const { title, level: Heading = 'h4', hint, chart, table, tools } = props
   const { t } = useTranslation()
   const [view, setView] = useState<'chart' | 'table'>('chart')
   return (
     <section>
       <header className="panel-header">
-        <h4>{title}</h4>
+        <Heading>{title}</Heading>
         <div className="panel-tools">
           {tools}
           <Segmented

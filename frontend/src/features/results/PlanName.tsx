@@ -26,10 +26,12 @@ export function PlanName(props: { plan: Plan; selected: boolean; onSelect: () =>
       type="button"
       className="plan-name"
       aria-pressed={selected}
-      aria-label={t('result.selectPlan', { rank: plan.rank, plan: text })}
       title={hint(plan)}
       onClick={onSelect}
     >
+      <span className="visually-hidden">
+        {t('result.selectPlan', { rank: plan.rank, plan: '' })}
+      </span>
       {text.split(/(?<= \+) /).map((line) => (
         <span key={line}>{line.replaceAll(' ·', '\u00a0·')}</span>
       ))}

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Plan } from '@/api/types'
+import { degreesTold } from '@/compactPlan'
 import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { Panel } from '@/components/Panel'
 import { useFormats } from '@/i18n/useFormats'
@@ -133,6 +134,20 @@ function Note({ plans }: { plans: readonly Plan[] }) {
   ].join(' ')
 }
 
+/** "TP: Tensor parallel · …" of all signs in the plans' names. */
+function PlanSigns({ plans }: { plans: readonly Plan[] }) {
+  const { t } = useTranslation()
+  const degrees = plans.flatMap(({ parallelism, pools }) =>
+    pools == null ? [parallelism] : [pools.prefill.parallelism, pools.decode.parallelism],
+  )
+  const signs = degreesTold(degrees).map(
+    ({ degree, sign }) => `${sign}: ${t(`form.degree_${degree}`)}`,
+  )
+  const copies = plans.some(({ replicas }) => replicas > 1) ? [t('result.signReplicas')] : []
+  const pools = plans.some((plan) => plan.pools != null) ? [t('result.signPools')] : []
+  return <p className="hint">{[...signs, ...copies, ...pools].join(' · ')}</p>
+}
+
 /** The best plans; choosing one shows below where its time and memory go. */
 export function PlansTable(props: PlansTableProps) {
   const { plans, selected, search, onSearch } = props
@@ -156,6 +171,7 @@ export function PlansTable(props: PlansTableProps) {
         selectedKey={selected === undefined ? undefined : String(selected.rank)}
         onSelect={({ rank }) => onSearch({ plan: rank })}
       />
+      <PlanSigns plans={plans} />
     </Panel>
   )
 }

@@ -209,14 +209,14 @@ function TaskOutcome(props: ResultViewProps & { task: TaskDetail }) {
       return <FinishedResult {...props} />
     case 'failed':
       return (
-        <Notice tone="bad" title={t('result.failed')} actions={again}>
+        <Notice level="h2" tone="bad" title={t('result.failed')} actions={again}>
           {task.error !== null && <strong>{task.error}</strong>}
           <p>{t('result.failedHint')}</p>
         </Notice>
       )
     case 'cancelled':
       return (
-        <Notice title={t('result.cancelled')} actions={again}>
+        <Notice level="h2" title={t('result.cancelled')} actions={again}>
           {t('result.cancelledHint')}
         </Notice>
       )
@@ -234,6 +234,7 @@ export function ResultView(props: ResultViewProps) {
     if (task.error instanceof ApiError && task.error.code === 'not_found') {
       return (
         <Notice
+          level="h2"
           tone="bad"
           title={t('result.notFound')}
           actions={<Link to="/">{t('result.newAnalysis')}</Link>}

@@ -117,6 +117,7 @@ export function Sweep(props: SweepProps) {
   return (
     <div className="panel">
       <ChartOrTable
+        level="h3"
         title={t('sweep.title')}
         hint={t('sweep.hint', {
           feasible: integer(feasible),

@@ -84,6 +84,7 @@ export function TradeOffFront({ tradeOffs }: { tradeOffs: TradeOffs }) {
         <p className="hint">{t('figures.noTradeOffs')}</p>
       ) : (
         <ChartOrTable
+          level="h3"
           title={t('figures.tradeOffs')}
           hint={t('figures.tradeOffsHint', { total: integer(points.length) })}
           chart={<FrontChart points={points} objectives={objectives} />}

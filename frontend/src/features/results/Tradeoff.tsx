@@ -103,6 +103,7 @@ export function Tradeoff(props: TradeoffProps) {
   ]
   return (
     <ChartOrTable
+      level="h3"
       title={t('result.tradeoff')}
       hint={hints.length === 0 ? undefined : hints.join(' ')}
       tools={
