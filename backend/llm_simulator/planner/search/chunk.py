@@ -31,7 +31,7 @@ from llm_simulator.planner.search.outcome import (
 )
 from llm_simulator.planner.search.pareto import front
 from llm_simulator.planner.search.problem import SearchProblem
-from llm_simulator.planner.search.ranking import best_first, score, scores
+from llm_simulator.planner.search.ranking import best_first, contenders, latency, score, scores
 from llm_simulator.units import Array, IntArray
 
 
@@ -71,8 +71,8 @@ def chunk_outcome(problem: SearchProblem, plans: PlanTable, start: int) -> Outco
             feasible=int(np.count_nonzero(feasible)),
             reasons={code: int(n) for code, n in zip(kept.codes, counts, strict=True) if n},
         ),
-        best=_best_of_each(evaluations, feasible, values, start, problem.top_k),
-        nearest=_best_of_each(evaluations, ~feasible, nearness, start, problem.top_k),
+        best=_best_of_each(problem, evaluations, feasible, values, start),
+        nearest=_best_of_each(problem, evaluations, ~feasible, nearness, start),
         front=_front_points(problem, evaluations, good, start),
         robust=[] if problem.cautious else _robust(problem.with_caution(), evaluations, start),
     )
@@ -83,7 +83,7 @@ def _robust(cautious: SearchProblem, evaluations: Evaluations, start: int) -> li
     good = _judged(cautious, evaluations).good
     values = _values(cautious, evaluations, good)
     feasible = np.asarray(np.isfinite(values).any(axis=1))
-    return _best_of_each(evaluations, feasible, values, start, cautious.top_k)
+    return _best_of_each(cautious, evaluations, feasible, values, start)
 
 
 def _judged(problem: SearchProblem, evaluations: Evaluations) -> Judged:
@@ -118,22 +118,26 @@ def _values(problem: SearchProblem, evaluations: Evaluations, good: IntArray) ->
 
 
 def _best_of_each(
+    problem: SearchProblem,
     evaluations: Evaluations,
     eligible: NDArray[np.bool_],
     values: Array,
     start: int,
-    top_k: int,
 ) -> list[Candidate]:
-    """The ``top_k`` best of the ``eligible`` plans, each at its best concurrency."""
+    """The best of the ``eligible`` plans, each at its best concurrency, of equals the smallest."""
     plans = np.flatnonzero(eligible)
-    at = np.argmax(values[plans], axis=1)
-    value = values[plans, at]
-    order = best_first(value, evaluations.plans.chips[plans], plans, top_k)
-    rows = plans[order] * len(evaluations.concurrencies) + at[order]
-    return _listed(evaluations, rows, value[order], start)
+    rows = plans * values.shape[1] + np.argmax(values[plans], axis=1)
+    rows = rows[contenders(values.reshape(-1)[rows], problem.top_k)]
+    value, served = values.reshape(-1)[rows], judged(problem, evaluations.steady_state(rows))
+    seconds = latency(served)
+    order = best_first(value, served.chips, seconds, evaluations.concurrency_of(rows), rows)
+    best = order[: problem.top_k]
+    return _listed(evaluations, rows[best], value[best], seconds[best], start)
 
 
-def _listed(evaluations: Evaluations, rows: IntArray, value: Array, start: int) -> list[Candidate]:
+def _listed(
+    evaluations: Evaluations, rows: IntArray, value: Array, seconds: Array, start: int
+) -> list[Candidate]:
     plan = evaluations.plan_of(rows)
     plans = evaluations.plans[plan]
     columns = (
@@ -142,10 +146,11 @@ def _listed(evaluations: Evaluations, rows: IntArray, value: Array, start: int) 
         plans.chips.tolist(),
         evaluations.concurrency_of(rows).tolist(),
         value.tolist(),
+        seconds.tolist(),
     )
     return [
-        Aggregated(index=i, parallelism=p, chips=c, batch_size=b, value=v)
-        for i, p, c, b, v in zip(*columns, strict=True)
+        Aggregated(index=i, parallelism=p, chips=c, batch_size=b, value=v, latency=s)
+        for i, p, c, b, v, s in zip(*columns, strict=True)
     ]
 
 
@@ -159,7 +164,7 @@ def _front_points(
     found = scores(problem.pareto, served)
     kept = front(-found)
     value = score(problem.objective, served)[kept]
-    listed = _listed(evaluations, good[kept], value, start)
+    listed = _listed(evaluations, good[kept], value, latency(served)[kept], start)
     return [
         FrontPoint(candidate, tuple(row))
         for candidate, row in zip(listed, found[kept].tolist(), strict=True)

@@ -32,7 +32,7 @@ from llm_simulator.planner.search.pairs import Front, Pairs, TopK
 from llm_simulator.planner.search.pool_candidates import DECODE, PREFILL, Candidates, candidates_of
 from llm_simulator.planner.search.pools import PoolTable, decode_pools, prefill_pools
 from llm_simulator.planner.search.problem import SearchProblem
-from llm_simulator.planner.search.ranking import Served, score, scores
+from llm_simulator.planner.search.ranking import Served, latency, score, scores
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.instances import DecodeInstances, PrefillInstances
 from llm_simulator.units import Array, IntArray
@@ -259,6 +259,7 @@ class PoolPairing:
             order=self.before + decode * len(self.prefill) + prefill,
             missed=first_missed(limits, len(decode)),
             value=score(self.problem.objective, served),
+            latency=latency(served),
             overshoot=worst_overshoot(limits),
             scores=scores(self.problem.pareto, served),
         )

@@ -15,7 +15,7 @@ from llm_simulator.planner.search.limits import first_missed, worst_overshoot
 from llm_simulator.planner.search.outcome import Outcome
 from llm_simulator.planner.search.pairs import Pairs
 from llm_simulator.planner.search.problem import SearchProblem
-from llm_simulator.planner.search.ranking import score, scores
+from llm_simulator.planner.search.ranking import latency, score, scores
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.given_pools import GivenPool, GivenPools, loaded_pools
 from llm_simulator.planner.specs.deployment import Deployment
@@ -111,6 +111,7 @@ def _judged(
         order=np.arange(rows),
         missed=first_missed(limits, rows),
         value=score(problem.objective, served),
+        latency=latency(served),
         overshoot=worst_overshoot(limits),
         scores=scores(problem.pareto, served),
     )

@@ -84,6 +84,8 @@ class Aggregated:
     """Requests in flight over the whole deployment."""
     value: float
     """Score of a feasible plan; negative overshoot of an infeasible one."""
+    latency: float = 0.0
+    """Seconds of a whole request, which equal values on equal chips rank by; may be infinite."""
 
 
 @dataclass(frozen=True)
@@ -96,14 +98,17 @@ class Disaggregated:
     chips: int
     batch_size: int
     value: float
+    latency: float = 0.0
 
 
 Candidate = Aggregated | Disaggregated
 
 
 def top_candidates(candidates: Iterable[Candidate], top_k: int) -> list[Candidate]:
-    """The ``top_k`` best of the candidates: the highest value, then the fewest chips, the first."""
-    return nsmallest(top_k, candidates, key=lambda c: (-c.value, c.chips, c.index))
+    """The ``top_k`` best of the candidates, ranked as ``ranking`` says."""
+    return nsmallest(
+        top_k, candidates, key=lambda c: (-c.value, c.chips, c.latency, c.batch_size, c.index)
+    )
 
 
 @dataclass(frozen=True)

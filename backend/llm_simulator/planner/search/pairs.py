@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from llm_simulator.planner.search.outcome import Disaggregated, FrontPoint, PoolChoice
 from llm_simulator.planner.search.pareto import beaten, front
+from llm_simulator.planner.search.ranking import best_first
 from llm_simulator.units import Array, IntArray
 
 STAND_FOR_ALL = 64
@@ -32,6 +33,8 @@ class Pairs:
     """The first limit missed, the number of limits where all are kept."""
     value: Array
     """What the pair is ranked by."""
+    latency: Array
+    """Seconds of a whole request, which equal values on equal chips rank by."""
     overshoot: Array
     scores: Array
     """Under the objectives of the front; [R, K]."""
@@ -63,6 +66,7 @@ class Pairs:
             chips=int(self.chips[row]),
             batch_size=int(self.population[row]),
             value=value,
+            latency=float(self.latency[row]),
         )
 
     def _choice(self, row: int, pool: int) -> PoolChoice:
@@ -105,7 +109,7 @@ class TopK:
         pairs, value = pairs[rows], value[rows]
         if self._pairs is not None:
             pairs, value = joined((self._pairs, pairs)), np.concatenate((self._value, value))
-        order = np.lexsort((pairs.order, pairs.chips, -value))
+        order = best_first(value, pairs.chips, pairs.latency, pairs.population, pairs.order)
         _, first = np.unique(pairs.plans[order], axis=0, return_index=True)
         kept = order[np.sort(first)[: self._top_k]]
         self._pairs, self._value = pairs[kept], value[kept]

@@ -13,7 +13,9 @@ cost                   output tokens per USD
 energy                 output tokens per joule
 =====================  =============================================
 
-Equal scores rank by fewer chips, then by the order of enumeration. Goodput counts feasible plans
+Equal scores rank by fewer chips, then by shorter latency of a whole request, then by fewer requests
+in flight, then by the order of enumeration: so the fewest chips that carry a rate are those where a
+request is done soonest, at the smallest concurrency that carries it. Goodput counts feasible plans
 only, whose mean latencies keep the limits; a simulation (``inference.traffic``) counts single
 requests. A cautious search has the score that a plan reaches with 80 %: its 20 % quantile.
 """
@@ -55,17 +57,32 @@ def scores(objectives: Sequence[Objective], served: Served) -> Array:
     return found
 
 
-def best_first(scores: Array, chips: IntArray, index: IntArray, top_k: int) -> IntArray:
-    """Rows of the ``top_k`` best plans, best first.
+def latency(served: Served) -> Array:
+    """Seconds from a request's arrival to its last token; infinite where that was spared.
 
-    >>> best_first(np.array([1.0, 3.0, 3.0]), np.array([8, 16, 8]), np.array([0, 1, 2]), 2)
-    array([2, 1])
+    In single precision, so that what sums lose on the way does not decide between equals.
     """
-    if len(scores) > top_k:
-        # Everything at least as good as the k-th, ties included, before the exact order.
-        threshold = np.partition(scores, len(scores) - top_k)[len(scores) - top_k]
-        rows = np.flatnonzero(scores >= threshold)
-    else:
-        rows = np.arange(len(scores))
-    order = np.lexsort((index[rows], chips[rows], -scores[rows]))
-    return rows[order][:top_k]
+    others = served.deployment.workload.output_seq_length - 1
+    seconds = np.nan_to_num(served.ttft + others * served.tpot, nan=np.inf)
+    return seconds.astype(np.float32).astype(np.float64)
+
+
+def contenders(scores: Array, top_k: int) -> IntArray:
+    """Rows that are at least as good as the ``top_k``-th best score, ties included.
+
+    >>> contenders(np.array([1.0, 3.0, 2.0, 2.0]), 2)
+    array([1, 2, 3])
+    """
+    if len(scores) <= top_k:
+        return np.arange(len(scores))
+    threshold = np.partition(scores, len(scores) - top_k)[len(scores) - top_k]
+    return np.flatnonzero(scores >= threshold)
+
+
+def best_first(scores: Array, *ties: Array | IntArray) -> IntArray:
+    """All rows, best first: the highest score, where equal the least in each of ``ties`` in turn.
+
+    >>> best_first(np.array([1.0, 3.0, 3.0]), np.array([8, 16, 8]))
+    array([2, 1, 0])
+    """
+    return np.lexsort((*reversed(ties), -scores))

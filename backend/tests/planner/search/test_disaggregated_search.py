@@ -1,5 +1,6 @@
 """Pools paired: pruning loses nothing, slicing changes nothing, every pair is accounted for."""
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -87,8 +88,13 @@ def test_no_pair_exceeds_its_bound_and_none_that_is_shown_is_pruned():
     """Every pair judged without bounds, at several concurrencies, gives the same list and front."""
     deployed = catalogued("gpt-oss-120b", "h100-sxm", "server-8", **LOADS[1])
     objectives = (Objective.THROUGHPUT_PER_CHIP, Objective.TPOT, Objective.TTFT)
-    for limits in (Limits(), Limits(max_ttft=0.1), Limits(max_tpot=1e-6)):
-        problem = SearchProblem(deployed, limits, objectives[0], 10, (1, 6, 40, 200), objectives)
+    for objective, limits in (
+        (objectives[0], Limits()),
+        (objectives[0], Limits(max_ttft=0.1)),
+        (objectives[0], Limits(max_tpot=1e-6)),
+        (Objective.CHIPS, Limits(min_request_rate=4.0)),
+    ):
+        problem = SearchProblem(deployed, limits, objective, 10, (1, 6, 40, 200), objectives)
         plans = instance_plans(enumerate_plans(deployed, 8), 8)
         parts = [pool_outcome(problem, plans, 0)]
         found = disaggregated_outcome(problem, parts, 8, 0)
@@ -99,7 +105,7 @@ def test_no_pair_exceeds_its_bound_and_none_that_is_shown_is_pruned():
             cells = np.flatnonzero(bounds.chips <= 8)
             pairs, codes = pairing.judged(bounds.groups, cells)
             each = np.repeat(cells, bounds.groups.size[cells % len(bounds.groups.size)])
-            assert (pairs.value <= score(objectives[0], bounds).flat[each]).all()
+            assert (pairs.value <= score(objective, bounds).flat[each]).all()
             assert (pairs.overshoot >= least_overshoot(limits, bounds).flat[each]).all()
             everything.absorb(pairs, codes)
         expected = everything.outcome(found.counts.evaluated, 0)
@@ -110,6 +116,27 @@ def test_no_pair_exceeds_its_bound_and_none_that_is_shown_is_pruned():
         if not expected.best:
             assert found.nearest == expected.nearest
         assert expected.counts.pruned == {}
+
+
+@pytest.mark.parametrize("objective", [Objective.CHIPS, Objective.THROUGHPUT_PER_CHIP])
+def test_among_equal_pairs_the_first_is_that_of_the_shortest_latency(objective):
+    """One search at all concurrencies shows what the best of one search at each would."""
+    load = {"input_seq_length": 1024, "output_seq_length": 256}
+    deployed = catalogued("llama-3.1-70b", "h100-sxm", "pod-64", **load)
+    limits, concurrencies = Limits(max_tpot=0.04, min_request_rate=20.0), (64, 192, 256, 4096)
+    problem = SearchProblem(deployed, limits, objective, 10, concurrencies)
+    found = _outcome(problem, 16)[0].best
+    alone = [_outcome(replace(problem, concurrencies=(n,)), 16)[0].best for n in concurrencies]
+    firsts = [best[0] for best in alone if best]
+    assert len(firsts) == 3  # 64 requests in flight do not carry the rate
+    assert len({first.chips for first in firsts}) == 1
+    expected = min(firsts, key=lambda c: (-c.value, c.latency))
+    assert (found[0].batch_size, found[0].latency) == (expected.batch_size, expected.latency)
+    if objective is Objective.CHIPS:
+        assert (found[0].chips, found[0].batch_size) == (10, 192)
+        assert found[0].latency < 15
+    keys = [(-c.value, c.chips, c.latency, c.batch_size) for c in found]
+    assert keys == sorted(keys)
 
 
 @pytest.mark.parametrize("load", LOADS, ids=["prompts", "outputs", "long prompts"])

@@ -16,9 +16,9 @@ from llm_simulator.planner.search.limits import Limits
 from llm_simulator.planner.search.outcome import merged
 from llm_simulator.planner.search.pareto import beaten, front
 from llm_simulator.planner.search.problem import SearchProblem
-from llm_simulator.planner.search.ranking import best_first, score, scores
+from llm_simulator.planner.search.ranking import best_first, contenders, latency, score, scores
 from llm_simulator.planner.serving.steady_state import steady_state
-from llm_simulator.planner.specs.search import Objective
+from llm_simulator.planner.specs.search import LADDER, Objective
 from tests.deployments import CATALOGUE, catalogued
 
 DEPLOYED = replace(catalogued("deepseek-v3", "h200-sxm", "pod-64"), economics=CATALOGUE.economics)
@@ -85,19 +85,32 @@ def _at_every_concurrency(rate=None):
     return rows
 
 
-@pytest.mark.parametrize("objective", [Objective.THROUGHPUT, Objective.TPOT])
+@pytest.mark.parametrize("objective", [Objective.THROUGHPUT, Objective.TPOT, Objective.CHIPS])
 def test_a_plan_is_shown_at_the_concurrency_it_does_best_at(objective):
     rows = _at_every_concurrency(rate=10.0)
     values = np.stack(
         [np.where(ok, score(objective, state), -np.inf) for ok, state in rows], axis=-1
     )
-    best = values.max(axis=1)
-    order = sorted(np.flatnonzero(best > -np.inf), key=lambda i: (-best[i], PLANS.chips[i], i))
+    best, at = values.max(axis=1), values.argmax(axis=1)
+    seconds = np.stack([latency(state) for _, state in rows], axis=-1)
+
+    def rank(i):
+        return -best[i], PLANS.chips[i], seconds[i, at[i]], MANY[at[i]], i
+
+    order = sorted(np.flatnonzero(best > -np.inf), key=rank)
     found = _outcome(_problem(objective, batches=MANY, rate=10.0))
     assert found.counts.feasible == len(order)
     assert [c.index for c in found.best] == order[:10]
-    at = [MANY[int(values[i].argmax())] for i in order[:10]]
-    assert [c.batch_size for c in found.best] == at
+    assert [c.batch_size for c in found.best] == [MANY[at[i]] for i in order[:10]]
+
+
+def test_a_sizing_names_the_least_concurrency_that_carries_the_rate():
+    problem = _problem(Objective.CHIPS, batches=LADDER, rate=10.0)
+    for candidate in _outcome(problem).best:
+        plan = PLANS[np.array([candidate.index])]
+        less = [batch for batch in LADDER if batch < candidate.batch_size]
+        rates = [steady_state(DEPLOYED.at_concurrency(b), plan).request_rate[0] for b in less]
+        assert max(rates) < 10.0
 
 
 def test_the_front_is_what_no_other_evaluation_beats():
@@ -145,15 +158,19 @@ def test_counts_add_up_and_each_infeasible_plan_has_one_reason():
 def test_the_best_plans_are_those_that_sorting_everything_gives(objective):
     memory = resident_memory(DEPLOYED, PLANS)
     fits = memory.total <= memory.usable
-    scores = score(objective, steady_state(DEPLOYED, PLANS))
-    order = sorted(np.flatnonzero(fits), key=lambda i: (-scores[i], PLANS.chips[i], i))
+    state = steady_state(DEPLOYED, PLANS)
+    scores, seconds = score(objective, state), latency(state)
+    order = sorted(np.flatnonzero(fits), key=lambda i: (-scores[i], PLANS.chips[i], seconds[i], i))
     found = [candidate.index for candidate in _outcome(_problem(objective)).best]
     assert found == order[:10]
 
 
-def test_ties_at_the_last_rank_are_broken_by_chips_then_order():
-    scores, chips = np.array([5.0, 7, 5, 5]), np.array([4, 4, 2, 2])
-    assert best_first(scores, chips, np.arange(4), 2).tolist() == [1, 2]
+def test_ties_at_the_last_rank_are_all_kept_and_broken_in_turn():
+    scores, chips = np.array([5.0, 7, 5, 5, 4]), np.array([4, 4, 2, 2, 1])
+    kept = contenders(scores, 2)
+    assert kept.tolist() == [0, 1, 2, 3]
+    seconds = np.array([1.0, 9, 3, 2])
+    assert best_first(scores[kept], chips[kept], seconds).tolist() == [1, 3, 2, 0]
 
 
 def test_infeasible_plans_nearest_to_fitting_come_first():
