@@ -43,8 +43,9 @@ def print_report(result: EvaluationResult, console: Console) -> None:
 
 def _print_stats(stats: SearchStats, console: Console) -> None:
     """How many plans were tried, and which combinations of degrees are none, by rule and engine."""
+    plans = "1 plan" if stats.total_plans == 1 else f"{stats.total_plans} plans"
     console.print(
-        f"{stats.total_plans} plans in {stats.seconds:.2f} s: {stats.feasible_plans} feasible, "
+        f"{plans} in {stats.seconds:.2f} s: {stats.feasible_plans} feasible, "
         f"{stats.infeasible_plans} infeasible{_by_reason(stats.infeasible_reasons)}"
     )
     if stats.illegal_plans:

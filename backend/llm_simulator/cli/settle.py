@@ -52,7 +52,7 @@ def print_choice(result: EvaluationResult, console: Console) -> None:
         console.print(_alternative(found.robust, plans), highlight=False)
     elif found.first_is_robust:
         console.print("A cautious choice (80 % certainty) would be the same.", highlight=False)
-    else:
+    elif found.first_is_robust is False:
         console.print("No plan keeps the limits with 80 %.", highlight=False)
     if found.runs:
         console.print(

@@ -63,7 +63,23 @@ def test_given_pools_are_the_one_plan():
     run = _run("evaluate", *POD, *pools)
     assert run.returncode == 0, run.stderr
     assert "2 x TP8 EP8 > 1 x DP16 EP16" in run.stdout
-    assert "1 plans in " in run.stdout
+    assert "1 plan in " in run.stdout
+
+
+def test_of_a_cautious_plan_that_is_not_searched_nothing_is_said(tmp_path):
+    traffic = {"requests_per_slot": 2}
+    request = {
+        **{"model": "llama-3.1-8b", "topology": "server-8", "hardware": "h100-sxm"},
+        "inference": {"input_seq_length": 512, "output_seq_length": 64, "traffic": traffic},
+        "search_constraints": {"max_tpot_ms": 100, "limit_percentile": "p99"},
+    }
+    path = tmp_path / "request.json"
+    path.write_text(json.dumps(request))
+    run = _run("evaluate", "--request", str(path))
+    assert run.returncode == 0, run.stderr
+    assert "Plan 1 keeps TPOT <= 100 ms with" in run.stdout
+    assert "with 80 %" not in run.stdout
+    assert "cautious" not in run.stdout
 
 
 def test_images_are_said_beside_the_lengths():

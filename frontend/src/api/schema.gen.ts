@@ -1109,7 +1109,7 @@ export interface components {
          */
         Decision: {
             /** First Is Robust */
-            first_is_robust: boolean;
+            first_is_robust: boolean | null;
             /** Regret */
             regret: number;
             robust: components["schemas"]["Plan"] | null;

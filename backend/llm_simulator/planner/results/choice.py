@@ -40,7 +40,7 @@ def decision(
     if not plans:
         return None
     shown = next((plan for plan in plans if robust is not None and _same(plan, robust)), None)
-    first_is_robust = problem.cautious or shown is plans[0]
+    first_is_robust = None if percentile else problem.cautious or shown is plans[0]
     if robust is not None:
         robust = shown or robust.model_copy(update={"rank": len(plans) + 1})
     compared = _different([*plans, *([] if robust is None else [robust])])

@@ -48,8 +48,9 @@ class SettlingRun(Record):
 class Decision(Record):
     """How sure the choice is. A plan that breaks a limit counts as worth nothing."""
 
-    first_is_robust: bool
-    """Whether the first plan is also the one that a cautious search shows first."""
+    first_is_robust: bool | None
+    """Whether the first plan is also the one that a cautious search shows first; None where none
+    is searched, as single requests decide (``limit_percentile``)."""
     robust: Plan | None
     """What a cautious search shows first, where that is another and where there is one: it may be
     a shown plan at another concurrency; one that is not shown has the rank after the last."""

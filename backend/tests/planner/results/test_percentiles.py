@@ -29,6 +29,8 @@ def test_statistics_count_what_the_simulations_found_out():
     assert all(plan["simulated"]["tpot"]["p99_ms"] <= limit for plan in kept)
     assert len(kept) + refused + untried == mean["search_stats"]["feasible_plans"]
     assert stats["total_plans"] == mean["search_stats"]["total_plans"]
+    assert mean["decision"]["first_is_robust"] is not None
+    assert (found["decision"]["first_is_robust"], found["decision"]["robust"]) == (None, None)
 
 
 def test_the_search_goes_on_down_the_ranking_until_enough_plans_keep_the_limit():

@@ -69,7 +69,7 @@ export function CautiousAlternative({ decision, plans, question }: AlternativePr
   if (first === undefined) return null
   if (robust === undefined) {
     // Where single requests decide, no cautious plan is searched.
-    if (decision.first_is_robust || question.ofPercentile) return null
+    if (decision.first_is_robust !== false || question.ofPercentile) return null
     return <aside className="alternative">{t('choice.noneSure')}</aside>
   }
   const shown = robust.rank <= plans.length
