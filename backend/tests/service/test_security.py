@@ -52,7 +52,7 @@ def guarded(data_dir: Path, token: str) -> Iterator[RunningServer]:
     """A server that has tokens, a name, and a short queue that nothing leaves."""
     assert token
     limits = {"TIER6_MAX_QUEUED_TASKS": "1", "TIER6_MAX_RUNNING_TASKS": "1"}
-    names = {"TIER6_ALLOWED_HOSTS": "Tier6.Example.,", "TIER6_MAX_SEARCH_PLANS": "3000"}
+    names = {"TIER6_ALLOWED_HOSTS": "Tier6.Example.,", "TIER6_MAX_SEARCH_PLANS": "1000"}
     server = RunningServer(data_dir, TIER6_WORKERS="1", **limits, **names)
     yield server
     server.tear_down()
