@@ -7,6 +7,7 @@ those of the tokens. They are counted, not listed: N chips take about N ln N ste
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -50,11 +51,10 @@ class Ways:
 
     def add(self, key: str | Refusal, ranks: slice | IntArray, number: int | IntArray = 1) -> None:
         """So many more ways for ``ranks`` under a rule of the model or a refusal."""
-        none = np.zeros(self.most + 1, dtype=np.int64)
-        if isinstance(key, str):
-            self.broken.setdefault(key, none)[ranks] += number
-        else:
-            self.whole.setdefault(key, none)[ranks] += number
+        ways: dict[Any, IntArray] = self.broken if isinstance(key, str) else self.whole
+        if key not in ways:
+            ways[key] = np.zeros(self.most + 1, dtype=np.int64)
+        ways[key][ranks] += number
 
     @property
     def legal(self) -> IntArray:
@@ -140,11 +140,11 @@ def _stagings(max_chips: int, stages: IntArray, layers: int) -> tuple[IntArray, 
     """Choices of stages and replicas on at most m chips, m from 0: all, and those within layers."""
     whole, short = (np.zeros(max_chips + 1, dtype=np.int64) for _ in range(2))
     for number in stages.tolist():
-        replicas = np.arange(max_chips + 1) // number
-        whole += replicas
+        # One replica more at each multiple.
+        whole[number::number] += 1
         if number <= layers:
-            short += replicas
-    return whole, short
+            short[number::number] += 1
+    return whole.cumsum(), short.cumsum()
 
 
 def _refusals(deployment: Deployment, names: tuple[str, ...]) -> dict[tuple[bool, ...], Refusal]:
@@ -163,10 +163,14 @@ def _token_ranks(deployment: Deployment, max_chips: int, allowed: Mapping[str, D
     tps = _permitted(allowed, "tp", max_chips)
     others = {alone: _others(deployment, max_chips, allowed, alone) for alone in (True, False)}
     found = Ways(max_chips)
+    every = {alone: ways.legal for alone, ways in others.items()}
     for tp, first in zip(tps.tolist(), first_broken(rules, "tp", tps), strict=True):
+        with_it, most = slice(None, None, tp), max_chips // tp + 1
+        if first != LEGAL:
+            found.add(first, with_it, every[tp == 1][:most])
+            continue
         for refusal, number in others[tp == 1].whole.items():
-            key = refusal if first == LEGAL else first
-            found.add(key, slice(None, None, tp), number[: max_chips // tp + 1])
+            found.add(refusal, with_it, number[:most])
     return found
 
 
@@ -179,7 +183,7 @@ def _others(
     found = Ways(max_chips)
     for sp in _permitted(allowed, "sp", max_chips).tolist():
         found.add(refusals[alone, sp == 1, True], slice(sp, sp + 1))
-        shared = sp * np.arange(2, min(most, max_chips // sp) + 1)
+        shared = slice(2 * sp, sp * min(most, max_chips // sp) + 1, sp)
         found.add(refusals[alone, sp == 1, False], shared)
     return found
 
