@@ -51,9 +51,6 @@ def paste_a_large_cluster(page: Page) -> None:
     page.get_by_role("textbox", name="并发请求数").fill("65536")
 
 
-@pytest.mark.xfail(
-    reason="since sp left the search, the long task reaches 100 % before it can be restored"
-)
 def test_a_question_becomes_ranked_plans_in_the_browser(
     own_server: RunningServer, page: Page
 ) -> None:

@@ -21,7 +21,7 @@ from tests.service.test_faults import plans_of
 from tests.service.test_live import received, until_ended
 from tests.service.test_queue import stored_chunks
 
-LEASE_SECONDS = "3"
+LEASE_SECONDS = "1"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
