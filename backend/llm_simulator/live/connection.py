@@ -123,8 +123,9 @@ class Connection:
             await self._tell_present(subscription, newest, resync=True)
             return
         await self._deliver([message.text for message in latest(missed)])
-        self.queue.forget(up_to=missed[-1].sequence if missed else wanted.since)
-        self.queue.reply("heartbeat", self._beat())
+        told = missed[-1].sequence if missed else wanted.since
+        self.queue.forget(up_to=told)
+        self.queue.reply("heartbeat", self._beat(at_least=told))
 
     async def _tell_present(self, wanted: Subscription, newest: int, *, resync: bool) -> None:
         tasks = await asyncio.to_thread(self._source.present, wanted)
@@ -141,8 +142,10 @@ class Connection:
                 await self._client.send_text(frame)
             self._since, self._told_at = math.inf, time.monotonic()
 
-    def _beat(self) -> str:
-        return Heartbeat(sequence=self._source.newest()).model_dump_json()
+    def _beat(self, at_least: int = 0) -> str:
+        # The store may know of events before they are published here.
+        sequence = max(self._source.newest(), at_least)
+        return Heartbeat(sequence=sequence).model_dump_json()
 
     async def _listen(self) -> None:
         """Ends when the client leaves."""
