@@ -100,7 +100,7 @@ class Network:
                     met / within,
                     reached.latency,
                     reached.bandwidth,
-                    direct=link.bandwidth == own_bandwidth,
+                    direct=bool(np.all(link.bandwidth == own_bandwidth)),
                     reduces=link.in_network_reduction,
                 )
             )

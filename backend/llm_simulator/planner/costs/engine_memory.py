@@ -127,8 +127,8 @@ def runtime_memory(deployment: Deployment, plans: PlanTable) -> Array:
 
 def _outside_tensors(deployment: Deployment, plans: PlanTable) -> Array:
     rules, link = memory_rules(deployment.workload), deployment.topology.links.get("c2c")
-    are_peers = link is not None and link.bandwidth > PEER_BANDWIDTH
-    together = rules.together if are_peers else rules.alone
+    bandwidth = 0.0 if link is None else link.bandwidth
+    together = np.where(np.greater(bandwidth, PEER_BANDWIDTH), rules.together, rules.alone)
     return np.where(_reduces(deployment, plans), together, rules.alone)
 
 

@@ -79,7 +79,7 @@ class Held:
     """What the busiest data-parallel rank holds at once; columns of shape [P]."""
 
     requests: Count
-    tokens: int
+    tokens: Count
     """Tokens that each of them keeps in the cache."""
     prompt_tokens: Count
     """Prompt tokens of the largest step."""
@@ -239,7 +239,7 @@ def _network_cache(
     if deployment.workload.engine == "vllm" and model.num_linear_attention_layers:
         block = blocks(state / per_token, block)
         state = block * per_token
-    windowed = min(held.tokens, model.sliding_window or held.tokens)
+    windowed = np.minimum(held.tokens, model.sliding_window or held.tokens)
     windowed = windowed * window_cache_share(model, plans.tp)
     tokens = layers.full * blocks(held.tokens, block) + layers.sliding * windowed
     states = np.ceil(held.requests / plans.sp) * layers.linear * state

@@ -30,7 +30,7 @@ from llm_simulator.planner.operators.messages import (
 )
 from llm_simulator.planner.operators.step import Step
 from llm_simulator.planner.operators.work import Message, Work
-from llm_simulator.planner.plans.distinct import Distinct, distinct
+from llm_simulator.planner.plans.distinct import Distinct, all_different, distinct
 from llm_simulator.planner.plans.placement import unit_level
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.deployment import Deployment
@@ -89,6 +89,8 @@ class SharedCost:
 
     def _alike(self, part: Part, step: Step) -> Distinct:
         """Plans that agree in all that ``part`` of ``step`` depends on."""
+        if self.deployment.has_columns:
+            return all_different(len(self.plans))
         degrees = (getattr(self.plans, name) for name in part.degrees)
         steps = (np.asarray(step.decoding), np.asarray(step.prompts))
         return distinct(*degrees, self._unit_level, *steps)

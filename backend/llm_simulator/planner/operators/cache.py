@@ -1,5 +1,7 @@
 """What a request leaves in memory: bytes per token that grow with it, and a state that does not."""
 
+import numpy as np
+
 from llm_simulator.planner.specs.compressed_attention import CompressedLayers, compressed_layers
 from llm_simulator.planner.specs.linear_heads import linear_heads
 from llm_simulator.planner.specs.model import (
@@ -95,11 +97,11 @@ def entry_bytes(model: ModelSpec, element: Bytes) -> Bytes:
     return plain * element + -(-plain // ENTRY_SCALE_GROUP) + 1 + rotary * ROTARY_BYTES
 
 
-def window_bytes(model: ModelSpec, element: Bytes, tokens: float) -> Bytes:
+def window_bytes(model: ModelSpec, element: Bytes, tokens: Count) -> Bytes:
     """What a request's window takes in each layer, beside compressed context."""
     if model.attention != "compressed":
         return 0.0
-    return min(tokens, float(model.sliding_window or 0)) * entry_bytes(model, element)
+    return np.minimum(tokens, float(model.sliding_window or 0)) * entry_bytes(model, element)
 
 
 def state_bytes(model: ModelSpec, tp: Count = 1) -> Bytes:

@@ -25,6 +25,12 @@ class Distinct:
         return column if np.ndim(column) == 0 else np.asarray(column)[..., self.kind]
 
 
+def all_different(rows: int) -> Distinct:
+    """Each row is a kind of its own."""
+    numbers = np.arange(rows)
+    return Distinct(numbers, numbers)
+
+
 def distinct(*columns: Array | IntArray) -> Distinct:
     """Rows that agree in all ``columns``, each of shape [P], fall into one kind.
 

@@ -46,6 +46,11 @@ class ChosenPools:
             np.array([choice.instances for choice in choices]),
         )
 
+    def repeated(self, rows: int) -> "ChosenPools":
+        """The first pool, ``rows`` times."""
+        first = np.zeros(rows, dtype=np.int64)
+        return ChosenPools(self.plans[first], self.batch[first], self.count[first])
+
     def pool(
         self, row: int, *, batch: int, rate: float, time: float, used: float, memory: Memory
     ) -> Pool:

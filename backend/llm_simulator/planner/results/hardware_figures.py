@@ -3,12 +3,12 @@
 What a changed figure is calibrated with stays: the calibration belongs to the deployment.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from llm_simulator.planner.specs.deployment import Deployment
-from llm_simulator.planner.specs.link import Link
-from llm_simulator.planner.specs.topology import TIERS
+from llm_simulator.planner.specs.topology import TIERS, TopologySpec
+from llm_simulator.units import Array, Count
 
 PEAK = "hardware.peak_flops"
 
@@ -18,13 +18,23 @@ _HOST = ("request_overhead", "first_token_overhead", "prompt_token_overhead")
 
 @dataclass(frozen=True)
 class HardwareFigure:
-    """One figure: the request's field it stands in, and a deployment with that one scaled."""
+    """One figure: the request's field it stands in, and any deployment with that one scaled."""
 
     field: str
     words: str
     value: float
     unit: str
-    scaled: Callable[[float], Deployment]
+    scaled: Callable[[Deployment, Count], Deployment]
+    """By a factor, or by a column of them."""
+
+
+def scaled_rows(
+    deployment: Deployment, figures: Sequence[HardwareFigure], factors: Array
+) -> Deployment:
+    """The deployment with its figures as columns: row r has each scaled by ``factors[:, r]``."""
+    for figure, factor in zip(figures, factors, strict=True):
+        deployment = figure.scaled(deployment, factor)
+    return replace(deployment, has_columns=True)
 
 
 def hardware_figures(deployment: Deployment, chips: int) -> Iterator[HardwareFigure]:
@@ -54,68 +64,85 @@ def units_in_use(deployment: Deployment) -> tuple[str, ...]:
 
 
 def _peaks(deployment: Deployment) -> Iterator[HardwareFigure]:
-    chip = deployment.chip
     for unit in units_in_use(deployment):
 
-        def scaled(factor: float, unit: str = unit) -> Deployment:
-            peaks = chip.peak_flops | {unit: chip.peak_flops[unit] * factor}
-            return replace(deployment, chip=chip.model_copy(update={"peak_flops": peaks}))
+        def scaled(given: Deployment, factor: Count, unit: str = unit) -> Deployment:
+            peaks = given.chip.peak_flops
+            changed = peaks | {unit: peaks[unit] * factor}
+            return replace(given, chip=given.chip.model_copy(update={"peak_flops": changed}))
 
-        peak = chip.peak_flops[unit]
+        peak = deployment.chip.peak_flops[unit]
         yield HardwareFigure(f"{PEAK}.{unit}", f"peak {unit} FLOP/s", peak, "FLOP/s", scaled)
 
 
 def _of_chip(deployment: Deployment, name: str, words: str, unit: str) -> HardwareFigure:
-    chip = deployment.chip
-    value: float = getattr(chip, name)
+    def scaled(given: Deployment, factor: Count) -> Deployment:
+        changed = {name: getattr(given.chip, name) * factor}
+        return replace(given, chip=given.chip.model_copy(update=changed))
 
-    def scaled(factor: float) -> Deployment:
-        return replace(deployment, chip=chip.model_copy(update={name: value * factor}))
-
+    value = getattr(deployment.chip, name)
     return HardwareFigure(f"hardware.{name}", words, value, unit, scaled)
 
 
 def _links(deployment: Deployment, chips: int) -> Iterator[HardwareFigure]:
-    """Both figures of each tier that has more than one member within the first ``chips``."""
+    """Both figures of each tier that has more than one member within the first ``chips``.
+
+    Tiers that are one network over the same ports have one bandwidth.
+    """
     topology = deployment.topology
+    together = _one_network(topology)
+    seen: set[str] = set()
     for tier, inner in zip(TIERS, (1, *topology.capacities), strict=False):
         if tier in topology.links and chips > inner:
-            yield _of_link(deployment, tier, "bandwidth", "bytes/s")
-            yield _of_link(deployment, tier, "latency", "s")
+            if tier not in seen:
+                tiers = together if tier in together else (tier,)
+                seen.update(tiers)
+                yield _of_link(deployment, tier, "bandwidth", "bytes/s", tiers)
+            yield _of_link(deployment, tier, "latency", "s", (tier,))
 
 
-def _of_link(deployment: Deployment, tier: str, name: str, unit: str) -> HardwareFigure:
-    topology = deployment.topology
-    link: Link = topology.links[tier]
-    value: float = getattr(link, name)
+def _one_network(topology: TopologySpec) -> tuple[str, ...]:
+    """Tiers whose links are as fast as those of the board: see ``collectives.Reach.direct``."""
+    links = topology.links
+    board = links.get(TIERS[0])
+    return tuple(t for t in TIERS if board and t in links and links[t].bandwidth == board.bandwidth)
 
-    def scaled(factor: float) -> Deployment:
-        links = topology.links | {tier: link.model_copy(update={name: value * factor})}
-        return replace(deployment, topology=topology.model_copy(update={"links": links}))
 
+def _of_link(
+    deployment: Deployment, tier: str, name: str, unit: str, tiers: Sequence[str]
+) -> HardwareFigure:
+    """A figure of one tier, which all ``tiers`` have in common."""
+
+    def scaled(given: Deployment, factor: Count) -> Deployment:
+        links = dict(given.topology.links)
+        for each in tiers:
+            changed = {name: getattr(links[each], name) * factor}
+            links[each] = links[each].model_copy(update=changed)
+        return replace(given, topology=given.topology.model_copy(update={"links": links}))
+
+    value = getattr(deployment.topology.links[tier], name)
     return HardwareFigure(f"topology.links.{tier}.{name}", f"{tier} {name}", value, unit, scaled)
 
 
 def _of_workload(deployment: Deployment, name: str, words: str) -> HardwareFigure:
-    workload = deployment.workload
-    value: float = getattr(workload, name)
+    def scaled(given: Deployment, factor: Count) -> Deployment:
+        changed = {name: getattr(given.workload, name) * factor}
+        return replace(given, workload=given.workload.model_copy(update=changed))
 
-    def scaled(factor: float) -> Deployment:
-        return replace(deployment, workload=workload.model_copy(update={name: value * factor}))
-
+    value = getattr(deployment.workload, name)
     return HardwareFigure(f"inference.{name}", words, value, "s", scaled)
 
 
 def _host(deployment: Deployment) -> HardwareFigure:
     """What the engine's host does per request and token, as calibrated."""
-    calibration = deployment.calibration
-    factors = calibration.factors
 
-    def scaled(factor: float) -> Deployment:
+    def scaled(given: Deployment, factor: Count) -> Deployment:
+        factors = given.calibration.factors
         changed = factors.model_copy(
             update={name: getattr(factors, name) * factor for name in _HOST}
         )
-        return replace(deployment, calibration=calibration.model_copy(update={"factors": changed}))
+        calibration = given.calibration.model_copy(update={"factors": changed})
+        return replace(given, calibration=calibration)
 
-    value = factors.first_token_overhead
+    value = deployment.calibration.factors.first_token_overhead
     return HardwareFigure("engine.host", "host's time per request", value, "s", scaled)

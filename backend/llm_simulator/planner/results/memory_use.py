@@ -1,16 +1,15 @@
 """What a plan keeps on its fullest chip, in the units of a result."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from llm_simulator.planner.costs.memory import Held, ResidentMemory, cache_memory
 from llm_simulator.planner.operators.layers import stage_of_each
 from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.results.largest import largest_within
 from llm_simulator.planner.results.plan import CacheSpace, Memory, MemoryPart
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.model import ModelSpec
-from llm_simulator.units import GIGA
+from llm_simulator.units import GIGA, Array
 
 _MEMORY_PARTS = ("weights", "kv_cache", "activations", "runtime")
 LONGEST_CONTEXT = 10_000_000
@@ -44,24 +43,19 @@ def _cache_space(
     plan = plans[place]
     layers = stage_of_each(deployment.model, plan, memory.stage[place])
 
-    def request_bytes(tokens: int) -> float:
+    def request_bytes(tokens: Array) -> Array:
         held = Held(np.ones(1), tokens, np.zeros(1))
-        return float(np.ravel(cache_memory(deployment, plan, held, layers))[0])
+        return np.asarray(cache_memory(deployment, plan, held, layers))
 
-    concurrency = room / request_bytes(tokens)
+    concurrency = room / float(request_bytes(np.array([tokens]))[0])
     return CacheSpace(
         gb=room / GIGA,
         tokens=int(concurrency * tokens),
         request_tokens=tokens,
         concurrency=concurrency,
-        largest_context=_largest_context(deployment.model, request_bytes, room),
+        largest_context=int(largest_within(request_bytes, [room], _longest(deployment.model))[0]),
     )
 
 
-def _largest_context(model: ModelSpec, request_bytes: Callable[[int], float], room: float) -> int:
-    low, high = 0, model.max_position_embeddings or LONGEST_CONTEXT
-    while low < high:
-        middle = (low + high + 1) // 2
-        fits = request_bytes(middle) <= room
-        low, high = (middle, high) if fits else (low, middle - 1)
-    return low
+def _longest(model: ModelSpec) -> int:
+    return model.max_position_embeddings or LONGEST_CONTEXT

@@ -96,7 +96,7 @@ def search_result(
         top_k_plans=best,
         infeasible_plans=_infeasible(plans, ranking.nearest),
         best_of_serving=_feasible(plans, ranking.best_of_each),
-        decision=_decision(prepared, ranking, best) if choice else None,
+        decision=_decision(prepared, ranking, plans, best) if choice else None,
         trade_offs=trade_offs(problem, prepared.instances, whole.front),
         search_stats=stats_of(_with_illegal(ranking.counts, prepared), whole.counts.evaluated),
         warnings=[*prepared.warnings, *ranking.warnings],
@@ -104,11 +104,13 @@ def search_result(
 
 
 def _decision(
-    prepared: PreparedSearch, ranking: "Ranking", best: Sequence[Plan]
+    prepared: PreparedSearch,
+    ranking: "Ranking",
+    plans: Mapping["Key", AnyPlan],
+    best: Sequence[Plan],
 ) -> Decision | None:
     """How sure the first of the ``best`` is; robust may be a shown plan at another concurrency."""
-    alone = replace(ranking, best=ranking.robust, nearest=(), best_of_each=())
-    robust = _feasible(_plans(prepared, alone), ranking.robust)
+    robust = _feasible(plans, ranking.robust)
     return decision(
         prepared.problem,
         best,
@@ -177,11 +179,19 @@ def _ranking(
     )
 
 
-def _plans(prepared: PreparedSearch, ranking: Ranking) -> dict[int, AnyPlan]:
-    """The figures of each candidate by its index, worked out together."""
-    candidates = (*ranking.best, *ranking.nearest, *ranking.best_of_each)
-    wanted = {candidate.index: candidate for candidate in candidates}
-    places: dict[int, tuple[Shown, int]] = {}
+Key = tuple[int, int]
+"""A candidate's index and its concurrency."""
+
+
+def _key(candidate: Candidate) -> Key:
+    return candidate.index, candidate.batch_size
+
+
+def _plans(prepared: PreparedSearch, ranking: Ranking) -> dict[Key, AnyPlan]:
+    """The figures of each candidate, worked out together."""
+    candidates = (*ranking.best, *ranking.nearest, *ranking.best_of_each, *ranking.robust)
+    wanted = {_key(candidate): candidate for candidate in candidates}
+    places: dict[Key, tuple[Shown, int]] = {}
     table: Shown
     if not wanted:
         return {}
@@ -195,9 +205,10 @@ def _plans(prepared: PreparedSearch, ranking: Ranking) -> dict[int, AnyPlan]:
             prepared.problem, prepared.instances, prepared.max_chips, pairs
         )
         places |= _places(table, pairs)
-    found: dict[int, AnyPlan] = {}
-    for rank, index in enumerate(wanted, start=1):
-        plan = plan_of(*places[index], rank, ranking.simulated.get(index))
+    found: dict[Key, AnyPlan] = {}
+    for rank, (key, candidate) in enumerate(wanted.items(), start=1):
+        index = candidate.index
+        plan = plan_of(*places[key], rank, ranking.simulated.get(index))
         if isinstance(plan, Plan) and index in ranking.missed:
             plan = refused(plan, ranking.missed[index])
         elif index in ranking.scores:
@@ -208,23 +219,23 @@ def _plans(prepared: PreparedSearch, ranking: Ranking) -> dict[int, AnyPlan]:
             output_tokens=prepared.problem.deployment.workload.output_seq_length,
             percentile=prepared.limit_percentile,
         )
-        found[index] = plan.model_copy(update={"limits": limits}) if limits else plan
+        found[key] = plan.model_copy(update={"limits": limits}) if limits else plan
     return found
 
 
-def _places(table: Shown, candidates: Sequence[Candidate]) -> dict[int, tuple[Shown, int]]:
-    return {candidate.index: (table, row) for row, candidate in enumerate(candidates)}
+def _places(table: Shown, candidates: Sequence[Candidate]) -> dict[Key, tuple[Shown, int]]:
+    return {_key(candidate): (table, row) for row, candidate in enumerate(candidates)}
 
 
-def _feasible(plans: Mapping[int, AnyPlan], candidates: Sequence[Candidate]) -> list[Plan]:
-    found = (plans[candidate.index] for candidate in candidates)
+def _feasible(plans: Mapping[Key, AnyPlan], candidates: Sequence[Candidate]) -> list[Plan]:
+    found = (plans[_key(candidate)] for candidate in candidates)
     return [plan for plan in found if isinstance(plan, Plan)]
 
 
 def _infeasible(
-    plans: Mapping[int, AnyPlan], candidates: Sequence[Candidate]
+    plans: Mapping[Key, AnyPlan], candidates: Sequence[Candidate]
 ) -> list[InfeasiblePlan]:
-    found = (plans[candidate.index] for candidate in candidates)
+    found = (plans[_key(candidate)] for candidate in candidates)
     return [plan for plan in found if isinstance(plan, InfeasiblePlan)]
 
 

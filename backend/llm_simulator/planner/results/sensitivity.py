@@ -24,7 +24,9 @@ from llm_simulator.planner.results.hardware_figures import (
     HardwareFigure,
     hardware_figures,
     pool_figures,
+    scaled_rows,
 )
+from llm_simulator.planner.results.largest import largest_within
 from llm_simulator.planner.results.plan import (
     Bottleneck,
     Bottlenecks,
@@ -45,8 +47,8 @@ STEP = 1e-3
 LARGEST_BATCH = 1_000_000
 """Requests per rank up to which is looked: what a request may ask for."""
 
-Served = Callable[[Deployment], SteadyState | MatchedPools]
-"""What users see of one plan on a deployment."""
+Served = Callable[[Deployment, int], SteadyState | MatchedPools]
+"""What users see of one plan on a deployment with so many rows of hardware figures."""
 
 Metric = Literal["throughput", "ttft", "tpot"]
 _METRICS: Mapping[Metric, str] = {"throughput": "Throughput", "ttft": "TTFT", "tpot": "TPOT"}
@@ -76,8 +78,9 @@ def plan_sensitivity(deployment: Deployment, plan: PlanTable) -> Sensitivity:
         return resident_memory(deployment, plan, held_by(deployment, requests))
 
     return _sensitivity(
+        deployment,
         hardware_figures(deployment, int(plan.chips[0])),
-        lambda changed: steady_state(changed, plan),
+        lambda changed, rows: steady_state(changed, plan[np.zeros(rows, dtype=np.int64)]),
         _headroom(resident_memory(deployment, plan), held, int(plan.dp[0])),
     )
 
@@ -90,36 +93,45 @@ def pool_sensitivity(
     ranks = int(decode.plans.dp[0] * decode.count[0])
     population = np.array([deployment.workload.batch_size])
     needed = decode_memory(deployment, decode.plans, decode.batch)
+
+    def served(changed: Deployment, rows: int) -> MatchedPools:
+        pools = (prefill.repeated(rows), decode.repeated(rows))
+        return matched(changed, changed, *pools, population)
+
     return _sensitivity(
+        deployment,
         pool_figures(deployment, chips),
-        lambda changed: matched(changed, changed, prefill, decode, population),
+        served,
         _headroom(needed, partial(decode_memory, deployment, decode.plans), ranks),
     )
 
 
-def elasticities(figures: Iterable[HardwareFigure], served: Served, step: float = STEP) -> Array:
-    """Percent of throughput, TTFT and TPOT per percent of each figure; shape [figures, 3]."""
-    width = np.log1p(step) - np.log1p(-step)
-    rows = [
-        (
-            _logarithms(served(figure.scaled(1 + step)))
-            - _logarithms(served(figure.scaled(1 - step)))
-        )
-        / width
-        for figure in figures
-    ]
-    return np.array(rows)
+def elasticities(
+    deployment: Deployment,
+    figures: Sequence[HardwareFigure],
+    served: Served,
+    step: float = STEP,
+) -> Array:
+    """Percent of throughput, TTFT and TPOT per percent of each figure; shape [figures, 3].
 
-
-def _logarithms(served: SteadyState | MatchedPools) -> Array:
-    return np.log([np.ravel(getattr(served, metric))[0] for metric in _METRICS])
+    One table: a row for each figure raised, then one for each lowered.
+    """
+    raised = 1 + step * np.eye(len(figures))
+    factors = np.concatenate([raised, 2 - raised], axis=1)
+    found = served(scaled_rows(deployment, figures, factors), factors.shape[1])
+    logs = np.log([np.broadcast_to(getattr(found, m), factors.shape[1]) for m in _METRICS])
+    above, below = np.split(logs.T, 2)
+    return np.asarray((above - below) / (np.log1p(step) - np.log1p(-step)))
 
 
 def _sensitivity(
-    figures: Iterable[HardwareFigure], served: Served, memory: MemoryHeadroom
+    deployment: Deployment,
+    figures: Iterable[HardwareFigure],
+    served: Served,
+    memory: MemoryHeadroom,
 ) -> Sensitivity:
     figures = tuple(figures)
-    changes = elasticities(figures, served)
+    changes = elasticities(deployment, figures, served)
     effects = [
         _effect(figure.field, figure.value, figure.unit, change)
         for figure, change in zip(figures, changes, strict=True)
@@ -165,7 +177,8 @@ def _headroom(
 ) -> MemoryHeadroom:
     """What is left of the memory, and the requests of all ``ranks`` that it would hold."""
     usable = float(needed.usable[0])
-    most, more = (largest_batch(held, usable * factor) for factor in (1.0, 1.01))
+    limits = (usable, usable * 1.01)
+    most, more = largest_within(lambda n: held(n).total, limits, LARGEST_BATCH).tolist()
     used = float(np.ravel(needed.total)[0])
     return MemoryHeadroom(
         usable_gb=usable / GIGA,
@@ -173,17 +186,3 @@ def _headroom(
         max_batch_size=ranks * most,
         max_batch_size_with_one_percent_more=ranks * more,
     )
-
-
-def largest_batch(held: Callable[[Array], ResidentMemory], usable: float) -> int:
-    """The most requests of one rank whose memory is at most ``usable``, 0 to LARGEST_BATCH."""
-    low, high = 0, LARGEST_BATCH
-    while high > low:
-        tried = np.unique(np.linspace(low + 1, high, 64).astype(np.int64))
-        fits = held(tried.astype(float)).total <= usable
-        kept = int(np.count_nonzero(fits))
-        low, high = (
-            int(tried[kept - 1]) if kept else low,
-            int(tried[kept]) - 1 if kept < len(tried) else high,
-        )
-    return low

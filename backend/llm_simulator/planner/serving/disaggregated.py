@@ -49,19 +49,20 @@ class JoiningLink:
 
 def joining_link(deployment: Deployment, chips: IntArray) -> JoiningLink:
     """The slowest tier within the smallest unit (board, rack, pod) that holds ``chips`` chips."""
-    latency, bandwidth = 0.0, np.inf
+    latency: Seconds = 0.0
+    bandwidth: BytesPerSecond = np.inf
     latencies, bandwidths = [], []
     for tier in TIERS:
         link = deployment.topology.links.get(tier)
         if link is not None:
             reached = reached_link(link, deployment)
-            latency = max(latency, reached.latency)
-            bandwidth = min(bandwidth, reached.bandwidth)
+            latency = np.maximum(latency, reached.latency)
+            bandwidth = np.minimum(bandwidth, reached.bandwidth)
         latencies.append(latency)
         bandwidths.append(bandwidth)
     outermost = len(TIERS) - 1
     tier = np.minimum(np.searchsorted(deployment.topology.capacities, chips), outermost)
-    return JoiningLink(np.array(latencies)[tier], np.array(bandwidths)[tier])
+    return JoiningLink(np.choose(tier, latencies), np.choose(tier, bandwidths))
 
 
 def exposed_transfer_time(

@@ -29,6 +29,9 @@ class Deployment:
     """None where nobody asks for costs or energy."""
     draft_formats: Formats | None = None
     """Formats of the network that drafts tokens; None where none is known."""
+    has_columns: bool = False
+    """Whether figures of the hardware are columns, one row beside each plan of a table: then rows
+    with the same degrees are not alike."""
 
     def at_concurrency(self, batch_size: int) -> "Deployment":
         """The same with so many requests in flight."""

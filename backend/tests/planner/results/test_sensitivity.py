@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llm_simulator.planner.costs.memory import resident_memory
-from llm_simulator.planner.results.hardware_figures import hardware_figures
+from llm_simulator.planner.results.hardware_figures import hardware_figures, scaled_rows
 from llm_simulator.planner.results.plan import Plan, Sensitivity
 from llm_simulator.planner.results.sensitivity import STEP, elasticities, plan_sensitivity
 from llm_simulator.planner.serving.steady_state import steady_state
@@ -84,10 +84,29 @@ def test_the_step_does_not_matter():
     figures = tuple(hardware_figures(deployed, 64))
 
     def with_step(step):
-        return elasticities(figures, lambda changed: steady_state(changed, degrees), step)
+        return elasticities(
+            deployed,
+            figures,
+            lambda changed, rows: steady_state(changed, degrees[np.zeros(rows, dtype=int)]),
+            step,
+        )
 
     np.testing.assert_allclose(with_step(STEP), with_step(STEP / 10), atol=1e-5)
     np.testing.assert_allclose(with_step(STEP), with_step(STEP * 10), atol=1e-3)
+
+
+@pytest.mark.parametrize(("model", "degrees"), PLANS.items(), ids=lambda p: str(p))
+def test_a_row_of_hardware_figures_equals_a_deployment_with_them(model, degrees):
+    deployed, one = calibrated(model), plan(**degrees)
+    figures = tuple(hardware_figures(deployed, 64))
+    factors = 1 + 0.3 * np.eye(len(figures))
+    together = steady_state(
+        scaled_rows(deployed, figures, factors), one[np.zeros(len(figures), dtype=int)]
+    )
+    for row, figure in enumerate(figures):
+        alone = steady_state(figure.scaled(deployed, 1.3), one)
+        for metric in (*METRICS, "mfu", "mbu", "request_rate"):
+            assert getattr(together, metric)[row] == getattr(alone, metric)[0], figure.field
 
 
 def test_one_percent_more_does_what_is_said():

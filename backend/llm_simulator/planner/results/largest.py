@@ -1,0 +1,30 @@
+"""The largest whole number that fits: a batch, a context."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from llm_simulator.units import Array, IntArray
+
+TRIED = 1_024
+"""Numbers tried at once: a call of a formula takes as long for one."""
+
+
+def largest_within(size: Callable[[Array], Array], limits: Sequence[float], most: int) -> IntArray:
+    """The largest number from 0 to ``most`` whose ``size``, which grows with it, is at most each of
+    the ``limits``; ``size`` takes and gives columns.
+
+    >>> largest_within(lambda numbers: 3 * numbers, [10.0, 3.0, 1.0, 1e9], most=1_000_000).tolist()
+    [3, 1, 0, 1000000]
+    """
+    low = np.zeros(len(limits), dtype=np.int64)
+    high = np.full(len(limits), most)
+    while (high > low).any():
+        tried = np.linspace(np.minimum(low + 1, high), high, TRIED, axis=1).astype(np.int64)
+        sizes = size(tried.ravel().astype(float)).reshape(tried.shape)
+        kept = (sizes <= np.asarray(limits)[:, None]).sum(axis=1)
+        beside = np.pad(tried, ((0, 0), (1, 1)))
+        beside[:, 0], beside[:, -1] = low, high + 1
+        rows = np.arange(len(limits))
+        low, high = np.maximum(beside[rows, kept], low), beside[rows, kept + 1] - 1
+    return low
