@@ -87,6 +87,10 @@ def evaluate(
             help=f"Shared chips or pools: {', '.join(ServingMode)}. Default: aggregated.",
         ),
     ] = None,
+    unsupported_plans: Annotated[
+        bool,
+        _search("--unsupported-plans", help="Also try plans that no known engine starts."),
+    ] = False,
     plan: Annotated[str | None, _search(help="Only this plan: 'dp=4,tp=2,ep=8'.")] = None,
     prefill_pool: Annotated[
         str | None,
@@ -155,6 +159,7 @@ def evaluate(
             "manual_pools": pools,
             "search_constraints": {
                 "max_chips": max_chips,
+                "unsupported_plans": unsupported_plans,
                 "max_ttft_ms": max_ttft_ms,
                 "max_tpot_ms": max_tpot_ms,
                 "objective": objective.value,

@@ -1,6 +1,10 @@
 """What a plan is called in a terminal."""
 
+from collections.abc import Sequence
+
+from llm_simulator.planner.plans.engine_rules import ENGINE_NAMES
 from llm_simulator.planner.results.plan import AnyPlan, Parallelism
+from llm_simulator.planner.specs.calibration import Engine
 
 _DEGREES = ("tp", "pp", "dp", "sp", "ep", "moe_tp")
 
@@ -18,3 +22,10 @@ def degrees_name(degrees: Parallelism) -> str:
     given = degrees.model_dump()
     parts = [f"{name.upper()}{given[name]}" for name in _DEGREES if given[name] > 1]
     return " ".join(parts) or "one chip"
+
+
+def engine_initials(engines: Sequence[Engine] | None) -> str:
+    """The initials of the engines that start a plan; nothing where they aren't known."""
+    if engines is None:
+        return ""
+    return " ".join(ENGINE_NAMES[engine][0].upper() for engine in engines) or "none"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
-from llm_simulator.cli.plan_names import plan_name
+from llm_simulator.cli.plan_names import engine_initials, plan_name
 from llm_simulator.cli.settle import print_choice
 from llm_simulator.planner.plans.engine_rules import ENGINE_NAMES
 from llm_simulator.planner.results.plan import (
@@ -84,7 +84,7 @@ def _ranking(plans: list[Plan]) -> Table:
         table.add_row(
             str(plan.rank),
             plan_name(plan),
-            *([_engines(plan)] if one_pool else []),
+            *([engine_initials(plan.engines)] if one_pool else []),
             str(plan.chips),
             f"{plan.throughput:.0f}",
             f"{plan.tps_per_chip:.1f}",
@@ -95,13 +95,6 @@ def _ranking(plans: list[Plan]) -> Table:
             f"{plan.memory.total_gb:.1f}",
         )
     return table
-
-
-def _engines(plan: Plan) -> str:
-    """The initials of the engines that start a plan."""
-    if plan.engines is None:
-        return ""
-    return " ".join(ENGINE_NAMES[engine][0].upper() for engine in plan.engines) or "none"
 
 
 def _print_winner(plan: Plan, console: Console) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from llm_simulator.cli.plan_names import degrees_name
+from llm_simulator.cli.plan_names import degrees_name, engine_initials
 from llm_simulator.planner.results.sweep_table import SweepPoint, SweepTable
 
 WIDTH = 140
@@ -29,6 +29,7 @@ def print_sweep(table: SweepTable, console: Console) -> None:
     for axis in table.axes:
         shown.add_column(axis.field.rpartition(".")[2], no_wrap=True)
     shown.add_column("plan", no_wrap=True)
+    shown.add_column("engines", no_wrap=True)
     for header, _, _ in _FIGURES:
         shown.add_column(header, justify="right", no_wrap=True)
     shown.add_column("", no_wrap=True)
@@ -41,6 +42,7 @@ def print_sweep(table: SweepTable, console: Console) -> None:
 
 def _cells(point: SweepPoint) -> Iterator[str]:
     yield degrees_name(point.parallelism)
+    yield engine_initials(point.engines)
     if not point.feasible:
         yield from (point.reason_code or "", *[""] * (len(_FIGURES) - 1))
         return
@@ -64,4 +66,5 @@ def _row(table: SweepTable, point: SweepPoint) -> dict[str, Any]:
     figures = point.model_dump(mode="json")
     degrees = figures.pop("parallelism")
     figures.pop("index")
+    figures["engines"] = " ".join(point.engines or ())
     return {**values, **degrees, **figures}

@@ -246,9 +246,21 @@ def test_a_sweep_is_printed_as_a_table_and_as_csv():
     assert table.returncode == 0, table.stderr
     [best] = [line for line in table.stdout.splitlines() if line.endswith("best")]
     assert best.startswith("8 TB/s")
+    assert "V S T" in best
     lines = _run("evaluate", *small, *axis, "--csv").stdout.splitlines()
     assert lines[0].startswith("chip.memory_bandwidth,dp,tp,")
     assert [line.split(",")[0] for line in lines[1:]] == ["2 TB/s", "4 TB/s", "8 TB/s"]
+    assert lines[0].endswith(",engines")
+    assert lines[1].endswith(",vllm sglang trtllm")
+
+
+def test_plans_that_no_engine_starts_are_tried_where_asked_for():
+    small = ("--model", "llama-3.1-8b", "--topology", "server-8", "--hardware", "h200-sxm")
+    offered, every = (
+        int(_run("evaluate", *small, *more).stdout.partition(" plans")[0].split()[-1])
+        for more in ((), ("--unsupported-plans",))
+    )
+    assert offered < every
 
 
 def test_a_sweep_that_can_not_be_is_one_sentence():

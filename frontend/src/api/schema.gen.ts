@@ -2834,6 +2834,8 @@ export interface components {
             batch_size: number;
             /** Chips */
             chips: number;
+            /** Engines */
+            engines: ("vllm" | "sglang" | "trtllm")[] | null;
             /** Feasible */
             feasible: boolean;
             /** Feasible Plans */
@@ -5828,6 +5830,7 @@ export const searchConstraintsLimit_percentileAnyOf0Values: ReadonlyArray<Flatte
 export const searchModeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SearchMode"]> = ["manual", "auto"];
 export const servingModeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ServingMode"]> = ["aggregated", "disaggregated", "both"];
 export const speculationMethodValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Speculation"]["method"]> = ["mtp", "draft_model"];
+export const sweepPointEnginesAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SweepPoint"]["engines"]> = ["vllm", "sglang", "trtllm"];
 export const sweepPointProvenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SweepPoint"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
 export const sweepPointServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SweepPoint"]["serving"]> = ["aggregated", "disaggregated"];
 export const taskSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TaskSort"]> = ["created_at", "completed_at", "status", "progress", "best_score"];

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from llm_simulator.planner.plans.engines import engines_asked
 from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.requests.sweep_request import SweepRequest
 from llm_simulator.planner.results.result import EvaluationResult
@@ -71,6 +72,7 @@ def _what_decides_the_plans(point: EvaluationRequest) -> str:
         [
             deployment.model.model_dump(mode="json"),
             deployment.topology.sizes,
+            engines_asked(deployment),
             deployment.workload.model_dump(mode="json", include=_RULED_BY),
             [deployment.formats.of(module).weight for module in deployment.model.modules],
             point.search_mode,

@@ -28,6 +28,7 @@ _FIGURES = (
     "throughput_low",
     "throughput_high",
     "provenance",
+    "engines",
 )
 _COSTS = ("usd_per_hour", "usd_per_million_output_tokens", "joules_per_token")
 

@@ -2,7 +2,7 @@
 
 from llm_simulator.planner.results.plan import Parallelism, Serving
 from llm_simulator.planner.results.record import Record
-from llm_simulator.planner.specs.calibration import Provenance
+from llm_simulator.planner.specs.calibration import Engine, Provenance
 
 
 class SweepAxis(Record):
@@ -53,6 +53,8 @@ class SweepPoint(Record):
     usd_per_hour: float | None
     usd_per_million_output_tokens: float | None
     joules_per_token: float | None
+    engines: list[Engine] | None = None
+    """Those that start the plan; null in results stored before."""
 
 
 class SweepTable(Record):

@@ -32,7 +32,10 @@ BODY = {
     },
     "search_constraints": {"top_k": 3},
 }
-FIGURES = ("parallelism", "chips", "throughput", "ttft", "tpot", "score", "ttft_high", "provenance")
+FIGURES = (
+    *("parallelism", "engines", "chips", "throughput", "ttft", "tpot", "score", "ttft_high"),
+    "provenance",
+)
 
 
 def swept(*axes, **changes):
@@ -106,6 +109,22 @@ def test_formats_and_links_follow_each_point():
     points = swept("hardware=h200-sxm, a100-sxm", **changes)["sweep"]["points"]
     alone = single(hardware="a100-sxm", **changes)
     assert figures(points[1]) == figures(alone["top_k_plans"][0])
+
+
+def test_points_whose_engines_differ_are_cut_up_by_their_own_plans(monkeypatch):
+    """Gaudi has fewer plans: neither SGLang nor TensorRT-LLM runs on it."""
+    monkeypatch.setattr(sweeping, "EVALUATIONS_PER_CHUNK", 1)
+    load = {"batch_size": 64, "input_seq_length": 1024, "output_seq_length": 256}
+    body = {**BODY, "model": "gpt-oss-20b", "inference": load}
+    request = parse_request({**body, "sweep": ["hardware=gaudi-3, h200-sxm"]}, CATALOGUE)
+    points = in_chunks(request)["sweep"]["points"]
+    assert [point["engines"] for point in points] == [["vllm"], ["vllm", "sglang", "trtllm"]]
+    tried = [
+        evaluate_request({**body, "hardware": name})["search_stats"]["total_plans"]
+        for name in ("gaudi-3", "h200-sxm")
+    ]
+    assert [point["plans"] for point in points] == tried
+    assert tried[0] < tried[1]
 
 
 @pytest.mark.parametrize("serving", ["aggregated", "both"])

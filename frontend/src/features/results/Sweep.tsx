@@ -4,6 +4,7 @@ import type { SweepPoint, SweepTable } from '@/api/types'
 import { Chart } from '@/charts/Chart'
 import { usePalette } from '@/charts/palette'
 import { type Column, DataTable, numeric } from '@/components/DataTable'
+import { engineName } from '@/engines'
 import { useFormats } from '@/i18n/useFormats'
 import { type ResultSearch, type SweepMetric, sweepMetrics } from '@/searchParams'
 import { ChartOrTable } from './ChartOrTable'
@@ -45,6 +46,11 @@ function SweepPoints({ sweep }: { sweep: SweepTable }) {
         serving === 'aggregated'
           ? compactPlan(parallelism)
           : `${compactPlan(parallelism)} · ${t('form.serving_disaggregated')}`,
+    },
+    {
+      key: 'engines',
+      title: t('result.startedBy'),
+      render: ({ engines }) => engines?.map(engineName).join(', ') ?? '',
     },
     numeric('chips', t('result.chips'), ({ chips }) => integer(chips)),
     numeric('batch', t('form.batchSize'), ({ batch_size }) => integer(batch_size)),

@@ -60,6 +60,7 @@ export function sweepPoint(change: Partial<SweepPoint> = {}): SweepPoint {
     reason_code: null,
     parallelism: { dp: 1, tp: 8, pp: 1, ep: 1, sp: 1, moe_tp: 1 },
     attention_dp: 1,
+    engines: ['vllm'],
     replicas: 1,
     chips: 8,
     batch_size: 64,
