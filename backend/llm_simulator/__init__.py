@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from llm_simulator.evaluate import evaluate_deployment, evaluate_request
+    from llm_simulator.explanations import explain
+    from llm_simulator.planner.explain.explanation import Explanation
     from llm_simulator.planner.results.plan import InfeasiblePlan, Plan
     from llm_simulator.planner.results.result import EvaluationResult, SearchStats
 
@@ -17,21 +19,25 @@ __version__ = "0.1.0"
 
 __all__ = [
     "EvaluationResult",
+    "Explanation",
     "InfeasiblePlan",
     "Plan",
     "SearchStats",
     "__version__",
     "evaluate_deployment",
     "evaluate_request",
+    "explain",
 ]
 
 _MODULES = {
     "EvaluationResult": "llm_simulator.planner.results.result",
+    "Explanation": "llm_simulator.planner.explain.explanation",
     "InfeasiblePlan": "llm_simulator.planner.results.plan",
     "Plan": "llm_simulator.planner.results.plan",
     "SearchStats": "llm_simulator.planner.results.result",
     "evaluate_deployment": "llm_simulator.evaluate",
     "evaluate_request": "llm_simulator.evaluate",
+    "explain": "llm_simulator.explanations",
 }
 
 

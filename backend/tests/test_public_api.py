@@ -9,12 +9,14 @@ import llm_simulator
 def test_the_public_api_is_this_list():
     assert llm_simulator.__all__ == [
         "EvaluationResult",
+        "Explanation",
         "InfeasiblePlan",
         "Plan",
         "SearchStats",
         "__version__",
         "evaluate_deployment",
         "evaluate_request",
+        "explain",
     ]
 
 

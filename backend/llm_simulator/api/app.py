@@ -18,6 +18,7 @@ from llm_simulator.api import (
     docs,
     errors,
     experiments,
+    explain,
     health,
     live,
     presets,
@@ -33,6 +34,7 @@ from llm_simulator.api.page import Page, RootPath
 from llm_simulator.api.service import running_service
 from llm_simulator.api.telemetry import Telemetry
 from llm_simulator.observability.metrics import Asked
+from llm_simulator.planner.explain.given import PlanGiven
 from llm_simulator.planner.specs.pools import ManualPools
 from llm_simulator.planner.specs.search import ManualParallelism, SearchConstraints
 from llm_simulator.schemas.events import ClientError, Heartbeat, Snapshot, TaskDeleted, TaskUpdate
@@ -55,6 +57,7 @@ PARTS = (
     Inference,
     ManualParallelism,
     ManualPools,
+    PlanGiven,
     Prices,
     SearchConstraints,
     SweepAxisGiven,
@@ -65,6 +68,7 @@ ROUTES = (
     compare,
     tasks,
     preview,
+    explain,
     queue,
     experiments,
     presets,

@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,6 +13,8 @@ from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import Conflict, QueueFull, RunFailed, TookTooLong, WorkerLost
 from llm_simulator.executors.executor import Executor
 from llm_simulator.planner.evaluate import preview
+from llm_simulator.planner.explain.explain import explain
+from llm_simulator.planner.explain.trace import chrome_trace
 
 ATTEMPTS = 2
 FAST = 1
@@ -35,8 +37,25 @@ def previewed(body: Mapping[str, Any], most: int, zipped: bool) -> bytes:
 
     What a worker runs: the server's event loop only hands the bytes on. Raises InvalidInput.
     """
-    content = orjson.dumps(preview(body, most, builtin_catalogue()).as_json())
+    return _sent(orjson.dumps(preview(body, most, builtin_catalogue()).as_json()), zipped)
+
+
+def explained(body: Mapping[str, Any], _most: int, zipped: bool) -> bytes:
+    """The explanation of a request's plan as JSON, compressed if ``zipped``."""
+    return _sent(explain(body, builtin_catalogue()).model_dump_json().encode(), zipped)
+
+
+def traced(body: Mapping[str, Any], _most: int, zipped: bool) -> bytes:
+    """The schedules of a request's plan as a Chrome trace, compressed if ``zipped``."""
+    return _sent(orjson.dumps(chrome_trace(explain(body, builtin_catalogue()))), zipped)
+
+
+def _sent(content: bytes, zipped: bool) -> bytes:
     return zlib.compress(content, FAST, GZIP) if zipped else content
+
+
+Answer = Callable[[Mapping[str, Any], int, bool], bytes]
+"""What a worker makes of a request, of so many evaluations at most, compressed or not."""
 
 
 def warm_up() -> None:
@@ -60,15 +79,22 @@ class Previews:
         self._waiting = 0
         self._newest: dict[str, object] = {}
 
-    async def content(self, body: Mapping[str, Any], *, zipped: bool, client: str | None) -> bytes:
-        """The result of a request as JSON, compressed if ``zipped``.
+    async def content(
+        self,
+        body: Mapping[str, Any],
+        *,
+        zipped: bool,
+        client: str | None,
+        answer: Answer = previewed,
+    ) -> bytes:
+        """The ``answer`` to a request as JSON, compressed if ``zipped``.
 
         Raises InvalidInput, QueueFull, Conflict for a request that a newer one has replaced, and
         TookTooLong; a worker that hangs is killed then.
         """
         try:
             async with asyncio.timeout(self._seconds), self._turn(client):
-                return await self._computed(body, zipped)
+                return await self._computed(answer, body, zipped)
         except TimeoutError as error:
             raise TookTooLong(
                 f"The preview was not ready after {self._seconds:g} s; try again, or submit a task."
@@ -108,12 +134,12 @@ class Previews:
         if client is not None and self._newest.get(client) is not mine:
             raise Conflict("A newer preview of the same client has replaced this one.")
 
-    async def _computed(self, body: Mapping[str, Any], zipped: bool) -> bytes:
+    async def _computed(self, answer: Answer, body: Mapping[str, Any], zipped: bool) -> bytes:
         """A worker's answer; asked once more when the worker died of anything."""
         for attempt in range(1, ATTEMPTS + 1):
             # In a thread: it waits while a broken pool is replaced.
             call = await asyncio.to_thread(
-                self._executor.submit, previewed, body, self._evaluations, zipped
+                self._executor.submit, answer, body, self._evaluations, zipped
             )
             try:
                 return await asyncio.wrap_future(call)

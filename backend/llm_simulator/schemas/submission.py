@@ -71,6 +71,7 @@ Degrees = Annotated[dict[str, Any], _described_by("ManualParallelism")]
 PoolsGiven = Annotated[dict[str, Any], _described_by("ManualPools")]
 Constraints = Annotated[dict[str, Any], _described_by("SearchConstraints")]
 PricesGiven = Annotated[dict[str, Any], _described_by("Prices")]
+PlanToExplain = Annotated[dict[str, Any], _described_by("PlanGiven")]
 SweepAxis = Annotated[dict[str, Any], _described_by("SweepAxisGiven")]
 
 
@@ -130,6 +131,16 @@ class PreviewRequest(EvaluationBody):
 
     sensitivity: bool = Field(
         default=False, description="Whether the best plan comes with what its figures depend on."
+    )
+
+
+class ExplainRequest(EvaluationBody):
+    """One plan to explain under the load of an evaluation."""
+
+    plan: PlanToExplain | None = Field(
+        default=None,
+        description="Its degrees or pools, as they are or as a result shows them; default: the "
+        "plan of a manual evaluation.",
     )
 
 

@@ -288,6 +288,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evaluation/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain Plan
+         * @description Explains one plan under the request's load: `plan`, or that of a manual evaluation. A plan
+         *     that does not fit or misses a limit is explained too, with the nearest changes that mend it.
+         */
+        post: operations["explain_plan_api_evaluation_explain_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/evaluation/export/{table}": {
         parameters: {
             query?: never;
@@ -906,6 +927,26 @@ export interface components {
             ttft: components["schemas"]["Bottleneck"];
         };
         /**
+         * BreakEven
+         * @description The plan, which runs all day, beside a service that is paid per token.
+         */
+        BreakEven: {
+            /** Api Usd Per Request */
+            api_usd_per_request: number;
+            /** Hours At Full Load */
+            hours_at_full_load: number;
+            /** Input Tokens Per Day */
+            input_tokens_per_day: number;
+            /** Output Tokens Per Day */
+            output_tokens_per_day: number;
+            /** Own Usd Per Day */
+            own_usd_per_day: number;
+            /** Requests Per Day */
+            requests_per_day: number;
+            /** Share Of Capacity */
+            share_of_capacity: number;
+        };
+        /**
          * CacheSpace
          * @description What an engine gives the cache of one data-parallel rank, as it logs it when it starts.
          */
@@ -979,6 +1020,69 @@ export interface components {
             source: string;
             /** Title */
             title: string;
+        };
+        /**
+         * Capacity
+         * @description What the plan takes at most, all else as asked; null where nothing is taken.
+         */
+        Capacity: {
+            /** Largest Concurrency */
+            largest_concurrency: number | null;
+            /** Largest Concurrency Within Limits */
+            largest_concurrency_within_limits: number | null;
+            /** Largest Context */
+            largest_context: number | null;
+            /** Largest Context At Concurrency */
+            largest_context_at_concurrency: number | null;
+        };
+        /**
+         * Ceilings
+         * @description The data sheet's roofline.
+         */
+        Ceilings: {
+            /** Chip */
+            chip: string;
+            /** Memory Bandwidth */
+            memory_bandwidth: number;
+            /** Peak Flops */
+            peak_flops: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * Change
+         * @description The nearest change of one kind after which all limits are kept, found by evaluating it; or
+         *     that there is none.
+         */
+        Change: {
+            /** After */
+            after: number | string | null;
+            /** Batch Size */
+            batch_size: number | null;
+            /** Before */
+            before: number | string;
+            /** Chips */
+            chips: number | null;
+            /** Field */
+            field: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "concurrency" | "input_length" | "output_length" | "chips" | "degrees" | "memory" | "weight_dtype" | "kv_cache_dtype";
+            /** Memory Gb */
+            memory_gb: number | null;
+            parallelism: components["schemas"]["Parallelism"] | null;
+            /** Sentence */
+            sentence: string;
+            /** Throughput */
+            throughput: number | null;
+            /** Tpot */
+            tpot: number | null;
+            /** Ttft */
+            ttft: number | null;
+            /** Works */
+            works: boolean;
         };
         /**
          * ChipList
@@ -1104,6 +1208,18 @@ export interface components {
             results: components["schemas"]["ResultId"][];
         };
         /**
+         * ContextRoom
+         * @description What fits at one length of requests.
+         */
+        ContextRoom: {
+            /** Request Gb */
+            request_gb: number;
+            /** Requests */
+            requests: number;
+            /** Tokens */
+            tokens: number;
+        };
+        /**
          * Decision
          * @description How sure the choice is. A plan that breaks a limit counts as worth nothing.
          */
@@ -1141,6 +1257,7 @@ export interface components {
         Economics: {
             /** Assumptions */
             assumptions: components["schemas"]["Assumption"][];
+            break_even: components["schemas"]["BreakEven"] | null;
             /** Chip Watts */
             chip_watts: number | null;
             /** Joules Per Token */
@@ -1391,6 +1508,244 @@ export interface components {
             updated_at: string;
         };
         /**
+         * ExplainRequest
+         * @description One plan to explain under the load of an evaluation.
+         */
+        ExplainRequest: {
+            /**
+             * Calibration
+             * @description A calibration of your own, as `tier6 calibrate` writes it (as JSON); default: the catalogue's, by model, chip and inference.engine.
+             */
+            calibration?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Decode Calibration
+             * @description The same for the chip of decode pools.
+             */
+            decode_calibration?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Decode Hardware
+             * @description The chip of decode pools, where it is another than that of prefill.
+             */
+            decode_hardware?: string | {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Economics
+             * @description What chips and power cost; default: the chip's price and assumptions.
+             */
+            economics?: components["schemas"]["Prices"] | null;
+            /**
+             * Hardware
+             * @description A chip's name or one written out; default: the topology's chip.
+             */
+            hardware?: string | {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Inference
+             * @description A workload's name or a load written out.
+             */
+            inference: string | components["schemas"]["Inference"];
+            /**
+             * Manual Parallelism
+             * @description The one plan of a manual evaluation.
+             */
+            manual_parallelism?: components["schemas"]["ManualParallelism"] | null;
+            /**
+             * Manual Pools
+             * @description The one disaggregated deployment of a manual evaluation: each pool's instances, plan and largest batch; in place of manual_parallelism.
+             */
+            manual_pools?: components["schemas"]["ManualPools"] | null;
+            /**
+             * Model
+             * @description A preset's name, our fields, or a Hugging Face config.json as it is.
+             */
+            model: string | {
+                [key: string]: unknown;
+            };
+            /**
+             * Plan
+             * @description Its degrees or pools, as they are or as a result shows them; default: the plan of a manual evaluation.
+             */
+            plan?: components["schemas"]["PlanGiven"] | null;
+            /**
+             * Priority
+             * @description Higher runs first; equal ones share.
+             */
+            priority?: number;
+            /** Search Constraints */
+            search_constraints?: components["schemas"]["SearchConstraints"] | null;
+            search_mode?: components["schemas"]["SearchMode"];
+            /**
+             * Topology
+             * @description A preset's name or a topology written out.
+             */
+            topology: string | {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ExplainedMemory
+         * @description The memory of a plan's chips by stage, part and token.
+         */
+        ExplainedMemory: {
+            /** Contexts */
+            contexts: components["schemas"]["ContextRoom"][];
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "all" | "prefill" | "decode";
+            /** Request Gb */
+            request_gb: number;
+            /** Request Tokens */
+            request_tokens: number;
+            /** Requests Per Rank */
+            requests_per_rank: number;
+            /** Stages */
+            stages: components["schemas"]["StageMemory"][];
+            /** Token Bytes */
+            token_bytes: number;
+        };
+        /**
+         * ExplainedOperator
+         * @description One operator of a phase, as its chips do it one after the other; times add up to the phase's.
+         *
+         *     What waits or is a host's has no work.
+         */
+        ExplainedOperator: {
+            /**
+             * Bytes
+             * @default 0
+             */
+            bytes: number;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "compute" | "memory" | "communication" | "overhead" | "waiting";
+            /** Communication Ms */
+            communication_ms: number;
+            /** Compute Ms */
+            compute_ms: number;
+            /** Compute Reach */
+            compute_reach: number | null;
+            /**
+             * Flops
+             * @default 0
+             */
+            flops: number;
+            /** Intensity */
+            intensity: number | null;
+            /** Kind */
+            kind: ("gemm" | "expert" | "attention" | "elementwise") | ("message" | "other");
+            /** Memory Ms */
+            memory_ms: number;
+            /** Memory Reach */
+            memory_reach: number | null;
+            /** Name */
+            name: string;
+            /** Overhead Ms */
+            overhead_ms: number;
+            /** Time Ms */
+            time_ms: number;
+            /** Unit */
+            unit: string | null;
+            /** Waiting Ms */
+            waiting_ms: number;
+            /**
+             * Wire Bytes
+             * @default 0
+             */
+            wire_bytes: number;
+        };
+        /**
+         * ExplainedPhase
+         * @description A phase by operator: the TTFT or the TPOT, where each of it comes from.
+         */
+        ExplainedPhase: {
+            /** Bytes */
+            bytes: number;
+            ceilings: components["schemas"]["Ceilings"];
+            /** Communication Ms */
+            communication_ms: number;
+            /** Compute Ms */
+            compute_ms: number;
+            /** Correction */
+            correction: number;
+            /** Flops */
+            flops: number;
+            /** Memory Ms */
+            memory_ms: number;
+            /** Operators */
+            operators: components["schemas"]["ExplainedOperator"][];
+            /** Overhead Ms */
+            overhead_ms: number;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "prefill" | "decode";
+            step: components["schemas"]["ExplainedStep"];
+            /** Total Ms */
+            total_ms: number;
+            /** Waiting Ms */
+            waiting_ms: number;
+        };
+        /**
+         * ExplainedStep
+         * @description The engine step that a phase repeats: what one data-parallel rank has in it.
+         */
+        ExplainedStep: {
+            /** Chunks Per Prompt */
+            chunks_per_prompt: number;
+            /** Context */
+            context: number;
+            /** Decoding */
+            decoding: number;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Prompts */
+            prompts: number;
+            /** Through Ms */
+            through_ms: number;
+            /** Time Ms */
+            time_ms: number;
+            /** Tokens Per Request */
+            tokens_per_request: number;
+        };
+        /**
+         * Explanation
+         * @description One plan explained. All sums are figures of ``plan``.
+         */
+        Explanation: {
+            capacity: components["schemas"]["Capacity"];
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+            /** Groups */
+            groups: components["schemas"]["GroupReach"][];
+            /** Limits */
+            limits: components["schemas"]["MissedLimit"][];
+            /** Memory */
+            memory: components["schemas"]["ExplainedMemory"][];
+            /** Phases */
+            phases: components["schemas"]["ExplainedPhase"][];
+            /** Plan */
+            plan: components["schemas"]["Plan"] | components["schemas"]["InfeasiblePlan"];
+            /** Ranks */
+            ranks: components["schemas"]["RankMap"][];
+            /** Schedules */
+            schedules: components["schemas"]["Schedule"][];
+            sensitivity: components["schemas"]["Sensitivity"] | null;
+            traffic: components["schemas"]["Traffic"];
+            /** Warnings */
+            warnings: components["schemas"]["EvaluationWarning"][];
+        };
+        /**
          * ExportFormat
          * @description JSON has everything, CSV and Parquet have a row of figures.
          * @enum {string}
@@ -1411,6 +1766,30 @@ export interface components {
             field: string;
             /** Message */
             message: string;
+        };
+        /**
+         * GroupReach
+         * @description How far apart the ranks of a group sit.
+         */
+        GroupReach: {
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "tensor" | "sequence" | "expert" | "expert_tensor" | "pipeline";
+            /** Members */
+            members: {
+                [key: string]: number;
+            };
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "all" | "prefill" | "decode";
+            /** Ranks */
+            ranks: number;
+            /** Stride */
+            stride: number;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -1711,6 +2090,38 @@ export interface components {
             gb: number;
             /** Name */
             name: string;
+        };
+        /**
+         * MessageTraffic
+         * @description One message of a phase.
+         */
+        MessageTraffic: {
+            /** Bytes */
+            bytes: number;
+            /** Group */
+            group: ("tensor" | "sequence" | "expert" | "expert_tensor" | "pipeline") | "pools";
+            /** Operator */
+            operator: string;
+            /**
+             * Pattern
+             * @enum {string}
+             */
+            pattern: "all_reduce" | "all_gather" | "all_to_all" | "send";
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "prefill" | "decode";
+            /** Ranks */
+            ranks: number;
+            /** Size */
+            size: number;
+            /** Tiers */
+            tiers: components["schemas"]["TierBytes"][];
+            /** Time Ms */
+            time_ms: number;
+            /** Times */
+            times: number;
         };
         /**
          * MissedLimit
@@ -2092,6 +2503,16 @@ export interface components {
             ttft_low: number | null;
         };
         /**
+         * PlanGiven
+         * @description One plan: ``parallelism``, or ``pools``; a plan of a result is taken as it is.
+         */
+        PlanGiven: {
+            /** Batch Size */
+            batch_size?: number | null;
+            parallelism?: components["schemas"]["ManualParallelism"] | null;
+            pools?: components["schemas"]["PoolsGiven"] | null;
+        };
+        /**
          * Pool
          * @description One pool of a disaggregated deployment: equal instances of one plan.
          */
@@ -2114,12 +2535,33 @@ export interface components {
             utilization: number;
         };
         /**
+         * PoolGiven
+         * @description Equal instances of one plan.
+         */
+        PoolGiven: {
+            /** Batch */
+            batch?: number | null;
+            /** Instances */
+            instances?: number;
+            /** Max Batch Size */
+            max_batch_size?: number | null;
+            parallelism: components["schemas"]["ManualParallelism"];
+        };
+        /**
          * Pools
          * @description The pool that takes in prompts and the pool that decodes.
          */
         Pools: {
             decode: components["schemas"]["Pool"];
             prefill: components["schemas"]["Pool"];
+        };
+        /**
+         * PoolsGiven
+         * @description The pool that takes in prompts and the pool that decodes.
+         */
+        PoolsGiven: {
+            decode: components["schemas"]["PoolGiven"];
+            prefill: components["schemas"]["PoolGiven"];
         };
         /**
          * Preset
@@ -2240,6 +2682,10 @@ export interface components {
          * @description What running costs and draws; figures left out follow the catalogue's assumptions.
          */
         Prices: {
+            /** Api Usd Per Million Input Tokens */
+            api_usd_per_million_input_tokens?: number | null;
+            /** Api Usd Per Million Output Tokens */
+            api_usd_per_million_output_tokens?: number | null;
             /** Chip Price Usd */
             chip_price_usd?: number | {
                 [key: string]: number;
@@ -2349,6 +2795,42 @@ export interface components {
             tags: string[];
             /** Task Id */
             task_id: string;
+        };
+        /**
+         * RankMap
+         * @description Ranks on chips, column by column, in the order of their chips. Of equal instances or replicas
+         *     the first are listed.
+         */
+        RankMap: {
+            /** Board */
+            board: number[];
+            /** Chip */
+            chip: number[];
+            /** Dp */
+            dp: number[];
+            /** Ep */
+            ep: number[];
+            /** Instance */
+            instance: number[];
+            /** Moe Tp */
+            moe_tp: number[];
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "all" | "prefill" | "decode";
+            /** Pod */
+            pod: number[];
+            /** Pp */
+            pp: number[];
+            /** Rack */
+            rack: number[];
+            /** Ranks */
+            ranks: number;
+            /** Sp */
+            sp: number[];
+            /** Tp */
+            tp: number[];
         };
         /**
          * Readiness
@@ -2487,6 +2969,37 @@ export interface components {
         RunningTasks: {
             /** Tasks */
             tasks: components["schemas"]["RunningTask"][];
+        };
+        /**
+         * Schedule
+         * @description Who does what when: bars on lanes. Its length is a figure of the result.
+         */
+        Schedule: {
+            /**
+             * Figure
+             * @enum {string}
+             */
+            figure: "ttft" | "tpot" | "layer";
+            /** Lanes */
+            lanes: string[];
+            /** Layer */
+            layer: string | null;
+            /** Layers */
+            layers: number | null;
+            /**
+             * Left Out
+             * @default 0
+             */
+            left_out: number;
+            /** Length Ms */
+            length_ms: number;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "request" | "decode_round" | "prefill_layer" | "decode_layer";
+            /** Spans */
+            spans: components["schemas"]["Span"][];
         };
         /**
          * SearchConstraints
@@ -2678,6 +3191,27 @@ export interface components {
             type: "snapshot";
         };
         /**
+         * Span
+         * @description A bar of a schedule.
+         */
+        Span: {
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "compute" | "memory" | "communication" | "overhead" | "waiting";
+            /** End Ms */
+            end_ms: number;
+            /** Index */
+            index: number | null;
+            /** Lane */
+            lane: string;
+            /** Name */
+            name: string;
+            /** Start Ms */
+            start_ms: number;
+        };
+        /**
          * Speculation
          * @description How many tokens are drafted per step, how, and how often one is right.
          */
@@ -2694,6 +3228,31 @@ export interface components {
              * @enum {string}
              */
             method?: "mtp" | "draft_model";
+        };
+        /**
+         * StageMemory
+         * @description A chip of one stage, in GB.
+         */
+        StageMemory: {
+            /** Activations Gb */
+            activations_gb: number;
+            /** Kv Cache Gb */
+            kv_cache_gb: number;
+            /** Layers */
+            layers: number;
+            /** Room Gb */
+            room_gb: number;
+            /** Runtime Gb */
+            runtime_gb: number;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "only" | "first" | "middle" | "last";
+            /** Total Gb */
+            total_gb: number;
+            /** Weights */
+            weights: components["schemas"]["MemoryPart"][];
         };
         /**
          * SubmitRequest
@@ -3186,6 +3745,43 @@ export interface components {
             type: "task_update";
         };
         /**
+         * TierBytes
+         * @description One tier of a message: how many sub-groups meet there, and what a rank sends over it.
+         */
+        TierBytes: {
+            /** Bytes */
+            bytes: number;
+            /** Members */
+            members: number;
+            /** Tier */
+            tier: string;
+        };
+        /**
+         * TierTraffic
+         * @description One tier's links in a phase: what one chip's port carries.
+         */
+        TierTraffic: {
+            /** Bandwidth */
+            bandwidth: number;
+            /** Busy Ms */
+            busy_ms: number;
+            /** Bytes */
+            bytes: number;
+            /** Bytes Of All Chips */
+            bytes_of_all_chips: number;
+            /** Latency Us */
+            latency_us: number;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "prefill" | "decode";
+            /** Reached Bandwidth */
+            reached_bandwidth: number;
+            /** Tier */
+            tier: string;
+        };
+        /**
          * TopologyList
          * @description All topologies.
          */
@@ -3280,6 +3876,16 @@ export interface components {
             objectives: string[];
             /** Points */
             points: components["schemas"]["TradeOff"][];
+        };
+        /**
+         * Traffic
+         * @description What goes over links, message by message and in sum.
+         */
+        Traffic: {
+            /** Messages */
+            messages: components["schemas"]["MessageTraffic"][];
+            /** Tiers */
+            tiers: components["schemas"]["TierTraffic"][];
         };
         /**
          * TrafficSpec
@@ -4395,6 +5001,117 @@ export interface operations {
             };
             /** @description The database does not answer; try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    explain_plan_api_evaluation_explain_post: {
+        parameters: {
+            query?: {
+                /** @description The explanation, or its schedules as a Chrome trace for Perfetto. */
+                form?: "explanation" | "trace";
+            };
+            header?: {
+                /** @description Any name of the asking page: its newest request replaces those that wait. */
+                "X-Preview-Client"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is not sent as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many tasks wait already; try again later. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There was no answer in time. */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5797,22 +6514,34 @@ type ReadonlyArray<T> = [
 ] extends [
     unknown[]
 ] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
+export const pathsApiEvaluationExplainPostParametersQueryFormValues: ReadonlyArray<FlattenedDeepRequired<paths>["/api/evaluation/explain"]["post"]["parameters"]["query"]["form"]> = ["explanation", "trace"];
 export const actionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Action"]> = ["cancel", "delete", "retry", "set_priority"];
 export const archiveVersionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Archive"]["version"]> = [1, 2, 3];
 export const arrivalsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Arrivals"]> = ["closed_loop", "poisson", "bursty", "trace"];
 export const betterValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Better"]> = ["higher", "lower"];
+export const changeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Change"]["kind"]> = ["concurrency", "input_length", "output_length", "chips", "degrees", "memory", "weight_dtype", "kv_cache_dtype"];
 export const dtypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "mxfp8", "int8", "int6", "int5", "int4", "int3", "nvfp4", "mxfp4"];
 export const encoderSpecKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EncoderSpec"]["kind"]> = ["vision", "audio"];
 export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["invalid_input", "not_found", "conflict", "unauthorized", "foreign_origin", "method_not_allowed", "queue_full", "too_slow", "unavailable", "internal"];
 export const evaluationWarningCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EvaluationWarning"]["code"]> = ["chip_label", "context_length", "simulated_aggregated_only", "image_tokens_assumed", "weights_assumed_bf16", "format_from_name", "embedding_counted_in_bf16", "residual_attention_untimed", "attention_in_bf16", "cache_format_of_checkpoint", "prompts_outside_measured", "outputs_outside_measured", "eagle_head_assumed", "prediction_layer_in_bf16", "draft_model_unnamed", "vocabularies_differ", "no_engine_starts", "engine_not_on_chip", "pools_of_one_engine", "overloaded", "percentile_tried", "percentile_tried_best", "preview_without_traffic", "other"];
 export const experimentSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExperimentSort"]> = ["created_at", "updated_at", "name", "total_tasks"];
+export const explainedMemoryPartValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExplainedMemory"]["part"]> = ["all", "prefill", "decode"];
+export const explainedOperatorCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExplainedOperator"]["cause"]> = ["compute", "memory", "communication", "overhead", "waiting"];
+export const explainedOperatorKindAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExplainedOperator"]["kind"]> = ["gemm", "expert", "attention", "elementwise"];
+export const explainedOperatorKindAnyOf1Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExplainedOperator"]["kind"]> = ["message", "other"];
+export const explainedPhasePhaseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExplainedPhase"]["phase"]> = ["prefill", "decode"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["json", "csv", "parquet"];
 export const exportedTableValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportedTable"]> = ["tasks", "results", "experiments"];
+export const groupReachGroupValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["GroupReach"]["group"]> = ["tensor", "sequence", "expert", "expert_tensor", "pipeline"];
+export const groupReachPartValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["GroupReach"]["part"]> = ["all", "prefill", "decode"];
 export const infeasiblePlanEnginesAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["engines"]> = ["vllm", "sglang", "trtllm"];
 export const infeasiblePlanProvenanceAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
 export const infeasiblePlanServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["serving"]> = ["aggregated", "disaggregated"];
 export const inferenceEngineAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Inference"]["engine"]> = ["vllm", "sglang", "trtllm"];
 export const inferenceKv_cache_dtypeAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Inference"]["kv_cache_dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "int8", "int4", "nvfp4", "mxfp4"];
+export const messageTrafficGroupAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageTraffic"]["group"]> = ["tensor", "sequence", "expert", "expert_tensor", "pipeline"];
+export const messageTrafficPatternValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageTraffic"]["pattern"]> = ["all_reduce", "all_gather", "all_to_all", "send"];
+export const messageTrafficPhaseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageTraffic"]["phase"]> = ["prefill", "decode"];
 export const modelSpecKv_cache_dtypeAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModelSpec"]["kv_cache_dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "int8", "int4", "nvfp4", "mxfp4"];
 export const modelSpecLinear_attention_kindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModelSpec"]["linear_attention_kind"]> = ["gated_delta_net", "kimi_delta", "lightning", "mamba1", "mamba2"];
 export const modelSpecMamba_ssm_dtypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModelSpec"]["mamba_ssm_dtype"]> = ["float32", "bfloat16"];
@@ -5823,16 +6552,22 @@ export const orderValues: ReadonlyArray<FlattenedDeepRequired<components>["schem
 export const planEnginesAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Plan"]["engines"]> = ["vllm", "sglang", "trtllm"];
 export const planProvenanceAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Plan"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
 export const planServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Plan"]["serving"]> = ["aggregated", "disaggregated"];
+export const rankMapPartValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RankMap"]["part"]> = ["all", "prefill", "decode"];
 export const readinessStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Readiness"]["status"]> = ["ready", "not_ready"];
 export const refusalEngineValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Refusal"]["engine"]> = ["vllm", "sglang", "trtllm"];
 export const riskValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Risk"]> = ["mean", "cautious"];
+export const scheduleFigureValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Schedule"]["figure"]> = ["ttft", "tpot", "layer"];
+export const scheduleNameValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Schedule"]["name"]> = ["request", "decode_round", "prefill_layer", "decode_layer"];
 export const searchConstraintsLimit_percentileAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SearchConstraints"]["limit_percentile"]> = ["p50", "p90", "p99"];
 export const searchModeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SearchMode"]> = ["manual", "auto"];
 export const servingModeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ServingMode"]> = ["aggregated", "disaggregated", "both"];
+export const spanCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Span"]["cause"]> = ["compute", "memory", "communication", "overhead", "waiting"];
 export const speculationMethodValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Speculation"]["method"]> = ["mtp", "draft_model"];
+export const stageMemoryStageValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["StageMemory"]["stage"]> = ["only", "first", "middle", "last"];
 export const sweepPointEnginesAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SweepPoint"]["engines"]> = ["vllm", "sglang", "trtllm"];
 export const sweepPointProvenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SweepPoint"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
 export const sweepPointServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SweepPoint"]["serving"]> = ["aggregated", "disaggregated"];
 export const taskSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TaskSort"]> = ["created_at", "completed_at", "status", "progress", "best_score"];
 export const taskStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TaskState"]> = ["pending", "running", "completed", "failed", "cancelled"];
+export const tierTrafficPhaseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TierTraffic"]["phase"]> = ["prefill", "decode"];
 export const tradeOffServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TradeOff"]["serving"]> = ["aggregated", "disaggregated"];

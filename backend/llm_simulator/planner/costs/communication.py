@@ -46,6 +46,11 @@ _GROUPS: Mapping[GroupName, Callable[[PlanTable], Group]] = {
 }
 
 
+def group_of(name: GroupName, plans: PlanTable) -> Group:
+    """The ranks of the group of that ``name``."""
+    return _GROUPS[name](plans)
+
+
 def reached_link(link: Link, deployment: Deployment) -> Link:
     """What messages reach of a link: the chip's efficiency and the engine's measured factors."""
     factors = deployment.calibration.factors
@@ -69,6 +74,11 @@ class Network:
         """The spans asked for so far."""
         return {}
 
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        """The tiers that have a link, as every span lists them."""
+        return tuple(tier for tier in TIERS if tier in self.deployment.topology.links)
+
     def message_time(self, message: Message) -> Seconds:
         """Seconds all repetitions of ``message`` take; shape [P]."""
         return message.repeats * self.single_time(message)
@@ -80,7 +90,7 @@ class Network:
     def span(self, group: GroupName) -> Span:
         """The tiers that ``group`` crosses."""
         if group not in self._spans:
-            self._spans[group] = self._span(_GROUPS[group](self.plans))
+            self._spans[group] = self._span(group_of(group, self.plans))
         return self._spans[group]
 
     def _span(self, group: Group) -> Span:

@@ -3,6 +3,7 @@
 Within, columns have a row per pipeline stage, [S, P]: the first, the largest between, the last.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,20 +105,38 @@ def requests_per_rank(
     return np.ceil(given / plans.dp)
 
 
-def resident_memory(
-    deployment: Deployment, plans: PlanTable, held: Held | None = None
-) -> ResidentMemory:
-    """What a chip of each plan holds; left out, ``held`` is the workload's concurrency."""
+@dataclass(frozen=True)
+class StageMemory:
+    """Bytes per part on a chip of every stage; columns of shape [S, P]."""
+
+    weights: Bytes
+    kv_cache: Bytes
+    activations: Bytes
+    runtime: Bytes
+    room: Array
+    """What the engine gives the cache; negative where the others fill the chip."""
+
+
+def stage_memory(deployment: Deployment, plans: PlanTable, held: Held | None = None) -> StageMemory:
+    """What a chip of each stage holds; left out, ``held`` is the workload's concurrency."""
     held = held or held_by(deployment, requests_per_rank(deployment, plans))
-    layers = _stages(deployment.model, plans)
+    layers = stage_layers(deployment.model, plans)
     weights = _weight_bytes(deployment, plans, layers)
     cache = cache_memory(deployment, plans, held, layers)
     activations = _activation_bytes(deployment, plans, held, layers)
     runtime = runtime_memory(deployment, plans)
     room = cache_room(deployment, plans, weights=weights, activations=activations, runtime=runtime)
-    stage = np.argmin(room / np.maximum(cache, 1.0), axis=0)
-    usable = weights + activations + runtime + room
-    parts = np.broadcast_arrays(weights, cache, activations, runtime, usable)
+    return StageMemory(weights, cache, activations, runtime, room)
+
+
+def resident_memory(
+    deployment: Deployment, plans: PlanTable, held: Held | None = None
+) -> ResidentMemory:
+    """What a chip of each plan holds; left out, ``held`` is the workload's concurrency."""
+    on = stage_memory(deployment, plans, held)
+    stage = np.argmin(on.room / np.maximum(on.kv_cache, 1.0), axis=0)
+    usable = on.weights + on.activations + on.runtime + on.room
+    parts = np.broadcast_arrays(on.weights, on.kv_cache, on.activations, on.runtime, usable)
     return ResidentMemory(stage, *(_at(stage, part) for part in parts))
 
 
@@ -126,7 +145,7 @@ def _at(stage: IntArray, part: Array) -> Array:
     return np.take_along_axis(part, stage[None], axis=0)[0]
 
 
-def _stages(model: ModelSpec, plans: PlanTable) -> StageLayers:
+def stage_layers(model: ModelSpec, plans: PlanTable) -> StageLayers:
     """The rows of ``pipeline`` that are one stage each."""
     rows = pipeline(model, plans)
     return rows[np.arange(min(len(np.asarray(rows.every)), STAGES))[:, None], np.arange(len(plans))]
@@ -134,13 +153,21 @@ def _stages(model: ModelSpec, plans: PlanTable) -> StageLayers:
 
 def _weight_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:
     """Weights of the stages, with what drafts tokens."""
-    total = _network_bytes(deployment, plans, layers) + _draft_weights(deployment, plans, layers)
+    return sum((size for _, size in weight_parts(deployment, plans, layers)), 0.0)
+
+
+def weight_parts(
+    deployment: Deployment, plans: PlanTable, layers: StageLayers
+) -> Iterator[tuple[str, Bytes]]:
+    """Bytes of weights on the stages by what they are for; what does not exist has none."""
+    yield from _layer_parts(deployment, plans, layers)
+    yield "embedding_and_head", _table_bytes(deployment, plans, layers)
+    yield "drafting", _draft_weights(deployment, plans, layers)
     # Towers lie on the first stage, in bf16.
     dealt = deployment.workload.encoder_data_parallel
     for encoder in deployment.model.encoders:
         weights = encoder_weights(encoder, 1 if dealt else plans.tp)
-        total = total + layers.first * weights * ACTIVATION_BYTES
-    return total
+        yield "encoder", layers.first * weights * ACTIVATION_BYTES
 
 
 def _draft_weights(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:
@@ -183,24 +210,31 @@ def _table_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) 
 
 
 def _layer_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:
+    """Weights of ``layers``."""
+    return sum((size for _, size in _layer_parts(deployment, plans, layers)), 0.0)
+
+
+def _layer_parts(
+    deployment: Deployment, plans: PlanTable, layers: StageLayers
+) -> Iterator[tuple[str, Bytes]]:
     """Weights of ``layers``; experts and copies are split by ep and moe_tp, the rest by tp."""
     model = deployment.model
     stored = {module: deployment.formats.of(module).weight_bytes for module in Module}
-    total = layers.softmax * attention_weights(model, plans.tp) * stored[Module.ATTENTION]
+    attention = layers.softmax * attention_weights(model, plans.tp) * stored[Module.ATTENTION]
     linear = layers.linear * linear_attention_weights(model, plans.tp)
-    total = total + linear * stored[Module.LINEAR_ATTENTION]
-    total = total + layers.every * norm_weights(model) * ACTIVATION_BYTES
-    total = total + layers.every * layer_input_weights(model) * ACTIVATION_BYTES
+    yield "attention", attention + linear * stored[Module.LINEAR_ATTENTION]
+    norms = layers.every * norm_weights(model) * ACTIVATION_BYTES
+    yield "norms", norms + layers.every * layer_input_weights(model) * ACTIVATION_BYTES
     dense = layers.dense * dense_mlp_weights(model, plans.tp)
-    total = total + dense * stored[Module.DENSE_MLP]
+    yield "dense_mlp", dense * stored[Module.DENSE_MLP]
     if model.num_experts:
         copies = model.num_experts + deployment.workload.redundant_experts
         routed = np.ceil(copies / plans.ep) * expert_weights(model, plans.moe_tp)
+        yield "routed_experts", layers.moe * routed * stored[Module.ROUTED_EXPERTS]
         shared = shared_expert_weights(model, plans.tp) * stored[Module.SHARED_EXPERT]
-        moe = routed * stored[Module.ROUTED_EXPERTS] + shared
+        yield "shared_expert", layers.moe * shared
         unquantised = router_weights(model) + latent_projection_weights(model)
-        total = total + layers.moe * (moe + unquantised * ACTIVATION_BYTES)
-    return total
+        yield "router", layers.moe * unquantised * ACTIVATION_BYTES
 
 
 def cache_memory(

@@ -1,6 +1,7 @@
 """Time of one operator: the longer of computing and moving its bytes, plus starting it."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -8,6 +9,8 @@ from llm_simulator.planner.operators.work import Work
 from llm_simulator.planner.specs.calibration import EngineFactors
 from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.units import Count, Seconds
+
+KernelKind = Literal["gemm", "expert", "attention", "elementwise"]
 
 
 @dataclass(frozen=True)
@@ -19,14 +22,14 @@ class Reached:
     start: Seconds
 
 
-def family(work: Work) -> str:
+def family(work: Work) -> KernelKind:
     """Kind of kernel that does the work: gemm, expert, attention or elementwise."""
     if work.operator in _FAMILIES:
         return _FAMILIES[work.operator]
     return "elementwise" if work.padded_tiles is None else "gemm"
 
 
-_FAMILIES = {
+_FAMILIES: dict[str, KernelKind] = {
     "expert_up": "expert",
     "expert_down": "expert",
     "attention": "attention",

@@ -21,10 +21,15 @@ from llm_simulator.planner.costs.roofline import (
 from llm_simulator.planner.costs.shared_cost import SharedCost
 from llm_simulator.planner.operators.all_work import step_work
 from llm_simulator.planner.operators.context import Context
-from llm_simulator.planner.operators.layers import StageLayers, pipeline, slowest
+from llm_simulator.planner.operators.layers import (
+    StageLayers,
+    per_layer,
+    pipeline,
+    slowest,
+)
 from llm_simulator.planner.operators.messages import step_messages
 from llm_simulator.planner.operators.step import Step, halved
-from llm_simulator.planner.operators.work import Work
+from llm_simulator.planner.operators.work import Message, Work
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.calibration import EngineFactors
 from llm_simulator.planner.specs.chip import ChipSpec
@@ -43,6 +48,10 @@ class OperatorCost:
     overhead: Seconds = 0.0
     ideal_compute: Seconds = 0.0
     ideal_memory: Seconds = 0.0
+    work: Work | None = None
+    """What takes the time, if it is work."""
+    message: Message | None = None
+    """What is sent, if it is a message."""
 
 
 @dataclass(frozen=True)
@@ -80,18 +89,23 @@ class StepCostModel:
 
     def operator_costs(self, step: Step) -> Iterator[OperatorCost]:
         """The cost of every operator and message of ``step``, as far as none hides another."""
-        plain = self._plain_costs(step)
+        plain = self.plain_costs(step)
         if not self.deployment.workload.two_batch_overlap:
             return plain
-        return iter(self._overlapped(tuple(plain), tuple(self._plain_costs(halved(step)))))
+        return iter(self._overlapped(tuple(plain), tuple(self.plain_costs(halved(step)))))
 
-    def _plain_costs(self, step: Step) -> Iterator[OperatorCost]:
-        context = Context(self.deployment, self.plans, step, self.layers)
+    def layer_costs(self, step: Step) -> Iterator[OperatorCost]:
+        """The same by the counts of ``layer_counts``, [4, P], with nothing hidden."""
+        return self.plain_costs(step, per_layer(self.deployment.model))
+
+    def plain_costs(self, step: Step, layers: StageLayers | None = None) -> Iterator[OperatorCost]:
+        """The costs with nothing hidden; ``layers`` left out are those of all stages."""
+        context = Context(self.deployment, self.plans, step, layers or self.layers)
         for work in step_work(context):
             yield _work_cost(work, self.deployment.chip, self.deployment.calibration.factors)
         for message in step_messages(context):
             seconds = self.network.message_time(message)
-            yield OperatorCost(message.operator, communication=seconds)
+            yield OperatorCost(message.operator, communication=seconds, message=message)
 
     def _overlapped(
         self, whole: Sequence[OperatorCost], half: Sequence[OperatorCost]
@@ -112,6 +126,8 @@ class StepCostModel:
                 overhead=np.where(gains, 2 * part.overhead, one.overhead),
                 ideal_compute=one.ideal_compute,
                 ideal_memory=one.ideal_memory,
+                work=one.work,
+                message=one.message,
             )
 
     def step_total(self, step: Step) -> StepTotal:
@@ -163,4 +179,5 @@ def _work_cost(work: Work, chip: ChipSpec, factors: EngineFactors) -> OperatorCo
         overhead=work.repeats * start_time(work, reach),
         ideal_compute=work.repeats * ideal_compute_time(work, chip),
         ideal_memory=work.repeats * ideal_memory_time(work, chip),
+        work=work,
     )

@@ -1,13 +1,14 @@
 """What an operator asks of a chip (Work) and of its links (Message), as columns over plans."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from llm_simulator.units import Bytes, Count, Flop
 
 GroupName = Literal["tensor", "sequence", "expert", "expert_tensor", "pipeline"]
+GROUPS: tuple[GroupName, ...] = get_args(GroupName)
 Pattern = Literal["all_reduce", "all_gather", "all_to_all", "send"]
 
 ACTIVATION_BYTES = 2.0

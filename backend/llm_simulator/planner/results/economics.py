@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from llm_simulator.planner.costs.break_even import HOURS_PER_DAY, break_even
 from llm_simulator.planner.costs.power import joules_per_token, missing_power
 from llm_simulator.planner.costs.prices import missing_price, rent, usd_per_million_tokens
-from llm_simulator.planner.results.plan import Assumption, Economics
+from llm_simulator.planner.results.plan import Assumption, BreakEven, Economics
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.steady_state import SteadyState
 from llm_simulator.planner.specs.chip import ChipSpec
@@ -45,6 +46,36 @@ def plan_economics(served: SteadyState | MatchedPools, row: int) -> Economics:
             if deployment.economics is not None
             for assumption in assumptions(deployment.economics, deployment.chip)
         ],
+        break_even=_break_even(served.deployment, hourly, float(served.request_rate[row])),
+    )
+
+
+def _break_even(deployment: Deployment, hourly: float, request_rate: float) -> BreakEven | None:
+    """The plan beside a service; None without the service's prices or the plan's cost."""
+    economics, load = deployment.economics, deployment.workload
+    if economics is None or np.isnan(hourly):
+        return None
+    per_input = economics.api_usd_per_million_input_tokens
+    per_output = economics.api_usd_per_million_output_tokens
+    if per_input is None or per_output is None:
+        return None
+    found = break_even(
+        usd_per_hour=hourly,
+        request_rate=request_rate,
+        input_tokens=float(load.input_seq_length),
+        output_tokens=float(load.output_seq_length),
+        usd_per_million_input=per_input,
+        usd_per_million_output=per_output,
+    )
+    requests, share = float(found.requests_per_day), float(found.share_of_capacity)
+    return BreakEven(
+        api_usd_per_request=float(found.api_usd_per_request),
+        own_usd_per_day=float(found.own_usd_per_day),
+        requests_per_day=requests,
+        input_tokens_per_day=requests * load.input_seq_length,
+        output_tokens_per_day=requests * load.output_seq_length,
+        share_of_capacity=share,
+        hours_at_full_load=share * HOURS_PER_DAY,
     )
 
 
@@ -68,6 +99,9 @@ def assumptions(economics: EconomicsSpec, chip: ChipSpec) -> Iterator[Assumption
         source = chip.price_source or "given with the chip"
         yield Assumption(field="hardware.price_usd_per_hour", value=rented, source=source)
     yield _assumption(economics, "hourly_overhead")
+    if economics.api_usd_per_million_input_tokens is not None:
+        yield _assumption(economics, "api_usd_per_million_input_tokens")
+        yield _assumption(economics, "api_usd_per_million_output_tokens")
     if chip.tdp is not None:
         yield Assumption(field="hardware.tdp", value=chip.tdp, source="the chip's data sheet")
         for name in (*_POWER, *_SITE):

@@ -1,5 +1,7 @@
 """What a plan keeps on its fullest chip, in the units of a result."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from llm_simulator.planner.costs.memory import Held, ResidentMemory, cache_memory
@@ -37,9 +39,27 @@ def _cache_space(
     deployment: Deployment, plans: PlanTable, memory: ResidentMemory, row: int, tokens: int
 ) -> CacheSpace | None:
     """What fits into the room of one plan's fullest stage, requests having ``tokens`` each."""
-    place, room = np.array([row]), float(memory.room[row])
+    room = float(memory.room[row])
     if room <= 0:
         return None
+    request_bytes = cache_of_request(deployment, plans, memory, row)
+    concurrency = room / float(request_bytes(np.array([tokens]))[0])
+    return CacheSpace(
+        gb=room / GIGA,
+        tokens=int(concurrency * tokens),
+        request_tokens=tokens,
+        concurrency=concurrency,
+        largest_context=int(
+            largest_within(request_bytes, [room], longest_context(deployment.model))[0]
+        ),
+    )
+
+
+def cache_of_request(
+    deployment: Deployment, plans: PlanTable, memory: ResidentMemory, row: int
+) -> Callable[[Array], Array]:
+    """Bytes that a request of so many tokens takes on one plan's fullest chip."""
+    place = np.array([row])
     plan = plans[place]
     layers = stage_of_each(deployment.model, plan, memory.stage[place])
 
@@ -47,15 +67,9 @@ def _cache_space(
         held = Held(np.ones(1), tokens, np.zeros(1))
         return np.asarray(cache_memory(deployment, plan, held, layers))
 
-    concurrency = room / float(request_bytes(np.array([tokens]))[0])
-    return CacheSpace(
-        gb=room / GIGA,
-        tokens=int(concurrency * tokens),
-        request_tokens=tokens,
-        concurrency=concurrency,
-        largest_context=int(largest_within(request_bytes, [room], _longest(deployment.model))[0]),
-    )
+    return request_bytes
 
 
-def _longest(model: ModelSpec) -> int:
+def longest_context(model: ModelSpec) -> int:
+    """Tokens of the longest request that the model takes, as far as it says."""
     return model.max_position_embeddings or LONGEST_CONTEXT

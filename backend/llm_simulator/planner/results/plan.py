@@ -166,6 +166,21 @@ class Assumption(Record):
     source: str
 
 
+class BreakEven(Record):
+    """The plan, which runs all day, beside a service that is paid per token."""
+
+    api_usd_per_request: float
+    own_usd_per_day: float
+    requests_per_day: float
+    """From here on the plan's own chips are cheaper."""
+    input_tokens_per_day: float
+    output_tokens_per_day: float
+    share_of_capacity: float
+    """Of what the plan serves in a day; above 1 the service is cheaper whatever the use."""
+    hours_at_full_load: float
+    """Of a day, in which so many requests are served; above 24 they never are."""
+
+
 class Economics(Record):
     """What a plan costs and draws at full load: energy per output token, all with hosts and
     cooling but ``chip_watts``, the mean that one chip draws by itself, as its sensor shows. What
@@ -179,6 +194,8 @@ class Economics(Record):
     joules_per_token: float | None
     missing: list[str]
     assumptions: list[Assumption]
+    break_even: BreakEven | None = None
+    """Where ``economics`` has what a service asks per token, and the plan's cost is known."""
 
 
 class Effect(Record):

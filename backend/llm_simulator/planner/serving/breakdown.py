@@ -6,12 +6,14 @@ communication, overhead or waiting.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from llm_simulator.planner.costs.step_cost import OperatorCost, StepCostModel, StepTotal
 from llm_simulator.planner.operators.layers import STAGES
 from llm_simulator.planner.operators.speculation import accepted_tokens
+from llm_simulator.planner.operators.step import Step
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.instances import (
@@ -48,6 +50,29 @@ class OperatorSeconds:
 
 
 @dataclass(frozen=True)
+class Passage:
+    """A step of every plan, as often as a phase passes it; columns of shape [P]."""
+
+    cost_model: StepCostModel
+    step: Step
+    total: StepTotal
+    passes: Array
+    """How often, by the rows of ``pipeline``; [4, P]. Of decoding, per token that a step yields."""
+    pace: Seconds = 1.0
+    """Measured over predicted seconds of these steps, a factor of the engine."""
+
+    @cached_property
+    def costs(self) -> tuple[OperatorCost, ...]:
+        """What every operator and message of the step costs."""
+        return tuple(self.cost_model.operator_costs(self.step))
+
+    @property
+    def seconds(self) -> tuple["OperatorSeconds", ...]:
+        """Seconds of the phase by operator, those of one name merged."""
+        return _operator_times(self.costs, self.pace * self.passes)
+
+
+@dataclass(frozen=True)
 class Breakdown:
     """Both phases of every plan of a table."""
 
@@ -55,35 +80,53 @@ class Breakdown:
     """Adds up to TTFT."""
     decode: tuple[OperatorSeconds, ...]
     """Adds up to TPOT."""
+    prompts: Passage
+    """The steps of a prompt within ``prefill``."""
+    tokens: Passage
+    """The steps of a token within ``decode``."""
 
 
 def breakdown(served: Serving) -> Breakdown:
     """The breakdown of every plan at work; small tables only, all operators are kept."""
-    deployment, plans = served.cost_model.deployment, served.cost_model.plans
-    batch, parts = served.batch, served.phases
-    factors = deployment.calibration.factors
-    accepted = accepted_tokens(deployment.workload.speculative)
+    parts = served.phases
+    prompts, tokens = _prompts(served), _tokens(served)
     prefill = (
-        *_operator_times(
-            served.cost_model.operator_costs(batch.mixed),
-            factors.prompt_steps * _prompt_passes(served.mixed, batch.chunks),
-        ),
+        *prompts.seconds,
         OperatorSeconds("host_overhead", overhead=parts.prompt_overhead),
         OperatorSeconds("admission", waiting=parts.admission),
         OperatorSeconds("queueing", waiting=parts.queueing),
     )
     decode = (
-        *_operator_times(
-            served.cost_model.operator_costs(batch.decode),
-            _decode_passes(served.decode, plans, batch.requests) / accepted,
-        ),
+        *tokens.seconds,
         OperatorSeconds("host_overhead", overhead=parts.token_overhead),
         OperatorSeconds("prefill_interference", waiting=parts.interference),
     )
     return Breakdown(
         prefill=tuple(time.scaled(served.ttft_correction) for time in prefill),
         decode=tuple(time.scaled(served.tpot_correction) for time in decode),
+        prompts=prompts,
+        tokens=tokens,
     )
+
+
+def _prompts(served: Serving) -> Passage:
+    """A prompt's mixed steps."""
+    factors = served.cost_model.deployment.calibration.factors
+    return Passage(
+        served.cost_model,
+        served.batch.mixed,
+        served.mixed,
+        _prompt_passes(served.mixed, served.batch.chunks),
+        pace=factors.prompt_steps,
+    )
+
+
+def _tokens(served: Serving) -> Passage:
+    """The decode steps of one token."""
+    model, batch = served.cost_model, served.batch
+    passes = _decode_passes(served.decode, model.plans, batch.requests)
+    accepted = accepted_tokens(model.deployment.workload.speculative)
+    return Passage(model, batch.decode, served.decode, passes / accepted)
 
 
 def pool_breakdown(
@@ -94,20 +137,20 @@ def pool_breakdown(
     overhead = host_overhead(deployment, pools.prefill.batch)
     chunks = prompt_chunks(deployment)
     accepted = accepted_tokens(deployment.workload.speculative)
-    prompts = prefill_step(deployment, pools.prefill.batch)
-    tokens = decode_step(decoding, decode_plans, pools.decode.batch)
+    step = prefill_step(deployment, pools.prefill.batch)
     prefilling = StepCostModel(deployment, prefill_plans)
-    prefill = _operator_times(
-        prefilling.operator_costs(prompts), _prompt_passes(prefilling.step_total(prompts), chunks)
-    )
+    total = prefilling.step_total(step)
+    prompts = Passage(prefilling, step, total, _prompt_passes(total, chunks))
+    step = decode_step(decoding, decode_plans, pools.decode.batch)
     generating = StepCostModel(decoding, decode_plans)
-    passes = _decode_passes(generating.step_total(tokens), decode_plans, pools.decode.batch)
-    decode = _operator_times(generating.operator_costs(tokens), passes / accepted)
+    total = generating.step_total(step)
+    passes = _decode_passes(total, decode_plans, pools.decode.batch)
+    tokens = Passage(generating, step, total, passes / accepted)
     token_overhead = host_overhead(decoding, pools.decode.batch) / accepted
-    decode += (OperatorSeconds("host_overhead", overhead=token_overhead),)
+    decode = (*tokens.seconds, OperatorSeconds("host_overhead", overhead=token_overhead))
     return Breakdown(
         prefill=(
-            *prefill,
+            *prompts.seconds,
             OperatorSeconds("host_overhead", overhead=chunks * overhead),
             OperatorSeconds("pool_handover", overhead=pools.handover),
             OperatorSeconds("kv_transfer", communication=np.asarray(pools.transfer)),
@@ -115,6 +158,8 @@ def pool_breakdown(
             OperatorSeconds("queueing", waiting=pools.queueing),
         ),
         decode=decode,
+        prompts=prompts,
+        tokens=tokens,
     )
 
 

@@ -131,19 +131,28 @@ def decode_step(deployment: Deployment, plans: PlanTable, batch: Count) -> Step:
     )
 
 
-def prefill_memory(deployment: Deployment, plans: PlanTable, batch: Count) -> ResidentMemory:
-    """What a chip of a prefill instance holds: the prompts of its steps, one step per stage."""
+def held_by_prefill(deployment: Deployment, plans: PlanTable, batch: Count) -> Held:
+    """The prompts of the steps of a prefill instance, one step per stage."""
     workload = deployment.workload
     chunk = workload.input_seq_length / prompt_chunks(deployment)
-    held = Held(batch * plans.pp, workload.input_seq_length, batch * chunk)
-    return resident_memory(deployment, plans, held)
+    return Held(batch * plans.pp, workload.input_seq_length, batch * chunk)
+
+
+def held_by_decode(deployment: Deployment, plans: PlanTable, batch: Count) -> Held:
+    """Every place of a decode instance taken, at full length."""
+    workload = deployment.workload
+    length = workload.input_seq_length + workload.output_seq_length
+    return Held(batch, length, np.zeros(len(plans)))
+
+
+def prefill_memory(deployment: Deployment, plans: PlanTable, batch: Count) -> ResidentMemory:
+    """What a chip of a prefill instance holds."""
+    return resident_memory(deployment, plans, held_by_prefill(deployment, plans, batch))
 
 
 def decode_memory(deployment: Deployment, plans: PlanTable, batch: Count) -> ResidentMemory:
-    """What a chip of a decode instance holds: every place taken, at full length."""
-    workload = deployment.workload
-    length = workload.input_seq_length + workload.output_seq_length
-    return resident_memory(deployment, plans, Held(batch, length, np.zeros(len(plans))))
+    """What a chip of a decode instance holds."""
+    return resident_memory(deployment, plans, held_by_decode(deployment, plans, batch))
 
 
 def prefill_instances(

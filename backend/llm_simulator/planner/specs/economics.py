@@ -64,6 +64,9 @@ class EconomicsSpec(Spec):
     """Of the square of TDP - idle, per MFU: 1.5 draws the TDP at an MFU of 2/3."""
     memory_power: Power
     """Watts that moving 1 TB/s draws; they grow with the square root of the rate."""
+    api_usd_per_million_input_tokens: Usd | None = None
+    """What a service asks for the same model, beside which own chips are put."""
+    api_usd_per_million_output_tokens: Usd | None = None
     sources: dict[str, Source] = Field(default_factory=dict)
     """Where each figure comes from, by the name of its field."""
 
@@ -73,6 +76,17 @@ class EconomicsSpec(Spec):
             raise ValueError(
                 "chip_usd_per_hour and chip_price_usd are given both; keep the first for chips "
                 "that are rented, the second for chips that are bought"
+            )
+        asked = (self.api_usd_per_million_input_tokens, self.api_usd_per_million_output_tokens)
+        if (asked[0] is None) != (asked[1] is None):
+            raise ValueError(
+                "api_usd_per_million_input_tokens and api_usd_per_million_output_tokens go "
+                "together; give both, 0 for what a service does not charge"
+            )
+        if asked == (0, 0):
+            raise ValueError(
+                "api_usd_per_million_input_tokens and api_usd_per_million_output_tokens are both "
+                "0: nothing is ever cheaper; leave both out"
             )
         unknown = sorted(set(self.sources) - set(type(self).model_fields))
         if unknown:

@@ -1,0 +1,306 @@
+"""The nearest changes after which a plan keeps all its limits, each verified by evaluating it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.explain.case import Case, case_of
+from llm_simulator.planner.explain.explanation import Change, ChangeKind
+from llm_simulator.planner.explain.reach import first_kept, kept_by, last_kept, rows_at_once
+from llm_simulator.planner.plans.engines import degrees_of, started_by_any
+from llm_simulator.planner.plans.enumeration import enumerate_plans
+from llm_simulator.planner.plans.legality import legal
+from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.requests.catalogue import Catalogue
+from llm_simulator.planner.results.aggregated import AggregatedPlans
+from llm_simulator.planner.results.figures import Shown
+from llm_simulator.planner.specs.dtypes import FORMATS, Dtype
+from llm_simulator.units import GIGA, MILLI, IntArray
+
+MOST_CONCURRENCY = 1_000_000
+LENGTH_STEPS = 256
+"""Parts of a length that are told apart."""
+MOST_TIMES = 64
+"""Times as many chips that are tried."""
+MOST_MEMORY = 64
+"""Times as much memory that is tried."""
+NARROWER = (Dtype.FP8, Dtype.INT8, Dtype.NVFP4, Dtype.INT4)
+NARROWER_CACHE = (Dtype.FP8, Dtype.INT8, Dtype.NVFP4, Dtype.INT4)
+_LENGTHS: Mapping[ChangeKind, tuple[str, str]] = {
+    "input_length": ("input_seq_length", "prompts"),
+    "output_length": ("output_seq_length", "outputs"),
+}
+_FORMATS: Mapping[ChangeKind, tuple[str, str, tuple[Dtype, ...]]] = {
+    "weight_dtype": ("weight_dtype", "weights", NARROWER),
+    "kv_cache_dtype": ("kv_cache_dtype", "the cache", NARROWER_CACHE),
+}
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What may be changed of a plan that misses a limit."""
+
+    case: Case
+    missed: frozenset[str]
+    """Codes of the limits that it misses."""
+    body: Mapping[str, Any]
+    catalogue: Catalogue
+
+    def found(self) -> Iterator[Change]:
+        """The nearest change of each kind that has to do with what is missed."""
+        yield self._concurrency()
+        for kind in _LENGTHS:
+            yield self._length(kind)
+        yield from self._chips()
+        if self.missed == {"memory"}:
+            yield self._memory()
+        for kind in _FORMATS:
+            yield from self._format(kind)
+
+    @cached_property
+    def _only_rate(self) -> bool:
+        return self.missed <= {"min_request_rate"}
+
+    def _concurrency(self) -> Change:
+        """Fewer requests in flight, or more where only the rate is too low."""
+        case, now = self.case, self.case.concurrency
+        if self._only_rate:
+            number = first_kept(self._rate_at, now, MOST_CONCURRENCY, rows_at_once(case))
+        else:
+            number = last_kept(self._quick_at, 1, now, rows_at_once(case))
+        shown = None if number is None else case.shown([number])
+        if shown is None or not kept_by(shown)[0]:
+            return _none(
+                "concurrency", "inference.batch_size", now, "No concurrency keeps all limits."
+            )
+        sentence = f"Keeps all limits at {number} requests in flight instead of {now}."
+        return _change("concurrency", "inference.batch_size", now, number, sentence, shown)
+
+    def _rate_at(self, numbers: list[int]) -> Any:
+        return kept_by(self.case.shown(numbers))
+
+    def _quick_at(self, numbers: list[int]) -> Any:
+        return kept_by(self.case.shown(numbers), without=("min_request_rate",))
+
+    def _length(self, kind: ChangeKind) -> Change:
+        """Shorter requests, to a part in LENGTH_STEPS of their length."""
+        name, words = _LENGTHS[kind]
+        now: int = getattr(self.case.deployment.workload, name)
+        step = max(now // LENGTH_STEPS, 1)
+
+        def at(length: int) -> Case:
+            workload = self.case.deployment.workload.model_copy(update={name: length})
+            return self.case.on(replace(self.case.deployment, workload=workload))
+
+        def kept(numbers: list[int]) -> Any:
+            return np.array([kept_by(at(number * step).shown())[0] for number in numbers])
+
+        steps, field = last_kept(kept, 1, max(now // step - 1, 1), 1), f"inference.{name}"
+        if steps is None:
+            return _none(kind, field, now, f"No shorter {words} keep all limits.")
+        sentence = f"Keeps all limits with {words} of {steps * step} tokens instead of {now}."
+        return _change(kind, field, now, steps * step, sentence, at(steps * step).shown())
+
+    def _chips(self) -> Iterator[Change]:
+        if self.case.pools is not None:
+            yield self._more_instances()
+            return
+        assert self.case.plan is not None
+        yield self._best_of("chips", self._larger_plans(self.case.plan), "No more chips")
+        yield self._best_of("degrees", self._other_plans(self.case.plan), "No other degrees")
+
+    def _best_of(self, kind: ChangeKind, plans: PlanTable, nothing: str) -> Change:
+        """The nearest of ``plans`` that keeps all limits: on the fewest chips, most like this."""
+        case, own = self.case, self.case.plan
+        assert own is not None
+        chips = int(own.chips[0])
+        rows = np.flatnonzero(_kept_rows(case, plans))
+        if not len(rows):
+            return _none(kind, "plan.parallelism", chips, f"{nothing} of these keep all limits.")
+        order = np.lexsort((_distance(plans[rows], own), plans.chips[rows]))
+        best = plans[rows[order[:1]]]
+        shown = replace(case, plan=best).shown()
+        degrees = ", ".join(
+            f"{name} {degree}" for name, degree in best.rows()[0].items() if degree > 1
+        )
+        sentence = f"Keeps all limits on {int(best.chips[0])} chips with {degrees or 'one chip'}."
+        change = _change(kind, "plan.parallelism", chips, int(best.chips[0]), sentence, shown)
+        return change.model_copy(update={"parallelism": change.parallelism})
+
+    def _larger_plans(self, own: PlanTable) -> PlanTable:
+        """The plan with one degree several times as large, and experts over all chips."""
+        times = np.arange(2, min(self.case.max_chips // int(own.chips[0]), MOST_TIMES) + 1)
+        ways = (("dp",), ("pp",), ("dp", "ep"), ("tp",), ("tp", "ep"), ("tp", "moe_tp"))
+        return self._legal([_scaled(own, times, names) for names in ways])
+
+    def _other_plans(self, own: PlanTable) -> PlanTable:
+        """Other plans on as many chips."""
+        chips = int(own.chips[0])
+        divisors = [degree for degree in range(1, chips + 1) if chips % degree == 0]
+        allowed = dict.fromkeys(("dp", "tp", "pp", "sp"), divisors)
+        try:
+            plans = enumerate_plans(self.case.deployment, chips, allowed)
+        except InvalidInput:
+            return own[slice(0, 0)]
+        other = (plans.chips == chips) & (_distance(plans, own) > 0)
+        return plans[np.flatnonzero(other)]
+
+    def _legal(self, tables: list[PlanTable]) -> PlanTable:
+        deployment = self.case.deployment
+        plans = PlanTable(
+            **{
+                name: np.concatenate([getattr(table, name) for table in tables])
+                for name in ("dp", "tp", "pp", "ep", "sp", "moe_tp")
+            }
+        )
+        plans = plans[np.flatnonzero(legal(plans, deployment, self.case.max_chips))]
+        started = started_by_any(deployment, degrees_of(plans))
+        return plans[np.flatnonzero(started)]
+
+    def _more_instances(self) -> Change:
+        """More instances of either pool, on the fewest chips."""
+        pools = self.case.pools
+        assert pools is not None
+        own = (pools.prefill.instances, pools.decode.instances)
+        each = (int(pools.prefill.plan.chips[0]), int(pools.decode.plan.chips[0]))
+        tried = [
+            (x, y)
+            for x in {own[0] * n for n in (1, 2, 3, 4, 8)}
+            for y in {own[1] * n for n in (1, 2, 3, 4, 8)}
+            if (x, y) != own and x * each[0] + y * each[1] <= self.case.max_chips
+        ]
+        for x, y in sorted(tried, key=lambda pair: pair[0] * each[0] + pair[1] * each[1]):
+            more = replace(
+                pools,
+                prefill=replace(pools.prefill, instances=x),
+                decode=replace(pools.decode, instances=y),
+            )
+            shown = replace(self.case, pools=more).shown()
+            if kept_by(shown)[0]:
+                sentence = (
+                    f"Keeps all limits on {more.chips} chips: {x} prefill and {y} decode instances."
+                )
+                return _change("chips", "plan.pools", pools.chips, more.chips, sentence, shown)
+        return _none("chips", "plan.pools", pools.chips, "No more instances keep all limits.")
+
+    def _memory(self) -> Change:
+        """Larger chips, in whole GB."""
+        chip = self.case.deployment.chip
+        now, field = int(np.ceil(chip.memory_capacity / GIGA)), "hardware.memory_capacity_gb"
+
+        def at(capacity: int) -> Case:
+            larger = {"memory_capacity": capacity * GIGA}
+            on = self.case.on(replace(self.case.deployment, chip=chip.model_copy(update=larger)))
+            decoding = on.problem.decode_deployment
+            if decoding is None:
+                return on
+            other = replace(decoding, chip=decoding.chip.model_copy(update=larger))
+            return replace(on, problem=replace(on.problem, decode_deployment=other))
+
+        def kept(numbers: list[int]) -> Any:
+            return np.array([_fits(at(number)) for number in numbers])
+
+        capacity = first_kept(kept, now, now * MOST_MEMORY, 1)
+        shown = None if capacity is None else at(capacity).shown()
+        if shown is None or not kept_by(shown)[0]:
+            return _none("memory", field, now, "No larger memory keeps all limits.")
+        sentence = f"Keeps all limits on chips with {capacity} GB instead of {now}."
+        return _change("memory", field, now, capacity, sentence, shown)
+
+    def _format(self, kind: ChangeKind) -> Iterator[Change]:
+        """A narrower number format: the widest that does."""
+        name, words, formats = _FORMATS[kind]
+        now = self._format_now(kind)
+        tried = [dtype for dtype in formats if FORMATS[dtype].bits < FORMATS[now].bits]
+        for dtype in tried:
+            shown = self._in_format(name, dtype)
+            if shown is not None and kept_by(shown)[0]:
+                sentence = f"Keeps all limits with {words} in {dtype} instead of {now}."
+                yield _change(kind, f"inference.{name}", now, str(dtype), sentence, shown)
+                return
+        if tried:
+            yield _none(
+                kind,
+                f"inference.{name}",
+                str(now),
+                f"No narrower format of {words} keeps all limits.",
+            )
+
+    def _format_now(self, kind: ChangeKind) -> Dtype:
+        formats = self.case.deployment.formats
+        return formats.kv_cache if kind == "kv_cache_dtype" else formats.bulk.weight
+
+    def _in_format(self, name: str, dtype: Dtype) -> Shown | None:
+        """The plan in another format, as a request that names it; None where that is refused."""
+        load = self.case.deployment.workload.model_dump(mode="json", exclude_none=True)
+        constraints = self.body.get("search_constraints") or {}
+        body = {
+            **self.body,
+            "inference": load | {name: str(dtype)},
+            "search_constraints": {**constraints, "batch_sizes": [self.case.concurrency]},
+        }
+        try:
+            return replace(case_of(body, self.catalogue), concurrency=self.case.concurrency).shown()
+        except InvalidInput:
+            return None
+
+
+def _fits(case: Case) -> bool:
+    memory = [limit for limit in case.shown().limits if limit.code == "memory"]
+    return all(limit.overshoot[0] <= 1 for limit in memory)
+
+
+def _kept_rows(case: Case, plans: PlanTable) -> Any:
+    """Which of ``plans`` keep all limits at the case's concurrency."""
+    if not len(plans):
+        return np.zeros(0, dtype=np.bool_)
+    concurrency = np.full(len(plans), case.concurrency)
+    return kept_by(AggregatedPlans(case.problem, plans, concurrency))
+
+
+def _scaled(own: PlanTable, times: IntArray, names: tuple[str, ...]) -> PlanTable:
+    """The plan with the degrees of these ``names`` so many times as large; a row each."""
+    columns = own[np.zeros(len(times), dtype=np.int64)]
+    return replace(columns, **{name: getattr(columns, name) * times for name in names})
+
+
+def _distance(plans: PlanTable, own: PlanTable) -> Any:
+    """How many doublings the degrees of each plan are away."""
+    names = ("dp", "tp", "pp", "ep", "sp", "moe_tp")
+    return sum(np.abs(np.log2(getattr(plans, name) / getattr(own, name))) for name in names)
+
+
+def _none(kind: ChangeKind, field: str, before: float | str, sentence: str) -> Change:
+    return Change(kind=kind, works=False, sentence=sentence, field=field, before=before, after=None)
+
+
+def _change(
+    kind: ChangeKind,
+    field: str,
+    before: float | str,
+    after: float | str | None,
+    sentence: str,
+    shown: Shown,
+) -> Change:
+    served = shown.served
+    aggregated = isinstance(shown, AggregatedPlans)
+    memory = shown.memory if aggregated else shown.memories[1]
+    return Change(
+        kind=kind,
+        works=True,
+        sentence=sentence,
+        field=field,
+        before=before,
+        after=after,
+        parallelism=shown.plans.rows()[0] if aggregated else None,
+        chips=int(served.chips[0]),
+        batch_size=int(shown.concurrency[0]),
+        throughput=float(served.throughput[0]),
+        ttft=float(served.ttft[0] / MILLI),
+        tpot=float(served.tpot[0] / MILLI),
+        memory_gb=float(memory.total[0] / GIGA),
+    )

@@ -1,0 +1,149 @@
+"""What ranks send each other: message by message, and in sum on the links of each tier."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from llm_simulator.planner.costs.communication import Network, group_of, reached_link
+from llm_simulator.planner.costs.step_cost import OperatorCost
+from llm_simulator.planner.costs.wire import wire_bytes
+from llm_simulator.planner.explain.explanation import (
+    GroupReach,
+    MessageTraffic,
+    Part,
+    PhaseName,
+    TierBytes,
+    TierTraffic,
+)
+from llm_simulator.planner.explain.only import only
+from llm_simulator.planner.explain.phases import passed
+from llm_simulator.planner.operators.work import GROUPS, Message
+from llm_simulator.planner.serving.breakdown import Passage
+from llm_simulator.planner.serving.disaggregated import MatchedPools
+from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.planner.specs.topology import TIERS
+from llm_simulator.units import MICRO, MILLI
+
+
+def step_traffic(phase: PhaseName, passage: Passage, correction: float) -> list[MessageTraffic]:
+    """Every message of a phase's steps that goes over a link."""
+    found = (_message(phase, passage, cost, correction) for cost in passage.costs if cost.message)
+    return [message for message in found if message is not None]
+
+
+def _message(
+    phase: PhaseName, passage: Passage, cost: OperatorCost, correction: float
+) -> MessageTraffic | None:
+    message = cost.message
+    assert message is not None
+    model = passage.cost_model
+    group, times = group_of(message.group, model.plans), passed(message.repeats, passage)
+    ranks, size = int(group.ranks[0]), only(message.size)
+    if ranks == 1 or not times * size:
+        return None
+    tiers = _tiers(message, model.network, times)
+    return MessageTraffic(
+        phase=phase,
+        operator=message.operator,
+        pattern=message.pattern,
+        group=message.group,
+        ranks=ranks,
+        size=size,
+        times=times,
+        time_ms=passed(cost.communication, passage) * float(passage.pace) * correction / MILLI,
+        bytes=sum(tier.bytes for tier in tiers),
+        tiers=tiers,
+    )
+
+
+def _tiers(message: Message, network: Network, times: float) -> list[TierBytes]:
+    span = network.span(message.group)
+    sent = wire_bytes(message, span)
+    return [
+        TierBytes(tier=tier, members=only(reach.members), bytes=times * float(on_tier[0]))
+        for tier, reach, on_tier in zip(network.tiers, span, sent, strict=True)
+        if only(on_tier) > 0
+    ]
+
+
+def cache_traffic(pools: MatchedPools, transfer_ms: float) -> MessageTraffic:
+    """The cache of a prompt on its way between the only pair of ``pools``."""
+    deployment = pools.deployment
+    tiers = [tier for tier in TIERS if tier in deployment.topology.links]
+    crossed = np.searchsorted(deployment.topology.capacities, pools.chips[0])
+    ports = float(np.minimum(pools.prefill.senders, pools.decode.receivers)[0])
+    size = pools.cache / ports
+    within = [tier for tier in tiers if TIERS.index(tier) <= min(crossed, len(TIERS) - 1)]
+    slowest = min(within, key=lambda tier: deployment.topology.links[tier].bandwidth)
+    return MessageTraffic(
+        phase="prefill",
+        operator="kv_transfer",
+        pattern="send",
+        group="pools",
+        ranks=2,
+        size=size,
+        times=1.0,
+        time_ms=transfer_ms,
+        bytes=size,
+        tiers=[TierBytes(tier=slowest, members=2.0, bytes=size)],
+    )
+
+
+def tier_traffic(
+    messages: Sequence[MessageTraffic], deployments: dict[PhaseName, tuple[Deployment, int]]
+) -> list[TierTraffic]:
+    """The sums on the links of each tier; ``deployments`` with the chips of each phase."""
+    return [
+        found
+        for phase, (deployment, chips) in deployments.items()
+        for found in _phase_tiers(messages, phase, deployment, chips)
+    ]
+
+
+def _phase_tiers(
+    messages: Sequence[MessageTraffic], phase: PhaseName, deployment: Deployment, chips: int
+) -> Iterator[TierTraffic]:
+    for tier, link in sorted(
+        deployment.topology.links.items(), key=lambda item: TIERS.index(item[0])
+    ):
+        carried = [
+            on.bytes
+            for message in messages
+            if message.phase == phase
+            for on in message.tiers
+            if on.tier == tier
+        ]
+        if not carried:
+            continue
+        reached = reached_link(link, deployment)
+        yield TierTraffic(
+            phase=phase,
+            tier=tier,
+            bandwidth=link.bandwidth,
+            reached_bandwidth=reached.bandwidth,
+            latency_us=reached.latency / MICRO,
+            bytes=sum(carried),
+            bytes_of_all_chips=sum(carried) * chips,
+            busy_ms=sum(carried) / reached.bandwidth / MILLI,
+        )
+
+
+def group_reaches(part: Part, network: Network) -> list[GroupReach]:
+    """Every group of more than one rank, and how many of them meet on each tier."""
+    found = []
+    for name in GROUPS:
+        group = group_of(name, network.plans)
+        if group.ranks[0] == 1:
+            continue
+        span = zip(network.tiers, network.span(name), strict=True)
+        met = {tier: only(reach.members) for tier, reach in span if only(reach.members) > 1}
+        found.append(
+            GroupReach(
+                part=part,
+                group=name,
+                ranks=int(group.ranks[0]),
+                stride=int(group.stride[0]),
+                members=met,
+            )
+        )
+    return found
