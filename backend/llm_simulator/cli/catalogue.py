@@ -1,6 +1,7 @@
 """``tier6 catalogue``: what can be named in a request."""
 
 import json
+import os
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any
@@ -75,6 +76,10 @@ def _highest_peak(peaks: dict[str, float]) -> str:
     return f"{peaks[unit] / 1e12:,.0f} {unit}"
 
 
+def _cents(usd: float | None) -> str:
+    return "-" if usd is None else f"{usd:.2f}"
+
+
 def _thousands(tokens: int | None) -> str:
     return "-" if tokens is None else f"{tokens / 1024:,.0f}k"
 
@@ -88,29 +93,47 @@ _COLUMNS: dict[CatalogueKind, dict[str, Callable[[dict[str, Any]], str]]] = {
     },
     CatalogueKind.CHIPS: {
         "memory": lambda entry: f"{entry['memory_capacity'] / GIGA:.1f} GB",
-        "bandwidth": lambda entry: f"{entry['memory_bandwidth'] / GIGA:,.0f} GB/s",
-        "bf16 peak": lambda entry: f"{entry['peak_flops']['bf16'] / 1e12:,.0f} TFLOP/s",
+        "GB/s": lambda entry: f"{entry['memory_bandwidth'] / GIGA:,.0f}",
+        "bf16 TFLOP/s": lambda entry: f"{entry['peak_flops']['bf16'] / 1e12:,.0f}",
         "highest": lambda entry: _highest_peak(entry["peak_flops"]),
-        "USD/h": lambda entry: f"{entry['price_usd_per_hour'] or '-'}",
+        "TDP": lambda entry: f"{entry['tdp']:,.0f} W" if entry["tdp"] else "-",
+        "USD/h": lambda entry: _cents(entry["price_usd_per_hour"]),
     },
     CatalogueKind.TOPOLOGIES: {"chips": lambda entry: f"{entry['chips']:,}"},
 }
 
 
+_SOURCES: dict[CatalogueKind, dict[str, Callable[[dict[str, Any]], str]]] = {
+    CatalogueKind.CHIPS: {
+        "price's source": lambda entry: entry["price_source"] or "no public price found",
+    },
+}
+"""Columns beside the source of the rest, cut to the line as it is."""
+PIPE_WIDTH = 400
+"""Columns where no terminal shows the table: no source is cut to nothing."""
+
+
 def _print(kind: CatalogueKind, entries: Any) -> None:
-    """A line per entry, its source cut to the line; the whole entry has aliases and all figures."""
+    """A line per entry, sources cut to the line; the whole entry has aliases and all figures."""
     figures = _COLUMNS.get(kind, {})
+    sources = _SOURCES.get(kind, {}) | {"source": lambda entry: entry["source"]}
     table = Table(title=kind.value, title_justify="left", box=None)
     table.add_column("name", no_wrap=True)
     for column in figures:
         table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("source")
+    for column in sources:
+        table.add_column(column)
     for entry in entries.values():
         summary = entry.summary()
         shown = (figure(summary) for figure in figures.values())
-        source = Text(entry.source, no_wrap=True, overflow="ellipsis")
-        table.add_row(entry.name, *shown, source)
-    Console().print(table)
+        cited = (_on_one_line(source(summary)) for source in sources.values())
+        table.add_row(entry.name, *shown, *cited)
+    narrow = "COLUMNS" in os.environ or Console().is_terminal
+    Console(width=None if narrow else PIPE_WIDTH).print(table)
+
+
+def _on_one_line(source: str) -> Text:
+    return Text(source, no_wrap=True, overflow="ellipsis")
 
 
 def _show_calibrations(entries: Catalogue, name: str | None, *, as_json: bool) -> None:

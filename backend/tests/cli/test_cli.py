@@ -200,6 +200,13 @@ def test_the_catalogue_lists_every_entry_with_its_source():
     assert entry["name"] == "deepseek-v3"
 
 
+def test_chips_are_listed_with_power_price_and_whose_price_it_is():
+    run = _run("catalogue", "chips", COLUMNS="400")
+    lines = {line.split()[0]: line for line in run.stdout.splitlines() if line.strip()}
+    assert all(text in lines["l40"] for text in ("300 W", "1.00", "hyperstack.cloud", "nvidia.com"))
+    assert "no public price found" in lines["h20"]
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "figure", "value"),
     [
