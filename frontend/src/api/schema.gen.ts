@@ -1390,7 +1390,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "chip_label" | "context_length" | "simulated_aggregated_only" | "image_tokens_assumed" | "weights_assumed_bf16" | "format_from_name" | "embedding_counted_in_bf16" | "residual_attention_untimed" | "attention_in_bf16" | "cache_format_of_checkpoint" | "prompts_outside_measured" | "outputs_outside_measured" | "eagle_head_assumed" | "prediction_layer_in_bf16" | "draft_model_unnamed" | "vocabularies_differ" | "no_engine_starts" | "engine_not_on_chip" | "pools_of_one_engine" | "overloaded" | "percentile_tried" | "percentile_tried_best" | "preview_without_traffic" | "other";
+            code: "chip_label" | "context_length" | "simulated_aggregated_only" | "image_tokens_assumed" | "weights_assumed_bf16" | "format_from_name" | "residual_attention_untimed" | "attention_in_bf16" | "cache_format_of_checkpoint" | "prompts_outside_measured" | "outputs_outside_measured" | "eagle_head_assumed" | "prediction_layer_in_bf16" | "draft_model_unnamed" | "vocabularies_differ" | "no_engine_starts" | "engine_not_on_chip" | "pools_of_one_engine" | "overloaded" | "percentile_tried" | "percentile_tried_best" | "preview_without_traffic" | "other";
             /** Message */
             message: string;
             /** Values */
@@ -2159,6 +2159,8 @@ export interface components {
             compress_rate_csa?: number | null;
             /** Compress Rate Hca */
             compress_rate_hca?: number | null;
+            /** Embedding Bytes */
+            embedding_bytes?: number | null;
             /** Encoders */
             encoders?: components["schemas"]["EncoderSpec"][];
             expert_weight_dtype?: components["schemas"]["Dtype"] | null;
@@ -2172,6 +2174,8 @@ export interface components {
             hidden_size: number;
             /** Hidden Size Per Layer Input */
             hidden_size_per_layer_input?: number;
+            /** Index Block Size */
+            index_block_size?: number;
             /** Index Head Dim */
             index_head_dim?: number | null;
             /** Index N Heads */
@@ -2186,11 +2190,13 @@ export interface components {
             kv_cache_dtype?: ("bf16" | "fp16" | "fp8" | "fp8_block" | "int8" | "int4" | "nvfp4" | "mxfp4") | null;
             /** Kv Lora Rank */
             kv_lora_rank?: number | null;
+            /** Laurel Rank */
+            laurel_rank?: number;
             /**
              * Linear Attention Kind
              * @enum {string}
              */
-            linear_attention_kind?: "gated_delta_net" | "kimi_delta" | "lightning" | "mamba1" | "mamba2";
+            linear_attention_kind?: "gated_delta_net" | "kimi_delta" | "lightning" | "mamba1" | "mamba2" | "short_convolution";
             /** Linear Conv Kernel Dim */
             linear_conv_kernel_dim?: number | null;
             /** Linear Full Rank Gate */
@@ -2256,6 +2262,8 @@ export interface components {
             num_nextn_predict_layers?: number;
             /** Num Sliding Window Layers */
             num_sliding_window_layers?: number;
+            /** Num Stream Projections */
+            num_stream_projections?: number;
             /** O Groups */
             o_groups?: number | null;
             /** O Lora Rank */
@@ -6523,7 +6531,7 @@ export const changeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["
 export const dtypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "mxfp8", "int8", "int6", "int5", "int4", "int3", "nvfp4", "mxfp4"];
 export const encoderSpecKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EncoderSpec"]["kind"]> = ["vision", "audio"];
 export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["invalid_input", "not_found", "conflict", "unauthorized", "foreign_origin", "method_not_allowed", "queue_full", "too_slow", "unavailable", "internal"];
-export const evaluationWarningCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EvaluationWarning"]["code"]> = ["chip_label", "context_length", "simulated_aggregated_only", "image_tokens_assumed", "weights_assumed_bf16", "format_from_name", "embedding_counted_in_bf16", "residual_attention_untimed", "attention_in_bf16", "cache_format_of_checkpoint", "prompts_outside_measured", "outputs_outside_measured", "eagle_head_assumed", "prediction_layer_in_bf16", "draft_model_unnamed", "vocabularies_differ", "no_engine_starts", "engine_not_on_chip", "pools_of_one_engine", "overloaded", "percentile_tried", "percentile_tried_best", "preview_without_traffic", "other"];
+export const evaluationWarningCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EvaluationWarning"]["code"]> = ["chip_label", "context_length", "simulated_aggregated_only", "image_tokens_assumed", "weights_assumed_bf16", "format_from_name", "residual_attention_untimed", "attention_in_bf16", "cache_format_of_checkpoint", "prompts_outside_measured", "outputs_outside_measured", "eagle_head_assumed", "prediction_layer_in_bf16", "draft_model_unnamed", "vocabularies_differ", "no_engine_starts", "engine_not_on_chip", "pools_of_one_engine", "overloaded", "percentile_tried", "percentile_tried_best", "preview_without_traffic", "other"];
 export const experimentSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExperimentSort"]> = ["created_at", "updated_at", "name", "total_tasks"];
 export const explainedMemoryPartValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExplainedMemory"]["part"]> = ["all", "prefill", "decode"];
 export const explainedOperatorCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExplainedOperator"]["cause"]> = ["compute", "memory", "communication", "overhead", "waiting"];
@@ -6543,7 +6551,7 @@ export const messageTrafficGroupAnyOf0Values: ReadonlyArray<FlattenedDeepRequire
 export const messageTrafficPatternValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageTraffic"]["pattern"]> = ["all_reduce", "all_gather", "all_to_all", "send"];
 export const messageTrafficPhaseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageTraffic"]["phase"]> = ["prefill", "decode"];
 export const modelSpecKv_cache_dtypeAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModelSpec"]["kv_cache_dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "int8", "int4", "nvfp4", "mxfp4"];
-export const modelSpecLinear_attention_kindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModelSpec"]["linear_attention_kind"]> = ["gated_delta_net", "kimi_delta", "lightning", "mamba1", "mamba2"];
+export const modelSpecLinear_attention_kindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModelSpec"]["linear_attention_kind"]> = ["gated_delta_net", "kimi_delta", "lightning", "mamba1", "mamba2", "short_convolution"];
 export const modelSpecMamba_ssm_dtypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModelSpec"]["mamba_ssm_dtype"]> = ["float32", "bfloat16"];
 export const modelSummaryEncodersValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModelSummary"]["encoders"]> = ["vision", "audio"];
 export const moduleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Module"]> = ["attention", "linear_attention", "dense_mlp", "shared_expert", "routed_experts", "head"];

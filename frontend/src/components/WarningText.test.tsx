@@ -36,9 +36,9 @@ test('a warning is told in the language of the page, its figures too', async () 
 })
 
 test('a fraction has three digits and a name stays as it is', () => {
-  const values = { counted_gb: 1.050673152, kept_in: 'Q4_K', kept_gb: 0.295501824 }
-  const text = shown({ code: 'embedding_counted_in_bf16', message: '', values }).textContent
-  expect(text).toContain('with 1.05 GB; the GGUF file keeps it in Q4_K with 0.296 GB')
+  const values = { tokens: 0.295501824, model: 'llama4' }
+  const text = shown({ code: 'image_tokens_assumed', message: '', values }).textContent
+  expect(text).toContain('taken as 0.296 tokens of the prompt, llama4’s')
 })
 
 test('a sentence without a known code stays English and says so', async () => {

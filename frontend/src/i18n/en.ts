@@ -752,8 +752,6 @@ export const en = {
       'Weights are taken in bf16: the config.json names no quantisation. If there is a hf_quant_config.json beside it, add its content to the model as hf_quant_config.',
     format_from_name:
       '{{checkpoint}} is taken as {{model}} in the format that names ending in {{suffix}} mean there; its own config.json would be exact.',
-    embedding_counted_in_bf16:
-      'The embedding is counted in bf16 with {{counted_gb}} GB; the GGUF file keeps it in {{kept_in}} with {{kept_gb}} GB.',
     residual_attention_untimed:
       'Attention over the residuals of earlier layers (attn_res_block_size) is not timed.',
     attention_in_bf16:

@@ -733,8 +733,6 @@ export const zh: Translation = {
       '权重按 bf16 计：config.json 没有写明量化方式。如果旁边有 hf_quant_config.json，请把其内容作为 hf_quant_config 加入模型。',
     format_from_name:
       '{{checkpoint}} 按 {{model}} 计，格式取自该发布者以 {{suffix}} 结尾的名称的含义；提供其 config.json 更为准确。',
-    embedding_counted_in_bf16:
-      '词嵌入按 bf16 计，占 {{counted_gb}} GB；GGUF 文件中以 {{kept_in}} 存放，占 {{kept_gb}} GB。',
     residual_attention_untimed: '对前面各层残差的注意力（attn_res_block_size）没有计入时间。',
     attention_in_bf16:
       '权重为 {{weights}} 时，注意力仍用 bf16，与公开发布的检查点一致；可用 inference.attention_weight_dtype 更改。',

@@ -189,7 +189,7 @@ def _draft_weights(deployment: Deployment, plans: PlanTable, layers: StageLayers
         return layers.last * _network_bytes(draft, plans, whole)
     layer = _layer_bytes(draft, plans, whole) + joining_weights(draft.model) * ACTIVATION_BYTES
     copied = 0.0 if draft.model.tie_word_embeddings else 1 - layers.first
-    embedding = copied * embedding_weights(draft.model, plans.tp) * ACTIVATION_BYTES
+    embedding = copied * embedding_weights(draft.model, plans.tp) * _embedding_bytes(draft.model)
     return layers.last * (prediction_layers(deployment.model) * layer + embedding)
 
 
@@ -203,10 +203,15 @@ def _table_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) 
     """The embedding on the first stage, the head on the last, where a tied one is a copy."""
     model, head = deployment.model, deployment.formats.of(Module.HEAD).weight_bytes
     if model.tie_word_embeddings:
-        head = ACTIVATION_BYTES * (1 - layers.first)
-    tables = layers.first * ACTIVATION_BYTES + layers.last * head
+        head = _embedding_bytes(model) * (1 - layers.first)
+    tables = layers.first * _embedding_bytes(model) + layers.last * head
     lookups = layers.first * lookup_weights(model) / plans.tp * ACTIVATION_BYTES
     return tables * embedding_weights(model, plans.tp) + lookups
+
+
+def _embedding_bytes(model: ModelSpec) -> float:
+    """Bytes of one weight of the token embedding, which engines keep as it is stored."""
+    return model.embedding_bytes or ACTIVATION_BYTES
 
 
 def _layer_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:

@@ -31,6 +31,11 @@ def attention_work(context: Context) -> Iterator[Work]:
 
 def _grouped_query(context: Context) -> Iterator[Work]:
     model, layers = context.model, context.layers
+    if model.index_topk is not None:
+        yield from _projections(context, model, layers.softmax)
+        yield from indexer_work(context)
+        yield from _blocks_picked(context)
+        return
     if not model.windows_have_own_heads:
         yield from _projections(context, model, layers.softmax)
         yield _grouped_query_core(context, model, None, layers.full)
@@ -52,15 +57,27 @@ def _projections(context: Context, model: ModelSpec, repeats: Count) -> Iterator
     width = heads * model.head_dim
     gate = width if model.attn_output_gate else 0.0
     values = 0 if model.attention_k_eq_v else model.value_head_dim
+    keys_values = kv_heads * (model.head_dim + values) * model.own_cache_share
+    rank = model.q_lora_rank
     yield linear(
         context,
         "qkv_projection",
         rows=context.tokens,
-        columns=width + gate + kv_heads * (model.head_dim + values) * model.own_cache_share,
+        columns=(width if rank is None else float(rank)) + gate + keys_values,
         inner=hidden,
         repeats=repeats,
         matrix_format=context.format_of(Module.ATTENTION),
     )
+    if rank is not None:
+        yield linear(
+            context,
+            "qkv_projection",
+            rows=context.tokens,
+            columns=width,
+            inner=rank,
+            repeats=repeats,
+            matrix_format=context.format_of(Module.ATTENTION),
+        )
     if model.attn_output_gate:
         yield _output_gate(context, width, repeats)
     yield linear(
@@ -98,6 +115,32 @@ def _grouped_query_core(
         bytes=cache + queries,
         unit="bf16",
         repeats=layers,
+    )
+
+
+def _blocks_picked(context: Context) -> Iterator[Work]:
+    r"""Grouped-query attention to the blocks that an indexer picks, and to all tokens in the layers
+    that have none.
+
+    .. math:: \text{pairs} = \sum_i \min(i, k)
+
+    A prompt's keys are read once, those of decoding requests as far as they are picked.
+    """
+    model, step, sp, tp = context.model, context.step, context.plans.sp, context.plans.tp
+    share = (model.num_indexer_layers or model.num_hidden_layers) / model.num_hidden_layers
+    yield _grouped_query_core(context, model, None, context.layers.full * (1 - share))
+    heads, width = model.num_attention_heads / tp, model.head_dim + model.value_head_dim
+    picked = step.decode_pairs(model.index_topk) / sp
+    pairs = step.prompt_pairs(model.index_topk) / sp + picked
+    read = step.prompt_reach() + np.minimum(step.decode_reach() / sp, picked) + context.tokens
+    cached = key_value_heads(model, tp) * width * context.cache_bytes
+    queries = (context.prompt_tokens + step.decode_rows(1)) * heads * width * ACTIVATION_BYTES
+    yield Work(
+        operator="attention",
+        flops=2 * pairs * heads * width,
+        bytes=read * cached + queries,
+        unit="bf16",
+        repeats=context.layers.full * share,
     )
 
 

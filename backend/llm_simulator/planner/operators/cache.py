@@ -17,6 +17,8 @@ from llm_simulator.units import Bytes, Count
 
 INDEX_SCALE_BYTES = 4.0 / 128
 """Bytes of scale per element of an index key: one fp32 per 128 (DeepSeek-V3.2-Exp)."""
+INDEX_KEY_BYTES = 2.0
+"""Bytes per element of an index key that is kept in bf16."""
 ROTARY_BYTES = 2.0
 """Bytes per element of the rotary part of what sparse attention picks from: bf16."""
 ENTRY_SCALE_GROUP = 64
@@ -46,12 +48,14 @@ def window_cache_share(model: ModelSpec, tp: Count = 1) -> Count:
 
 
 def index_key_bytes(indexer: SparseAttention) -> Bytes:
-    """Bytes of one cached index key: fp8 with its scale, on every tensor rank.
+    """Bytes of one cached index key on every tensor rank: fp8 with its scale, or bf16 where blocks
+    are picked (SGLang 0.5.23 and TensorRT-LLM for MiniMax M3).
 
     >>> index_key_bytes(SparseAttention(index_topk=2048, index_n_heads=64, index_head_dim=128))
     132.0
     """
-    return indexer.index_head_dim * (1.0 + INDEX_SCALE_BYTES)
+    element = INDEX_KEY_BYTES if indexer.picks_blocks else 1.0 + INDEX_SCALE_BYTES
+    return indexer.index_head_dim * element
 
 
 def cached_bytes(model: ModelSpec, element: Bytes, tp: Count = 1) -> Bytes:
@@ -62,8 +66,10 @@ def cached_bytes(model: ModelSpec, element: Bytes, tp: Count = 1) -> Bytes:
     indexer = sparse_attention(model)
     if indexer is None:
         return cache_width(model, tp) * element
-    latent = sparse_latent_bytes(latent_attention(model), element)
-    return latent + index_key_bytes(indexer) * indexer.share
+    index_keys = index_key_bytes(indexer) * indexer.share
+    if model.attention == "gqa":
+        return cache_width(model, tp) * element + index_keys
+    return sparse_latent_bytes(latent_attention(model), element) + index_keys
 
 
 def sparse_latent_bytes(latent: LatentAttention, element: Bytes) -> Bytes:

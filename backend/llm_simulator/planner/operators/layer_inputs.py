@@ -1,4 +1,4 @@
-"""What a table adds to each layer for each token (Gemma 4 E2B and E4B, Gemma 3n)."""
+"""What stands beside attention and feed-forward parts in Gemma 4 E2B and E4B and in Gemma 3n."""
 
 from collections.abc import Iterator
 
@@ -9,10 +9,12 @@ from llm_simulator.planner.specs.formats import UNQUANTISED
 
 
 def layer_input_work(context: Context) -> Iterator[Work]:
-    """The lookup and the projection of all layers' inputs, then a gate and a projection per layer.
+    """The lookup and the projection of all layers' inputs, then a gate and a projection per layer;
+    Gemma 3n's residual streams and the narrow path beside its attention.
 
-    References: ``Gemma4TextModel`` in the transformers library.
+    References: ``Gemma4TextModel`` and ``Gemma3nTextModel`` in the transformers library.
     """
+    yield from _streams(context)
     model = context.model
     width = float(model.hidden_size_per_layer_input)
     if not width:
@@ -40,3 +42,26 @@ def layer_input_work(context: Context) -> Iterator[Work]:
             repeats=repeats,
             matrix_format=UNQUANTISED,
         )
+
+
+def _streams(context: Context) -> Iterator[Work]:
+    """Half of the stream projections before the first layer, half behind the last one, and the
+    narrow path of every layer."""
+    hidden, rank = context.model.hidden_size, context.model.laurel_rank
+    square = context.model.num_stream_projections * hidden / 2
+    for columns, inner, repeats in (
+        (square, hidden, context.layers.first),
+        (square, hidden, context.layers.last),
+        (rank, hidden, context.layers.every),
+        (hidden, rank, context.layers.every),
+    ):
+        if columns and inner:
+            yield linear(
+                context,
+                "mlp_up",
+                rows=context.tokens,
+                columns=float(columns),
+                inner=inner,
+                repeats=repeats,
+                matrix_format=UNQUANTISED,
+            )

@@ -53,6 +53,8 @@ RECURRENCES = {
     "lightning": Recurrence(5, chunk=256, kernels=3),
     # One pass that keeps the state in registers (selective_scan).
     "mamba1": Recurrence(7, chunk=1, kernels=3),
+    # Nothing but a gate, the convolution and a gate (LFM2).
+    "short_convolution": Recurrence(0, chunk=1, in_chunk=0, on_keys=0, on_values=0, kernels=3),
 }
 
 

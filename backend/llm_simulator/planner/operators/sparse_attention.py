@@ -1,4 +1,4 @@
-"""DeepSeek sparse attention: the lightning indexer that picks what each query attends to."""
+"""Sparse attention of DeepSeek and MiniMax: the indexer that picks what each query attends to."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,11 @@ from llm_simulator.planner.operators.cache import index_key_bytes
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.linear import linear
 from llm_simulator.planner.operators.work import Work
-from llm_simulator.planner.specs.model import SparseAttention, latent_attention, sparse_attention
+from llm_simulator.planner.specs.model import (
+    SparseAttention,
+    index_query_inner,
+    sparse_attention,
+)
 from llm_simulator.planner.specs.modules import Module
 
 SCORE_BYTES = 4.0
@@ -22,15 +26,16 @@ def attends_to_all(context: Context) -> bool:
 def indexer_work(context: Context) -> Iterator[Work]:
     """Index queries, keys and scores of all layers on the stage, whole on every tensor rank.
 
-    References: DeepSeek-V3.2-Exp, inference/model.py (class Indexer).
+    References: DeepSeek-V3.2-Exp, inference/model.py (class Indexer); SGLang 0.5.23,
+    models/minimax_m3.py.
     """
     indexer = sparse_attention(context.model)
     if indexer is None:
         return
     hidden = context.model.hidden_size
     products = (
-        (indexer.width, latent_attention(context.model).query_inner(hidden)),
-        (indexer.index_head_dim + indexer.index_n_heads, hidden),
+        (indexer.width, index_query_inner(context.model)),
+        (indexer.narrow_columns, hidden),
     )
     for columns, inner in products:
         yield linear(
@@ -51,18 +56,20 @@ def _scores(context: Context, indexer: SparseAttention) -> Work:
     .. math:: F = 2\,\text{pairs}\,H_i\,d_i, \quad
               B = (\text{tokens read} + n)\,(d_i + 4 d_i/128) + 2 \cdot 4\,\text{pairs}
 
-    Scores are written and read again by the selection. Three kernels: rotate and quantise, score,
-    select.
+    Scores are written and read again by the selection, one of every block where blocks are picked,
+    whose keys are in bf16. Three kernels: rotate and quantise, score, select.
     """
     step, sp = context.step, context.plans.sp
     pairs = (step.prompt_pairs() + step.decode_pairs()) / sp
     keys = step.prompt_reach() + step.decode_reach() / sp + context.tokens
     queries = context.tokens * indexer.width
+    scores = pairs / indexer.index_block_size
+    in_fp8 = "fp8" in context.deployment.chip.peak_flops and not indexer.picks_blocks
     return Work(
         operator="indexer",
         flops=2 * pairs * indexer.width,
-        bytes=keys * index_key_bytes(indexer) + queries + 2 * pairs * SCORE_BYTES,
-        unit="fp8" if "fp8" in context.deployment.chip.peak_flops else "bf16",
+        bytes=keys * index_key_bytes(indexer) + queries + 2 * scores * SCORE_BYTES,
+        unit="fp8" if in_fp8 else "bf16",
         kernels=3,
         repeats=context.layers.softmax * indexer.share,
     )

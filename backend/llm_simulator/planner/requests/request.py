@@ -43,7 +43,7 @@ from llm_simulator.planner.specs.workload import WorkloadSpec
 
 SearchMode = Literal["auto", "manual"]
 
-OF_WEIGHTS = ("weights_assumed_bf16", "format_from_name", "embedding_counted_in_bf16", "other")
+OF_WEIGHTS = ("weights_assumed_bf16", "format_from_name", "other")
 """Notes of a model that a stated format of the weights settles."""
 
 _FIELDS = {

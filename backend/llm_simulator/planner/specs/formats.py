@@ -116,7 +116,7 @@ def _engine_cache(model: ModelSpec, chip: ChipSpec, workload: WorkloadSpec) -> C
 
     SGLang 0.5.10, server_args.py; 788 bytes per token and layer on B200 (sglang#11309).
     """
-    is_sparse = sparse_attention(model) is not None
+    is_sparse = model.attention != "gqa" and sparse_attention(model) is not None
     if is_sparse and workload.engine == "sglang" and "fp4" in chip.peak_flops:
         return Dtype.FP8
     return Dtype.BF16

@@ -1,7 +1,7 @@
 """Layers with a state of constant size, as the heads and widths of one tensor-parallel rank.
 
 References: Gated Delta Networks, arXiv 2412.06464; Mamba, 2312.00752; Mamba-2 (SSD), 2405.21060;
-Kimi Linear, 2510.26692; lightning attention, 2401.04658.
+Kimi Linear, 2510.26692; lightning attention, 2401.04658; LFM2, 2511.23404.
 """
 
 from dataclasses import dataclass
@@ -59,6 +59,9 @@ def linear_heads(model: ModelSpec, tp: Count = 1) -> LinearHeads:
     elif kind == "mamba2":
         # Gate, values, B, C and a time step per head.
         projected = mixed + values + heads
+    elif kind == "short_convolution":
+        # What is convolved, and a gate before and behind; no state but the last inputs.
+        projected, mixed = 3 * values, values
     else:
         # Queries, keys, values, output gate, decay and step.
         projected = mixed + values + 2 * heads
@@ -67,7 +70,7 @@ def linear_heads(model: ModelSpec, tp: Count = 1) -> LinearHeads:
         value_heads=heads,
         key_width=keys,
         value_width=values,
-        state=values * linear.linear_key_head_dim,
+        state=0.0 if kind == "short_convolution" else values * linear.linear_key_head_dim,
         convolved=mixed,
         kernel=linear.linear_conv_kernel_dim,
         projected=projected,

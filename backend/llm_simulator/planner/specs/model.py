@@ -11,7 +11,9 @@ from llm_simulator.planner.specs.validation import NonNegativeInt, PositiveInt, 
 from llm_simulator.planner.specs.warning import EvaluationWarning
 
 Attention = Literal["gqa", "mla", "compressed"]
-LinearAttentionKind = Literal["gated_delta_net", "kimi_delta", "lightning", "mamba1", "mamba2"]
+LinearAttentionKind = Literal[
+    "gated_delta_net", "kimi_delta", "lightning", "mamba1", "mamba2", "short_convolution"
+]
 LARGEST_LAYER_COUNT = 10_000
 """Layers are gone through one by one where a config lists them; no network has a tenth of these."""
 _INDEXER = ("index_topk", "index_n_heads", "index_head_dim")
@@ -37,6 +39,11 @@ class ModelSpec(Spec):
     """Width of what a table adds to each layer for each token (Gemma 4 E2B and E4B)."""
     vocab_size_per_layer_input: NonNegativeInt = 0
     """Rows of that table."""
+    laurel_rank: NonNegativeInt = 0
+    """Width of a narrow path beside each layer's attention (Gemma 3n)."""
+    num_stream_projections: NonNegativeInt = 0
+    """Square matrices that make further residual streams of the embedding, and one of all of them
+    before the head (AltUp of Gemma 3n)."""
     position_embeddings: NonNegativeInt = 0
     """Rows of a learned table of positions (GPT-2, OPT); 0 where positions are rotary."""
     tie_word_embeddings: bool = False
@@ -60,6 +67,7 @@ class ModelSpec(Spec):
     kv_lora_rank: PositiveInt | None = None
     """Width of the latent that the cache holds; given for multi-head latent attention (MLA)."""
     q_lora_rank: PositiveInt | None = None
+    """Width that queries are projected to before their heads (latent attention, Step-3)."""
     qk_nope_head_dim: PositiveInt | None = None
     qk_rope_head_dim: PositiveInt | None = None
     v_head_dim: PositiveInt | None = None
@@ -69,8 +77,11 @@ class ModelSpec(Spec):
     """Tokens that a query attends to at most; given for DeepSeek sparse attention."""
     index_n_heads: PositiveInt | None = None
     index_head_dim: PositiveInt | None = None
+    index_block_size: PositiveInt = 1
+    """Tokens that are picked together; above 1 for grouped-query attention (MiniMax M3)."""
     num_indexer_layers: PositiveInt | None = None
-    """Layers with an indexer of their own, where others take over its choice (GLM-5.2)."""
+    """Layers with an indexer of their own, where others take over its choice (GLM-5.2) or, without
+    latent attention, attend to all tokens (MiniMax M3)."""
 
     num_csa_layers: NonNegativeInt = 0
     """Layers that keep an entry of every ``compress_rate_csa`` tokens and pick of them (V4)."""
@@ -83,7 +94,7 @@ class ModelSpec(Spec):
     """Groups of heads whose outputs are projected to ``o_lora_rank`` before the layer's width."""
     o_lora_rank: PositiveInt | None = None
     hc_mult: PositiveInt = 1
-    """Residual streams (hyper-connections of DeepSeek V4)."""
+    """Residual streams (hyper-connections of DeepSeek V4, AltUp of Gemma 3n)."""
 
     num_attention_layers: NonNegativeInt | None = None
     """Layers with softmax attention, where they are not all that have no state: layers may be a
@@ -131,6 +142,9 @@ class ModelSpec(Spec):
     """Published weights that share a scale, where that differs from what the format defines."""
     module_formats: dict[Module, WeightFormat] = Field(default_factory=dict)
     """Modules published otherwise than these say; the head is in bf16 unless it is among them."""
+    embedding_bytes: float | None = Field(None, gt=0, le=4)
+    """Bytes of one weight of the token embedding, scales included, where it is not in bf16: files
+    of llama.cpp quantise it."""
     kv_cache_dtype: CacheDtype | None = None
     """Format of the cache that the checkpoint brings scales for."""
     max_position_embeddings: PositiveInt | None = None
@@ -285,6 +299,8 @@ class ModelSpec(Spec):
             raise ValueError(f"{', '.join(missing)} needed beside {given[0]} (sparse attention)")
         if (self.num_indexer_layers or 1) > self.num_hidden_layers:
             raise ValueError("num_indexer_layers is larger than num_hidden_layers")
+        if self.attention == "gqa" and self.index_block_size > 1:
+            return
         if self.attention == "gqa" or self.q_lora_rank is None:
             raise ValueError(f"kv_lora_rank and q_lora_rank needed beside {given[0]}")
 
@@ -338,6 +354,11 @@ def encoder_of(model: ModelSpec, kind: str) -> EncoderSpec | None:
     return next((encoder for encoder in model.encoders if encoder.kind == kind), None)
 
 
+def index_query_inner(model: ModelSpec) -> int:
+    """Width that index queries are projected from: the query latent where there is one."""
+    return model.q_lora_rank or model.hidden_size
+
+
 def in_windows(model: ModelSpec) -> ModelSpec:
     """The model as its layers with a window have it: their own heads, keys apart from values."""
     own = {
@@ -382,11 +403,16 @@ def latent_attention(model: ModelSpec) -> LatentAttention:
 
 
 class SparseAttention(Spec):
-    """The dimensions of the lightning indexer of DeepSeek sparse attention, all present."""
+    """The dimensions of the indexer of sparse attention, all present.
+
+    DeepSeek's picks tokens, with a learned weight per head; MiniMax's picks blocks by their best
+    token.
+    """
 
     index_topk: int
     index_n_heads: int
     index_head_dim: int
+    index_block_size: int = 1
     share: float = 1.0
     """Share of the layers that have an indexer."""
 
@@ -395,12 +421,22 @@ class SparseAttention(Spec):
         """Elements of all index queries of one token."""
         return self.index_n_heads * self.index_head_dim
 
+    @property
+    def picks_blocks(self) -> bool:
+        """Whether blocks are picked: keys are kept in bf16 and heads have no weights."""
+        return self.index_block_size > 1
+
+    @property
+    def narrow_columns(self) -> int:
+        """Columns of the product that makes the index key, and the weights of heads."""
+        return self.index_head_dim + (0 if self.picks_blocks else self.index_n_heads)
+
 
 def sparse_attention(model: ModelSpec) -> SparseAttention | None:
     """The indexer's dimensions; None where every query attends to its whole context."""
     if model.index_topk is None:
         return None
-    given = {name: getattr(model, name) for name in _INDEXER}
+    given = {name: getattr(model, name) for name in (*_INDEXER, "index_block_size")}
     own = model.num_indexer_layers or model.num_hidden_layers
     return SparseAttention.model_validate(given | {"share": own / model.num_hidden_layers})
 

@@ -15,6 +15,7 @@ from llm_simulator.planner.specs.linear_heads import linear_attention_weights
 from llm_simulator.planner.specs.model import (
     ModelSpec,
     in_windows,
+    index_query_inner,
     latent_attention,
     sparse_attention,
 )
@@ -40,6 +41,8 @@ def attention_weights(model: ModelSpec, tp: Count = 1) -> Count:
     heads = model.num_attention_heads / tp
     if model.attention == "mla":
         return _latent_attention_weights(model, heads) + indexer_weights(model)
+    if model.index_topk is not None:
+        return _head_weights(model, tp) + indexer_weights(model)
     if model.windows_have_own_heads:
         share = model.num_sliding_window_layers / model.num_softmax_layers
         windowed = _head_weights(in_windows(model), tp)
@@ -56,23 +59,26 @@ def _head_weights(model: ModelSpec, tp: Count) -> Count:
     kv_width = (keys if model.attention_k_eq_v else keys + values) * model.own_cache_share
     gate = q_width if model.attn_output_gate else 0
     output = heads * model.value_head_dim
-    weights = model.hidden_size * (q_width + gate + output + kv_width)
+    weights = model.hidden_size * (gate + output + kv_width) + query_weights(model, q_width)
     bias = (q_width + kv_width + model.hidden_size) if model.attention_bias else 0
     return weights + bias
 
 
+def query_weights(model: ModelSpec, width: Count) -> Count:
+    """What makes queries ``width`` wide: one matrix, or two with a narrow one on every rank."""
+    if model.q_lora_rank is None:
+        return model.hidden_size * width
+    return model.q_lora_rank * (model.hidden_size + width)
+
+
 def _latent_attention_weights(model: ModelSpec, heads: Count) -> Count:
     mla = latent_attention(model)
-    query = heads * mla.qk_head_dim
-    if mla.q_lora_rank is None:
-        query_weights = model.hidden_size * query
-    else:
-        query_weights = mla.q_lora_rank * (model.hidden_size + query)
+    queries = query_weights(model, heads * mla.qk_head_dim)
     down = model.hidden_size * mla.cache_width
     up = mla.kv_lora_rank * heads * (mla.qk_nope_head_dim + mla.v_head_dim)
     output = heads * mla.v_head_dim * model.hidden_size
     gate = output if model.attn_output_gate else 0
-    return query_weights + down + up + output + gate
+    return queries + down + up + output + gate
 
 
 def indexer_weights(model: ModelSpec) -> float:
@@ -85,9 +91,8 @@ def indexer_weights(model: ModelSpec) -> float:
     indexer = sparse_attention(model)
     if indexer is None:
         return 0.0
-    query = latent_attention(model).query_inner(model.hidden_size) * indexer.width
-    key_and_head_weights = indexer.index_head_dim + indexer.index_n_heads
-    return float(query + model.hidden_size * key_and_head_weights) * indexer.share
+    queries = index_query_inner(model) * indexer.width
+    return float(queries + model.hidden_size * indexer.narrow_columns) * indexer.share
 
 
 def mlp_weights(model: ModelSpec, width: Count) -> Count:
@@ -133,15 +138,17 @@ def embedding_weights(model: ModelSpec, tp: Count = 1) -> Count:
 
 
 def layer_input_weights(model: ModelSpec) -> float:
-    """The gate and the projection of what a table adds to one layer, on every rank."""
-    return 2.0 * model.hidden_size * model.hidden_size_per_layer_input
+    """The gate and the projection of what a table adds to one layer, and the narrow path beside its
+    attention, on every rank."""
+    return 2.0 * model.hidden_size * (model.hidden_size_per_layer_input + model.laurel_rank)
 
 
 def lookup_weights(model: ModelSpec) -> float:
-    """Tables of positions and of layers' inputs, and what projects these."""
+    """Tables of positions and of layers' inputs, what projects these, and residual streams."""
     width = model.num_hidden_layers * model.hidden_size_per_layer_input
     inputs = (model.vocab_size_per_layer_input + model.hidden_size) * width
-    return float(model.position_embeddings * model.hidden_size + inputs)
+    streams = model.num_stream_projections * model.hidden_size**2
+    return float(model.position_embeddings * model.hidden_size + inputs + streams)
 
 
 def parameter_count(model: ModelSpec) -> float:

@@ -13,7 +13,6 @@ WarningCode = Literal[
     "image_tokens_assumed",
     "weights_assumed_bf16",
     "format_from_name",
-    "embedding_counted_in_bf16",
     "residual_attention_untimed",
     "attention_in_bf16",
     "cache_format_of_checkpoint",

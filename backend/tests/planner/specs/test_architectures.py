@@ -10,6 +10,7 @@ from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.operators.cache import (
     cache_width,
     cached_bytes,
+    state_bytes,
     window_bytes,
     window_cache_share,
 )
@@ -260,11 +261,65 @@ def test_a_feed_forward_part_without_a_gate_has_two_matrices():
 
 
 @pytest.mark.parametrize(
-    ("kind", "reason"), [("gemma3n_text", "AltUp"), ("nemotron-nas", "block_configs")]
+    ("kind", "reason"), [("zamba2", "attention blocks"), ("phi3small", "block-sparse")]
 )
 def test_a_known_architecture_that_is_not_costed_says_what_it_has(kind, reason):
     with pytest.raises(InvalidInput, match=reason):
         model_from_config({"model_type": kind, "hidden_size": 2048})
+
+
+def test_gemma_3n_caches_what_its_first_twenty_layers_have():
+    for name, layers in (("gemma-3n-E2B-it", 30), ("gemma-3n-E4B-it", 35)):
+        model = published(name)
+        assert model.num_hidden_layers == layers
+        # Keys and values of 2 heads, 256 wide, in bf16.
+        assert cached_bytes(model, 2.0) * layers == pytest.approx(20 * 2 * 2 * 256 * 2)
+
+
+def test_a_short_convolution_keeps_its_last_inputs_and_no_state():
+    model = published("LFM2-1.2B")
+    assert (model.num_softmax_layers, model.num_linear_attention_layers) == (6, 10)
+    # Two inputs of 2048 channels in bf16; six layers of 8 heads, 64 wide.
+    assert state_bytes(model) == 2 * 2048 * 2
+    assert cached_bytes(model, 2.0) * 6 == 6 * 2 * 8 * 64 * 2
+
+
+def test_minimax_m3_caches_an_index_key_beside_keys_and_values():
+    model = published("MiniMax-M3")
+    # 60 layers of 4 heads, 128 wide; 57 index keys of 128 elements that stay bf16 (SGLang).
+    keys_and_values, index_keys = 60 * 2 * 4 * 128, 57 * 128 * 2
+    assert cached_bytes(model, 2.0) * 60 == pytest.approx(2 * keys_and_values + index_keys)
+    assert cached_bytes(model, 1.0) * 60 == pytest.approx(keys_and_values + index_keys)
+
+
+def test_nemotron_nas_caches_in_the_layers_that_have_attention():
+    model = published("Llama-3_3-Nemotron-Super-49B-v1")
+    assert (model.num_softmax_layers, model.num_fed_forward_layers) == (49, 80)
+    assert cached_bytes(model, 2.0) * 49 == 49 * 2 * 8 * 128 * 2
+
+
+def test_step_3_projects_queries_in_two_steps():
+    model = published("step3-text")
+    queries = 2048 * (7168 + 64 * 256)
+    assert attention_weights(model) == queries + 7168 * (2 * 256 + 64 * 256)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"attention": {"n_heads_in_group": 4}}, "one n_heads_in_group in all layers"),
+        ({"attention": {"replace_with_linear": True}}, "in place of a part is not costed"),
+        ({"ffn": {"ffn_mult": 0}}, r"block_configs\[3\]\.ffn\.ffn_mult: must be a number above 0"),
+    ],
+)
+def test_a_searched_layer_that_is_not_costed_is_named(change, sentence):
+    path = PUBLISHED_CONFIGS / "Llama-3_3-Nemotron-Super-49B-v1.json"
+    config = json.loads(path.read_text())["config"]
+    block = config["block_configs"][3]
+    ((part, values),) = change.items()
+    config["block_configs"][3] = block | {part: block[part] | values}
+    with pytest.raises(InvalidInput, match=sentence):
+        model_from_config(config)
 
 
 def test_longcat_visits_real_experts_by_their_share():

@@ -3,10 +3,12 @@
 import pytest
 
 from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.costs.memory import resident_memory
 from llm_simulator.planner.specs.gguf import model_from_gguf
 from llm_simulator.planner.specs.hugging_face import model_from_config
 from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.parameters import parameter_count
+from tests.deployments import catalogued, plan
 from tests.gguf_files import all_in, dense, q4_k_m, tensor, tensors
 from tests.published import published
 
@@ -40,14 +42,15 @@ def test_a_llama_in_q4_k_m_has_the_bytes_of_the_published_file():
     assert model.published_format(Module.HEAD).weight_bytes == pytest.approx(210 / 256)
 
 
-def test_the_embedding_in_bf16_is_said_where_it_counts():
-    listed = tensors(METADATA, LLAMA["vocab_size"], q4_k_m)
-    (note,) = model_from_gguf(METADATA, listed).notes
-    assert note.message == (
-        "The embedding is counted in bf16 with 1.05 GB; the GGUF file keeps it in Q4_K with "
-        "0.30 GB."
-    )
-    assert not model_from_gguf(METADATA, tensors(METADATA, 128256, all_in("F16"))).notes
+def test_the_embedding_counts_in_its_own_format():
+    listed = tensors(METADATA, LLAMA["vocab_size"], q4_k_m, beside=[ROTARY])
+    model = model_from_gguf(METADATA, listed)
+    assert (model.embedding_bytes, model.notes) == (144 / 256, ())
+    deployed = catalogued("llama-3.1-8b", model_changes=dict(model))
+    weights = float(resident_memory(deployed, plan()).weights[0])
+    assert weights == pytest.approx(sum(each.bytes for each in listed), rel=1e-3)
+    wide = model_from_gguf(METADATA, tensors(METADATA, 128256, all_in("F16")))
+    assert wide.embedding_bytes is None
 
 
 @pytest.mark.parametrize(

@@ -4,20 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.specs.dtypes import Dtype
 from llm_simulator.planner.specs.gguf.metadata import Metadata, config_of, predicting_layers
 from llm_simulator.planner.specs.gguf.tensors import EMBEDDING, HEAD, Tensor, stored_as, tallies
 from llm_simulator.planner.specs.hugging_face import model_from_config
 from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.modules import Module
-from llm_simulator.planner.specs.parameters import embedding_weights, parameter_count
+from llm_simulator.planner.specs.parameters import parameter_count
 from llm_simulator.planner.specs.quantization.published import format_fields, mean_format
-from llm_simulator.planner.specs.warning import EvaluationWarning
 from llm_simulator.units import GIGA
 
 TOLERANCE = 0.001
 """Share of the weights that biases and the like may make up, which are not all counted."""
-SAID_FROM = 0.01
-"""Share of a model's bytes from which an assumption about them is said."""
 _BIASES = ("blk.0.attn_q.bias", "blk.0.attn_qkv.bias")
 _ROTARY = ("rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight")
 
@@ -25,7 +23,8 @@ _ROTARY = ("rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.
 def model_from_gguf(
     metadata: Mapping[str, Any], tensors: Sequence[Tensor], field: str = "model"
 ) -> ModelSpec:
-    """The ModelSpec of a GGUF file, each module in the mean format of its tensors.
+    """The ModelSpec of a GGUF file, each module in the mean format of its tensors, and the token
+    embedding in its own.
 
     Raises InvalidInput for an architecture or a type that can't be costed, and where the tensors
     hold other weights than a model of the metadata's sizes has.
@@ -46,11 +45,13 @@ def model_from_gguf(
     }
     model = model_from_config(config, field)
     _check(model, read, kept)
-    head = named.get(HEAD, named[EMBEDDING])
+    embedding, head = named[EMBEDDING], named.get(HEAD, named[EMBEDDING])
     found = {module: mean_format(tally) for module, tally in tallies(kept, field).items()}
     formats = found | {Module.HEAD: stored_as(head, field)}
-    model = model.model_copy(update=format_fields(model, formats))
-    return model.model_copy(update={"notes": tuple(_notes(model, named[EMBEDDING], kept))})
+    stored = stored_as(embedding, field)
+    in_bf16 = stored.dtype is Dtype.BF16
+    beside = {"embedding_bytes": None if in_bf16 else stored.weight_bytes, "notes": ()}
+    return model.model_copy(update=format_fields(model, formats) | beside)
 
 
 def _check(model: ModelSpec, read: Metadata, tensors: Sequence[Tensor]) -> None:
@@ -65,22 +66,3 @@ def _check(model: ModelSpec, read: Metadata, tensors: Sequence[Tensor]) -> None:
         )
     if read.get("attention.sliding_window") and not model.num_sliding_window_layers:
         raise read.refusal("attention.sliding_window", "has no place in that architecture")
-
-
-def _notes(
-    model: ModelSpec, embedding: Tensor, tensors: Sequence[Tensor]
-) -> list[EvaluationWarning]:
-    """What is counted otherwise than the file has it."""
-    counted, total = 2.0 * float(embedding_weights(model)), sum(each.bytes for each in tensors)
-    if abs(counted - embedding.bytes) < SAID_FROM * total:
-        return []
-    return [
-        EvaluationWarning.of(
-            "embedding_counted_in_bf16",
-            "The embedding is counted in bf16 with {counted_gb:.2f} GB; the GGUF file keeps it in "
-            "{kept_in} with {kept_gb:.2f} GB.",
-            counted_gb=counted / GIGA,
-            kept_in=embedding.kind,
-            kept_gb=embedding.bytes / GIGA,
-        )
-    ]

@@ -85,6 +85,34 @@ _GEMMA_4_AUDIO = {
     "subsampling_conv_channels": [128, 32],
     "output_proj_dims": 1536,
 }
+_GEMMA_3N = {"architecture": "mobilenetv5_300m_enc", "hidden_size": 2048}
+_GEMMA_3N_AUDIO = {
+    "hidden_size": 1536,
+    "conf_num_hidden_layers": 12,
+    "conf_num_attention_heads": 8,
+    "conf_reduction_factor": 4,
+    "sscp_conv_channel_size": [128, 32],
+}
+_KIMI_K3 = {
+    "patch_size": 14,
+    "vt_hidden_size": 1024,
+    "vt_intermediate_size": 4096,
+    "vt_num_attention_heads": 12,
+    "vt_num_hidden_layers": 27,
+    "qkv_hidden_size": 1536,
+    "init_pos_emb_height": 64,
+    "init_pos_emb_width": 64,
+    "attn_bias": False,
+    "linear_bias": False,
+    "patch_embed_proj_bias": False,
+}
+_MINIMAX_M3 = {
+    "hidden_size": 1280,
+    "intermediate_size": 5120,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 16,
+    "patch_size": 14,
+}
 _QWEN2_VL = {"depth": 32, "embed_dim": 1280, "mlp_ratio": 4, "num_heads": 16, "patch_size": 14}
 
 TOWERS: Mapping[str, tuple[Tower, ...]] = {
@@ -98,6 +126,8 @@ TOWERS: Mapping[str, tuple[Tower, ...]] = {
     "glm4v_moe": (Tower(towers.glm4v, {"patch_size": 14, "image_size": 336}),),
     "kimi_vl": (Tower(towers.moonvit, _MOONVIT, is_always_the_same=True),),
     "kimi_k25": (Tower(towers.moonvit, _MOONVIT, is_always_the_same=True),),
+    "kimi_k3": (Tower(towers.kimi_k3, _KIMI_K3, is_always_the_same=True),),
+    "minimax_m3_vl": (Tower(towers.minimax_m3, _MINIMAX_M3, is_always_the_same=True),),
     "mistral3": (Tower(towers.pixtral, _PIXTRAL | {"patch_size": 14}, is_always_the_same=True),),
     "llava": (Tower(towers.llava),),
     "llava_next": (Tower(towers.llava),),
@@ -107,6 +137,10 @@ TOWERS: Mapping[str, tuple[Tower, ...]] = {
     "smolvlm": (Tower(towers.idefics3),),
     "cohere2_vision": (
         Tower(towers.cohere2_vision, _SIGLIP_400M | {"patch_size": 16, "image_size": 512}),
+    ),
+    "gemma3n": (
+        Tower(towers.gemma3n, _GEMMA_3N, is_always_the_same=True),
+        Tower(towers.gemma3n_audio, _GEMMA_3N_AUDIO, is_always_the_same=True, key="audio_config"),
     ),
     "gemma4": (
         Tower(towers.gemma4, {"patch_size": 16}),
@@ -156,7 +190,6 @@ _ALIASES: Mapping[str, str] = {
 
 REFUSED: Mapping[str, str] = {
     "mllama": "Llama 3.2 Vision attends to images in layers of their own (cross-attention)",
-    "gemma3n": "Gemma 3n's towers are convolutions (MobileNet) and a conformer",
     "phi4_multimodal": "Phi-4-multimodal's towers come with adapters for every layer",
     "phi4mm": "Phi-4-multimodal's towers come with adapters for every layer",
     "deepseek_vl_v2": "DeepSeek-VL2 and -OCR describe their towers in keys of their own",

@@ -61,3 +61,8 @@ def _mixtures(config: Config) -> set[int]:
     if len(found) != len(numbers) or not found or not found <= set(layers):
         raise config.refusal("moe_layers_enum", f"must list layers of {len(layers)} by commas")
     return found
+
+
+def factorised_queries(config: Config) -> dict[str, Any]:
+    """The width that queries are projected to before their heads (Step-3, arXiv 2507.19427)."""
+    return {"q_lora_rank": config.count("share_q_dim")}

@@ -4,7 +4,7 @@ Tokens of an image are those of 1024 x 1024 pixels where a tower takes any size:
 patches as fit, or tiles as the model's own image processor cuts them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -206,6 +206,39 @@ def moonvit(part: Part) -> dict[str, Any]:
         "projector": _matrices(4 * hidden, 4 * hidden, part.text_width),
         "positions_per_token": 4,
         "tokens_per_image": _squares(_side(own, "patch_size"), 2) ** 2,
+    }
+
+
+def kimi_k3(part: Part) -> dict[str, Any]:
+    """As Kimi K2.5's, with heads wider than the hidden state and without biases."""
+    own = part.own
+    width, heads = own.count("qkv_hidden_size"), own.count("vt_num_attention_heads")
+    if width % heads:
+        raise own.refusal("qkv_hidden_size", f"{width} is no multiple of the {heads} heads")
+    for name in ("attn_bias", "linear_bias", "patch_embed_proj_bias"):
+        _only(own, name, False)
+    wide = Config({**own.values, "head_dim": width // heads}, own.field)
+    return moonvit(replace(part, own=wide)) | {"biases": False}
+
+
+def minimax_m3(part: Part) -> dict[str, Any]:
+    """Plain layers with rotary positions; two matrices for each patch and two for four of them."""
+    own = part.own
+    layers = _layers(own)
+    hidden, text = layers["hidden_size"], part.text_width
+    compression = Config(own.nested("img_token_compression_config"), own.field)
+    merge = _count(compression, "spatial_merge_size", _count(own, "spatial_merge_size", 2))
+    frames = _count(compression, "temporal_patch_size", _count(own, "temporal_patch_size", 2))
+    inner = _count(part.whole, "projector_hidden_size", text)
+    return layers | {
+        "stem": _patches(own, hidden, frames=frames),
+        "projector": (
+            Matrix(inner=hidden, columns=inner, rows=merge**2),
+            Matrix(inner=inner, columns=text, rows=merge**2),
+            *_matrices(merge**2 * text, inner, text),
+        ),
+        "positions_per_token": merge**2,
+        "tokens_per_image": _squares(_side(own, "patch_size"), merge) ** 2,
     }
 
 
@@ -481,4 +514,46 @@ def gemma4_audio(part: Part) -> dict[str, Any]:
         "tokens_per_second": 25,
         # A piece of 12 positions and the 13 before it.
         "attention_span": 25,
+    }
+
+
+def gemma3n(part: Part) -> dict[str, Any]:
+    """MobileNetV5-300M as layers of as many weights (294 million) and multiplications.
+
+    Nearly all of its weights convolve maps of 48 x 48 and 24 x 24 positions of an image of 768 x
+    768 pixels, so one is used some 1500 times: six positions for each of 256 tokens.
+    """
+    _only(part.own, "architecture", "mobilenetv5_300m_enc")
+    output = part.own.count("hidden_size")
+    return {
+        "hidden_size": 1280,
+        "num_hidden_layers": 19,
+        "num_attention_heads": 16,
+        "head_dim": 80,
+        "intermediate_size": 3456,
+        "biases": False,
+        "stem": (Matrix(inner=27, columns=64, rows=96),),
+        "projector": _matrices(output, part.text_width),
+        "positions_per_token": 6,
+        "tokens_per_image": 256,
+    }
+
+
+def gemma3n_audio(part: Part) -> dict[str, Any]:
+    """As Gemma 4's conformer, by other names; four positions to a token."""
+    own = part.own
+    names = {
+        "conf_num_hidden_layers": "num_hidden_layers",
+        "conf_num_attention_heads": "num_attention_heads",
+        "sscp_conv_channel_size": "subsampling_conv_channels",
+    }
+    given = {plain: own.values[theirs] for theirs, plain in names.items() if own.states(theirs)}
+    of_gemma4 = Config(
+        {**own.values, **given, "output_proj_dims": own.count("hidden_size")}, own.field
+    )
+    joined = own.count("conf_reduction_factor")
+    return gemma4_audio(replace(part, own=of_gemma4)) | {
+        "projector": _matrices(own.count("hidden_size"), part.text_width),
+        "positions_per_token": joined,
+        "tokens_per_second": 25 / joined,
     }

@@ -58,7 +58,7 @@ def _modules(model: ModelSpec, layer: int, kind: str | None) -> tuple[Module, ..
     return (*mixers,) if is_alone else (*mixers, *_feed_forward(model, layer))
 
 
-STATES = ("linear_attention", "mamba")
+STATES = ("linear_attention", "mamba", "conv")
 """What configs call layers with a state."""
 
 
@@ -135,7 +135,7 @@ def _state_mixer(model: ModelSpec) -> Mapping[tuple[str, ...], float]:
     outward = model.hidden_size * float(
         (model.linear_num_value_heads or 0) * (model.linear_value_head_dim or 0)
     )
-    blocks = ("linear_attn", "mixer", "mamba", "self_attn")
+    blocks = ("linear_attn", "mixer", "mamba", "self_attn", "conv")
     inward = ("in_proj", "in_proj_qkvz", "in_proj_qkv", "in_proj_z")
     return {
         tuple(f"{block}.{part}" for block in blocks for part in inward): whole - outward,

@@ -17,6 +17,10 @@ from llm_simulator.planner.specs.hugging_face.attention_heads import (
     latent_heads,
 )
 from llm_simulator.planner.specs.hugging_face.body import body, feed_forward
+from llm_simulator.planner.specs.hugging_face.gemma3n import (
+    matformer_width,
+    streams_and_layer_inputs,
+)
 from llm_simulator.planner.specs.hugging_face.gpt import (
     chatglm_groups,
     half_of_intermediate_size,
@@ -76,6 +80,17 @@ GATED: Mapping[str, Architecture] = {
     "gemma": Architecture(readers=(body, heads, feed_forward), optional=NO_BIAS | TIED),
     "gemma2": Architecture(
         readers=(body, heads, feed_forward, full_attention_every(2)), optional=NO_BIAS | TIED
+    ),
+    "gemma3n_text": Architecture(
+        readers=(
+            body,
+            heads,
+            matformer_width,
+            full_attention_every(5),
+            streams_and_layer_inputs,
+        ),
+        fixed={"qk_norm": True},
+        optional=NO_BIAS | TIED,
     ),
     "glm": Architecture(readers=(body, heads, feed_forward)),
     "glm4": Architecture(readers=(body, heads, feed_forward)),

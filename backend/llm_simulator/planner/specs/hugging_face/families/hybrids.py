@@ -18,6 +18,12 @@ from llm_simulator.planner.specs.hugging_face.experts import (
     experts_after_dense_layers,
     experts_everywhere,
 )
+from llm_simulator.planner.specs.hugging_face.lfm2 import (
+    adjusted_width,
+    experts_behind_dense_layers,
+    short_convolutions,
+)
+from llm_simulator.planner.specs.hugging_face.nemotron_nas import searched_layers
 from llm_simulator.planner.specs.hugging_face.state_layers import (
     granite_experts,
     jamba_experts,
@@ -32,6 +38,7 @@ from llm_simulator.planner.specs.hugging_face.state_layers import (
 )
 
 _LIGHTNING = Architecture(readers=(body, lightning, experts_everywhere), optional=NO_BIAS | UNTIED)
+_LFM_2_NAMES = {"tie_embedding": "tie_word_embeddings"}
 
 HYBRIDS: Mapping[str, Architecture] = {
     "bamba": Architecture(
@@ -58,12 +65,25 @@ HYBRIDS: Mapping[str, Architecture] = {
         },
         optional=NO_BIAS | {"moe_layer_freq": 1, "q_lora_rank": None},
     ),
+    "lfm2": Architecture(
+        readers=(body, heads_as_wide_as(64, 128), short_convolutions, adjusted_width),
+        fixed={"qk_norm": True},
+        renamed=_LFM_2_NAMES | {"block_ff_dim": "intermediate_size"},
+        optional=NO_BIAS | TIED,
+    ),
+    "lfm2_moe": Architecture(
+        readers=(body, heads_as_wide_as(64, 128), short_convolutions, experts_behind_dense_layers),
+        fixed={"qk_norm": True},
+        renamed=_LFM_2_NAMES,
+        optional=NO_BIAS | TIED,
+    ),
     "falcon_mamba": Architecture(readers=(body, mamba1_alone)),
     "mamba": Architecture(readers=(body, mamba1_alone), optional=TIED),
     "mamba2": Architecture(readers=(body, mamba2_alone)),
     "minimax": _LIGHTNING,
     "minimax_m1": _LIGHTNING,
     "minimax_text_01": _LIGHTNING,
+    "nemotron-nas": Architecture(readers=(body, searched_layers), optional=NO_BIAS | UNTIED),
     "nemotron_h": Architecture(
         readers=(body, heads, nemotron_layers),
         renamed={"attention_head_dim": "head_dim"},

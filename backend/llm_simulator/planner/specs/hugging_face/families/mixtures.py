@@ -36,7 +36,15 @@ from llm_simulator.planner.specs.hugging_face.gemma4 import (
 from llm_simulator.planner.specs.hugging_face.hunyuan import hunyuan_experts
 from llm_simulator.planner.specs.hugging_face.longcat import longcat_layers
 from llm_simulator.planner.specs.hugging_face.mimo import mimo_experts, mimo_heads
-from llm_simulator.planner.specs.hugging_face.step import step_experts, step_heads
+from llm_simulator.planner.specs.hugging_face.minimax_m3 import (
+    minimax_m3_experts,
+    picked_blocks,
+)
+from llm_simulator.planner.specs.hugging_face.step import (
+    factorised_queries,
+    step_experts,
+    step_heads,
+)
 from llm_simulator.planner.specs.hugging_face.windows import (
     full_attention_every,
     window_in_every_layer,
@@ -54,6 +62,11 @@ _STEP_FLASH = Architecture(
         "num_attention_groups": "num_key_value_heads",
         "share_expert_dims": "share_expert_dim",
     },
+    optional=NO_BIAS | UNTIED,
+)
+_MINIMAX_M3 = Architecture(
+    readers=(body, heads, picked_blocks, minimax_m3_experts),
+    fixed={"qk_norm": True},
     optional=NO_BIAS | UNTIED,
 )
 
@@ -145,12 +158,22 @@ MIXTURES: Mapping[str, Architecture] = {
     "mimo_v2_flash": Architecture(
         readers=(body, mimo_heads, mimo_experts), optional=NO_BIAS | UNTIED
     ),
+    "minimax_m3": _MINIMAX_M3,
+    "minimax_m3_vl_text": _MINIMAX_M3,
     "mistral4": Architecture(
         readers=(body, latent_heads, experts_with_shared_ones),
         optional=NO_BIAS | UNTIED | {"num_key_value_heads": None},
     ),
     "olmoe": Architecture(
         readers=(body, heads_share_hidden, experts_everywhere), optional=NO_BIAS | UNTIED
+    ),
+    "step3_text": Architecture(
+        readers=(body, heads, factorised_queries, step_experts),
+        renamed={
+            "num_attention_groups": "num_key_value_heads",
+            "max_position_embedding": "max_position_embeddings",
+        },
+        optional=NO_BIAS | UNTIED,
     ),
     "step3p5": _STEP_FLASH,
     "step3p7": replace(
