@@ -295,6 +295,20 @@ class EvaluationResult(Base):
     created_at: Mapped[datetime]
 
 
+class EvaluationPoints(Base):
+    """Every feasible point of a completed task: a row beside it, as tasks are read without them."""
+
+    __tablename__ = "evaluation_points"
+
+    task_id: Mapped[int] = mapped_column(
+        ForeignKey("evaluation_tasks.id", ondelete="CASCADE"), primary_key=True
+    )
+    layout: Mapped[dict[str, Any]]
+    """What the data has, as ``planner.results.points.PointLayout``."""
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    """Columns of numbers in gzip's format, sent as they are stored."""
+
+
 class TaskTag(Base):
     """A user's word on a task."""
 

@@ -1,15 +1,17 @@
 """Routes of evaluation tasks."""
 
+import zlib
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.concurrency import run_in_threadpool
 
 from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.service import Service, serving
 from llm_simulator.planner.evaluate import Request, SweepRequest, parse_request
+from llm_simulator.planner.results.points import PointLayout
 from llm_simulator.schemas.labels import TaskLabels
 from llm_simulator.schemas.lists import TaskQuery
 from llm_simulator.schemas.submission import ActionResult, SubmitRequest, Submitted
@@ -20,9 +22,12 @@ from llm_simulator.schemas.tasks import (
     TaskResults,
     TaskStatus,
 )
+from llm_simulator.task_manager.rows.point_rows import GZIP
 from llm_simulator.task_manager.rows.submission_keys import key_of, submitted_once
 from llm_simulator.task_manager.task_rows import Submission
 
+BYTES = "application/octet-stream"
+NOTHING = zlib.compress(b"", wbits=GZIP)
 Serving = Annotated[Service, Depends(serving)]
 
 log = structlog.get_logger(__name__)
@@ -105,6 +110,29 @@ def task_status(task_id: str, service: Serving) -> TaskStatus:
 def task_results(task_id: str, service: Serving) -> TaskResults:
     """A task's plans; while it runs the best so far, with ``partial`` true."""
     return service.manager.results(task_id)
+
+
+@router.get("/tasks/{task_id}/points", responses=documented(404))
+def task_points(task_id: str, service: Serving) -> PointLayout:
+    """What `points/data` has: every feasible plan at every concurrency, not only the best. No
+    points while a task runs, of sweeps, and of imported tasks."""
+    return service.history.points(task_id)
+
+
+@router.get(
+    "/tasks/{task_id}/points/data",
+    responses=documented(404) | {200: {"content": {BYTES: {}}}},
+    response_class=Response,
+)
+def task_point_data(
+    task_id: str, service: Serving, accept_encoding: Annotated[str, Header()] = ""
+) -> Response:
+    """The columns that `points` describes, one after the other, little-endian."""
+    data = service.history.point_data(task_id) or NOTHING
+    if "gzip" not in accept_encoding:
+        return Response(zlib.decompress(data, GZIP), media_type=BYTES)
+    coding = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(data, media_type=BYTES, headers=coding)
 
 
 @router.post("/tasks/{task_id}/cancel", responses=documented(404, 409))

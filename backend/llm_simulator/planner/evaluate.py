@@ -66,7 +66,7 @@ def evaluate_chunk(request: Request, chunk: Chunk) -> AnyOutcome:
     """The outcome of one chunk of a request's work."""
     if isinstance(request, SweepRequest):
         return sweep_outcome(request, chunk)
-    return prepared(request).evaluated(chunk)
+    return prepared(request).evaluated(chunk, points=True)
 
 
 def outcome_as_json(outcome: AnyOutcome) -> Any:

@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from llm_simulator.database import Database, inserting
-from llm_simulator.models import EvaluationResult, EvaluationTask, now
+from llm_simulator.models import EvaluationPoints, EvaluationResult, EvaluationTask, now
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.event_log import record_changes, record_deletions
 from llm_simulator.task_manager.leases import alive_servers
@@ -124,6 +124,9 @@ class TaskStore:
             rows = result_rows(task.row, result)
             if rows:
                 session.execute(inserting(session, EvaluationResult), rows)
+            if result.get("points"):
+                points = {"task_id": task.row, **result["points"]}
+                session.execute(inserting(session, EvaluationPoints), points)
             session.execute(counted(moved.experiment_id, completed=1))
             log_end(session, task.row)
         return True

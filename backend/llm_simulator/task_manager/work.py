@@ -14,6 +14,7 @@ from llm_simulator.planner.evaluate import (
     stored_request,
 )
 from llm_simulator.planner.search.layout import Layout
+from llm_simulator.task_manager.rows.point_rows import packed_points
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,14 @@ def laid_out(snapshot: Mapping[str, Any]) -> LaidOut:
 
 def assembled(request: Request, outcomes: Sequence[AnyOutcome]) -> dict[str, Any]:
     """The result of all chunks, as it is stored: ten thousand objects would travel slowly."""
-    return assemble(request, outcomes).as_json()
+    result = assemble(request, outcomes)
+    points = result.points
+    return result.as_json() | {"points": None if points is None else packed_points(points)}
 
 
 def assembled_so_far(snapshot: Mapping[str, Any], outcomes: Sequence[AnyOutcome]) -> dict[str, Any]:
-    """The result of the chunks done so far."""
-    return assembled(stored_request(snapshot, builtin_catalogue()), outcomes)
+    """The plans of the chunks done so far."""
+    return assemble(stored_request(snapshot, builtin_catalogue()), outcomes).as_json()
 
 
 @dataclass(frozen=True)

@@ -562,6 +562,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evaluation/tasks/{task_id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Task Points
+         * @description What `points/data` has: every feasible plan at every concurrency, not only the best. No
+         *     points while a task runs, of sweeps, and of imported tasks.
+         */
+        get: operations["task_points_api_evaluation_tasks__task_id__points_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/tasks/{task_id}/points/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Task Point Data
+         * @description The columns that `points` describes, one after the other, little-endian.
+         */
+        get: operations["task_point_data_api_evaluation_tasks__task_id__points_data_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/evaluation/tasks/{task_id}/priority": {
         parameters: {
             query?: never;
@@ -2519,6 +2560,40 @@ export interface components {
             batch_size?: number | null;
             parallelism?: components["schemas"]["ManualParallelism"] | null;
             pools?: components["schemas"]["PoolsGiven"] | null;
+        };
+        /**
+         * PointColumn
+         * @description One column: little-endian values of this type, as many as there are points, at ``offset``.
+         */
+        PointColumn: {
+            /** Name */
+            name: string;
+            /** Offset */
+            offset: number;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "uint8" | "uint16" | "uint32" | "float32";
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * PointLayout
+         * @description What the data of a task's points has. Columns are a plan's degrees, ``chips``,
+         *     ``batch_size`` (the concurrency) and figures as a plan has them; NaN stands for what is not
+         *     known. ``probability`` is that of keeping every limit on latencies and rate, taken as
+         *     independent of each other; 1 without limits.
+         */
+        PointLayout: {
+            /** Bytes */
+            bytes: number;
+            /** Columns */
+            columns: components["schemas"]["PointColumn"][];
+            /** Feasible */
+            feasible: number;
+            /** Points */
+            points: number;
         };
         /**
          * Pool
@@ -6178,6 +6253,142 @@ export interface operations {
             };
         };
     };
+    task_points_api_evaluation_tasks__task_id__points_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointLayout"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is nothing of that name or id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    task_point_data_api_evaluation_tasks__task_id__points_data_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-encoding"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is nothing of that name or id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     change_priority_api_evaluation_tasks__task_id__priority_post: {
         parameters: {
             query?: never;
@@ -6560,6 +6771,7 @@ export const orderValues: ReadonlyArray<FlattenedDeepRequired<components>["schem
 export const planEnginesAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Plan"]["engines"]> = ["vllm", "sglang", "trtllm"];
 export const planProvenanceAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Plan"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
 export const planServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Plan"]["serving"]> = ["aggregated", "disaggregated"];
+export const pointColumnTypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PointColumn"]["type"]> = ["uint8", "uint16", "uint32", "float32"];
 export const rankMapPartValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RankMap"]["part"]> = ["all", "prefill", "decode"];
 export const readinessStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Readiness"]["status"]> = ["ready", "not_ready"];
 export const refusalEngineValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Refusal"]["engine"]> = ["vllm", "sglang", "trtllm"];

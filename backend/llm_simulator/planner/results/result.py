@@ -6,6 +6,7 @@ from pydantic import Field
 
 from llm_simulator.planner.results.decision import Decision
 from llm_simulator.planner.results.plan import InfeasiblePlan, Parallelism, Plan, Serving
+from llm_simulator.planner.results.points import PointTable
 from llm_simulator.planner.results.record import Record
 from llm_simulator.planner.results.sweep_table import SweepTable
 from llm_simulator.planner.specs.calibration import Engine
@@ -95,6 +96,8 @@ class EvaluationResult(Findings):
     infeasible_plans: list[InfeasiblePlan]
     search_stats: SearchStats
     warnings: list[EvaluationWarning]
+    points: PointTable | None = Field(default=None, exclude=True)
+    """Every feasible point, where they were kept; not part of the JSON."""
 
     def as_json(self) -> dict[str, Any]:
         """The result as it is stored and printed; what a kind of plan does not have is left out."""

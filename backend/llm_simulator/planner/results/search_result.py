@@ -18,6 +18,7 @@ from llm_simulator.planner.results.plan import (
     Plan,
     Simulated,
 )
+from llm_simulator.planner.results.points import point_table
 from llm_simulator.planner.results.result import EvaluationResult, SearchStats
 from llm_simulator.planner.results.sensitivity import best_sensitivity
 from llm_simulator.planner.results.simulation import first_simulated, overload_warning
@@ -100,6 +101,7 @@ def search_result(
         trade_offs=trade_offs(problem, prepared.instances, whole.front),
         search_stats=stats_of(_with_illegal(ranking.counts, prepared), whole.counts.evaluated),
         warnings=[*prepared.warnings, *ranking.warnings],
+        points=point_table(problem, whole.points) if whole.points.feasible else None,
     )
 
 

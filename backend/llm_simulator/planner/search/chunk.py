@@ -30,6 +30,7 @@ from llm_simulator.planner.search.outcome import (
     Outcome,
 )
 from llm_simulator.planner.search.pareto import front
+from llm_simulator.planner.search.points import chunk_points
 from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.search.ranking import best_first, contenders, latency, score, scores
 from llm_simulator.units import Array, IntArray
@@ -50,8 +51,13 @@ class Judged:
         return np.flatnonzero(self.missed == len(self.codes))
 
 
-def chunk_outcome(problem: SearchProblem, plans: PlanTable, start: int) -> Outcome:
-    """The outcome of ``plans``, which stand at ``start`` in the enumeration."""
+def chunk_outcome(
+    problem: SearchProblem, plans: PlanTable, start: int, *, most_points: int = 0
+) -> Outcome:
+    """The outcome of ``plans``, which stand at ``start`` in the enumeration.
+
+    It keeps about ``most_points`` of the feasible points.
+    """
     concurrencies = np.array(problem.concurrencies)
     evaluations = Evaluations(
         problem.deployment, plans, concurrencies, skip_misfits=problem.limits.none
@@ -75,6 +81,7 @@ def chunk_outcome(problem: SearchProblem, plans: PlanTable, start: int) -> Outco
         nearest=_best_of_each(problem, evaluations, ~feasible, nearness, start),
         front=_front_points(problem, evaluations, good, start),
         robust=[] if problem.cautious else _robust(problem.with_caution(), evaluations, start),
+        points=chunk_points(evaluations, good, most_points),
     )
 
 

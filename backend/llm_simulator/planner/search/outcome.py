@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from llm_simulator.planner.search.pareto import front
+from llm_simulator.planner.search.points import Points, merged_points
 from llm_simulator.planner.specs.calibration import Engine
 
 Columns = dict[str, list[Any]]
@@ -141,6 +142,8 @@ class Outcome:
     pools: PoolOutcome | None = None
     robust: list[Candidate] = field(default_factory=list)
     """The plan that a cautious search would show first; none where the search itself is one."""
+    points: Points = field(default_factory=Points)
+    """Every feasible point, where they are kept."""
 
     def took(self, seconds: float) -> "Outcome":
         """The same, found in so many seconds."""
@@ -160,6 +163,7 @@ def merged(outcomes: Sequence[Outcome], top_k: int) -> Outcome:
         nearest=top_candidates((c for outcome in outcomes for c in outcome.nearest), top_k),
         front=merged_front([point for outcome in outcomes for point in outcome.front]),
         robust=top_candidates((c for outcome in outcomes for c in outcome.robust), 1),
+        points=merged_points(outcome.points for outcome in outcomes),
     )
 
 

@@ -1,5 +1,6 @@
 """A search laid out: what is asked, which plans there are, and in which chunks they are tried."""
 
+import math
 import time
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -22,6 +23,7 @@ from llm_simulator.planner.search.given import (
 from llm_simulator.planner.search.layout import Chunk, Layout, slices
 from llm_simulator.planner.search.limits import Limits
 from llm_simulator.planner.search.outcome import Outcome
+from llm_simulator.planner.search.points import MOST_POINTS, SPARE
 from llm_simulator.planner.search.pool_candidates import (
     BATCHES_PER_OCTAVE,
     instance_plans,
@@ -112,18 +114,24 @@ class PreparedSearch:
             ),
         )
 
-    def evaluated(self, chunk: Chunk) -> Outcome:
-        """The outcome of one chunk."""
+    def evaluated(self, chunk: Chunk, *, points: bool = False) -> Outcome:
+        """The outcome of one chunk, with its feasible ``points`` where they are wanted."""
         began = time.perf_counter()
         rows = slice(chunk.start, chunk.stop)
         if self.given is not None:
             found = given_outcome(self.problem, self.given, self.max_chips)
         elif chunk.table == "plans":
-            found = chunk_outcome(self.problem, self.plans[rows], chunk.start)
+            most = self._most_points(chunk) if points else 0
+            plans = self.plans[rows]
+            found = chunk_outcome(self.problem, plans, chunk.start, most_points=most)
         else:
             pools = pool_outcome(self.problem, self.instances[rows], chunk.start)
             found = Outcome(pools=pools)
         return found.took(time.perf_counter() - began)
+
+    def _most_points(self, chunk: Chunk) -> int:
+        """Points that a chunk of plans keeps at most."""
+        return math.ceil(SPARE * MOST_POINTS * len(chunk) / len(self.plans))
 
     @property
     def _per_plan(self) -> int:

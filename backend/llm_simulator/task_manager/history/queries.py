@@ -11,12 +11,14 @@ from llm_simulator.database import Database
 from llm_simulator.errors import NotFound
 from llm_simulator.models import (
     Base,
+    EvaluationPoints,
     EvaluationResult,
     EvaluationTask,
     Experiment,
     ExperimentTag,
     TaskTag,
 )
+from llm_simulator.planner.results.points import PointLayout
 from llm_simulator.schemas.experiments import ExperimentDetail, ExperimentList, ExperimentSummary
 from llm_simulator.schemas.labels import TAG_SEPARATOR
 from llm_simulator.schemas.lists import ExperimentQuery, TaskQuery
@@ -27,6 +29,8 @@ from llm_simulator.task_manager.lifecycle import ACTIVE
 from llm_simulator.task_manager.rows.result_rows import without_breakdown
 
 MOST_TASKS_OF_AN_EXPERIMENT = 1000
+NO_POINTS = PointLayout(points=0, feasible=0, bytes=0, columns=[])
+"""Of a task that has not ended, of a sweep, and of what is older than points are."""
 
 
 def _tags(tag: Any, owner: Any, row: Any) -> ColumnElement[Any]:
@@ -132,6 +136,23 @@ class History:
                 ],
             }
         )
+
+    def points(self, task_id: str) -> PointLayout:
+        """What the data of a task's points has, nothing where it has none; raises NotFound."""
+        layout = self._of_points(task_id, EvaluationPoints.layout)
+        return NO_POINTS if layout is None else PointLayout.model_validate(layout)
+
+    def point_data(self, task_id: str) -> bytes | None:
+        """The data of a task's points in gzip's format; raises NotFound."""
+        return self._of_points(task_id, EvaluationPoints.data)
+
+    def _of_points(self, task_id: str, column: Any) -> Any:
+        query = select(column).select_from(EvaluationTask).outerjoin(EvaluationPoints)
+        with self._database.reading() as session:
+            row = session.execute(query.where(EvaluationTask.task_id == task_id)).first()
+        if row is None:
+            raise no_task(task_id)
+        return row[0]
 
     def experiments(self, query: ExperimentQuery) -> ExperimentList:
         """One page of the experiments that the query asks for; raises InvalidInput."""

@@ -1,0 +1,154 @@
+"""Every feasible point of a search as columns of bytes that any language reads at once."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llm_simulator.planner.costs.power import joules_per_token
+from llm_simulator.planner.costs.prices import usd_per_million_tokens
+from llm_simulator.planner.results.record import Record
+from llm_simulator.planner.search.limits import Limits
+from llm_simulator.planner.search.points import DEGREES, PointRows, Points
+from llm_simulator.planner.search.problem import SearchProblem
+from llm_simulator.planner.search.risk import LatencyErrors, ttft_share
+from llm_simulator.units import MILLI, Array
+
+ColumnType = Literal["uint8", "uint16", "uint32", "float32"]
+ALIGNMENT = 4
+"""Bytes of which each column's offset is a multiple, as typed arrays want it."""
+SINGLE, DIGITS = 23, 14
+"""Binary digits of single precision, and those that are kept: figures are right to 0.003 %."""
+
+UNITS = {
+    "throughput": "tokens/s",
+    "tps_per_chip": "tokens/s",
+    "ttft": "ms",
+    "tpot": "ms",
+    "usd_per_million_output_tokens": "USD",
+    "joules_per_token": "J",
+}
+"""Of the columns that are no plain numbers; ``probability`` is from 0 to 1."""
+
+
+class PointColumn(Record):
+    """One column: little-endian values of this type, as many as there are points, at ``offset``."""
+
+    name: str
+    type: ColumnType
+    unit: str
+    """Empty for counts and probabilities."""
+    offset: int
+    """Bytes before it in the data."""
+
+
+class PointLayout(Record):
+    """What the data of a task's points has. Columns are a plan's degrees, ``chips``,
+    ``batch_size`` (the concurrency) and figures as a plan has them; NaN stands for what is not
+    known. ``probability`` is that of keeping every limit on latencies and rate, taken as
+    independent of each other; 1 without limits."""
+
+    points: int
+    feasible: int
+    """Feasible points that the search found; more than ``points`` where they were thinned."""
+    bytes: int
+    """Of the data, before any compression."""
+    columns: list[PointColumn]
+
+
+class PointTable(Record):
+    """The feasible points of a search, in the order in which they were tried.
+
+    Beyond 100,000 they are thinned evenly; what nothing beats in tokens per second and chip at
+    its TPOT or its TTFT is always there.
+    """
+
+    layout: PointLayout
+    data: bytes
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """The columns by their names."""
+        points = self.layout.points
+        return {
+            column.name: np.frombuffer(
+                self.data, np.dtype(column.type).newbyteorder("<"), points, column.offset
+            )
+            for column in self.layout.columns
+        }
+
+
+def point_table(problem: SearchProblem, found: Points) -> PointTable:
+    """The points as they are stored and sent."""
+    table = found.table
+    return _laid_out({**_counts(table), **_figures(problem, table)}, len(table), found.feasible)
+
+
+def _counts(table: PointRows) -> dict[str, NDArray[Any]]:
+    """Whole numbers, each column in the shortest type that holds it."""
+    names = (*DEGREES, "chips", "batch_size")
+    return {
+        name: table[name].astype(np.min_scalar_type(table[name].max(initial=0))) for name in names
+    }
+
+
+def _figures(problem: SearchProblem, table: PointRows) -> dict[str, NDArray[Any]]:
+    tokens = problem.deployment.workload.output_seq_length
+    throughput = table["request_rate"] * np.float32(tokens)
+    figures = {
+        "throughput": throughput,
+        "tps_per_chip": throughput / table["chips"],
+        "ttft": table["ttft"] / MILLI,
+        "tpot": table["tpot"] / MILLI,
+        "usd_per_million_output_tokens": usd_per_million_tokens(table["usd_per_hour"], throughput),
+        "joules_per_token": joules_per_token(table["watts"], throughput),
+        "probability": _probability(problem, table),
+    }
+    return {name: _rounded(np.asarray(column, np.float32)) for name, column in figures.items()}
+
+
+def _rounded(column: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The column to ``DIGITS`` binary digits: what lies below is no prediction, and compresses."""
+    dropped = np.uint32(SINGLE - DIGITS)
+    bits = column.view(np.uint32)
+    half = np.where(np.isfinite(column), np.uint32(1 << (dropped - 1)), np.uint32(0))
+    return ((bits + half) >> dropped << dropped).view(np.float32)
+
+
+def _probability(problem: SearchProblem, table: PointRows) -> Array:
+    """That every limit holds; limits as independent of each other."""
+    limits: Limits = problem.limits
+    found = np.ones(len(table))
+    if limits.none or len(table) == 0:
+        return found
+    errors = LatencyErrors.of(problem.deployment.calibration, table["nearness"].astype(float))
+    ttft, tpot = table["ttft"].astype(float), table["tpot"].astype(float)
+    if limits.max_ttft is not None:
+        found *= errors.ttft.probability(limits.max_ttft / ttft)
+    if limits.max_tpot is not None:
+        found *= errors.tpot.probability(limits.max_tpot / tpot)
+    if limits.min_request_rate is not None:
+        share = ttft_share(ttft, tpot, problem.deployment.workload.output_seq_length)
+        room = table["request_rate"] / limits.min_request_rate
+        found *= errors.turn(share).probability(room)
+    return found
+
+
+def _laid_out(columns: Mapping[str, NDArray[Any]], points: int, feasible: int) -> PointTable:
+    """The columns one after the other."""
+    described, parts, offset = [], [], 0
+    for name, column in columns.items():
+        data = column.astype(column.dtype.newbyteorder("<")).tobytes()
+        described.append(
+            PointColumn(
+                name=name,
+                type=cast(ColumnType, column.dtype.name),
+                unit=UNITS.get(name, ""),
+                offset=offset,
+            )
+        )
+        data += bytes(-len(data) % ALIGNMENT)
+        parts.append(data)
+        offset += len(data)
+    layout = PointLayout(points=points, feasible=feasible, bytes=offset, columns=described)
+    return PointTable(layout=layout, data=b"".join(parts))
