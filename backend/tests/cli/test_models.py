@@ -187,3 +187,39 @@ def test_an_id_with_a_format_reads_as_its_config_does():
     named = model_of("Qwen/Qwen3-32B-FP8", CATALOGUE)
     assert named.module_formats == read.module_formats
     assert named.weight_dtype == read.weight_dtype
+
+
+@pytest.mark.parametrize(
+    ("written", "attention", "cache"),
+    [
+        ("nvidia/DeepSeek-R1-FP4", "bf16", None),
+        ("nvidia/DeepSeek-V3-0324-NVFP4", "bf16", None),
+        ("nvidia/Kimi-K2.5-NVFP4", "bf16", "fp8"),
+        ("nvidia/Qwen3.5-122B-A10B-NVFP4", "bf16", "fp8"),
+        ("nvidia/Qwen3-30B-A3B-NVFP4", "nvfp4", "fp8"),
+        ("nvidia/Llama-3.3-70B-Instruct-FP4", "nvfp4", "fp8"),
+        ("RedHatAI/Llama-3.1-8B-Instruct-NVFP4", "nvfp4", None),
+    ],
+)
+def test_what_nvfp4_leaves_out_depends_on_the_model(written, attention, cache):
+    model = model_of(written, CATALOGUE)
+    bulk = Module.ROUTED_EXPERTS if model.num_experts else Module.DENSE_MLP
+    assert model.published_format(bulk).dtype == "nvfp4"
+    assert (model.published_format(Module.ATTENTION).dtype, model.kv_cache_dtype) == (
+        attention,
+        cache,
+    )
+
+
+def test_nvidias_kimi_reads_by_its_id_as_by_its_config():
+    read = model_from_config(published("Kimi-K2.5-NVFP4"))
+    named = model_of("nvidia/Kimi-K2.5-NVFP4", CATALOGUE)
+    for module in read.modules:
+        assert named.published_format(module).weight_bytes == pytest.approx(
+            read.published_format(module).weight_bytes
+        )
+
+
+def test_an_id_whose_format_is_not_known_is_refused():
+    with pytest.raises(InvalidInput, match="is glm-5 in another number format"):
+        model_of("nvidia/GLM-5-NVFP4", CATALOGUE)

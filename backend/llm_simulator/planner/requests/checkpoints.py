@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatch
 from typing import Any
 
 from pydantic import Field
@@ -17,9 +18,15 @@ class NamingRule(Spec):
 
     publishers: tuple[str, ...]
     suffix: str = Field(min_length=2)
+    bases: tuple[str, ...] = ()
+    """What ids of the models they were made of look like, with wildcards; left out, any."""
     quantization_config: Mapping[str, Any]
     """What those checkpoints' config.json state."""
     source: str
+
+    def covers(self, base: str) -> bool:
+        """Whether checkpoints of this model follow the rule."""
+        return not self.bases or any(fnmatch(base.lower(), one) for one in self.bases)
 
 
 def base_and_rule(name: str, rules: Sequence[NamingRule]) -> tuple[str, NamingRule] | None:
@@ -28,7 +35,7 @@ def base_and_rule(name: str, rules: Sequence[NamingRule]) -> tuple[str, NamingRu
     for rule in rules:
         known = publisher.lower() in (each.lower() for each in rule.publishers)
         found = re.fullmatch(f"(.+){re.escape(rule.suffix)}", model, re.IGNORECASE)
-        if known and found:
+        if known and found and rule.covers(found[1]):
             return found[1], rule
     return None
 
