@@ -1,6 +1,7 @@
 """TTFT and TPOT of a closed loop out of the times of its steps; every formula is elementwise."""
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -126,7 +127,7 @@ def phases(loop: Loop, times: StepTimes, factors: EngineFactors) -> Phases:
         interference=interference,
         token_overhead=token_overhead,
         prefill_steps=factors.prompt_steps * prefill_steps,
-        admission=_steps_before_admission(loop, factors) * (decode_round + times.host),
+        admission=steps_before_admission(loop, factors) * (decode_round + times.host),
         # Requests are not served faster than their prompts' steps follow each other.
         queueing=np.maximum(
             factors.queueing * np.maximum(response - alone, 0.0),
@@ -138,10 +139,15 @@ def phases(loop: Loop, times: StepTimes, factors: EngineFactors) -> Phases:
     )
 
 
-def _steps_before_admission(loop: Loop, factors: EngineFactors) -> Count:
-    """Decode steps that pass before a waiting prompt is taken in: half an interval in the mean."""
+def steps_before_admission(loop: Loop, factors: EngineFactors, most: float = inf) -> Count:
+    """Decode steps that pass before a waiting prompt is taken in: half an interval in the mean.
+
+    ``most`` bounds those that are due to neither the interval nor other ranks.
+    """
     between_looks = (loop.receive_interval - 1) / 2
-    return factors.admission_steps + between_looks + factors.balance_steps * loop.balanced
+    other_ranks = factors.balance_steps * loop.balanced
+    own = np.minimum(factors.admission_steps, most)
+    return own + between_looks + other_ranks
 
 
 def mixed_steps_per_round(loop: Loop) -> Count:

@@ -13,6 +13,7 @@ from llm_simulator.planner.serving.simulation.engine import (
     blocks,
     simulate,
 )
+from llm_simulator.planner.serving.simulation.first_token import time_to_first_token
 from llm_simulator.planner.serving.simulation.metrics import (
     Distribution,
     Latencies,
@@ -88,9 +89,9 @@ def simulated_latency(
     return _figures(
         deployment,
         plan,
+        traffic,
         timeline,
         together(parts),
-        closed=closed,
         offered=len(offered),
         overloaded=not closed and queue_growth(timeline) > OVERLOADED,
         cache_tokens=engine.cache_blocks * BLOCK,
@@ -144,10 +145,10 @@ def plan_law(
 def _figures(
     deployment: Deployment,
     plan: PlanTable,
+    traffic: TrafficSpec,
     timeline: Timeline,
     served: Requests,
     *,
-    closed: bool,
     offered: int,
     overloaded: bool,
     cache_tokens: int,
@@ -155,14 +156,14 @@ def _figures(
     """The figures of a timeline of ``served`` requests out of so many ``offered``."""
     workload, simulated = deployment.workload, latencies(timeline, served)
     per_token = _of_plan(_correction(deployment, plan).tpot)
-    taken = _as_users_see(deployment, plan, simulated, served)
+    taken = _as_users_see(deployment, plan, traffic, simulated, served)
     kept = keep_limits(
         taken,
         max_ttft=_seconds(workload.max_ttft_ms),
         max_tpot=_seconds(workload.max_tpot_ms),
     ).sum()
     duration = max(timeline.finish) - min(timeline.arrival)
-    if closed:
+    if traffic.arrivals is Arrivals.CLOSED_LOOP:
         # In a closed loop requests follow each other faster or slower as each takes less or more.
         duration *= float(taken.end_to_end.mean() / simulated.end_to_end.mean())
     return SimulatedLatency(
@@ -182,13 +183,15 @@ def _figures(
 
 
 def _as_users_see(
-    deployment: Deployment, plan: PlanTable, simulated: Latencies, served: Requests
+    deployment: Deployment,
+    plan: PlanTable,
+    traffic: TrafficSpec,
+    simulated: Latencies,
+    served: Requests,
 ) -> Latencies:
-    """Simulated latencies with the host's way to the first token, corrected as calibrated."""
-    factors, measured = deployment.calibration.factors, _correction(deployment, plan)
-    host = factors.first_token_overhead + factors.prompt_token_overhead * served.prompt
-    ttft = (simulated.ttft + host) * _of_plan(measured.ttft)
-    tpot = simulated.tpot * _of_plan(measured.tpot)
+    """Simulated latencies as engines were measured to add to them."""
+    ttft = time_to_first_token(deployment, plan, traffic, simulated.ttft, served)
+    tpot = simulated.tpot * _of_plan(_correction(deployment, plan).tpot)
     others = np.where(served.output > 1, (served.output - 1) * np.nan_to_num(tpot), 0.0)
     return Latencies(ttft=ttft, tpot=tpot, end_to_end=ttft + others)
 
