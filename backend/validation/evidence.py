@@ -98,10 +98,9 @@ def measured_runs(path: Path | None) -> list[Compared] | None:
 
 
 def runs_of_pools(paths: Sequence[Path]) -> list[Compared]:
-    """The disaggregated rows of the files compared; all are InferenceX's, said or not."""
+    """The disaggregated rows of the files compared."""
     rows = (row for path in paths for row in table_rows(path, ("concurrency",)))
-    known = ({"source": "inferencex", **row} for row in rows if runs_on_pools(row))
-    return compared(known, builtin_catalogue())
+    return compared((row for row in rows if runs_on_pools(row)), builtin_catalogue())
 
 
 def held_out_rows(path: Path | None, paths: Paths) -> list[Row] | None:

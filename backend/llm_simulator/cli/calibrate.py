@@ -4,6 +4,7 @@ import csv
 import json
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TextIO
@@ -18,7 +19,13 @@ from llm_simulator.planner.calibration.document import document
 from llm_simulator.planner.calibration.folds import Folds
 from llm_simulator.planner.calibration.intervals import HeldOut, errors_of
 from llm_simulator.planner.calibration.measurement import COLUMNS, Measurement, measurement_of
-from llm_simulator.planner.calibration.pools import INFERENCEX_COLUMNS, runs_on_pools
+from llm_simulator.planner.calibration.pools import COLUMNS as POOLED_COLUMNS
+from llm_simulator.planner.calibration.pools import (
+    INFERENCEX_COLUMNS,
+    PooledMeasurement,
+    pooled_measurement_of,
+    runs_on_pools,
+)
 from llm_simulator.planner.requests.calibrations import Residuals
 from llm_simulator.planner.requests.catalogue import chosen, find
 
@@ -62,7 +69,8 @@ def calibrate(
         )
     today, catalogue = date.today().isoformat(), builtin_catalogue()
     if from_scratch:
-        file, folds = public_calibration(runs, catalogue, source=source, entered=today)
+        on_pools = [run for path in measurements for run in runs_on_pools_of(path)]
+        file, folds = public_calibration(runs, on_pools, catalogue, source=source, entered=today)
         if held_out is not None:
             with writing(held_out) as written:
                 json.dump(_held_out(folds), written, indent=1)
@@ -77,19 +85,21 @@ def calibrate(
     typer.echo(f"{target}: {file.title}, {len(file.levels)} levels")
     for residuals in file.residuals:
         typer.echo(f"  {_line(residuals)}")
+    for residuals in file.pool_residuals:
+        typer.echo(f"  pools, {_line(residuals)}")
 
 
 def measured_runs(path: Path, chip: str | None, engine: str | None) -> list[Measurement]:
     """A file's runs of one chip and engine; raises InvalidInput naming the row that can't be read.
 
-    Runs of separate pools, and of speculation whose drafts nobody states, are left out.
+    Runs of separate pools are left out.
     """
     chips = builtin_catalogue().chips
     if chip is not None:
         chosen(chips, "chip", chip, "chip")
     runs = []
-    for line, row in rows_of(path, "measurements", COLUMNS, INFERENCEX_COLUMNS):
-        if runs_on_pools(row) or row.get("speculative") == "mtp":
+    for line, row in rows_of(path, "measurements", COLUMNS, POOLED_COLUMNS, INFERENCEX_COLUMNS):
+        if runs_on_pools(row):
             continue
         try:
             run = measurement_of(row)
@@ -99,6 +109,16 @@ def measured_runs(path: Path, chip: str | None, engine: str | None) -> list[Meas
         on_chip = chip is None or (found is not None and found is find(chips, chip))
         if on_chip and engine in (None, run.framework):
             runs.append(run)
+    return runs
+
+
+def runs_on_pools_of(path: Path) -> list[PooledMeasurement]:
+    """A file's disaggregated runs, those left out that don't say what they ran on."""
+    runs = []
+    for _line, row in rows_of(path, "measurements", COLUMNS, POOLED_COLUMNS, INFERENCEX_COLUMNS):
+        if runs_on_pools(row):
+            with suppress(InvalidInput):
+                runs.append(pooled_measurement_of(row))
     return runs
 
 

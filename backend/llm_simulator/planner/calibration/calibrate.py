@@ -1,6 +1,7 @@
 """Fitting a calibration on measured runs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,11 +16,13 @@ from llm_simulator.planner.calibration.folds import (
 from llm_simulator.planner.calibration.intervals import HeldOut, residuals
 from llm_simulator.planner.calibration.levels import Kind
 from llm_simulator.planner.calibration.measurement import Measurement
+from llm_simulator.planner.calibration.pool_fit import fitted_pools
+from llm_simulator.planner.calibration.pools import PooledMeasurement
 from llm_simulator.planner.calibration.runs import Runs, runs_of
 from llm_simulator.planner.calibration.uncorrected import uncorrected_latency
-from llm_simulator.planner.requests.calibrations import CalibrationFile, Level
+from llm_simulator.planner.requests.calibrations import CalibrationFile, Calibrations, Level
 from llm_simulator.planner.requests.catalogue import Catalogue
-from llm_simulator.planner.specs.calibration import FACTORS
+from llm_simulator.planner.specs.calibration import LOOP_FACTORS
 from llm_simulator.units import Array, IntArray
 
 OWN_KINDS = (
@@ -31,9 +34,17 @@ OWN_KINDS = (
 
 
 def public_calibration(
-    measurements: Sequence[Measurement], catalogue: Catalogue, *, source: str, entered: str
+    measurements: Sequence[Measurement],
+    on_pools: Sequence[PooledMeasurement],
+    catalogue: Catalogue,
+    *,
+    source: str,
+    entered: str,
 ) -> tuple[CalibrationFile, Folds]:
-    """The calibration of many runs over the bare assumptions, and its held-out errors."""
+    """The calibration of many runs over the bare assumptions, and its held-out errors.
+
+    What runs ``on_pools`` add is read off once the others are fitted.
+    """
     runs, assumed = runs_of(measurements, catalogue), catalogue.calibrations.assumed
     folds = held_out_folds(measurements, runs, assumed)
     whole = fitted(runs, assumed, np.arange(len(runs)))
@@ -45,7 +56,12 @@ def public_calibration(
         levels=tuple(level for level in levels if level.factors or level.tpot),
         residuals=tuple(folds.residuals()),
     )
-    return file, folds
+    if not on_pools:
+        return file, folds
+    fitted_so_far = replace(catalogue, calibrations=Calibrations(assumed, (file,)))
+    pool_levels, pool_residuals = fitted_pools(on_pools, fitted_so_far)
+    update = {"levels": (*file.levels, *pool_levels), "pool_residuals": tuple(pool_residuals)}
+    return file.model_copy(update=update), folds
 
 
 def own_calibration(
@@ -94,7 +110,7 @@ def _left_out(runs: Runs, left: Array, run: int, noise: float) -> float:
 def _logs_of_catalogue(runs: Runs, catalogue: Catalogue) -> tuple[Array, Array]:
     """Log seconds of TPOT and TTFT as the catalogue's calibrations have them; [R] each."""
     calibrations = [catalogue.calibrations.calibration(subject) for subject in runs.subjects]
-    logs = np.log([[getattr(c.factors, name) for name in FACTORS] for c in calibrations])
+    logs = np.log([[getattr(c.factors, name) for name in LOOP_FACTORS] for c in calibrations])
     ttft, tpot = (np.log(seconds) for seconds in uncorrected_latency(runs, logs))
     for run, calibration in enumerate(calibrations):
         column = runs.features[:, run]

@@ -27,6 +27,9 @@ def document(file: CalibrationFile) -> str:
             "residuals = [",
             *(f"    {_inline(_residuals(item))}," for item in file.residuals),
             "]",
+            "pool_residuals = [",
+            *(f"    {_inline(_residuals(item))}," for item in file.pool_residuals),
+            "]",
             "",
         ]
     )

@@ -21,7 +21,7 @@ from llm_simulator.planner.calibration.levels import (
 from llm_simulator.planner.calibration.runs import Runs
 from llm_simulator.planner.calibration.uncorrected import uncorrected_latency
 from llm_simulator.planner.requests.calibrations import Level
-from llm_simulator.planner.specs.calibration import FACTORS
+from llm_simulator.planner.specs.calibration import LOOP_FACTORS
 from llm_simulator.units import Array, IntArray
 
 TPOT_SCALE, TTFT_SCALE = 0.08, 0.16
@@ -88,7 +88,7 @@ class FactorFit:
 
 
 def _named(offsets: Array) -> dict[str, float]:
-    pairs = zip(FACTORS, offsets.tolist(), strict=True)
+    pairs = zip(LOOP_FACTORS, offsets.tolist(), strict=True)
     return {name: round(offset, 4) for name, offset in pairs if abs(offset) >= 1e-3}
 
 
@@ -134,13 +134,13 @@ class _Problem:
 
     @classmethod
     def of(cls, runs: Runs, base: Array, share: float) -> "_Problem":
-        freedom = np.array([FREEDOM[name] for name in FACTORS]) * share
+        freedom = np.array([FREEDOM[name] for name in LOOP_FACTORS]) * share
         groupings, stiffness, member, start = [], [], [], 0
         for kind in (*FACTOR_KINDS, VERSION_KIND):
             found = grouped(kind, runs.subjects)
             own = kind.spread * freedom
             if kind is VERSION_KIND:
-                own = own * np.where(np.isin(FACTORS, VERSION_FACTORS), 1.0, VERSION_SHARE)
+                own = own * np.where(np.isin(LOOP_FACTORS, VERSION_FACTORS), 1.0, VERSION_SHARE)
             groupings.append(found)
             stiffness.append(np.tile(1 / own, (len(found.subjects), 1)))
             member.append(found.member + start)
@@ -206,5 +206,5 @@ class _Problem:
 
 
 def assumed_logs(assumed: dict[str, float]) -> Array:
-    """Logarithms of the assumed factors, in the order of FACTORS."""
-    return np.log([assumed[name] for name in FACTORS])
+    """Logarithms of the assumed factors, in the order of LOOP_FACTORS."""
+    return np.log([assumed[name] for name in LOOP_FACTORS])

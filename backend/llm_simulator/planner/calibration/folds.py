@@ -19,7 +19,7 @@ from llm_simulator.planner.calibration.intervals import (
 from llm_simulator.planner.calibration.measurement import Measurement
 from llm_simulator.planner.calibration.runs import Runs
 from llm_simulator.planner.calibration.uncorrected import uncorrected_latency
-from llm_simulator.planner.requests.calibrations import Residuals
+from llm_simulator.planner.requests.calibrations import Residuals, Subject
 from llm_simulator.planner.specs.calibration import Provenance
 from llm_simulator.units import Array, IntArray
 
@@ -60,13 +60,23 @@ class Fitted:
 
 
 @dataclass(frozen=True)
-class Split:
+class WiderSplit:
     """Errors of one way to hold runs out, and the intervals that others' errors gave; [R]."""
 
     errors: HeldOut
     intervals: Intervals
+
+    @property
+    def coverage(self) -> dict[str, float]:
+        """Share of runs within their 80 % interval, of TPOT and of TTFT."""
+        return covered(self.errors, self.intervals)
+
+
+@dataclass(frozen=True)
+class Split(WiderSplit):
+    """The same where intervals were widened for 80 % of the runs to lie within them."""
+
     widening: Widening
-    """What was added to the intervals for 80 % of the runs to lie within them."""
 
     @classmethod
     def of(cls, errors: HeldOut, ladder: Sequence[Sequence[str]], part: IntArray) -> "Split":
@@ -74,11 +84,6 @@ class Split:
         intervals = intervals_without_own_part(errors, ladder, part)
         widening = Widening.of(errors, intervals)
         return cls(errors, widening.intervals(intervals), widening)
-
-    @property
-    def coverage(self) -> dict[str, float]:
-        """Share of runs within their 80 % interval, of TPOT and of TTFT."""
-        return covered(self.errors, self.intervals)
 
 
 @dataclass(frozen=True)
@@ -89,26 +94,32 @@ class Folds:
     transfer: Split
     without_engine: Split
     """Cases never shown, asked without telling the engine."""
-    wider: Mapping[str, Split]
+    wider: Mapping[str, WiderSplit]
     """The other benchmark, a family of chips, an engine, everything after a date; runs that were
     not held out are NaN."""
 
     @property
-    def splits(self) -> Mapping[str, Split]:
+    def splits(self) -> Mapping[str, WiderSplit]:
         """Every split by its name that held anything out."""
         splits = {"curve": self.curve, "transfer": self.transfer, **self.wider}
         return {name: split for name, split in splits.items() if split.errors.known.any()}
 
+    @property
+    def by_provenance(
+        self,
+    ) -> tuple[tuple[Provenance, Split, Sequence[Sequence[str]]], ...]:
+        """What a calibration knows of a case, the errors on such cases, and their ladder."""
+        return (
+            ("calibrated", self.curve, CALIBRATED_LADDER),
+            ("transferred", self.transfer, TRANSFERRED_LADDER),
+            ("first_principles", self.without_engine, ((),)),
+        )
+
     def residuals(self) -> list[Residuals]:
         """What a calibration says of its errors."""
-        kinds: tuple[tuple[Split, Provenance, Sequence[Sequence[str]]], ...] = (
-            (self.curve, "calibrated", CALIBRATED_LADDER),
-            (self.transfer, "transferred", TRANSFERRED_LADDER),
-            (self.without_engine, "first_principles", ((),)),
-        )
         return [
             item
-            for split, provenance, ladder in kinds
+            for provenance, split, ladder in self.by_provenance
             for item in split.widening.residuals(residuals(split.errors, provenance, ladder))
         ]
 
@@ -182,33 +193,68 @@ def held_out_folds(
 ) -> Folds:
     """The errors of every way to hold runs out."""
     curves, cases = map(curve_of, measurements), map(case_of, measurements)
-    curve, transfer = parts(list(curves)), parts(list(cases))
-    curve_errors, _ = held_out(runs, assumed, curve)
-    errors, untold = held_out(runs, assumed, transfer)
-    never_shown = Split.of(errors, TRANSFERRED_LADDER, transfer)
-    seen = residuals(errors, "transferred", TRANSFERRED_LADDER)
-    unseen = never_shown.widening.intervals(intervals_of(errors, seen))
-    return Folds(
-        curve=Split.of(curve_errors, CALIBRATED_LADDER, curve),
-        transfer=never_shown,
-        without_engine=Split.of(untold, ((),), transfer),
-        wider={
-            name: Split(_wider(name, measurements, runs, assumed), unseen, never_shown.widening)
-            for name in WIDER
-        },
+    by_curve, by_case = parts(list(curves)), parts(list(cases))
+    curve_errors, _ = held_out(runs, assumed, by_curve)
+    errors, untold = held_out(runs, assumed, by_case)
+    folds = Folds(
+        curve=Split.of(curve_errors, CALIBRATED_LADDER, by_curve),
+        transfer=Split.of(errors, TRANSFERRED_LADDER, by_case),
+        without_engine=Split.of(untold, ((),), by_case),
+        wider={},
     )
+    told = {
+        provenance: split.widening.intervals(
+            intervals_of(split.errors, residuals(split.errors, provenance, ladder))
+        )
+        for provenance, split, ladder in folds.by_provenance
+    }
+    wider = {name: _wider(name, measurements, runs, assumed, told) for name in WIDER}
+    return replace(folds, wider=wider)
 
 
 def _wider(
-    name: str, measurements: Sequence[Measurement], runs: Runs, assumed: Mapping[str, float]
-) -> HeldOut:
+    name: str,
+    measurements: Sequence[Measurement],
+    runs: Runs,
+    assumed: Mapping[str, float],
+    told: Mapping[Provenance, Intervals],
+) -> WiderSplit:
+    """Errors on every part, in the intervals that a calibration on the others would tell."""
     groups = [WIDER[name](measured, runs, row) for row, measured in enumerate(measurements)]
-    errors, _ = held_out(runs, assumed, np.unique([str(g) for g in groups], return_inverse=True)[1])
-    if name != "after a date":
-        return errors
-    early = np.array([group is False for group in groups])
-    return replace(
-        errors,
-        tpot=np.where(early, np.nan, errors.tpot),
-        ttft=np.where(early, np.nan, errors.ttft),
+    part = np.unique([str(group) for group in groups], return_inverse=True)[1]
+    errors, _ = held_out(runs, assumed, part)
+    if name == "after a date":
+        early = np.array([group is False for group in groups])
+        errors = replace(
+            errors,
+            tpot=np.where(early, np.nan, errors.tpot),
+            ttft=np.where(early, np.nan, errors.ttft),
+        )
+    known_as = np.array(_provenances(runs.subjects, part))
+    intervals = Intervals(
+        *(
+            np.select(
+                [known_as == known for known in told],
+                [getattr(of, latency) for of in told.values()],
+            )
+            for latency in ("tpot", "ttft")
+        )
     )
+    return WiderSplit(errors, intervals)
+
+
+def _provenances(subjects: Sequence[Subject], part: IntArray) -> list[Provenance]:
+    """What a calibration on all other parts knows of every run's case; [R]."""
+    cases = [(subject.engine, subject.chip, subject.model) for subject in subjects]
+    shown = [
+        {case for case, own in zip(cases, part, strict=True) if own != fold}
+        for fold in range(part.max() + 1)
+    ]
+    return [
+        "calibrated"
+        if case in shown[fold]
+        else "transferred"
+        if case[0] in {engine for engine, *_ in shown[fold]}
+        else "first_principles"
+        for case, fold in zip(cases, part, strict=True)
+    ]

@@ -11,7 +11,7 @@ from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.calibration.measurement import Measurement, measurement_of
 from llm_simulator.planner.calibration.prediction import Prediction, measured_deployment
 from llm_simulator.planner.requests.catalogue import Catalogue
-from llm_simulator.planner.results.intervals import of_unmeasured_serving
+from llm_simulator.planner.results.intervals import of_pools
 from llm_simulator.planner.search.given import checked_pools
 from llm_simulator.planner.serving.benchmark import LEAST_CACHE
 from llm_simulator.planner.serving.disaggregated import MatchedPools
@@ -60,6 +60,9 @@ ENGINE_OF = {
 """Engines behind InferenceX's names of disaggregated frameworks."""
 
 
+ALWAYS_LIMITED = 32
+"""Requests per decode rank above which its places are a power of two; of fp8 weights always."""
+
 OWN_VERSIONS = "ai-dynamo"
 """Part of the name of images that count versions of Dynamo: those of engines in them are untold."""
 
@@ -83,30 +86,29 @@ def runs_on_pools(row: Mapping[str, str]) -> bool:
 
 
 def pooled_measurement_of(row: Mapping[str, str]) -> PooledMeasurement:
-    """The measurement in a row of text; raises InvalidInput naming the column."""
+    """The measurement in a row of text; raises InvalidInput naming the column.
+
+    Rows that name their container and not who measured are InferenceX's.
+    """
     row = _in_our_words(row) if "disaggregated" in row else row
+    if "image" in row and not row.get("source"):
+        row = {**row, "source": "inferencex"}
     if OWN_VERSIONS in row.get("image", ""):
         row = {**row, "framework_version": ""}
     pools = {pool: _pool(row, pool) for pool in POOLS}
+    if OWN_VERSIONS in row.get("image", ""):
+        pools["decode"].setdefault("max_batch_size", _unsaid_places(row, pools["decode"]))
     own = {name: str(_count(row, f"decode_{name}")) for name in DEGREES}
+    own["speculative"] = row.get("speculative") or "none"
     measured = measurement_of({**row, **own})
     return PooledMeasurement(**measured.model_dump(), pools=validated(ManualPools, pools, "row"))
 
 
 def pooled_prediction(measured: PooledMeasurement, catalogue: Catalogue) -> Prediction:
-    """The prediction for a run; raises InvalidInput when its configuration can't be evaluated.
-
-    All requests start at once, so one in ``REQUESTS_PER_SLOT`` of each slot waits until half of
-    them are prefilled.
-    """
+    """The prediction for a run; raises InvalidInput when its configuration can't be evaluated."""
     deployed = measured_deployment(measured, catalogue)
-    pools = _of_the_model(measured.pools, deployed)
-    prefill, decode = (_copying(deployed, pool) for pool in (pools.prefill, pools.decode))
-    given = checked_pools(prefill, decode, pools, "row")
-    served = loaded_pools(prefill, decode, given, (measured.concurrency,), LEAST_CACHE)
-    ttft = (float(served.ttft[0]) + _opening_burst(served)) / MILLI
-    tpot = float(served.tpot[0]) / MILLI
-    calibration = of_unmeasured_serving(deployed.calibration)
+    ttft, tpot = (seconds / MILLI for seconds in pooled_latency(measured, deployed))
+    calibration = of_pools(deployed.calibration)
     ttft_ends, tpot_ends = calibration.ttft_interval, calibration.tpot_interval
     return Prediction(
         ttft_ms=ttft,
@@ -117,6 +119,25 @@ def pooled_prediction(measured: PooledMeasurement, catalogue: Catalogue) -> Pred
         tpot_high_ms=tpot * tpot_ends[1],
         provenance=calibration.provenance,
     )
+
+
+def pooled_latency(
+    measured: PooledMeasurement, deployed: Deployment, pool_decode: float | None = None
+) -> tuple[float, float]:
+    """Seconds of TTFT and TPOT of a run in the mean, with another ``pool_decode`` where given.
+
+    All requests start at once, so one in ``REQUESTS_PER_SLOT`` of each slot waits until half of
+    them are prefilled. Raises InvalidInput for plans that are not legal.
+    """
+    if pool_decode is not None:
+        own = deployed.calibration
+        factors = own.factors.model_copy(update={"pool_decode": pool_decode})
+        deployed = replace(deployed, calibration=own.model_copy(update={"factors": factors}))
+    pools = _of_the_model(measured.pools, deployed)
+    prefill, decode = (_copying(deployed, pool) for pool in (pools.prefill, pools.decode))
+    given = checked_pools(prefill, decode, pools, "row")
+    served = loaded_pools(prefill, decode, given, (measured.concurrency,), LEAST_CACHE)
+    return float(served.ttft[0]) + _opening_burst(served), float(served.tpot[0])
 
 
 def _opening_burst(served: MatchedPools) -> float:
@@ -158,6 +179,19 @@ def _pool(row: Mapping[str, str], pool: str) -> dict[str, Any]:
     }
     limit = f"{pool}_max_batch_size"
     return given | ({"max_batch_size": _count(row, limit)} if row.get(limit) else {})
+
+
+def _unsaid_places(row: Mapping[str, str], decode: Mapping[str, Any]) -> int | None:
+    """Requests that a decode rank of TensorRT-LLM's recipes runs at most, None where all of them.
+
+    The recipes' places are powers of two, their load is often more, and the tables state neither:
+    24 of the 30 runs with more than 32 requests per rank, or fp8 weights, wait as long as this
+    makes them; below, and of fp4 weights, 15 of 17 don't wait.
+    """
+    ranks = decode["instances"] * decode["parallelism"]["dp"]
+    load = _count(row, "concurrency") / ranks
+    limited = row["precision"] == "fp8" or load > ALWAYS_LIMITED
+    return 1 << int(load).bit_length() - 1 if limited and load >= 1 else None
 
 
 def _count(row: Mapping[str, str], column: str) -> int:

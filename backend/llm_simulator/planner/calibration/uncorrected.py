@@ -12,12 +12,12 @@ from llm_simulator.planner.costs.roofline import operator_time, reached
 from llm_simulator.planner.operators.layers import STAGES
 from llm_simulator.planner.serving.benchmark import benchmark_ttft
 from llm_simulator.planner.serving.loop import StepTimes, host_time, phases
-from llm_simulator.planner.specs.calibration import FACTORS
+from llm_simulator.planner.specs.calibration import LOOP_FACTORS
 from llm_simulator.units import Array
 
 
 def uncorrected_latency(runs: Runs, logs: Array) -> tuple[Array, Array]:
-    """Seconds of TTFT and TPOT of every run, for logarithms of FACTORS of shape [R, factors]."""
+    """Seconds of TTFT and TPOT of every run, for logarithms of the factors, [R, factors]."""
     factors = _columns(np.exp(logs))
     flat: Any = SimpleNamespace(**{name: column[:, 0] for name, column in factors.items()})
     decode, mixed = (_stage_times(runs, step, factors) for step in (runs.decode, runs.mixed))
@@ -35,7 +35,7 @@ def uncorrected_latency(runs: Runs, logs: Array) -> tuple[Array, Array]:
 
 def _columns(values: Array) -> Mapping[str, Array]:
     """Each factor as a column of shape [R, 1]."""
-    return {name: values[:, place, None] for place, name in enumerate(FACTORS)}
+    return {name: values[:, place, None] for place, name in enumerate(LOOP_FACTORS)}
 
 
 def _stage_times(runs: Runs, step: StepColumns, factors: Mapping[str, Array]) -> Array:

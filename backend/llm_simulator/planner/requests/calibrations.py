@@ -1,7 +1,7 @@
 """Calibrations: levels that add up to the factors and corrections of one model, chip and engine."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Annotated, Any
@@ -91,6 +91,8 @@ class CalibrationFile(Spec):
     entered: str
     levels: tuple[Level, ...]
     residuals: tuple[Residuals, ...]
+    pool_residuals: tuple[Residuals, ...] = ()
+    """The same of disaggregated runs."""
 
     def summary(self) -> dict[str, Any]:
         """What a list shows: the source, and the errors by engine, chip and model."""
@@ -135,9 +137,10 @@ class Calibrations:
         offsets = {name: sum(lv.factors.get(name, 0.0) for lv in levels) for name in FACTORS}
         factors = {name: self.assumed[name] * math.exp(offsets[name]) for name in FACTORS}
         residuals = self._residuals(case, provenance := self.provenance(case))
-        unmeasured = residuals
-        if provenance == "calibrated":
-            unmeasured = self._residuals(case, "transferred")
+        pooled = self._pool_residuals(case)
+        unmeasured = pooled or self._residuals(
+            case, "transferred" if provenance == "calibrated" else provenance
+        )
         far = self._residuals(case, "first_principles")
         return Calibration(
             factors=EngineFactors.model_validate(factors),
@@ -151,19 +154,19 @@ class Calibrations:
             ttft_interval_far=far.ttft_interval,
             provenance=residuals.provenance,
             basis=_basis(residuals, case),
+            pool_basis=None if pooled is None else _pool_basis(pooled),
         )
 
     def _residuals(self, case: Subject, provenance: Provenance) -> Residuals:
-        """The residuals of the nearest measured case: the most keys in common, the newest file."""
-        found = [
-            residuals
-            for file in self.files
-            for residuals in file.residuals
-            if residuals.provenance == provenance and residuals.subject.covers(case)
-        ]
-        if not found:
-            return NOTHING_MEASURED
-        return max(reversed(found), key=lambda item: item.subject.narrowness)
+        """The residuals of the nearest measured case."""
+        of_kind = (
+            item for file in self.files for item in file.residuals if item.provenance == provenance
+        )
+        return _nearest(of_kind, case) or NOTHING_MEASURED
+
+    def _pool_residuals(self, case: Subject) -> Residuals | None:
+        """The same of serving in pools."""
+        return _nearest((item for file in self.files for item in file.pool_residuals), case)
 
     def provenance(self, case: Subject) -> Provenance:
         """Whether this model was measured on this chip and engine, or what is nearest to it."""
@@ -176,6 +179,12 @@ class Calibrations:
             return "first_principles"
         known = (case.engine, case.chip, case.model) in seen and case.model is not None
         return "calibrated" if known else "transferred"
+
+
+def _nearest(items: Iterable[Residuals], case: Subject) -> Residuals | None:
+    """The residuals with the most keys in common, of the newest file."""
+    found = [item for item in items if item.subject.covers(case)]
+    return max(reversed(found), key=lambda item: item.subject.narrowness, default=None)
 
 
 NOTHING_MEASURED = Residuals(
@@ -212,11 +221,23 @@ def _summed(rows: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
     return tuple(sum(column) for column in zip(*given, strict=True))
 
 
-def _basis(residuals: Residuals, case: Subject) -> str:
-    off = (
+def _pool_basis(pooled: Residuals) -> str:
+    return (
+        f"Transferred from aggregated runs; {pooled.runs} disaggregated ones of "
+        f"{pooled.subject.named() or 'all engines'} show how long pools take to hand over and to "
+        f"decode: held-out combinations of them were {_off(pooled)}"
+    )
+
+
+def _off(residuals: Residuals) -> str:
+    return (
         f"{100 * residuals.tpot_error[1]:.0f} % off in TPOT and "
         f"{100 * residuals.ttft_error[1]:.0f} % in TTFT (median)."
     )
+
+
+def _basis(residuals: Residuals, case: Subject) -> str:
+    off = _off(residuals)
     if residuals.provenance == "calibrated":
         on = residuals.subject.named()
         return f"Calibrated on {residuals.runs} runs of {on}; held-out runs were {off}"

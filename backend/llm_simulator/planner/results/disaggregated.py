@@ -9,7 +9,7 @@ import numpy as np
 
 from llm_simulator.planner.costs.memory import ResidentMemory
 from llm_simulator.planner.plans.table import PlanTable
-from llm_simulator.planner.results.intervals import of_unmeasured_serving
+from llm_simulator.planner.results.intervals import of_pools
 from llm_simulator.planner.results.memory_use import memory_use
 from llm_simulator.planner.results.plan import Memory, Pool, Pools
 from llm_simulator.planner.search.disaggregated import pair_limits
@@ -144,8 +144,8 @@ class DisaggregatedPlans:
 
     @property
     def calibration(self) -> Calibration:
-        """What the intervals are those of: no calibration was fitted on pairs."""
-        return of_unmeasured_serving(self.problem.deployment.calibration)
+        """What the intervals are those of."""
+        return of_pools(self.problem.deployment.calibration)
 
     def nearness(self, _row: int) -> float:
         """Its interval is that of what was never measured, whatever the plan."""

@@ -11,12 +11,8 @@ FAR = (
     "and the interval widens."
 )
 
-UNFITTED = (
-    "Transferred from aggregated runs of the engine: nothing but the hand-over between pools is "
-    "read off disaggregated ones, 267 of which were 17 % off in TPOT and 48 % in TTFT (median); "
-    "the 80 % interval, of other cases that were never measured, held 89 % and 64 % of them."
-)
-"""What plans on pools rest on (docs/accuracy.md, "Separate pools of prefill and decode")."""
+UNFITTED = "Transferred from aggregated runs: none on pools is part of the calibration."
+"""What plans on pools rest on without disaggregated runs."""
 
 
 def certainty(
@@ -49,15 +45,14 @@ def certainty(
     }
 
 
-def of_unmeasured_serving(calibration: Calibration) -> Calibration:
-    """The calibration with the intervals of cases that were never measured: no fit knew pools."""
-    if calibration.provenance != "calibrated":
-        return calibration
+def of_pools(calibration: Calibration) -> Calibration:
+    """The calibration with the intervals of serving in pools."""
+    known = calibration.provenance != "first_principles"
     return calibration.model_copy(
         update={
             "tpot_interval": calibration.tpot_interval_unmeasured,
             "ttft_interval": calibration.ttft_interval_unmeasured,
-            "provenance": "transferred",
-            "basis": UNFITTED,
+            "provenance": "transferred" if known else "first_principles",
+            "basis": calibration.pool_basis or (UNFITTED if known else calibration.basis),
         }
     )

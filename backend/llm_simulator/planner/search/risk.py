@@ -122,7 +122,7 @@ class LatencyErrors:
 
     @classmethod
     def of_pools(cls, calibration: Calibration) -> "LatencyErrors":
-        """Those of serving in pools, which was never measured."""
+        """Those of serving in pools."""
         pairs = calibration.intervals(1.0, pooled=True)
         return cls(*(SplitNormal.of_interval(*ends) for ends in pairs))
 

@@ -145,7 +145,8 @@ def pool_breakdown(
     generating = StepCostModel(decoding, decode_plans)
     total = generating.step_total(step)
     passes = _decode_passes(total, decode_plans, pools.decode.batch)
-    tokens = Passage(generating, step, total, passes / accepted)
+    pace = decoding.calibration.factors.pool_decode
+    tokens = Passage(generating, step, total, passes / accepted, pace)
     token_overhead = host_overhead(decoding, pools.decode.batch) / accepted
     decode = (*tokens.seconds, OperatorSeconds("host_overhead", overhead=token_overhead))
     return Breakdown(

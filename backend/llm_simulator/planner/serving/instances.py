@@ -189,6 +189,7 @@ def decode_instances(deployment: Deployment, plans: PlanTable, batch: IntArray) 
     receivers = plans.chips // plans.dp
     accepted = accepted_tokens(workload.speculative)
     decode_round = round_time(micro_batches(plans.pp, batch), cost.time, cost.through)
+    decode_round = deployment.calibration.factors.pool_decode * decode_round
     share = receivers * workload.output_seq_length / accepted / step.decoding
     memory = decode_memory(deployment, plans, batch)
     return DecodeInstances(

@@ -61,9 +61,13 @@ class EngineFactors(Spec):
     """Share of a benchmark's mean that the wait of its opening burst makes up."""
     slot_wait: Factor
     """Over the time until the next request ends: engines that run one request less than offered."""
+    pool_decode: Factor = 1.0
+    """Over the time of a step of instances that only decode."""
 
 
 FACTORS = tuple(EngineFactors.model_fields)
+LOOP_FACTORS = tuple(name for name in FACTORS if name != "pool_decode")
+"""Those that aggregated runs show."""
 
 FEATURE_COUNT = 1 + len(POINTS)
 """Bumps of ``serving.correction``."""
@@ -93,7 +97,7 @@ class Calibration(Spec):
     """Measured over predicted: the 10 % and the 90 % quantile of held-out runs."""
     ttft_interval: tuple[Factor, Factor]
     tpot_interval_unmeasured: tuple[Factor, Factor]
-    """The same of cases that were never measured: for serving in another way than the runs did."""
+    """The same of serving in pools; without any runs on pools that of cases never measured."""
     ttft_interval_unmeasured: tuple[Factor, Factor]
     tpot_interval_far: tuple[Factor, Factor]
     """The same without any calibration: for loads and plans far from what was measured."""
@@ -101,6 +105,8 @@ class Calibration(Spec):
     provenance: Provenance
     basis: str
     """One sentence: fitted on what, with which error."""
+    pool_basis: str | None = None
+    """The same of serving in pools."""
     correlation: Correlation = Correlation()
     """How the errors of two plans of the case go together."""
 
@@ -108,7 +114,7 @@ class Calibration(Spec):
         """The 10 % and the 90 % quantile of TTFT and of TPOT, measured over predicted.
 
         Calibrated where ``nearness`` is 1, first principles where it is 0. ``pooled`` is serving in
-        pools, which was never measured.
+        pools.
         """
         ttft = self.ttft_interval_unmeasured if pooled else self.ttft_interval
         tpot = self.tpot_interval_unmeasured if pooled else self.tpot_interval

@@ -9,7 +9,7 @@ from llm_simulator.planner.calibration.factors import assumed_logs
 from llm_simulator.planner.calibration.measurement import Measurement, measurement_of
 from llm_simulator.planner.calibration.runs import Runs, runs_of
 from llm_simulator.planner.calibration.uncorrected import uncorrected_latency
-from llm_simulator.planner.specs.calibration import FACTORS
+from llm_simulator.planner.specs.calibration import LOOP_FACTORS
 from llm_simulator.units import MILLI
 from tests.deployments import CATALOGUE
 
@@ -54,7 +54,7 @@ def runs_with(changes=None, configurations=CONFIGURATIONS) -> Runs:
     logs = np.tile(assumed_logs(dict(CATALOGUE.calibrations.assumed)), (len(runs), 1))
     for row, subject in enumerate(runs.subjects):
         for name, change in (changes or {}).get(subject.engine, {}).items():
-            logs[row, FACTORS.index(name)] += change
+            logs[row, LOOP_FACTORS.index(name)] += change
     ttft, tpot = uncorrected_latency(runs, logs)
     return replace(runs, ttft=ttft, tpot=tpot)
 

@@ -8,7 +8,7 @@ from llm_simulator.planner.calibration.measurement import measurement_of
 from llm_simulator.planner.calibration.prediction import prediction
 from llm_simulator.planner.calibration.runs import runs_of
 from llm_simulator.planner.calibration.uncorrected import uncorrected_latency
-from llm_simulator.planner.specs.calibration import FACTORS
+from llm_simulator.planner.specs.calibration import LOOP_FACTORS
 from tests.deployments import CATALOGUE
 from tests.planner.calibration.measured import measurements_of, rows, runs_with
 
@@ -22,7 +22,7 @@ def test_columns_say_what_the_model_says_run_by_run():
     measurements = [measurement_of(row) for row in rows()[::5]]
     runs = runs_of(measurements, catalogue)
     calibrations = [catalogue.calibrations.calibration(subject) for subject in runs.subjects]
-    logs = np.log([[getattr(c.factors, name) for name in FACTORS] for c in calibrations])
+    logs = np.log([[getattr(c.factors, name) for name in LOOP_FACTORS] for c in calibrations])
     ttft, tpot = uncorrected_latency(runs, logs)
     for row, (measured, calibration) in enumerate(zip(measurements, calibrations, strict=True)):
         single = prediction(measured, catalogue)
@@ -41,7 +41,7 @@ def test_a_slower_engine_is_told_from_a_faster_one():
         assert np.abs(found / made - 1).max() < 0.10
         assert np.median(np.abs(found / made - 1)) < 0.02
     sglang = np.array([subject.engine == "sglang" for subject in runs.subjects])
-    overhead = fit.logs[:, FACTORS.index("request_overhead")]
+    overhead = fit.logs[:, LOOP_FACTORS.index("request_overhead")]
     assert overhead[sglang].mean() > overhead[~sglang].mean() + 0.3
 
 

@@ -1,17 +1,22 @@
 """Measured runs on separate pools: read from both kinds of tables, predicted and compared."""
 
+import math
+
 import pytest
 
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.calibration.comparison import compared, summary
+from llm_simulator.planner.calibration.pool_fit import fitted_pools
 from llm_simulator.planner.calibration.pools import (
     COLUMNS,
     INFERENCEX_COLUMNS,
+    pooled_latency,
     pooled_measurement_of,
     pooled_prediction,
     runs_on_pools,
 )
+from llm_simulator.planner.calibration.prediction import measured_deployment
 from llm_simulator.planner.results.result import EvaluationResult
 from tests.deployments import evaluated
 
@@ -87,8 +92,23 @@ def test_a_version_of_the_image_s_own_is_none_of_the_engine():
 def test_both_kinds_of_tables_say_the_same():
     assert set(COLUMNS) <= set(ROW)
     assert set(INFERENCEX_COLUMNS) <= set(INFERENCEX)
-    known = ROW | {"source": "inferencex"}
-    assert pooled_measurement_of(INFERENCEX) == pooled_measurement_of(known)
+    assert pooled_measurement_of(INFERENCEX) == pooled_measurement_of(ROW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "places"),
+    [
+        ({"concurrency": "256"}, 128),
+        ({"concurrency": "36"}, 16),
+        ({"concurrency": "36", "precision": "fp4"}, None),
+        ({"concurrency": "96", "precision": "fp4"}, 32),
+        ({"concurrency": "1"}, None),
+        ({"concurrency": "36", "decode_max_batch_size": "20"}, 20),
+        ({"concurrency": "36", "image": "lmsysorg/sglang:v0.5.8"}, None),
+    ],
+)
+def test_the_recipes_of_tensorrt_llm_have_powers_of_two_for_places(changes, places):
+    assert pooled_measurement_of(ROW | changes).pools.decode.max_batch_size == places
 
 
 def test_rows_of_aggregated_runs_are_told_apart():
@@ -99,7 +119,7 @@ def test_rows_of_aggregated_runs_are_told_apart():
 
 
 def test_a_run_is_predicted_as_a_request_for_the_same_pools_is_answered():
-    measured = pooled_measurement_of(ROW)
+    measured = pooled_measurement_of(ROW | {"source": "own"})
     load = {"batch_size": 256, "input_seq_length": 1024, "output_seq_length": 1024}
     body = {
         "model": "deepseek-v3",
@@ -110,7 +130,7 @@ def test_a_run_is_predicted_as_a_request_for_the_same_pools_is_answered():
         "manual_pools": measured.pools.model_dump(),
     }
     [plan] = EvaluationResult.model_validate(evaluated(body)).top_k_plans
-    expected = predicted()
+    expected = predicted(source="own")
     assert plan.tpot == pytest.approx(expected.tpot_ms)
     assert plan.pools is not None
     # One request in ten finds half of all the others before it.
@@ -146,7 +166,7 @@ def test_what_ran_had_room_for_a_cache():
         (ROW | {"prefill_workers": ""}, "prefill_workers"),
         (ROW | {"decode_moe_tp": "0"}, "decode_moe_tp"),
         (ROW | {"decode_ep": "two"}, "decode_ep"),
-        (ROW | {"concurrency": ""}, "row.concurrency"),
+        (ROW | {"concurrency": ""}, "concurrency"),
         (INFERENCEX | {"speculative": "mtp"}, "speculative"),
         (INFERENCEX | {"num_decode_gpu": ""}, "num_decode_gpu"),
     ],
@@ -171,3 +191,27 @@ def test_throughput_is_off_by_the_time_of_a_request():
     assert found.throughput.mean == pytest.approx(1.0)
     assert found.tpot is not None
     assert found.tpot.bias == pytest.approx(-0.5)
+
+
+def test_pools_that_decode_slower_are_found_out_by_engine_and_chip():
+    slower = {("sglang", "b200-sxm"): 1.5, ("sglang", "h200-sxm"): 1.0, ("trtllm", "b200-sxm"): 1.0}
+    runs, known = [], {}
+    for (engine, chip), factor in slower.items():
+        own = {"image": "", "framework_version": "", "framework": engine, "chip": chip}
+        for requests in (4, 16, 64, 96, 128, 256):
+            run = pooled_measurement_of(ROW | own | {"concurrency": str(requests)})
+            deployed = measured_deployment(run, CATALOGUE)
+            known[engine, chip] = factor * deployed.calibration.factors.pool_decode
+            ttft, tpot = pooled_latency(run, deployed, known[engine, chip])
+            runs.append(run.model_copy(update={"ttft_ms": 1e3 * ttft, "tpot_ms": 1e3 * tpot}))
+    levels, residuals = fitted_pools(runs, CATALOGUE)
+    found = {
+        (level.subject.engine, level.subject.family): math.exp(level.factors["pool_decode"])
+        for level in levels
+    }
+    family = {chip: CATALOGUE.chips[chip].spec.family for _, chip in slower}
+    assert found == pytest.approx(
+        {(engine, family[chip]): factor for (engine, chip), factor in known.items()}, rel=0.06
+    )
+    assert [item.subject.engine for item in residuals] == [None, "sglang", "trtllm"]
+    assert residuals[0].runs == len(runs)
