@@ -8,12 +8,14 @@ import pytest
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.cli.models import model_named
 from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.costs.memory import resident_memory
 from llm_simulator.planner.requests.catalogue import chosen, find
 from llm_simulator.planner.requests.inputs import model_of
 from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.specs.hugging_face import model_from_config
 from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.parameters import parameter_count
+from tests.deployments import catalogued, plan
 from tests.published import published
 
 CATALOGUE = builtin_catalogue()
@@ -211,13 +213,12 @@ def test_what_nvfp4_leaves_out_depends_on_the_model(written, attention, cache):
     )
 
 
-def test_nvidias_kimi_reads_by_its_id_as_by_its_config():
-    read = model_from_config(published("Kimi-K2.5-NVFP4"))
-    named = model_of("nvidia/Kimi-K2.5-NVFP4", CATALOGUE)
-    for module in read.modules:
-        assert named.published_format(module).weight_bytes == pytest.approx(
-            read.published_format(module).weight_bytes
-        )
+def test_nvidias_kimi_weighs_by_its_id_what_a_maintainer_reports():
+    """152 GiB per GPU at DP4 EP4 (ai-dynamo/aiconfigurator#1396)."""
+    model = model_of("nvidia/Kimi-K2.5-NVFP4", CATALOGUE)
+    deployed = catalogued("kimi-k2.5", "b200-sxm", model_changes=dict(model))
+    weights = float(resident_memory(deployed, plan(dp=4, ep=4)).weights[0])
+    assert weights == pytest.approx(152 * 2**30, rel=0.01)
 
 
 def test_an_id_whose_format_is_not_known_is_refused():
