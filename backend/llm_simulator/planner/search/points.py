@@ -6,6 +6,7 @@ those that nothing beats in rate per chip at their TPOT or their TTFT. Bins of f
 made of whole finer bins, so thinning chunk by chunk keeps what thinning all at once would.
 """
 
+from base64 import b64decode, b64encode
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Base64Encoder, EncodedBytes
+from pydantic import BeforeValidator, PlainSerializer
 
 from llm_simulator.planner.search.evaluations import Evaluations
 from llm_simulator.units import Array, IntArray
@@ -39,8 +40,12 @@ PointRows = NDArray[np.void]
 FINEST, BITS = 11, 31
 """Last bits of a positive figure in single precision that bins ignore at least (0.02 %), of all."""
 
-PackedRows = Annotated[bytes, EncodedBytes(encoder=Base64Encoder)]
-"""Bytes that travel as base64 where JSON carries them."""
+PackedRows = Annotated[
+    bytes,
+    BeforeValidator(lambda rows: b64decode(rows) if isinstance(rows, str) else rows),
+    PlainSerializer(lambda rows: b64encode(rows).decode(), return_type=str),
+]
+"""Bytes that are stored as base64, which JSON can carry."""
 
 
 @dataclass(frozen=True)
