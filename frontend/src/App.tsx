@@ -59,6 +59,9 @@ function Header(props: { theme: ThemeName; onTheme: (theme: ThemeName) => void }
           {t('app.whatIf')}
         </Link>
         <Link to="/experiments">{t('app.experiments')}</Link>
+        <Link to="/catalogue" activeOptions={{ includeSearch: false }}>
+          {t('catalogue.title')}
+        </Link>
       </nav>
       <Flex align="center" gap={12} style={{ marginLeft: 'auto' }}>
         <ConnectionBadge />

@@ -8,6 +8,7 @@ import { App } from '@/App'
 import { NotFound, PageFailed } from '@/components/PageStates'
 import {
   analysisSearch,
+  catalogueSearch,
   compareSearch,
   experimentsSearch,
   historySearch,
@@ -59,6 +60,13 @@ const whatIfRoute = createRoute({
   component: lazyRouteComponent(() => import('@/pages/WhatIfPage'), 'WhatIfPage'),
 })
 
+const catalogueRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/catalogue',
+  validateSearch: catalogueSearch,
+  component: lazyRouteComponent(() => import('@/pages/CataloguePage'), 'CataloguePage'),
+})
+
 const routeTree = rootRoute.addChildren([
   analysisRoute,
   resultRoute,
@@ -66,6 +74,7 @@ const routeTree = rootRoute.addChildren([
   experimentRoute,
   compareRoute,
   whatIfRoute,
+  catalogueRoute,
 ])
 
 /** The pages beneath the path that the page is served under. */

@@ -100,3 +100,17 @@ export const whatIfSearch = v.object({
 export type WhatIfSearch = v.InferOutput<typeof whatIfSearch>
 
 export const experimentsSearch = v.object({ name: text })
+
+export const catalogueKinds = ['models', 'chips', 'topologies', 'calibrations', 'support'] as const
+export type CatalogueKind = (typeof catalogueKinds)[number]
+
+/** What of the catalogue is shown: its kind, the words searched for, the order, the entry opened. */
+export const catalogueSearch = v.object({
+  kind: known(v.picklist(catalogueKinds)),
+  text,
+  by: text,
+  desc: flag,
+  entry: text,
+  engine: text,
+})
+export type CatalogueSearch = v.InferOutput<typeof catalogueSearch>

@@ -1,6 +1,7 @@
 """Routes of the catalogue."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
@@ -9,11 +10,13 @@ from llm_simulator.api.errors import documented
 from llm_simulator.api.tasks import Serving
 from llm_simulator.planner.requests.catalogue import looked_up
 from llm_simulator.planner.requests.presets import CatalogueEntry
+from llm_simulator.planner.requests.support import support_matrix
 from llm_simulator.schemas.catalogue import (
     CalibrationList,
     ChipList,
     ModelList,
     Preset,
+    SupportMatrix,
     TopologyList,
     WorkloadList,
 )
@@ -62,6 +65,13 @@ def calibrations(service: Serving) -> CalibrationList:
     """Calibrations, each with the errors it makes on runs it has not seen."""
     files = service.catalogue.calibrations.files
     return CalibrationList.model_validate({"calibrations": [file.summary() for file in files]})
+
+
+@router.get("/support", responses=documented())
+def support(service: Serving) -> SupportMatrix:
+    """What predictions of each measured model, chip and engine rest on, and how far off."""
+    cells = [asdict(cell) for cell in support_matrix(service.catalogue.calibrations)]
+    return SupportMatrix.model_validate({"cells": cells})
 
 
 @router.get("/workloads", responses=documented())

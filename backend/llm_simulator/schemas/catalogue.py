@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from llm_simulator.planner.specs.calibration import Provenance
 from llm_simulator.schemas.record import Record
 
 
@@ -31,6 +32,13 @@ class ModelSummary(PresetHead):
     """What it takes in beside text."""
 
 
+class LinkSummary(Record):
+    """A link of one tier, one direction."""
+
+    bandwidth: float
+    latency: float
+
+
 class ChipSummary(PresetHead):
     """An accelerator in a list."""
 
@@ -42,6 +50,8 @@ class ChipSummary(PresetHead):
     price_source: str | None
     compute_units: int | None
     on_chip_memory: float | None
+    chip_to_chip: LinkSummary | None
+    """What joins the chips of a board where the topology has no link of its own there."""
 
 
 class TopologySummary(PresetHead):
@@ -52,6 +62,8 @@ class TopologySummary(PresetHead):
     racks_per_pod: int
     boards_per_rack: int
     chips_per_board: int
+    links: dict[str, LinkSummary]
+    """Of each tier by its name (c2c, b2b, r2r, p2p); a tier that the chip wires itself has none."""
 
 
 class WorkloadSummary(PresetHead):
@@ -93,7 +105,7 @@ class CalibrationErrors(Record):
     engine: str | None
     chip: str | None
     model: str | None
-    provenance: str
+    provenance: Provenance
     runs: int
     tpot_interval: tuple[float, float]
     ttft_interval: tuple[float, float]
@@ -114,6 +126,27 @@ class CalibrationList(Record):
     """All calibrations."""
 
     calibrations: list[CalibrationSummary]
+
+
+class Support(Record):
+    """What predictions of one model on one chip and engine rest on; null stands for any that was
+    not measured. Errors are medians of |predicted - measured| / measured on held-out runs."""
+
+    engine: str | None
+    chip: str | None
+    model: str | None
+    provenance: Provenance
+    runs: int
+    tpot_error: float
+    ttft_error: float
+    errors_of_model: bool
+    """False where the errors are those of all models on the chip and engine."""
+
+
+class SupportMatrix(Record):
+    """Every measured engine, chip and model, any other, and no engine named."""
+
+    cells: list[Support]
 
 
 class Preset(PresetHead):

@@ -35,3 +35,26 @@ export const workloadsQuery = queryOptions({
 export function getCatalogueEntry(kind: 'models' | 'chips' | 'topologies', name: string) {
   return bodyOf(api.GET(`/api/catalogue/${kind}/{name}`, { params: { path: { name } } }))
 }
+
+export const entryQuery = (kind: 'models' | 'chips' | 'topologies', name: string) =>
+  queryOptions({
+    queryKey: ['catalogue', kind, name],
+    queryFn: () => getCatalogueEntry(kind, name),
+    ...once,
+  })
+
+/** Calibrations with the errors they were measured to make. */
+export const calibrationsQuery = queryOptions({
+  queryKey: ['catalogue', 'calibrations'],
+  queryFn: async ({ signal }) =>
+    (await bodyOf(api.GET('/api/catalogue/calibrations', { signal }))).calibrations,
+  ...once,
+})
+
+/** What predictions of each measured model, chip and engine rest on. */
+export const supportQuery = queryOptions({
+  queryKey: ['catalogue', 'support'],
+  queryFn: async ({ signal }) =>
+    (await bodyOf(api.GET('/api/catalogue/support', { signal }))).cells,
+  ...once,
+})

@@ -100,6 +100,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/catalogue/support": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Support
+         * @description What predictions of each measured model, chip and engine rest on, and how far off.
+         */
+        get: operations["support_api_catalogue_support_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue/topologies": {
         parameters: {
             query?: never;
@@ -1015,8 +1035,11 @@ export interface components {
             engine: string | null;
             /** Model */
             model: string | null;
-            /** Provenance */
-            provenance: string;
+            /**
+             * Provenance
+             * @enum {string}
+             */
+            provenance: "calibrated" | "transferred" | "first_principles";
             /** Runs */
             runs: number;
             /** Tpot Error */
@@ -1140,6 +1163,7 @@ export interface components {
         ChipSummary: {
             /** Aliases */
             aliases: string[];
+            chip_to_chip: components["schemas"]["LinkSummary"] | null;
             /** Compute Units */
             compute_units: number | null;
             /** Entered */
@@ -2043,6 +2067,16 @@ export interface components {
             limit: number;
             /** Probability */
             probability: number;
+        };
+        /**
+         * LinkSummary
+         * @description A link of one tier, one direction.
+         */
+        LinkSummary: {
+            /** Bandwidth */
+            bandwidth: number;
+            /** Latency */
+            latency: number;
         };
         /**
          * ManualParallelism
@@ -3433,6 +3467,40 @@ export interface components {
             task_id: string;
         };
         /**
+         * Support
+         * @description What predictions of one model on one chip and engine rest on; null stands for any that was
+         *     not measured. Errors are medians of |predicted - measured| / measured on held-out runs.
+         */
+        Support: {
+            /** Chip */
+            chip: string | null;
+            /** Engine */
+            engine: string | null;
+            /** Errors Of Model */
+            errors_of_model: boolean;
+            /** Model */
+            model: string | null;
+            /**
+             * Provenance
+             * @enum {string}
+             */
+            provenance: "calibrated" | "transferred" | "first_principles";
+            /** Runs */
+            runs: number;
+            /** Tpot Error */
+            tpot_error: number;
+            /** Ttft Error */
+            ttft_error: number;
+        };
+        /**
+         * SupportMatrix
+         * @description Every measured engine, chip and model, any other, and no engine named.
+         */
+        SupportMatrix: {
+            /** Cells */
+            cells: components["schemas"]["Support"][];
+        };
+        /**
          * SweepAxis
          * @description One swept field; ``values`` are numbers in ``unit`` where they are amounts, else labels.
          */
@@ -3887,6 +3955,10 @@ export interface components {
             chips_per_board: number;
             /** Entered */
             entered: string;
+            /** Links */
+            links: {
+                [key: string]: components["schemas"]["LinkSummary"];
+            };
             /** Name */
             name: string;
             /** Pods */
@@ -4314,6 +4386,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    support_api_catalogue_support_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportMatrix"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description An unexpected failure; the server's log has the details. */
@@ -6738,6 +6857,7 @@ export const actionValues: ReadonlyArray<FlattenedDeepRequired<components>["sche
 export const archiveVersionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Archive"]["version"]> = [1, 2, 3];
 export const arrivalsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Arrivals"]> = ["closed_loop", "poisson", "bursty", "trace"];
 export const betterValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Better"]> = ["higher", "lower"];
+export const calibrationErrorsProvenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CalibrationErrors"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
 export const changeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Change"]["kind"]> = ["concurrency", "input_length", "output_length", "chips", "degrees", "memory", "weight_dtype", "kv_cache_dtype"];
 export const dtypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "mxfp8", "int8", "int6", "int5", "int4", "int3", "nvfp4", "mxfp4"];
 export const encoderSpecKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EncoderSpec"]["kind"]> = ["vision", "audio"];
@@ -6784,6 +6904,7 @@ export const servingModeValues: ReadonlyArray<FlattenedDeepRequired<components>[
 export const spanCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Span"]["cause"]> = ["compute", "memory", "communication", "overhead", "waiting"];
 export const speculationMethodValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Speculation"]["method"]> = ["mtp", "draft_model"];
 export const stageMemoryStageValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["StageMemory"]["stage"]> = ["only", "first", "middle", "last"];
+export const supportProvenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Support"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
 export const sweepPointEnginesAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SweepPoint"]["engines"]> = ["vllm", "sglang", "trtllm"];
 export const sweepPointProvenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SweepPoint"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
 export const sweepPointServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SweepPoint"]["serving"]> = ["aggregated", "disaggregated"];

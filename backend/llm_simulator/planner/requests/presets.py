@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from llm_simulator.planner.specs.chip import ChipSpec
+from llm_simulator.planner.specs.link import Link
 from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.parameters import (
     Table,
@@ -118,7 +119,8 @@ class ChipEntry(CatalogueEntry):
             "compute_units",
             "on_chip_memory",
         )
-        return self._head() | {name: getattr(self.spec, name) for name in names}
+        figures = {name: getattr(self.spec, name) for name in names}
+        return self._head() | figures | {"chip_to_chip": _link(self.spec.chip_to_chip)}
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class TopologyEntry(CatalogueEntry):
     spec: TopologySpec
 
     def summary(self) -> dict[str, Any]:
-        """The numbers of chips on each tier."""
+        """The numbers of chips on each tier, and its links."""
         spec = self.spec
         return self._head() | {
             "chips": spec.chips,
@@ -136,6 +138,7 @@ class TopologyEntry(CatalogueEntry):
             "racks_per_pod": spec.racks_per_pod,
             "boards_per_rack": spec.boards_per_rack,
             "chips_per_board": spec.chips_per_board,
+            "links": {tier: _link(link) for tier, link in spec.links.items()},
         }
 
 
@@ -149,3 +152,8 @@ class WorkloadEntry(CatalogueEntry):
         """Concurrency and lengths."""
         names = ("batch_size", "input_seq_length", "output_seq_length")
         return self._head() | {name: getattr(self.spec, name) for name in names}
+
+
+def _link(link: Link | None) -> dict[str, float] | None:
+    """One direction's bandwidth and latency, in base units."""
+    return None if link is None else {"bandwidth": link.bandwidth, "latency": link.latency}
