@@ -8,11 +8,8 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any, get_args
 
-from llm_simulator.planner.requests.calibrations import (
-    CalibrationFile,
-    Calibrations,
-    read_calibration,
-)
+from llm_simulator.catalogue.calibration_files import stored_calibration
+from llm_simulator.planner.requests.calibrations import CalibrationFile, Calibrations
 from llm_simulator.planner.requests.catalogue import Catalogue, Entry
 from llm_simulator.planner.requests.checkpoints import NamingRule
 from llm_simulator.planner.requests.presets import (
@@ -84,9 +81,7 @@ def _data_files(folder: Traversable) -> list[Traversable]:
 
 
 def _calibrations(folder: Traversable) -> tuple[CalibrationFile, ...]:
-    return tuple(
-        read_calibration(tomllib.loads(p.read_text("utf-8")), p.name) for p in _data_files(folder)
-    )
+    return tuple(stored_calibration(p.read_text("utf-8"), p.name) for p in _data_files(folder))
 
 
 def _assumptions(document: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:

@@ -7,7 +7,7 @@ they prepared for it. What is here reads no file: the catalogue is an argument.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.requests.catalogue import Catalogue
@@ -28,7 +28,7 @@ from llm_simulator.planner.specs.warning import EvaluationWarning
 
 Request = EvaluationRequest | SweepRequest
 AnyOutcome = Outcome | SweepOutcome
-_OUTCOME: TypeAdapter[AnyOutcome] = TypeAdapter(AnyOutcome)
+_OUTCOME: TypeAdapter[AnyOutcome] = TypeAdapter(AnyOutcome, config=ConfigDict(defer_build=True))
 Progress = Callable[[int, int], None]
 
 PREVIEWED = 5

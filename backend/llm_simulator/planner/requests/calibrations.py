@@ -70,6 +70,34 @@ class Level(Spec):
     ttft: Coefficients = ()
 
 
+@dataclass(frozen=True)
+class StoredLevel:
+    """A level of which only the subject was read: the rest is when a case needs it."""
+
+    subject: Subject
+    read: Callable[[], Level]
+
+    @cached_property
+    def whole(self) -> Level:
+        """All of it."""
+        return self.read()
+
+    @property
+    def factors(self) -> Mapping[str, float]:
+        """Logarithms of factors."""
+        return self.whole.factors
+
+    @property
+    def tpot(self) -> Sequence[float]:
+        """Coefficients of the correction of TPOT."""
+        return self.whole.tpot
+
+    @property
+    def ttft(self) -> Sequence[float]:
+        """Coefficients of the correction of TTFT."""
+        return self.whole.ttft
+
+
 class Residuals(Spec):
     """How far held-out runs of one subject were off: measured over predicted, and |error|."""
 
@@ -94,6 +122,10 @@ class CalibrationFile(Spec):
     pool_residuals: tuple[Residuals, ...] = ()
     """The same of disaggregated runs."""
 
+    def with_stored(self, levels: Sequence[StoredLevel]) -> "CalibrationFile":
+        """The same with ``levels`` that are read when they are needed."""
+        return self.model_copy(update={"levels": tuple(levels)})
+
     def summary(self) -> dict[str, Any]:
         """What a list shows: the source, and the errors by engine, chip and model."""
         head = self.model_dump(mode="json", include={"title", "source", "entered"})
@@ -114,7 +146,7 @@ class Calibrations:
         return Calibrations(self.assumed, (*self.files, file))
 
     @property
-    def levels(self) -> Iterator[Level]:
+    def levels(self) -> Iterator[Level | StoredLevel]:
         """Every level of every file."""
         return (level for file in self.files for level in file.levels)
 
@@ -216,7 +248,7 @@ def read_calibration(document: Mapping[str, Any], field: str) -> CalibrationFile
     return validated(CalibrationFile, document, field)
 
 
-def _summed(rows: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+def _summed(rows: Sequence[Sequence[float]]) -> tuple[float, ...]:
     given = [row for row in rows if row]
     return tuple(sum(column) for column in zip(*given, strict=True))
 
