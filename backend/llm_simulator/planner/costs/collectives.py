@@ -139,11 +139,15 @@ def scatter_gather_time(size: Bytes, reach: Reach) -> Seconds:
 
 def tier_all_reduce_time(size: Bytes, reach: Reach) -> Seconds:
     """Time of the fastest all-reduce that the links of one tier allow."""
-    time = scatter_gather_time(size, reach)
-    if reach.direct:
-        figures = {"latency": reach.latency, "bandwidth": reach.bandwidth}
-        time = np.minimum(time, one_shot_all_reduce_time(size, reach.members, **figures))
-    return time
+    return _or_one_shot(scatter_gather_time(size, reach), size, reach)
+
+
+def _or_one_shot(split: Seconds, size: Bytes, reach: Reach) -> Seconds:
+    """The shorter of ``split``, in which a scatter and a gather do it, and one shot."""
+    if not reach.direct:
+        return split
+    figures = {"latency": reach.latency, "bandwidth": reach.bandwidth}
+    return np.minimum(split, one_shot_all_reduce_time(size, reach.members, **figures))
 
 
 def all_reduce_time(size: Bytes, span: Span) -> Seconds:
@@ -158,8 +162,8 @@ def all_reduce_time(size: Bytes, span: Span) -> Seconds:
     span = _direct_as_one(span)
     for place, reach in enumerate(span):
         beyond = math.prod(outer.members for outer in span[place + 1 :])
-        split, whole = scatter_gather_time(left, reach), tier_all_reduce_time(left, reach)
-        total = total + np.where(beyond > 1, split, whole)
+        split = scatter_gather_time(left, reach)
+        total = total + np.where(beyond > 1, split, _or_one_shot(split, left, reach))
         left = left / reach.members
     return total
 

@@ -142,12 +142,14 @@ def resident_memory(
 
 def _at(stage: IntArray, part: Array) -> Array:
     """What ``part`` is on the ``stage`` of each plan."""
-    return np.take_along_axis(part, stage[None], axis=0)[0]
+    return part[0] if len(part) == 1 else np.take_along_axis(part, stage[None], axis=0)[0]
 
 
 def stage_layers(model: ModelSpec, plans: PlanTable) -> StageLayers:
     """The rows of ``pipeline`` that are one stage each."""
     rows = pipeline(model, plans)
+    if not plans.has_stages:
+        return rows
     return rows[np.arange(min(len(np.asarray(rows.every)), STAGES))[:, None], np.arange(len(plans))]
 
 

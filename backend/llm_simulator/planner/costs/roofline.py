@@ -5,10 +5,11 @@ from typing import Literal
 
 import numpy as np
 
-from llm_simulator.planner.operators.work import Work
+from llm_simulator.planner.operators.together import Works
+from llm_simulator.planner.operators.work import AnyWork, Product
 from llm_simulator.planner.specs.calibration import EngineFactors
 from llm_simulator.planner.specs.chip import ChipSpec
-from llm_simulator.units import Count, Seconds
+from llm_simulator.units import Count, FlopPerSecond, Seconds
 
 KernelKind = Literal["gemm", "expert", "attention", "elementwise"]
 
@@ -22,11 +23,12 @@ class Reached:
     start: Seconds
 
 
-def family(work: Work) -> KernelKind:
+def family(work: AnyWork) -> KernelKind:
     """Kind of kernel that does the work: gemm, expert, attention or elementwise."""
     if work.operator in _FAMILIES:
         return _FAMILIES[work.operator]
-    return "elementwise" if work.padded_tiles is None else "gemm"
+    is_tiled = isinstance(work, Product) or work.padded_tiles is not None
+    return "gemm" if is_tiled else "elementwise"
 
 
 _FAMILIES: dict[str, KernelKind] = {
@@ -50,7 +52,7 @@ def reached(kind: str, narrow: Count, chip: ChipSpec, factors: EngineFactors) ->
     )
 
 
-def work_time(work: Work, chip: ChipSpec, factors: EngineFactors) -> Seconds:
+def work_time(work: AnyWork | Works, chip: ChipSpec, factors: EngineFactors) -> Seconds:
     """Seconds of one repetition of ``work``, the starts of its kernels included; shape [P]."""
     reach = reach_of(work, chip, factors)
     compute = padded_compute_time(work, chip) / reach.compute
@@ -58,15 +60,29 @@ def work_time(work: Work, chip: ChipSpec, factors: EngineFactors) -> Seconds:
     return operator_time(compute, memory) + start_time(work, reach)
 
 
-def reach_of(work: Work, chip: ChipSpec, factors: EngineFactors) -> Reached:
-    """What the kernels of ``work`` reach."""
-    return reached(family(work), float(work.unit != "bf16"), chip, factors)
+def reach_of(work: AnyWork | Works, chip: ChipSpec, factors: EngineFactors) -> Reached:
+    """What the kernels of ``work`` reach; of several works, a row each."""
+    if not isinstance(work, Works):
+        return reached(family(work), float(work.unit != "bf16"), chip, factors)
+    kinds = [(family(each), float(each.unit != "bf16")) for each in work.each]
+    known = {kind: reached(*kind, chip, factors) for kind in set(kinds)}
+    rows = [known[kind] for kind in kinds]
+    return Reached(
+        compute=work.column([row.compute for row in rows]),
+        memory=work.column([row.memory for row in rows]),
+        start=work.column([row.start for row in rows]),
+    )
 
 
-def start_time(work: Work, reach: Reached) -> Seconds:
+def peak_of(work: AnyWork | Works, chip: ChipSpec) -> FlopPerSecond:
+    """FLOP/s of the matrix unit that does ``work``; of several works, a row each."""
+    if isinstance(work, Works):
+        return work.column([chip.peak_flops[each.unit] for each in work.each])
+    return chip.peak_flops[work.unit]
+
+
+def start_time(work: AnyWork | Works, reach: Reached) -> Seconds:
     """Seconds to start the kernels of ``work`` once; one without work starts none."""
-    if work.kernels == 0:
-        return 0.0
     return np.minimum(np.ceil(work.bytes), 1) * work.kernels * reach.start
 
 
@@ -84,10 +100,10 @@ def operator_time(compute: Seconds, memory: Seconds) -> Seconds:
     return np.sqrt(compute * compute + memory * memory)
 
 
-def padded_compute_time(work: Work, chip: ChipSpec) -> Seconds:
+def padded_compute_time(work: AnyWork | Works, chip: ChipSpec) -> Seconds:
     """Seconds at peak of the operations, padding of tiles and of the last wave included; [P]."""
     flops = work.flops if work.padded_flops is None else work.padded_flops
-    return flops / chip.peak_flops[work.unit] * wave_padding(work.padded_tiles, chip.compute_units)
+    return flops / peak_of(work, chip) * wave_padding(work.padded_tiles, chip.compute_units)
 
 
 def wave_padding(tiles: Count | None, units: int) -> Count:
@@ -106,11 +122,11 @@ def wave_padding(tiles: Count | None, units: int) -> Count:
     return np.ceil(whole / units) * units / whole
 
 
-def ideal_compute_time(work: Work, chip: ChipSpec) -> Seconds:
+def ideal_compute_time(work: AnyWork | Works, chip: ChipSpec) -> Seconds:
     """Seconds of the useful operations at data-sheet peak: the numerator of MFU."""
-    return work.flops / chip.peak_flops[work.unit]
+    return work.flops / peak_of(work, chip)
 
 
-def ideal_memory_time(work: Work, chip: ChipSpec) -> Seconds:
+def ideal_memory_time(work: AnyWork | Works, chip: ChipSpec) -> Seconds:
     """Seconds of the bytes at data-sheet bandwidth: the numerator of MBU."""
     return work.bytes / chip.memory_bandwidth

@@ -22,13 +22,14 @@ from llm_simulator.planner.costs.shared_cost import SharedCost
 from llm_simulator.planner.operators.all_work import step_work
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.layers import (
+    STAGES,
     StageLayers,
     per_layer,
     pipeline,
     slowest,
 )
 from llm_simulator.planner.operators.messages import step_messages
-from llm_simulator.planner.operators.step import Step, halved
+from llm_simulator.planner.operators.step import Step, beside, halved
 from llm_simulator.planner.operators.work import Message, Work
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.calibration import EngineFactors
@@ -56,18 +57,29 @@ class OperatorCost:
 
 @dataclass(frozen=True)
 class StepTotal:
-    """Seconds of a whole step; columns of shape [P]."""
+    """Seconds of a whole step; columns of shape [P], or [T, P] of several beside each other."""
 
     time: Array
     """On the slowest stage, which all others wait for."""
     through: Array
     """On all stages, one after the other."""
-    slowest: IntArray
-    """The slowest stage, a row of ``pipeline``."""
+    stages: Array
+    """On each row of ``pipeline``; [S, P] or [S, T, P]."""
     ideal_compute: Array
     """Seconds at peak FLOP/s, a mean over the stages."""
     ideal_memory: Array
     """Seconds at peak bandwidth, a mean over the stages."""
+
+    @property
+    def slowest(self) -> IntArray:
+        """The slowest stage, a row of ``pipeline``."""
+        return slowest(self.stages)
+
+    def __getitem__(self, number: int) -> "StepTotal":
+        """One of several steps beside each other."""
+        columns = (self.time, self.through, self.ideal_compute, self.ideal_memory)
+        time, through, compute, memory = (column[number] for column in columns)
+        return StepTotal(time, through, self.stages[:, number], compute, memory)
 
 
 @dataclass(frozen=True)
@@ -132,19 +144,21 @@ class StepCostModel:
 
     def step_total(self, step: Step) -> StepTotal:
         """The sums over all operators of ``step``, shared by plans with the same shards."""
+        if np.ndim(step.decoding) == 1:
+            return self.step_total(beside(step))[0]
         shared = SharedCost(self.deployment, self.plans, self.network)
         whole = shared.sums(step)
         time = whole.busy + whole.communication
         if self.deployment.workload.two_batch_overlap:
             half = shared.sums(halved(step))
             time = np.minimum(time, 2 * half.busy + self._exposed(half.busy, half.communication))
-        stage = slowest(time)
+        ideal_compute, ideal_memory = whole.ideals[:, 0] / self.plans.pp
         return StepTotal(
-            time=time[stage, np.arange(len(self.plans))],
+            time=time[:STAGES].max(axis=0),
             through=time[-1],
-            slowest=stage,
-            ideal_compute=whole.ideal_compute[0] / self.plans.pp,
-            ideal_memory=whole.ideal_memory[0] / self.plans.pp,
+            stages=time,
+            ideal_compute=ideal_compute,
+            ideal_memory=ideal_memory,
         )
 
     def _exposed(self, computing: Seconds, sending: Seconds) -> Seconds:
@@ -155,8 +169,11 @@ class StepCostModel:
         C computes and M sends one half; the first of a stage's L layers has nothing to hide behind.
         References: DeepSeek-V3 technical report, arXiv 2412.19437, section 3.4.
         """
-        stages = self.layers.handed_on + self.layers.last
-        first = np.minimum(computing, sending) * stages / self.layers.every
+        stages, layers = self.layers.handed_on + self.layers.last, self.layers.every
+        share = np.asarray(stages / layers)
+        if np.ndim(computing) > share.ndim:
+            share = share[:, None]
+        first = np.minimum(computing, sending) * share
         return np.maximum(2 * (sending - computing), 0) + first
 
 

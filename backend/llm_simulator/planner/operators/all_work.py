@@ -14,16 +14,17 @@ from llm_simulator.planner.operators.feed_forward import feed_forward_work, rout
 from llm_simulator.planner.operators.layer_inputs import layer_input_work
 from llm_simulator.planner.operators.speculation import as_draft, draft_passes, projection_work
 from llm_simulator.planner.operators.tables import table_work
-from llm_simulator.planner.operators.work import Work
+from llm_simulator.planner.operators.work import AnyWork, Product, Work
 
 
 def step_work(context: Context) -> Iterator[Work]:
     """Every computation of the step on one rank of one stage, drafting included."""
-    yield from backbone_work(context)
-    yield from routed_work(context)
+    for part in (backbone_work, routed_work):
+        for work in part(context):
+            yield work.work if isinstance(work, Product) else work
 
 
-def backbone_work(context: Context) -> Iterator[Work]:
+def backbone_work(context: Context) -> Iterator[AnyWork]:
     """The work that depends on tp, sp and the step only."""
     yield from encoder_work(context)
     yield from _with_drafts(context, _backbone)
@@ -32,22 +33,22 @@ def backbone_work(context: Context) -> Iterator[Work]:
             yield as_draft(projection_work(draft.context), draft.repeats)
 
 
-def routed_work(context: Context) -> Iterator[Work]:
+def routed_work(context: Context) -> Iterator[AnyWork]:
     """The work of routed experts: it also depends on attention_dp, ep and moe_tp."""
     if context.model.num_experts:
         yield from _with_drafts(context, _routed)
 
 
 def _with_drafts(
-    context: Context, network_work: Callable[[Context], Iterator[Work]]
-) -> Iterator[Work]:
+    context: Context, network_work: Callable[[Context], Iterator[AnyWork]]
+) -> Iterator[AnyWork]:
     yield from network_work(context)
     for draft in draft_passes(context):
         for work in network_work(draft.context):
             yield as_draft(work, draft.repeats)
 
 
-def _backbone(context: Context) -> Iterator[Work]:
+def _backbone(context: Context) -> Iterator[AnyWork]:
     yield from table_work(context)
     yield from elementwise_work(context)
     yield from attention_work(context)
@@ -55,7 +56,7 @@ def _backbone(context: Context) -> Iterator[Work]:
     yield from layer_input_work(context)
 
 
-def _routed(context: Context) -> Iterator[Work]:
+def _routed(context: Context) -> Iterator[AnyWork]:
     if not context.model.num_experts:
         return
     yield mixture_passes(context)

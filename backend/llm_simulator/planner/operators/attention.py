@@ -9,7 +9,7 @@ from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.linear import linear
 from llm_simulator.planner.operators.linear_attention import linear_attention_work
 from llm_simulator.planner.operators.sparse_attention import attends_to_all, indexer_work
-from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Work
+from llm_simulator.planner.operators.work import ACTIVATION_BYTES, AnyWork, Product, Work
 from llm_simulator.planner.specs.formats import UNQUANTISED
 from llm_simulator.planner.specs.model import ModelSpec, in_windows, latent_attention
 from llm_simulator.planner.specs.modules import Module
@@ -17,7 +17,7 @@ from llm_simulator.planner.specs.parameters import key_value_heads
 from llm_simulator.units import Count
 
 
-def attention_work(context: Context) -> Iterator[Work]:
+def attention_work(context: Context) -> Iterator[AnyWork]:
     """Projections and core of the attention of all layers on the stage."""
     if context.model.attention == "compressed":
         yield from compressed_attention_work(context)
@@ -29,7 +29,7 @@ def attention_work(context: Context) -> Iterator[Work]:
         yield from linear_attention_work(context)
 
 
-def _grouped_query(context: Context) -> Iterator[Work]:
+def _grouped_query(context: Context) -> Iterator[AnyWork]:
     model, layers = context.model, context.layers
     if model.index_topk is not None:
         yield from _projections(context, model, layers.softmax)
@@ -50,7 +50,7 @@ def _grouped_query(context: Context) -> Iterator[Work]:
         yield _grouped_query_core(context, kind, window, repeats)
 
 
-def _projections(context: Context, model: ModelSpec, repeats: Count) -> Iterator[Work]:
+def _projections(context: Context, model: ModelSpec, repeats: Count) -> Iterator[AnyWork]:
     """Queries, keys and values in one product, the output gate, and the output."""
     tp, hidden = context.plans.tp, model.hidden_size
     heads, kv_heads = model.num_attention_heads / tp, key_value_heads(model, tp)
@@ -156,7 +156,7 @@ def _output_gate(context: Context, width: Count, repeats: Count) -> Work:
     )
 
 
-def _latent(context: Context) -> Iterator[Work]:
+def _latent(context: Context) -> Iterator[AnyWork]:
     """Latent attention: prompts with heads expanded, decoding absorbed (DeepSeek-V2).
 
     A prompt of which sparse attention picks tokens is absorbed too: each of its queries reads
@@ -219,7 +219,7 @@ def _latent(context: Context) -> Iterator[Work]:
     )
 
 
-def _latent_expansion(context: Context, heads: Count) -> Work:
+def _latent_expansion(context: Context, heads: Count) -> Product:
     """Keys and values of the prompt and of what it attends to, out of the cached latent."""
     mla = latent_attention(context.model)
     any_prompt = np.minimum(np.ceil(context.step.prompts), 1.0)
@@ -235,7 +235,7 @@ def _latent_expansion(context: Context, heads: Count) -> Work:
     )
 
 
-def _latent_absorption(context: Context, heads: Count, rows: Count) -> Work:
+def _latent_absorption(context: Context, heads: Count, rows: Count) -> Product:
     r"""Queries into the latent space and outputs back, one small product per head.
 
     .. math:: F = 2\,n\,H\,d_c\,(d_{nope} + d_v)

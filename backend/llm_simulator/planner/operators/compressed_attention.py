@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from llm_simulator.planner.operators.cache import entry_bytes, index_key_bytes
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.linear import linear
-from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Work
+from llm_simulator.planner.operators.work import ACTIVATION_BYTES, AnyWork, Product, Work
 from llm_simulator.planner.specs.compressed_attention import (
     CompressedLayers,
     compressed_layers,
@@ -23,7 +23,7 @@ SCORE_BYTES = 4.0
 """Bytes of one index score: fp32."""
 
 
-def compressed_attention_work(context: Context) -> Iterator[Work]:
+def compressed_attention_work(context: Context) -> Iterator[AnyWork]:
     """Projections, compressors, indexers and cores of all layers on the stage."""
     model, tp, layers = context.model, context.plans.tp, context.layers.softmax
     queries = model.num_attention_heads * model.head_dim / tp
@@ -53,7 +53,9 @@ def compressed_attention_work(context: Context) -> Iterator[Work]:
     yield _product(context, "output_projection", model.hidden_size, groups * rank / tp, layers)
 
 
-def _product(context: Context, operator: str, columns: Count, inner: Count, repeats: Count) -> Work:
+def _product(
+    context: Context, operator: str, columns: Count, inner: Count, repeats: Count
+) -> Product:
     return linear(
         context,
         operator,
@@ -96,7 +98,7 @@ def _core(context: Context, kind: CompressedLayers | None, repeats: Count) -> Wo
 
 def _indexer(
     context: Context, kind: CompressedLayers, indexer: SparseAttention, repeats: Count
-) -> Iterator[Work]:
+) -> Iterator[AnyWork]:
     """Index queries and keys, scores of all entries in fp8, and the choice of the best."""
     model, step, sp = context.model, context.step, context.plans.sp
     yield _product(context, "indexer", float(indexer.width), query_latent(model), repeats)

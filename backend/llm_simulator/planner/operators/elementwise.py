@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.feed_forward import rank_assignments
-from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Work
+from llm_simulator.planner.operators.work import ACTIVATION_BYTES, AnyWork, Work
 from llm_simulator.planner.specs.linear_heads import linear_heads
 from llm_simulator.planner.specs.model import ModelSpec, latent_attention
 from llm_simulator.planner.specs.modules import Module
@@ -19,7 +19,7 @@ SCORE_BYTES = 4.0
 """Bytes of an expert's score: fp32 in every engine."""
 
 
-def elementwise_work(context: Context) -> Iterator[Work]:
+def elementwise_work(context: Context) -> Iterator[AnyWork]:
     """Passes over the activations of every layer; the mixtures' own are ``mixture_passes``."""
     layers, model = context.layers, context.model
     yield _every_layer(context)

@@ -11,7 +11,7 @@ import numpy as np
 
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.linear import linear
-from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Message, Work
+from llm_simulator.planner.operators.work import ACTIVATION_BYTES, AnyWork, Message, Product, Work
 from llm_simulator.planner.specs.encoder import EncoderSpec, Matrix
 from llm_simulator.planner.specs.formats import UNQUANTISED
 from llm_simulator.planner.specs.media import Media, media
@@ -73,7 +73,7 @@ def _passes(context: Context) -> Iterator[_Passes]:
         yield _Passes(context, brought, in_step * brought.items)
 
 
-def encoder_work(context: Context) -> Iterator[Work]:
+def encoder_work(context: Context) -> Iterator[AnyWork]:
     """Stem, layers and projector of every encoder that the load's prompts need."""
     for passes in _passes(context):
         encoder = passes.brought.encoder
@@ -84,7 +84,7 @@ def encoder_work(context: Context) -> Iterator[Work]:
             yield _product(passes, matrix, passes.tokens, encoder.num_projectors)
 
 
-def _product(passes: _Passes, matrix: Matrix, rows: Count, repeats: int) -> Work:
+def _product(passes: _Passes, matrix: Matrix, rows: Count, repeats: int) -> Product:
     """A matrix before or behind the layers, its columns split by tensor rank."""
     return linear(
         passes.context,
@@ -97,7 +97,7 @@ def _product(passes: _Passes, matrix: Matrix, rows: Count, repeats: int) -> Work
     )
 
 
-def _layers(passes: _Passes, encoder: EncoderSpec) -> Iterator[Work]:
+def _layers(passes: _Passes, encoder: EncoderSpec) -> Iterator[AnyWork]:
     tp, hidden = passes.tp, encoder.hidden_size
     width, inner = encoder.width / tp, encoder.intermediate_size / tp
     shapes = (

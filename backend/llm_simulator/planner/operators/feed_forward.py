@@ -11,13 +11,13 @@ from llm_simulator.planner.operators.expert_load import (
     placement_imbalance,
 )
 from llm_simulator.planner.operators.linear import linear
-from llm_simulator.planner.operators.work import Tile, Work
+from llm_simulator.planner.operators.work import AnyWork, Product, Tile
 from llm_simulator.planner.specs.formats import UNQUANTISED
 from llm_simulator.planner.specs.modules import Module
 from llm_simulator.units import Count
 
 
-def feed_forward_work(context: Context) -> Iterator[Work]:
+def feed_forward_work(context: Context) -> Iterator[AnyWork]:
     """Dense layers and what every token passes of mixture layers; ``routed_experts`` are apart."""
     model = context.model
     if model.num_dense_layers:
@@ -38,7 +38,7 @@ def feed_forward_work(context: Context) -> Iterator[Work]:
 
 def _two_products(
     context: Context, module: Module, names: tuple[str, str], width: Count, repeats: Count
-) -> Iterator[Work]:
+) -> Iterator[AnyWork]:
     """Gate and up in one product, or up alone, then down."""
     hidden, up = context.model.hidden_size, context.model.up_matrices * width
     for name, columns, inner in ((names[0], up, hidden), (names[1], hidden, width)):
@@ -53,7 +53,7 @@ def _two_products(
         )
 
 
-def _latent_projections(context: Context, width: int) -> Iterator[Work]:
+def _latent_projections(context: Context, width: int) -> Iterator[AnyWork]:
     """Tokens to the experts' narrower width and their sum back, whole on every tensor rank."""
     hidden = context.model.hidden_size
     for columns, inner in ((width, hidden), (hidden, width)):
@@ -68,7 +68,7 @@ def _latent_projections(context: Context, width: int) -> Iterator[Work]:
         )
 
 
-def _router(context: Context) -> Work:
+def _router(context: Context) -> Product:
     return linear(
         context,
         "router",
@@ -110,7 +110,7 @@ def expert_tile(context: Context) -> Tile:
     return Tile(min(tile.rows, EXPERT_TILE_ROWS), tile.columns)
 
 
-def routed_experts(context: Context) -> Iterator[Work]:
+def routed_experts(context: Context) -> Iterator[AnyWork]:
     """Grouped products over the experts of one rank that have any token."""
     model, plans = context.model, context.plans
     everywhere = distinct_experts(group_tokens(context), context.experts, model.num_experts_per_tok)

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.linear import linear
-from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Work
+from llm_simulator.planner.operators.work import ACTIVATION_BYTES, AnyWork, Work
 from llm_simulator.planner.specs.formats import UNQUANTISED
 
 
-def layer_input_work(context: Context) -> Iterator[Work]:
+def layer_input_work(context: Context) -> Iterator[AnyWork]:
     """The lookup and the projection of all layers' inputs, then a gate and a projection per layer;
     Gemma 3n's residual streams and the narrow path beside its attention.
 

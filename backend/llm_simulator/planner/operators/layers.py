@@ -62,9 +62,10 @@ def pipeline(model: ModelSpec, plans: PlanTable) -> StageLayers:
     always those of the stages, and ``times[-1]`` that of all.
     """
     stages = plans.pp[None]
-    handed_on = np.concatenate([np.minimum(stages - 1, 1)] * 2 + [0 * stages, stages - 1])
-    rows = slice(STAGES, None) if _is_alone(plans) else slice(None)
-    return _of_kinds(model, *layer_counts(model, plans), handed_on=handed_on[rows])
+    handed_on = stages - 1
+    if plans.has_stages:
+        handed_on = np.concatenate([np.minimum(stages - 1, 1)] * 2 + [0 * stages, stages - 1])
+    return _of_kinds(model, *layer_counts(model, plans), handed_on=handed_on)
 
 
 def stage_of_each(model: ModelSpec, plans: PlanTable, stage: IntArray) -> StageLayers:
@@ -87,6 +88,10 @@ def layer_counts(model: ModelSpec, plans: PlanTable) -> LayerCounts:
     References: vLLM 0.33, distributed/utils.py, get_pp_indices.
     """
     total, stages = model.num_hidden_layers, plans.pp
+    if not plans.has_stages:
+        every, moe, first, last = np.empty((4, 1, len(plans)))
+        every[:], moe[:], first[:], last[:] = total, model.num_moe_layers, 1, 1
+        return every, moe, first, last
     few, most = total // stages, -(-total // stages)
     is_alone, has_middle = stages == 1, stages > 2
     first = np.where(total % stages == stages - 1, most, few)
@@ -101,18 +106,17 @@ def layer_counts(model: ModelSpec, plans: PlanTable) -> LayerCounts:
         np.stack([none + 1, ~has_middle, is_alone, none + 1]),
         np.stack([is_alone, is_alone, none + 1, none + 1]),
     )
-    rows = slice(STAGES, None) if _is_alone(plans) else slice(None)
-    every, moe, is_first, is_last = (count[rows].astype(float) for count in counts)
+    every, moe, is_first, is_last = (count.astype(float) for count in counts)
     return every, moe, is_first, is_last
 
 
-def per_layer(model: ModelSpec) -> StageLayers:
-    """The unit vectors of ``layer_counts``: with them, repetitions say how often per each count."""
-    return _of_kinds(model, *np.eye(LAYER_COUNTS)[:, :, None], handed_on=0.0)
+def per_layer(model: ModelSpec, axes: int = 1) -> StageLayers:
+    """The unit vectors of ``layer_counts``: with them, repetitions say how often per each count.
 
-
-def _is_alone(plans: PlanTable) -> bool:
-    return bool(np.all(plans.pp == 1))
+    Shape [4, 1], with a 1 for each of the other ``axes``.
+    """
+    units = np.eye(LAYER_COUNTS).reshape(LAYER_COUNTS, LAYER_COUNTS, *(1,) * axes)
+    return _of_kinds(model, *units, handed_on=0.0)
 
 
 def _mixtures(model: ModelSpec, layers: IntArray, dense: IntArray) -> Array:

@@ -1,7 +1,7 @@
 """A matrix product of the step's tokens with one weight matrix."""
 
 from llm_simulator.planner.operators.context import Context
-from llm_simulator.planner.operators.work import Tile, Work, gemm
+from llm_simulator.planner.operators.work import WIDENING_ROWS, Product, Tile
 from llm_simulator.planner.specs.formats import ModuleFormat
 from llm_simulator.units import Count
 
@@ -17,9 +17,9 @@ def linear(
     matrix_format: ModuleFormat,
     groups: Count = 1.0,
     tile: Tile | None = None,
-) -> Work:
-    """Work of one linear layer in the format of its module; see ``work.gemm``."""
-    return gemm(
+) -> Product:
+    """The product of one linear layer in the format of its module."""
+    return Product(
         operator,
         rows=rows,
         columns=columns,
@@ -27,7 +27,7 @@ def linear(
         weight_bytes=matrix_format.weight_bytes,
         activation_bytes=matrix_format.activation_bytes,
         unit=matrix_format.unit,
-        widens_weights=matrix_format.widens_weights,
+        widening=WIDENING_ROWS if matrix_format.widens_weights else 0.0,
         tile=tile or context.tile,
         groups=groups,
         repeats=repeats,

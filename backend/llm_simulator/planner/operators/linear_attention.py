@@ -16,7 +16,7 @@ import numpy as np
 from llm_simulator.planner.operators.cache import state_bytes
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.linear import linear
-from llm_simulator.planner.operators.work import ACTIVATION_BYTES, WIDENING_ROWS, Work
+from llm_simulator.planner.operators.work import ACTIVATION_BYTES, WIDENING_ROWS, AnyWork, Work
 from llm_simulator.planner.specs.linear_heads import LinearHeads, linear_heads
 from llm_simulator.planner.specs.modules import Module
 from llm_simulator.units import Bytes, Count
@@ -58,7 +58,7 @@ RECURRENCES = {
 }
 
 
-def linear_attention_work(context: Context) -> Iterator[Work]:
+def linear_attention_work(context: Context) -> Iterator[AnyWork]:
     """Projections, recurrence of decoding and chunked form of prompts on the stage."""
     heads = linear_heads(context.model, context.plans.tp)
     hidden = context.model.hidden_size

@@ -12,7 +12,7 @@ from llm_simulator.planner.operators.speculation import as_draft_message, draft_
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Message
 from llm_simulator.planner.specs.model import latent_attention, sparse_attention
 from llm_simulator.planner.specs.modules import Module
-from llm_simulator.units import Bytes, Count
+from llm_simulator.units import Bytes, Count, IntArray
 
 
 def step_messages(context: Context) -> Iterator[Message]:
@@ -54,6 +54,11 @@ def _hidden_states(context: Context) -> Bytes:
     return context.tokens * context.model.hidden_size * ACTIVATION_BYTES
 
 
+def is_alone(ranks: IntArray) -> bool:
+    """Whether no plan has a group of so many ranks to send anything in."""
+    return bool(ranks.max(initial=1) == 1)
+
+
 def shares_experts(context: Context) -> Count:
     """1 where tokens of several ranks meet at the experts, 0 where each rank has its own."""
     return np.minimum(context.plans.sp * context.plans.attention_dp - 1, 1)
@@ -65,6 +70,8 @@ def _tensor_messages(context: Context) -> Iterator[Message]:
     Where experts are shared the last one is split around dispatch and combine (a gather and a
     scatter), which costs the same; so most layers have exactly two.
     """
+    if is_alone(context.plans.tp):
+        return
     layers = context.layers
     hidden = _hidden_states(context)
     reductions = context.model.parts_per_layer * layers.every + layers.first
@@ -81,6 +88,8 @@ def _sequence_messages(context: Context) -> Iterator[Message]:
     2502.07563); when decoding, a request's whole state lies on one rank.
     """
     model, plans, layers = context.model, context.plans, context.layers
+    if is_alone(plans.sp):
+        return
     name = "sequence_exchange"
     reach = context.step.prompt_reach() / plans.sp
     prompt = reach * cached_bytes(model, context.cache_bytes, plans.tp)
@@ -138,13 +147,14 @@ def _expert_messages(context: Context) -> Iterator[Message]:
     busiest rank receives more than the mean, at most every token once.
     """
     plans, model = context.plans, context.model
-    if not model.num_experts:
+    shared = shares_experts(context)
+    if not model.num_experts or not np.any(shared):
         return
     targets = distinct_ranks(plans.ep, model.num_experts_per_tok)
     targets = np.minimum(targets * rank_imbalance(context), plans.ep)
     sent = context.tokens / plans.tp * targets * model.expert_input_size
     dispatch_bytes = context.format_of(Module.ROUTED_EXPERTS).activation_bytes
-    repeats = context.layers.moe * shares_experts(context)
+    repeats = context.layers.moe * shared
     name = "dispatch_combine"
     for element in (dispatch_bytes, ACTIVATION_BYTES):
         yield Message(name, "all_to_all", "expert", sent * element, repeats=repeats)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from llm_simulator.planner.operators.cache import index_key_bytes
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.linear import linear
-from llm_simulator.planner.operators.work import Work
+from llm_simulator.planner.operators.work import AnyWork, Work
 from llm_simulator.planner.specs.model import (
     SparseAttention,
     index_query_inner,
@@ -23,7 +23,7 @@ def attends_to_all(context: Context) -> bool:
     return indexer is None or context.step.prompt_length <= indexer.index_topk
 
 
-def indexer_work(context: Context) -> Iterator[Work]:
+def indexer_work(context: Context) -> Iterator[AnyWork]:
     """Index queries, keys and scores of all layers on the stage, whole on every tensor rank.
 
     References: DeepSeek-V3.2-Exp, inference/model.py (class Indexer); SGLang 0.5.23,

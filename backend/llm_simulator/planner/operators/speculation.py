@@ -7,7 +7,7 @@ import numpy as np
 
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.linear import linear
-from llm_simulator.planner.operators.work import Message, Work
+from llm_simulator.planner.operators.work import AnyWork, Message, Product
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.drafting import prediction_layer
 from llm_simulator.planner.specs.formats import UNQUANTISED
@@ -88,7 +88,7 @@ def _draft_context(context: Context, speculation: Speculation) -> tuple[Context,
     return Context(draft, plans, step), context.layers.last
 
 
-def projection_work(draft: Context) -> Work:
+def projection_work(draft: Context) -> Product:
     """Hidden state and embedding of the next token, side by side, projected to one hidden state.
 
     On every rank, unquantised: see ``joining_weights``.
@@ -105,7 +105,7 @@ def projection_work(draft: Context) -> Work:
     )
 
 
-def as_draft(work: Work, repeats: Count) -> Work:
+def as_draft(work: AnyWork, repeats: Count) -> AnyWork:
     """An operator of the draft network, ``repeats`` times."""
     return replace(work, operator="draft", repeats=work.repeats * repeats)
 

@@ -10,7 +10,8 @@ from llm_simulator.units import Count, IntArray
 
 @dataclass(frozen=True)
 class Step:
-    """A micro-batch of one data-parallel rank on one pipeline stage; columns of shape [P].
+    """A micro-batch of one data-parallel rank on one pipeline stage; columns of shape [P], or
+    [T, P] of several ``beside`` each other.
 
     Prompts come in equal chunks: ``chunk`` tokens each, a prompt has ``chunks`` of them.
     """
@@ -30,8 +31,8 @@ class Step:
 
     def __getitem__(self, rows: IntArray) -> "Step":
         """The step of those ``rows``."""
-        prompts, decoding = np.asarray(self.prompts)[rows], np.asarray(self.decoding)[rows]
-        return replace(self, prompts=prompts, decoding=decoding)
+        prompts, decoding = np.asarray(self.prompts), np.asarray(self.decoding)
+        return replace(self, prompts=prompts[..., rows], decoding=decoding[..., rows])
 
     @property
     def chunk(self) -> float:
@@ -94,6 +95,15 @@ def causal_pairs(length: int, window: int | None = None) -> float:
     """
     reach = length if window is None else min(window, length)
     return length * reach - reach * (reach - 1) / 2
+
+
+def beside(*steps: Step) -> Step:
+    """Steps of the same plans that differ in their requests only, as rows [T, P]."""
+    return replace(
+        steps[0],
+        prompts=np.stack([step.prompts for step in steps]),
+        decoding=np.stack([step.decoding for step in steps]),
+    )
 
 
 def halved(step: Step) -> Step:

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.linear import linear
-from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Work
+from llm_simulator.planner.operators.work import ACTIVATION_BYTES, AnyWork, Work
 from llm_simulator.planner.specs.modules import Module
 
 SAMPLING_BYTES = 2.0 + 4 + 4 + 4 + 4
 """Bytes moved per logit: bf16 read, fp32 written, read and written by the softmax, read to draw."""
 
 
-def table_work(context: Context) -> Iterator[Work]:
+def table_work(context: Context) -> Iterator[AnyWork]:
     """Embedding of every token, logits of the last token of each sequence, and its successor."""
     model, plans = context.model, context.plans
     yield Work(

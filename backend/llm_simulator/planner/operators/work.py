@@ -1,6 +1,7 @@
 """What an operator asks of a chip (Work) and of its links (Message), as columns over plans."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
@@ -57,9 +58,9 @@ class Message:
 class Tile:
     """Rows and columns of the output that a matrix unit computes at once."""
 
-    rows: int
-    columns: int
-    most_rows: int = 0
+    rows: Count
+    columns: Count
+    most_rows: Count = 0
     """Kernels take several times ``rows`` where a product has so many, up to these."""
 
     def height(self, rows: Count) -> Count:
@@ -69,42 +70,68 @@ class Tile:
         [16.0, 32.0, 64.0]
         """
         whole = np.ceil(np.asarray(rows) / self.rows) * self.rows
-        return np.clip(whole, self.rows, max(self.rows, self.most_rows))
+        return np.minimum(np.maximum(whole, self.rows), np.maximum(self.rows, self.most_rows))
 
 
-def gemm(
-    operator: str,
-    *,
-    rows: Count,
-    columns: Count,
-    inner: Count,
-    weight_bytes: float,
-    activation_bytes: float,
-    unit: str,
-    tile: Tile,
-    widens_weights: bool = False,
-    groups: Count = 1.0,
-    repeats: Count = 1.0,
-) -> Work:
-    r"""Work of ``groups`` products :math:`[m, k] \times [k, n]`, weights read once each.
+@dataclass(frozen=True)
+class Product:
+    r"""``groups`` matrix products :math:`[m, k] \times [k, n]` of one operator, weights read once.
 
     .. math:: F = 2mnk, \quad B = k n\,b_w + m k\,b_a + m n\,b_{out}
 
     Output tiles are padded: :math:`\lceil m/t_m\rceil \lceil n/t_n\rceil` of them are computed.
     Weights stored narrower than they are multiplied are widened once per tile, which the matrix
-    unit waits for.
+    unit waits for. Only sizes are kept: what they make is worked out when it is asked for, of
+    many products at once where they are columns (``together``).
     """
-    height = tile.height(rows)
-    tiles = groups * np.ceil(rows / height) * np.ceil(columns / tile.columns)
-    moved = inner * columns * weight_bytes
-    moved = moved + rows * inner * activation_bytes + rows * columns * ACTIVATION_BYTES
-    widening = WIDENING_ROWS if widens_weights else 0.0
-    return Work(
-        operator=operator,
-        flops=2.0 * groups * rows * columns * inner,
-        bytes=groups * moved,
-        unit=unit,
-        padded_tiles=tiles,
-        padded_flops=2.0 * tiles * (height + widening) * tile.columns * inner,
-        repeats=repeats,
-    )
+
+    operator: str
+    rows: Count
+    columns: Count
+    inner: Count
+    weight_bytes: Count
+    activation_bytes: Count
+    unit: str
+    tile: Tile
+    widening: Count = 0.0
+    """Rows of a tile that widening its weights takes as long as."""
+    groups: Count = 1.0
+    repeats: Count = 1.0
+    kernels: int = 1
+
+    @cached_property
+    def _height(self) -> Count:
+        return self.tile.height(self.rows)
+
+    @cached_property
+    def padded_tiles(self) -> Count:
+        """Output tiles that are computed."""
+        rows, columns = self.rows / self._height, self.columns / self.tile.columns
+        return self.groups * np.ceil(rows) * np.ceil(columns)
+
+    @property
+    def padded_flops(self) -> Flop:
+        """Operations including the padding of tiles and the widening of weights."""
+        height = self._height + self.widening
+        return 2.0 * self.padded_tiles * height * self.tile.columns * self.inner
+
+    @property
+    def flops(self) -> Flop:
+        """Useful operations."""
+        return 2.0 * self.groups * self.rows * self.columns * self.inner
+
+    @property
+    def bytes(self) -> Bytes:
+        """Memory read and written."""
+        moved = self.inner * self.columns * self.weight_bytes
+        moved = moved + self.rows * self.inner * self.activation_bytes
+        return self.groups * (moved + self.rows * self.columns * ACTIVATION_BYTES)
+
+    @property
+    def work(self) -> Work:
+        """The same as any other work."""
+        names = ("operator", "flops", "bytes", "unit", "padded_tiles", "padded_flops", "repeats")
+        return Work(**{name: getattr(self, name) for name in names})
+
+
+AnyWork = Work | Product

@@ -22,7 +22,9 @@ class Distinct:
 
     def spread(self, column: Count) -> Any:
         """What each row gets of a ``column`` over kinds (last axis), or of a figure for all."""
-        return column if np.ndim(column) == 0 else np.asarray(column)[..., self.kind]
+        if self.kind is self.first or np.ndim(column) == 0:
+            return column
+        return np.asarray(column)[..., self.kind]
 
 
 def all_different(rows: int) -> Distinct:
@@ -38,6 +40,8 @@ def distinct(*columns: Array | IntArray) -> Distinct:
     >>> alike.kind.tolist(), alike.first.tolist()
     ([1, 0, 1], [1, 2])
     """
+    if len(columns[0]) == 1:
+        return all_different(1)
     code, size = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:
         part, values = _numbered(column)

@@ -61,6 +61,11 @@ class PlanTable:
         """Chips the plan occupies."""
         return self.dp * self.tp * self.sp * self.pp
 
+    @property
+    def has_stages(self) -> bool:
+        """Whether any plan has more than one pipeline stage."""
+        return bool(self.pp.max(initial=1) > 1)
+
     def rows(self) -> list[dict[str, int]]:
         """The plans one by one, as the wire names them."""
         columns = {field.name: getattr(self, field.name).tolist() for field in fields(self)}

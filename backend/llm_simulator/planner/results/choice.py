@@ -19,8 +19,8 @@ MOST_COMPARED = 12
 
 def compared_with_first(problem: SearchProblem, plans: Sequence[Plan]) -> list[Plan]:
     """The ranked plans, each with the probability that the first one is better."""
-    if not plans:
-        return []
+    if len(plans) < 2:
+        return list(plans)
     better = Scores.of(problem, plans).first_is_better.tolist()
     others = [
         plan.model_copy(update={"beaten_by_first": probability})

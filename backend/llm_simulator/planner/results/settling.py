@@ -104,6 +104,8 @@ class Worth:
 
 def settled(worth: Worth, candidates: Sequence[int]) -> Settled:
     """The runs among ``candidates`` that are worth measuring, the most telling first."""
+    if len(worth.scores.log) == 1:
+        return Settled(0.0, (), ())
     chosen: list[int] = []
     left: list[float] = []
     total = worth.informed

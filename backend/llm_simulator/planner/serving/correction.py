@@ -71,21 +71,25 @@ def bumps_at(
 ) -> Bumps:
     """The bumps at every plan of a table; requests of a rank are a figure or a column."""
     degrees = distinct(*(getattr(plans, name) for name in DEGREES))
-    of_degrees = math.prod(_bumps(name, getattr(plans, name)[degrees.first]) for name in DEGREES)
+    columns = np.array([getattr(plans, name)[degrees.first] for name in DEGREES])
+    of_degrees = math.prod(_bumps(DEGREES, columns))
     loads = np.broadcast_to(np.asarray(requests, dtype=float), len(plans))
     alike = distinct(loads)
-    of_lengths = _bumps("input_tokens", input_tokens) * _bumps("output_tokens", output_tokens)
-    of_loads = of_lengths * _bumps("requests", loads[alike.first])
+    lengths = np.array(np.broadcast_arrays(np.atleast_1d(input_tokens), output_tokens))
+    of_input, of_output = _bumps(("input_tokens", "output_tokens"), lengths)
+    [of_requests] = _bumps(("requests",), loads[None, alike.first])
+    of_loads = of_input * of_output * of_requests
     return Bumps(degrees, np.asarray(of_degrees), alike, of_loads)
 
 
-def _bumps(axis: str, values: Count) -> Array:
-    """What one axis contributes to every bump; shape [values, 1 + points]."""
-    values, place = np.atleast_1d(values), AXES.index(axis)
-    alike = distinct(values)
-    logs = np.log(values[alike.first])[:, None]
-    outside = np.maximum(np.maximum(_LOW[place] - logs, logs - _HIGH[place]), 0.0) / SCALES[axis]
-    return np.take(np.exp(-0.5 * outside**2), alike.kind, axis=0)
+def _bumps(axes: Sequence[str], values: Array) -> Array:
+    """What some axes contribute to every bump, their values [axes, values]; shape [axes, values,
+    1 + points]."""
+    places = [AXES.index(axis) for axis in axes]
+    scales = np.array([SCALES[axis] for axis in axes])[:, None, None]
+    low, high, logs = _LOW[places][:, None], _HIGH[places][:, None], np.log(values)[..., None]
+    outside = np.maximum(np.maximum(low - logs, logs - high), 0.0) / scales
+    return np.asarray(np.exp(-0.5 * outside**2))
 
 
 def point_bumps() -> Array:

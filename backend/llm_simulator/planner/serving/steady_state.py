@@ -13,6 +13,7 @@ from llm_simulator.planner.costs.power import chip_power_draw, power_draw
 from llm_simulator.planner.costs.prices import hourly_cost
 from llm_simulator.planner.costs.step_cost import StepCostModel, StepTotal
 from llm_simulator.planner.operators.speculation import accepted_tokens
+from llm_simulator.planner.operators.step import beside
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.serving.batching import Batching, batching, output_steps
 from llm_simulator.planner.serving.correction import Bumps, bumps_at
@@ -131,7 +132,8 @@ def serving(deployment: Deployment, plans: PlanTable, requests: Count | None = N
         requests = requests_per_rank(deployment, plans)
     cost_model = StepCostModel(deployment, plans)
     batch = batching(deployment, plans, requests)
-    decode, mixed = cost_model.step_total(batch.decode), cost_model.step_total(batch.mixed)
+    steps = cost_model.step_total(beside(batch.decode, batch.mixed))
+    decode, mixed = steps[0], steps[1]
     factors = deployment.calibration.factors
     parts = phases(
         loop_of(deployment, plans, batch), step_times(deployment, batch, decode, mixed), factors

@@ -13,14 +13,14 @@ from llm_simulator.planner.costs.roofline import (
     reached,
     wave_padding,
 )
-from llm_simulator.planner.operators.work import Tile, gemm
+from llm_simulator.planner.operators.work import WIDENING_ROWS, Product, Tile
 from tests.deployments import CATALOGUE, UNCALIBRATED
 
 H100 = CATALOGUE.chips["h100-sxm"].spec
 
 
 def _square(side, unit="bf16", weight_bytes=2.0):
-    return gemm(
+    return Product(
         "x",
         rows=float(side),
         columns=float(side),
@@ -61,7 +61,7 @@ def test_an_operator_takes_longer_than_either_bound_and_no_longer_than_both():
 
 def test_tiled_products_are_gemms_and_the_rest_passes_over_elements():
     assert family(_square(64)) == "gemm"
-    assert family(replace(_square(64), padded_tiles=None)) == "elementwise"
+    assert family(replace(_square(64).work, padded_tiles=None)) == "elementwise"
     assert family(replace(_square(64), operator="expert_up")) == "expert"
 
 
@@ -78,7 +78,7 @@ def test_more_rows_never_take_less_time():
 
 
 def _rows(rows):
-    return gemm(
+    return Product(
         "x",
         rows=float(rows),
         columns=8192.0,
@@ -104,7 +104,7 @@ def test_matrix_units_of_ada_widen_few_rows_while_weights_are_read():
 
 
 def _product(rows, chip):
-    return gemm(
+    return Product(
         "x",
         rows=rows,
         columns=28672.0,
@@ -113,5 +113,5 @@ def _product(rows, chip):
         activation_bytes=2.0,
         unit="bf16",
         tile=Tile(chip.tile_m, chip.tile_n, most_rows=64),
-        widens_weights=True,
+        widening=WIDENING_ROWS,
     )
