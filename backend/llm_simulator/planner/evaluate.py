@@ -5,7 +5,8 @@ they prepared for it. What is here reads no file: the catalogue is an argument.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter
 
@@ -28,6 +29,7 @@ from llm_simulator.planner.specs.warning import EvaluationWarning
 
 Request = EvaluationRequest | SweepRequest
 AnyOutcome = Outcome | SweepOutcome
+Found = TypeVar("Found", Outcome, SweepOutcome)
 _OUTCOME: TypeAdapter[AnyOutcome] = TypeAdapter(AnyOutcome, config=ConfigDict(defer_build=True))
 Progress = Callable[[int, int], None]
 
@@ -96,12 +98,22 @@ def evaluate(request: Request, progress: Progress | None = None) -> EvaluationRe
 
     ``progress`` is called with plans done and plans in all after each chunk.
     """
-    work, outcomes = layout(request), []
+    if isinstance(request, SweepRequest):
+        chunks = partial(sweep_outcome, request)
+        return sweep_result(request, _outcomes(sweep_layout(request), chunks, progress))
+    search = prepare(request)
+    return search_result(search, _outcomes(search.layout, search.evaluated, progress))
+
+
+def _outcomes(
+    work: Layout, evaluated: Callable[[Chunk], Found], progress: Progress | None
+) -> list[Found]:
+    found = []
     for chunk in work.chunks:
-        outcomes.append(evaluate_chunk(request, chunk))
+        found.append(evaluated(chunk))
         if progress is not None:
-            progress(work.total_plans * len(outcomes) // len(work.chunks), work.total_plans)
-    return assemble(request, outcomes)
+            progress(work.total_plans * len(found) // len(work.chunks), work.total_plans)
+    return found
 
 
 def preview(body: Mapping[str, Any], most: int, catalogue: Catalogue) -> EvaluationResult:

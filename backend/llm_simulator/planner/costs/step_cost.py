@@ -19,7 +19,7 @@ from llm_simulator.planner.costs.roofline import (
     start_time,
 )
 from llm_simulator.planner.costs.shared_cost import SharedCost
-from llm_simulator.planner.operators.all_work import step_work
+from llm_simulator.planner.operators.all_work import all_work
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.layers import (
     STAGES,
@@ -30,7 +30,8 @@ from llm_simulator.planner.operators.layers import (
 )
 from llm_simulator.planner.operators.messages import step_messages
 from llm_simulator.planner.operators.step import Step, beside, halved
-from llm_simulator.planner.operators.work import Message, Work
+from llm_simulator.planner.operators.together import Works, together
+from llm_simulator.planner.operators.work import AnyWork, Message
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.calibration import EngineFactors
 from llm_simulator.planner.specs.chip import ChipSpec
@@ -49,7 +50,7 @@ class OperatorCost:
     overhead: Seconds = 0.0
     ideal_compute: Seconds = 0.0
     ideal_memory: Seconds = 0.0
-    work: Work | None = None
+    work: AnyWork | None = None
     """What takes the time, if it is work."""
     message: Message | None = None
     """What is sent, if it is a message."""
@@ -113,8 +114,8 @@ class StepCostModel:
     def plain_costs(self, step: Step, layers: StageLayers | None = None) -> Iterator[OperatorCost]:
         """The costs with nothing hidden; ``layers`` left out are those of all stages."""
         context = Context(self.deployment, self.plans, step, layers or self.layers)
-        for work in step_work(context):
-            yield _work_cost(work, self.deployment.chip, self.deployment.calibration.factors)
+        works = together(tuple(all_work(context)), (len(self.plans),))
+        yield from _work_costs(works, self.deployment.chip, self.deployment.calibration.factors)
         for message in step_messages(context):
             seconds = self.network.message_time(message)
             yield OperatorCost(message.operator, communication=seconds, message=message)
@@ -182,19 +183,31 @@ def _busy(cost: OperatorCost) -> Seconds:
     return cost.compute + cost.memory + cost.overhead
 
 
-def _work_cost(work: Work, chip: ChipSpec, factors: EngineFactors) -> OperatorCost:
-    """The roofline of one operator and the starts of its kernels, times its repetitions."""
-    reach = reach_of(work, chip, factors)
-    compute = padded_compute_time(work, chip) / reach.compute
-    memory = ideal_memory_time(work, chip) / reach.memory
+def _work_costs(works: Works, chip: ChipSpec, factors: EngineFactors) -> Iterator[OperatorCost]:
+    """The roofline of each operator and the starts of its kernels, times its repetitions."""
+    reach = reach_of(works, chip, factors)
+    compute = padded_compute_time(works, chip) / reach.compute
+    memory = ideal_memory_time(works, chip) / reach.memory
     time = operator_time(compute, memory)
-    compute_bound = np.asarray(compute >= memory)
-    return OperatorCost(
-        operator=work.operator,
-        compute=work.repeats * time * compute_bound,
-        memory=work.repeats * time * ~compute_bound,
-        overhead=work.repeats * start_time(work, reach),
-        ideal_compute=work.repeats * ideal_compute_time(work, chip),
-        ideal_memory=work.repeats * ideal_memory_time(work, chip),
-        work=work,
+    compute_bound = compute >= memory
+    seconds = (
+        time * compute_bound,
+        time * ~compute_bound,
+        start_time(works, reach),
+        ideal_compute_time(works, chip),
+        ideal_memory_time(works, chip),
     )
+    # Axes O, S, P: each operator on each row of ``pipeline``.
+    computing, moving, starting, flops, moved = (
+        works.repeats * np.asarray(column)[:, None] for column in seconds
+    )
+    for row, work in enumerate(works.each):
+        yield OperatorCost(
+            operator=work.operator,
+            compute=computing[row],
+            memory=moving[row],
+            overhead=starting[row],
+            ideal_compute=flops[row],
+            ideal_memory=moved[row],
+            work=work,
+        )

@@ -19,9 +19,14 @@ from llm_simulator.planner.operators.work import AnyWork, Product, Work
 
 def step_work(context: Context) -> Iterator[Work]:
     """Every computation of the step on one rank of one stage, drafting included."""
-    for part in (backbone_work, routed_work):
-        for work in part(context):
-            yield work.work if isinstance(work, Product) else work
+    for work in all_work(context):
+        yield work.work if isinstance(work, Product) else work
+
+
+def all_work(context: Context) -> Iterator[AnyWork]:
+    """The same, products by their sizes."""
+    yield from backbone_work(context)
+    yield from routed_work(context)
 
 
 def backbone_work(context: Context) -> Iterator[AnyWork]:

@@ -118,7 +118,7 @@ def _grouped_query_core(
     )
 
 
-def _blocks_picked(context: Context) -> Iterator[Work]:
+def _blocks_picked(context: Context) -> Iterator[AnyWork]:
     r"""Grouped-query attention to the blocks that an indexer picks, and to all tokens in the layers
     that have none.
 

@@ -44,7 +44,7 @@ def layer_input_work(context: Context) -> Iterator[AnyWork]:
         )
 
 
-def _streams(context: Context) -> Iterator[Work]:
+def _streams(context: Context) -> Iterator[AnyWork]:
     """Half of the stream projections before the first layer, half behind the last one, and the
     narrow path of every layer."""
     hidden, rank = context.model.hidden_size, context.model.laurel_rank

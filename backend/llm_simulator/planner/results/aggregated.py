@@ -7,12 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from llm_simulator.planner.costs.memory import (
-    ResidentMemory,
-    held_by,
-    requests_per_rank,
-    resident_memory,
-)
+from llm_simulator.planner.costs.memory import ResidentMemory, requests_per_rank
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.results.memory_use import memory_use
 from llm_simulator.planner.search.caution import judged
@@ -25,7 +20,7 @@ from llm_simulator.planner.search.limits import (
 from llm_simulator.planner.search.outcome import Aggregated
 from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.serving.breakdown import Breakdown, breakdown
-from llm_simulator.planner.serving.steady_state import Serving, SteadyState, serving, state_of
+from llm_simulator.planner.serving.steady_state import Serving, SteadyState, state_of
 from llm_simulator.planner.specs.calibration import Calibration
 from llm_simulator.units import Array, IntArray
 
@@ -60,7 +55,7 @@ class AggregatedPlans:
     @cached_property
     def serving(self) -> Serving:
         """A rank of each plan at work."""
-        return serving(self.problem.deployment, self.plans, self.requests)
+        return self.problem.ranks.serving(self.plans, self.requests)
 
     @cached_property
     def served(self) -> SteadyState:
@@ -70,8 +65,7 @@ class AggregatedPlans:
     @cached_property
     def memory(self) -> ResidentMemory:
         """What the fullest chips hold."""
-        deployment = self.problem.deployment
-        return resident_memory(deployment, self.plans, held_by(deployment, self.requests))
+        return self.problem.ranks.memory(self.plans, self.requests)
 
     @cached_property
     def limits(self) -> list[Limit]:

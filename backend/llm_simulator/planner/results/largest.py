@@ -23,8 +23,7 @@ def largest_within(size: Callable[[Array], Array], limits: Sequence[float], most
         tried = np.linspace(np.minimum(low + 1, high), high, TRIED, axis=1).astype(np.int64)
         sizes = size(tried.ravel().astype(float)).reshape(tried.shape)
         kept = (sizes <= np.asarray(limits)[:, None]).sum(axis=1)
-        beside = np.pad(tried, ((0, 0), (1, 1)))
-        beside[:, 0], beside[:, -1] = low, high + 1
+        beside = np.column_stack([low, tried, high + 1])
         rows = np.arange(len(limits))
         low, high = np.maximum(beside[rows, kept], low), beside[rows, kept + 1] - 1
     return low

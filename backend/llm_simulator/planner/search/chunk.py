@@ -60,7 +60,11 @@ def chunk_outcome(
     """
     concurrencies = np.array(problem.concurrencies)
     evaluations = Evaluations(
-        problem.deployment, plans, concurrencies, skip_misfits=problem.limits.none
+        problem.deployment,
+        plans,
+        concurrencies,
+        skip_misfits=problem.limits.none,
+        known=problem.ranks,
     )
     kept = _judged(problem, evaluations)
     good, values = kept.good, _values(problem, evaluations, kept.good)

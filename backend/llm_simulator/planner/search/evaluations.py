@@ -11,11 +11,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from llm_simulator.planner.costs.memory import held_by, resident_memory
 from llm_simulator.planner.plans.distinct import Distinct, distinct
 from llm_simulator.planner.plans.placement import unit_level
 from llm_simulator.planner.plans.table import PlanTable
-from llm_simulator.planner.serving.steady_state import SteadyState, serving
+from llm_simulator.planner.search.ranks import Ranks
+from llm_simulator.planner.serving.steady_state import SteadyState
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import Array, IntArray
 
@@ -56,6 +56,8 @@ class Evaluations:
     concurrencies: IntArray
     skip_misfits: bool = True
     """Whether cases that do not fit into memory are spared the evaluation."""
+    known: Ranks | None = None
+    """Where results of small tables are looked for and left."""
 
     def __len__(self) -> int:
         return len(self.plans) * len(self.concurrencies)
@@ -71,11 +73,11 @@ class Evaluations:
         return self._computed(alike, plans, requests.reshape(-1)[alike.first].astype(float))
 
     def _computed(self, alike: Distinct, plans: PlanTable, requests: Array) -> RankCases:
-        deployment = self.deployment
-        memory = resident_memory(deployment, plans, held_by(deployment, requests))
+        ranks = self.known or Ranks(self.deployment)
+        memory = ranks.memory(plans, requests)
         fits = memory.total <= memory.usable
         rows = np.flatnonzero(fits) if self.skip_misfits else np.arange(len(plans))
-        served = serving(deployment, plans[rows], requests[rows])
+        served = ranks.serving(plans[rows], requests[rows])
 
         def column(values: Array) -> Array:
             whole = np.full(len(plans), np.nan)

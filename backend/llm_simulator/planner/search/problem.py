@@ -1,8 +1,10 @@
 """What a search asks of each plan."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from llm_simulator.planner.search.limits import Limits
+from llm_simulator.planner.search.ranks import Ranks
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.search import Objective, Risk
 
@@ -23,6 +25,11 @@ class SearchProblem:
     """What decode pools run on, where that is another chip."""
 
     risk: Risk = Risk.MEAN
+
+    @cached_property
+    def ranks(self) -> Ranks:
+        """The ranks of aggregated plans."""
+        return Ranks(self.deployment)
 
     @property
     def cautious(self) -> bool:

@@ -185,17 +185,14 @@ def _passes(step: StepTotal, *, all_stages: Count, slowest: Count) -> Array:
 def _operator_times(costs: Iterable[OperatorCost], passes: Array) -> tuple[OperatorSeconds, ...]:
     """Costs of a step by the rows of ``pipeline``, as often as each is passed; operators of one
     name merged."""
-    merged: dict[str, OperatorSeconds] = {}
+    merged: dict[str, dict[str, Seconds]] = {}
     for cost in costs:
-        so_far = merged.get(cost.operator, OperatorSeconds(cost.operator))
-        merged[cost.operator] = replace(
-            so_far,
-            compute=so_far.compute + _passed(cost.compute, passes),
-            memory=so_far.memory + _passed(cost.memory, passes),
-            communication=so_far.communication + _passed(cost.communication, passes),
-            overhead=so_far.overhead + _passed(cost.overhead, passes),
-        )
-    return tuple(merged.values())
+        so_far = merged.setdefault(cost.operator, {})
+        for kind in ("compute", "memory", "communication", "overhead"):
+            seconds = getattr(cost, kind)
+            if not isinstance(seconds, float):
+                so_far[kind] = so_far.get(kind, 0.0) + _passed(seconds, passes)
+    return tuple(OperatorSeconds(name, **kinds) for name, kinds in merged.items())
 
 
 def _passed(seconds: Seconds, passes: Array) -> Array:
