@@ -150,7 +150,7 @@ def stage_layers(model: ModelSpec, plans: PlanTable) -> StageLayers:
     rows = pipeline(model, plans)
     if not plans.has_stages:
         return rows
-    return rows[np.arange(min(len(np.asarray(rows.every)), STAGES))[:, None], np.arange(len(plans))]
+    return rows[:STAGES, :]
 
 
 def _weight_bytes(deployment: Deployment, plans: PlanTable, layers: StageLayers) -> Bytes:

@@ -159,5 +159,7 @@ def _add_layers(total: Sums, layered: Sums, alike: Distinct, counts: LayerCounts
     for number, count in enumerate(counts):
         times, ideals = layered.times[:, number], layered.ideals[:, number]
         if times.any():
-            total.times[:] += count[:, None] * alike.spread(times)[:, None]
-            total.ideals[:] += count[-1:, None] * alike.spread(ideals)[:, None]
+            for column, seconds in zip(total.times, alike.spread(times), strict=True):
+                column += count[:, None] * seconds
+            for column, seconds in zip(total.ideals, alike.spread(ideals), strict=True):
+                column += count[-1:, None] * seconds

@@ -43,7 +43,7 @@ class StageLayers:
     handed_on: Count
     """Times that hidden states go on to a next stage."""
 
-    def __getitem__(self, places: tuple[IntArray, IntArray]) -> "StageLayers":
+    def __getitem__(self, places: tuple[IntArray | slice, IntArray | slice]) -> "StageLayers":
         """The layers at rows and plans, for columns of shape [S, P]."""
         columns = ((field.name, getattr(self, field.name)) for field in fields(self))
         return StageLayers(**{name: np.asarray(column)[places] for name, column in columns})

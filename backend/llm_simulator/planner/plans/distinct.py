@@ -24,7 +24,7 @@ class Distinct:
         """What each row gets of a ``column`` over kinds (last axis), or of a figure for all."""
         if self.kind is self.first or np.ndim(column) == 0:
             return column
-        return np.asarray(column)[..., self.kind]
+        return np.take(column, self.kind, axis=-1)
 
 
 def all_different(rows: int) -> Distinct:
@@ -73,5 +73,7 @@ def _compact(code: IntArray, size: int) -> tuple[IntArray, int]:
         return number, len(values)
     present = np.zeros(size, dtype=np.bool_)
     present[code] = True
-    number = np.cumsum(present) - 1
-    return number[code], int(number[-1]) + 1
+    kinds = np.flatnonzero(present)
+    number = np.empty(size, dtype=np.int64)
+    number[kinds] = np.arange(len(kinds))
+    return number[code], len(kinds)

@@ -18,7 +18,7 @@ import numpy as np
 from llm_simulator.planner.plans.distinct import Distinct, distinct
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.measured_points import AXES, MEASURED, POINTS, SCALES
-from llm_simulator.units import Array, Count
+from llm_simulator.units import Array, Count, IntArray
 
 DEGREES = ("tp", "attention_dp", "ep", "pp")
 
@@ -49,21 +49,26 @@ class Bumps:
         """The flat bump: 1 within what was measured, 0 far from it; shape [P]."""
         return np.asarray(self.of_degrees[self.degrees.kind, 0] * self.of_loads[self.loads.kind, 0])
 
-    def rows(self, part: slice) -> Array:
+    def rows(self, part: slice | IntArray) -> Array:
         """The bumps of some plans; shape [plans, 1 + points]."""
         of_degrees = np.take(self.of_degrees, self.degrees.kind[part], axis=0)
         return of_degrees * np.take(self.of_loads, self.loads.kind[part], axis=0)
 
-    def correction(self, coefficients: Sequence[float]) -> Array:
-        """Measured over predicted of every plan; 1 without coefficients; shape [P]."""
-        count, weights = len(self.degrees.kind), np.asarray(coefficients)
-        logs = np.zeros(count)
+    def corrections(self, *coefficients: Sequence[float]) -> list[Array]:
+        """Measured over predicted of every plan, by each row of ``coefficients``; 1 without any;
+        shape [P]."""
+        alike = distinct(self.degrees.kind, self.loads.kind)
+        weights = [np.asarray(row) for row in coefficients]
+        logs = np.zeros((len(weights), len(alike.first)))
         # In blocks that stay in the cache, and row by row: a matrix product may round differently
         # in tables of different lengths.
-        for start in range(0, count if coefficients else 0, BLOCK):
+        for start in range(0, len(alike.first), BLOCK):
             part = slice(start, start + BLOCK)
-            logs[part] = (self.rows(part) * weights).sum(axis=1)
-        return np.exp(logs)
+            bumps = self.rows(alike.first[part])
+            for log, row in zip(logs, weights, strict=True):
+                if len(row):
+                    log[part] = (bumps * row).sum(axis=1)
+        return [alike.spread(correction) for correction in np.exp(logs)]
 
 
 def bumps_at(

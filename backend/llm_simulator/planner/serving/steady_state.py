@@ -224,11 +224,8 @@ def load_correction(deployment: Deployment, plans: PlanTable, requests: Count) -
     """What calibration corrects the formulas by, at so many ``requests`` per rank."""
     calibration = deployment.calibration
     bumps = load_bumps(deployment, plans, requests)
-    return LoadCorrection(
-        ttft=bumps.correction(calibration.ttft_correction),
-        tpot=bumps.correction(calibration.tpot_correction),
-        nearness=bumps.nearness,
-    )
+    ttft, tpot = bumps.corrections(calibration.ttft_correction, calibration.tpot_correction)
+    return LoadCorrection(ttft, tpot, bumps.nearness)
 
 
 def load_bumps(deployment: Deployment, plans: PlanTable, requests: Count) -> Bumps:

@@ -19,13 +19,13 @@ def test_an_offset_holds_all_over_what_was_measured():
     for degrees in ({"tp": 8}, {"tp": 1}, {"dp": 8, "ep": 8}):
         bumps = _bumps(plan(**degrees))
         assert bumps.nearness == pytest.approx(1.0)
-        assert bumps.correction(OFFSET) == pytest.approx(np.exp(0.5))
+        assert bumps.corrections(OFFSET)[0] == pytest.approx(np.exp(0.5))
 
 
 @pytest.mark.parametrize("far", [{"pp": 8}, {"tp": 1024}])
 def test_a_correction_fades_where_no_degree_was_measured(far):
     coefficients = (0.5, *[0.1] * len(POINTS))
-    assert _bumps(plan(**far)).correction(coefficients) == pytest.approx(1.0, abs=0.03)
+    assert _bumps(plan(**far)).corrections(coefficients)[0] == pytest.approx(1.0, abs=0.03)
 
 
 def test_a_correction_fades_with_the_load():
@@ -51,9 +51,15 @@ def test_the_bump_of_a_point_is_highest_at_its_point():
 def test_a_plan_is_corrected_alike_in_tables_of_any_length():
     one = plan(tp=4, pp=2)
     coefficients = tuple(np.random.default_rng(1).normal(0, 0.1, 1 + len(POINTS)))
-    [alone] = _bumps(one).correction(coefficients)
-    many = _bumps(one[np.zeros(BLOCK + 3, dtype=int)]).correction(coefficients)
-    assert (many == alone).all()
+    loads = np.arange(1.0, BLOCK + 4)
+
+    def corrected(requests):
+        table = one[np.zeros(len(requests), dtype=int)]
+        bumps = bumps_at(table, requests=requests, input_tokens=1000, output_tokens=500)
+        [found] = bumps.corrections(coefficients)
+        return found
+
+    assert corrected(loads)[-1:] == corrected(loads[-1:])
 
 
 def test_intervals_go_over_into_those_of_first_principles():
