@@ -70,11 +70,12 @@ LAST_VLLM: Mapping[str, str] = {
     "mpt": "0.28", "stablelm_epoch": "0.28",
 }
 """Architectures that vLLM dropped, with its last version (model_executor/models/registry.py)."""
-NOT_IN_VLLM = frozenset(("mistral4",))
+NOT_IN_VLLM = frozenset(("cwm", "mistral4", "solar_open", "vaultgemma", "youtu"))
 NOT_IN_SGLANG = frozenset((
-    "bamba", "bloom", "dots1", "falcon", "glm", "gpt_neox", "internlm", "jamba", "minimax",
-    "minimax_m1", "minimax_text_01", "mistral4", "mpt", "nemotron", "olmo3", "seed_oss", "smollm3",
-    "stablelm_epoch",
+    "axk1", "bamba", "bloom", "cwm", "dots1", "falcon", "glm", "gpt_neox", "granitemoeshared",
+    "hyperclovax", "internlm", "iquestcoder", "jamba", "minimax", "minimax_m1", "minimax_text_01",
+    "mistral4", "mpt", "nemotron", "olmo3", "seed_oss", "smollm3", "solar_open", "stablelm_epoch",
+    "vaultgemma", "youtu",
 ))
 """Architectures without a class in srt/models."""
 IN_TENSORRT_LLM = frozenset((

@@ -217,11 +217,24 @@ def test_groups_and_mixed_precision_give_modules_formats_of_their_own():
             },
             {"dtype": "mxfp4"},
         ),
+        ({"quant_method": "mxfp8", "activation_scheme": "dynamic"}, {"dtype": "mxfp8"}),
+        ({"quant_method": "w8a8_fp8"}, {"dtype": "fp8"}),
+        ({"quant_method": "w8a8_int8"}, {"dtype": "int8", "activation_dtype": None}),
+        ({"quant_method": "blockwise_int8", "weight_block_size": [128, 128]}, {"dtype": "int8"}),
     ],
 )
 def test_every_dialect_is_read(quantization, stored):
     found = formats(quantization)[Module.DENSE_MLP].model_dump()
     assert found | stored == found
+
+
+def test_w4afp8_stores_routed_experts_alone_in_int4():
+    config = published("DeepSeek-V3") | {"quantization_config": {"quant_method": "w4afp8"}}
+    model = model_from_config(config)
+    experts = model.published_format(Module.ROUTED_EXPERTS)
+    assert (experts.dtype, experts.group_size, experts.activation_dtype) == ("int4", 128, "fp8")
+    for module in (Module.ATTENTION, Module.SHARED_EXPERT, Module.DENSE_MLP):
+        assert model.published_format(module).dtype == "fp8_block"
 
 
 def test_an_older_key_holds_the_same():
@@ -279,6 +292,8 @@ def test_a_cache_scheme_decides_the_cache_unless_the_load_does(quantization, cac
         (groups(float8(), kv_cache_scheme={"num_bits": 3}), "give inference.kv_cache_dtype"),
         (groups(float8(), ignore=["re:("]), "is no regular expression"),
         (groups(float8(), sparsity_config={"format": "sparse-24-bitmask"}), "sparse weights"),
+        (groups(float8(), format="marlin-24"), "'marlin-24' has sparse weights"),
+        ({"quant_method": "ptpc_fp8"}, "quantises while loading"),
         ({"quant_method": "compressed-tensors"}, "config_groups: is missing"),
     ],
 )

@@ -8,6 +8,7 @@ from llm_simulator.planner.specs.config_fields import nested
 from llm_simulator.planner.specs.dtypes import Dtype
 from llm_simulator.planner.specs.modules import WeightFormat
 from llm_simulator.planner.specs.quantization.fields import (
+    WAY_OUT,
     bits_of,
     block_format,
     cache_of_scheme,
@@ -31,6 +32,7 @@ def compressed_tensors(quantization: Mapping[str, Any], at: str) -> Scheme:
     inner = nested(quantization, "quantization_config", at)
     if inner:
         return compressed_tensors(inner, f"{at}.quantization_config")
+    _refuse_sparse(quantization, at)
     excluded = excluded_by(quantization, at, "ignore")
     groups = nested(quantization, "config_groups", at)
     rest, rules = UNQUANTISED, []
@@ -48,6 +50,15 @@ def compressed_tensors(quantization: Mapping[str, Any], at: str) -> Scheme:
     cache = cache_of_scheme(quantization.get("kv_cache_scheme"), f"{at}.kv_cache_scheme")
     named = tuple(rule for rule in rules if rule.names)
     return Scheme(rest, EVERY, named, cache, excluded)
+
+
+def _refuse_sparse(quantization: Mapping[str, Any], at: str) -> None:
+    """Raises InvalidInput where half of the weights are left out (``marlin-24``)."""
+    layout = str(quantization.get("format"))
+    if layout == "marlin-24" or "sparse" in layout:
+        raise InvalidInput.at(
+            f"{at}.format", f"'{layout}' has sparse weights, which are not costed; {WAY_OUT}"
+        )
 
 
 _KINDS = ("Linear", "FusedMoE", "RowParallelLinear", "ColumnParallelLinear", "QKVParallelLinear")

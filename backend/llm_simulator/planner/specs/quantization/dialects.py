@@ -7,8 +7,21 @@ from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.config_fields import nested
 from llm_simulator.planner.specs.quantization.compressed_tensors import compressed_tensors
 from llm_simulator.planner.specs.quantization.fields import WAY_OUT
-from llm_simulator.planner.specs.quantization.floats import fbgemm_fp8, fp8, mxfp4, nvfp4
-from llm_simulator.planner.specs.quantization.integers import auto_round, awq, gptq
+from llm_simulator.planner.specs.quantization.floats import (
+    fbgemm_fp8,
+    fp8,
+    mxfp4,
+    mxfp8,
+    nvfp4,
+    w4afp8,
+    w8a8_fp8,
+)
+from llm_simulator.planner.specs.quantization.integers import (
+    auto_round,
+    awq,
+    gptq,
+    w8a8_int8,
+)
 from llm_simulator.planner.specs.quantization.modelopt import modelopt
 from llm_simulator.planner.specs.quantization.quark import quark
 from llm_simulator.planner.specs.quantization.scheme import Scheme
@@ -56,6 +69,7 @@ _REFUSED = {
     "torchao": "names its layers by code and can't be counted from the config",
     "experts-int8": "quantises while loading",
     "deepspeedfp": "quantises while loading",
+    "ptpc-fp8": "quantises while loading",
 }
 
 
@@ -68,7 +82,12 @@ _DIALECTS: Mapping[str, Callable[[Mapping[str, Any], str], Scheme]] = {
     "fp8": fp8,
     "fbgemm-fp8": fbgemm_fp8,
     "mxfp4": mxfp4,
+    "mxfp8": mxfp8,
     "nvfp4": nvfp4,
+    "w8a8-fp8": w8a8_fp8,
+    "w4afp8": w4afp8,
+    "w8a8-int8": w8a8_int8,
+    "blockwise-int8": w8a8_int8,
     "compressed-tensors": compressed_tensors,
     "modelopt": modelopt,
     "modelopt-fp4": modelopt,

@@ -1,11 +1,16 @@
 """fp8, mxfp4 and nvfp4 as one format of all that is not excluded."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from llm_simulator.planner.specs.dtypes import Dtype
 from llm_simulator.planner.specs.modules import Module, WeightFormat
-from llm_simulator.planner.specs.quantization.fields import block_format, excluded_by
+from llm_simulator.planner.specs.quantization.fields import (
+    block_format,
+    excluded_by,
+    read_group,
+)
 from llm_simulator.planner.specs.quantization.patterns import NamedModules
 from llm_simulator.planner.specs.quantization.scheme import BUT_THE_HEAD, EVERY, Rule, Scheme
 
@@ -21,6 +26,25 @@ def fp8(quantization: Mapping[str, Any], at: str) -> Scheme:
         own = Rule(NamedModules(["experts"]), WeightFormat(dtype=Dtype.MXFP4))
         return Scheme(stored, BUT_THE_HEAD, (own,), excluded=excluded)
     return Scheme(stored, BUT_THE_HEAD, excluded=excluded)
+
+
+def mxfp8(quantization: Mapping[str, Any], at: str) -> Scheme:
+    """A scale of a power of two per 32 weights (MiniMaxAI/MiniMax-M3-MXFP8)."""
+    return fp8({"weight_block_size": [1, 32], **quantization}, at)
+
+
+def w8a8_fp8(quantization: Mapping[str, Any], at: str) -> Scheme:
+    """A scale per output channel and one per token (SGLang)."""
+    excluded = excluded_by(quantization, at, "modules_to_not_convert", "ignore")
+    return Scheme(WeightFormat(dtype=Dtype.FP8), BUT_THE_HEAD, excluded=excluded)
+
+
+def w4afp8(quantization: Mapping[str, Any], at: str) -> Scheme:
+    """Routed experts in int4 beside fp8 activations, the rest in blocks of fp8 (SGLang)."""
+    group = read_group(quantization.get("group_size", 128), f"{at}.group_size")
+    own = WeightFormat(dtype=Dtype.INT4, group_size=group, activation_dtype=Dtype.FP8)
+    rest = fp8({"weight_block_size": [128, 128], **quantization}, at)
+    return replace(rest, rules=(Rule(NamedModules(["experts"]), own),))
 
 
 def fbgemm_fp8(quantization: Mapping[str, Any], at: str) -> Scheme:

@@ -57,6 +57,12 @@ def awq(quantization: Mapping[str, Any], at: str) -> Scheme:
     return Scheme(_weight_only(bits, group, at), head, excluded=excluded)
 
 
+def w8a8_int8(quantization: Mapping[str, Any], at: str) -> Scheme:
+    """A scale per output channel and one per token, or one per block of weights (SGLang)."""
+    excluded = excluded_by(quantization, at, "modules_to_not_convert", "ignore")
+    return Scheme(WeightFormat(dtype=Dtype.INT8), BUT_THE_HEAD, excluded=excluded)
+
+
 def auto_round(quantization: Mapping[str, Any], at: str) -> Scheme:
     """AutoRound: GPTQ-like, with layers of their own bits; 16 bits are unquantised."""
     bits, group = quantization.get("bits"), quantization.get("group_size", 128)

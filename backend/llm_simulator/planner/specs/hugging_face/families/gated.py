@@ -64,6 +64,9 @@ GATED: Mapping[str, Architecture] = {
     ),
     "cohere": Architecture(readers=_PLAIN, optional=NO_BIAS | TIED),
     "cohere2": Architecture(readers=(*_PLAIN, full_attention_every(4)), optional=NO_BIAS | TIED),
+    "cwm": Architecture(
+        readers=(body, heads, feed_forward, full_attention_every(4)), optional=NO_BIAS | UNTIED
+    ),
     "ernie4_5": Architecture(
         readers=(body, heads, feed_forward),
         renamed={"use_bias": "attention_bias"},
@@ -99,6 +102,10 @@ GATED: Mapping[str, Architecture] = {
     "hunyuan_v1_dense": Architecture(
         readers=(body, heads_as_wide_as(64, 128), feed_forward), optional=NO_BIAS
     ),
+    "hyperclovax": Architecture(
+        readers=(body, heads_as_wide_as(64, 128), feed_forward), optional=NO_BIAS
+    ),
+    "iquestcoder": Architecture(readers=(body, heads, feed_forward), optional=NO_BIAS | UNTIED),
     "internlm": Architecture(
         readers=_PLAIN,
         renamed={"bias": "attention_bias"},
@@ -132,6 +139,13 @@ GATED: Mapping[str, Architecture] = {
     "qwen2_5_vl_text": _QWEN_25_VL,
     "seed_oss": Architecture(readers=(body, heads, feed_forward)),
     "smollm3": Architecture(readers=(*_PLAIN, window_unused), optional=NO_BIAS | TIED | NO_WINDOW),
+    "vaultgemma": Architecture(
+        readers=(body, heads, feed_forward, full_attention_every(2)), optional=NO_BIAS | TIED
+    ),
+    "youtu": Architecture(
+        readers=(body, latent_heads, feed_forward),
+        optional=NO_BIAS | TIED | _OF_ALL_HEADS,
+    ),
     "stablelm": Architecture(readers=_PLAIN, renamed={"use_qkv_bias": "attention_bias"}),
     "stablelm_epoch": Architecture(
         readers=_PLAIN, renamed={"use_qkv_bias": "attention_bias"}, optional=NO_BIAS

@@ -40,6 +40,7 @@ from llm_simulator.planner.specs.hugging_face.minimax_m3 import (
     minimax_m3_experts,
     picked_blocks,
 )
+from llm_simulator.planner.specs.hugging_face.state_layers import granite_experts
 from llm_simulator.planner.specs.hugging_face.step import (
     factorised_queries,
     step_experts,
@@ -55,6 +56,10 @@ _LING = Architecture(
     readers=(body, heads_as_wide_as(128), experts_with_shared_ones),
     renamed={"use_qkv_bias": "attention_bias"},
     optional=NO_BIAS | UNTIED,
+)
+_LATENT = Architecture(
+    readers=(body, latent_heads, experts_after_dense_layers),
+    optional=NO_BIAS | UNTIED | _EACH_AFTER_DENSE | {"num_key_value_heads": None},
 )
 _STEP_FLASH = Architecture(
     readers=(body, step_heads, step_experts),
@@ -80,6 +85,7 @@ MIXTURES: Mapping[str, Architecture] = {
         },
         optional=NO_BIAS | UNTIED | _EACH_AFTER_DENSE,
     ),
+    "axk1": _LATENT,
     "bailing_moe": _LING,
     "bailing_moe_v2": replace(
         _LING,
@@ -121,16 +127,16 @@ MIXTURES: Mapping[str, Architecture] = {
         renamed={"first_last_k_dense_replace": "first_k_dense_replace"},
         optional=NO_BIAS | UNTIED | _EACH_AFTER_DENSE,
     ),
-    "glm4_moe_lite": Architecture(
-        readers=(body, latent_heads, experts_after_dense_layers),
-        optional=NO_BIAS | UNTIED | _EACH_AFTER_DENSE | {"num_key_value_heads": None},
-    ),
+    "glm4_moe_lite": _LATENT,
     "glm4v_moe_text": Architecture(
         readers=(body, heads, experts_after_dense_layers),
         optional=UNTIED | _EACH_AFTER_DENSE,
     ),
     "granitemoe": Architecture(
         readers=(body, heads_share_hidden, experts_everywhere), optional=NO_BIAS
+    ),
+    "granitemoeshared": Architecture(
+        readers=(body, heads_share_hidden, granite_experts), optional=NO_BIAS
     ),
     "grok-1": Architecture(
         readers=(body, heads_share_hidden, experts_everywhere), optional=NO_BIAS | TIED
@@ -166,6 +172,10 @@ MIXTURES: Mapping[str, Architecture] = {
     ),
     "olmoe": Architecture(
         readers=(body, heads_share_hidden, experts_everywhere), optional=NO_BIAS | UNTIED
+    ),
+    "sarvam_mla": replace(_LATENT, optional={**_LATENT.optional, "q_lora_rank": None}),
+    "solar_open": Architecture(
+        readers=(body, heads, experts_with_shared_ones), optional=NO_BIAS | UNTIED
     ),
     "step3_text": Architecture(
         readers=(body, heads, factorised_queries, step_experts),
