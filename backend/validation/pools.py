@@ -63,25 +63,26 @@ def pool_section(lines: Sequence[Line]) -> list[str]:
         "## Separate pools of prefill and decode",
         "",
         "Disaggregated runs (InferenceX), each asked as the given deployment that it was: both "
-        "pools with their instances and plans. One figure is read off them, `pool_handover`; "
-        "chips, links and engines are those of aggregated runs. Runs that don't say how many "
-        "instances there were, or that drafted tokens, are not predicted. Output tokens/s that "
-        "such latencies make are "
+        "pools with their instances and plans. Two figures are read off them, `pool_handover` "
+        "and, by engine and architecture, `pool_decode`; all else is that of aggregated runs. "
+        "Runs that don't say how many instances there were, or that drafted tokens, are not "
+        "predicted. Output tokens/s that such latencies make are "
         f"{percent(throughput.mean_error)} off in the mean, {percent(throughput.median_error)} in "
         "the median.",
         "",
         *error_table("engine · chip", of_part(lines, PART, "TPOT"), of_part(lines, PART, "TTFT")),
         "",
-        "Routers and the hand-over between pools take 0.12 to 0.28 s by chip and engine, whatever "
-        "the prompt: `pool_handover` is the median that TTFT lacks without it in 52 runs of at "
-        "most 8 requests in flight. TensorRT-LLM on GB200 and on H100 is left out of that range: "
-        "the prompts of its 7 such runs wait for seconds, as below. With the figure of the other "
-        "combinations of model, chip and engine, each combination's TTFT is 49.3 % off in the "
-        "mean and 48.2 % in the median; without any 64.4 and 68.5 %. What is left is too short at "
-        "many requests. In one of six "
-        "runs of TensorRT-LLM about a quarter, a third or half of the requests wait: decode "
-        "batches were limited below the load, which the tables don't say "
-        "(`decode_max_batch_size` does in yours).",
+        "Routers and the hand-over between pools take 0.12 to 0.28 s by chip and engine, "
+        "whatever the prompt: `pool_handover` is the median that TTFT lacks without it in 52 "
+        "runs of at most 8 requests in flight. TensorRT-LLM on GB200 and on H100 is left out of"
+        " that range: the prompts of its 7 such runs wait for seconds. Each combination of "
+        "model, chip and engine predicted with what the others show (`tier6 calibrate --from-"
+        "scratch` prints it): TPOT 19.2 % off in the mean and 15.2 % in the median, TTFT 44.9 "
+        "and 42.1 %. Without `pool_decode` TPOT is 24.2 and 16.8 % off. Where a quarter to a "
+        "half of the requests wait, decode batches were limited below the load, which the "
+        "tables don't say: limits are taken to be powers of two for TensorRT-LLM's recipes with"
+        " fp8 weights or more than 32 requests a rank (`decode_max_batch_size` says it in "
+        "yours). What is left is too short at many requests.",
         "",
         "`tier6 validate --measurements disaggregated.csv` prints these of a file of your own "
         "([model.md](model.md#against-measurements)).",
