@@ -21,6 +21,7 @@ PLANNER = ("numpy", "llm_simulator.planner", "llm_simulator.catalogue")
         (("token", "list"), ("fastapi", "llm_simulator.task_manager", *FITS, *PLANNER)),
         (("catalogue", "chips"), (*SERVICE, *FITS, "llm_simulator.planner.search")),
         (("evaluate", *SMALL, "--plan", "tp=8"), (*SERVICE, *FITS)),
+        (("explain", *SMALL, "--plan", "tp=8"), (*SERVICE, *FITS)),
         # The web stack is imported, and then the port refused.
         (("serve", "--port", "65536"), FITS),
     ],

@@ -1133,7 +1133,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "concurrency" | "input_length" | "output_length" | "chips" | "degrees" | "memory" | "weight_dtype" | "kv_cache_dtype";
+            kind: "concurrency" | "input_length" | "output_length" | "chips" | "degrees" | "memory" | "weight_dtype" | "kv_cache_dtype" | "limit";
             /** Memory Gb */
             memory_gb: number | null;
             parallelism: components["schemas"]["Parallelism"] | null;
@@ -6858,7 +6858,7 @@ export const archiveVersionValues: ReadonlyArray<FlattenedDeepRequired<component
 export const arrivalsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Arrivals"]> = ["closed_loop", "poisson", "bursty", "trace"];
 export const betterValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Better"]> = ["higher", "lower"];
 export const calibrationErrorsProvenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CalibrationErrors"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
-export const changeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Change"]["kind"]> = ["concurrency", "input_length", "output_length", "chips", "degrees", "memory", "weight_dtype", "kv_cache_dtype"];
+export const changeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Change"]["kind"]> = ["concurrency", "input_length", "output_length", "chips", "degrees", "memory", "weight_dtype", "kv_cache_dtype", "limit"];
 export const dtypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "mxfp8", "int8", "int6", "int5", "int4", "int3", "nvfp4", "mxfp4"];
 export const encoderSpecKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EncoderSpec"]["kind"]> = ["vision", "audio"];
 export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["invalid_input", "not_found", "conflict", "unauthorized", "foreign_origin", "method_not_allowed", "queue_full", "too_slow", "unavailable", "internal"];

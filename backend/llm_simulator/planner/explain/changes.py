@@ -11,32 +11,34 @@ from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.explain.case import Case, case_of
 from llm_simulator.planner.explain.explanation import Change, ChangeKind
 from llm_simulator.planner.explain.reach import first_kept, kept_by, last_kept, rows_at_once
-from llm_simulator.planner.plans.engines import degrees_of, started_by_any
 from llm_simulator.planner.plans.enumeration import enumerate_plans
-from llm_simulator.planner.plans.legality import legal
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.planner.results.aggregated import AggregatedPlans
 from llm_simulator.planner.results.figures import Shown
+from llm_simulator.planner.search.limits import Limit
 from llm_simulator.planner.specs.dtypes import FORMATS, Dtype
-from llm_simulator.units import GIGA, MILLI, IntArray
+from llm_simulator.units import GIGA, MILLI
 
 MOST_CONCURRENCY = 1_000_000
-LENGTH_STEPS = 256
+LENGTH_STEPS = 64
 """Parts of a length that are told apart."""
-MOST_TIMES = 64
-"""Times as many chips that are tried."""
+MOST_TIMES = 8
+"""Times as many chips that are tried at most."""
+LEAST_TRIED = 64
+"""Chips that are tried in any case, where there are so many."""
 MOST_MEMORY = 64
 """Times as much memory that is tried."""
+LIMITS = ("max_ttft", "max_tpot", "min_request_rate")
+"""What can be asked less of."""
 NARROWER = (Dtype.FP8, Dtype.INT8, Dtype.NVFP4, Dtype.INT4)
-NARROWER_CACHE = (Dtype.FP8, Dtype.INT8, Dtype.NVFP4, Dtype.INT4)
 _LENGTHS: Mapping[ChangeKind, tuple[str, str]] = {
     "input_length": ("input_seq_length", "prompts"),
     "output_length": ("output_seq_length", "outputs"),
 }
 _FORMATS: Mapping[ChangeKind, tuple[str, str, tuple[Dtype, ...]]] = {
     "weight_dtype": ("weight_dtype", "weights", NARROWER),
-    "kv_cache_dtype": ("kv_cache_dtype", "the cache", NARROWER_CACHE),
+    "kv_cache_dtype": ("kv_cache_dtype", "the cache", NARROWER),
 }
 
 
@@ -55,11 +57,12 @@ class Changes:
         yield self._concurrency()
         for kind in _LENGTHS:
             yield self._length(kind)
-        yield from self._chips()
+        yield from self._plans()
         if self.missed == {"memory"}:
             yield self._memory()
         for kind in _FORMATS:
             yield from self._format(kind)
+        yield from self._limits()
 
     @cached_property
     def _only_rate(self) -> bool:
@@ -105,61 +108,48 @@ class Changes:
         sentence = f"Keeps all limits with {words} of {steps * step} tokens instead of {now}."
         return _change(kind, field, now, steps * step, sentence, at(steps * step).shown())
 
-    def _chips(self) -> Iterator[Change]:
+    def _plans(self) -> Iterator[Change]:
         if self.case.pools is not None:
             yield self._more_instances()
             return
         assert self.case.plan is not None
-        yield self._best_of("chips", self._larger_plans(self.case.plan), "No more chips")
-        yield self._best_of("degrees", self._other_plans(self.case.plan), "No other degrees")
+        own = self.case.plan
+        plans = self._other_plans(own)
+        plans = plans[np.flatnonzero(_kept_rows(self.case, plans))]
+        on_more = plans.chips > own.chips
+        yield self._nearest("chips", plans[np.flatnonzero(on_more)], "No plan on more chips keeps")
+        yield self._nearest("degrees", plans[np.flatnonzero(~on_more)], "No other degrees keep")
 
-    def _best_of(self, kind: ChangeKind, plans: PlanTable, nothing: str) -> Change:
-        """The nearest of ``plans`` that keeps all limits: on the fewest chips, most like this."""
+    def _nearest(self, kind: ChangeKind, plans: PlanTable, nothing: str) -> Change:
+        """The nearest of ``plans``, which keep all limits: on the fewest chips, most like this."""
         case, own = self.case, self.case.plan
         assert own is not None
         chips = int(own.chips[0])
-        rows = np.flatnonzero(_kept_rows(case, plans))
-        if not len(rows):
-            return _none(kind, "plan.parallelism", chips, f"{nothing} of these keep all limits.")
-        order = np.lexsort((_distance(plans[rows], own), plans.chips[rows]))
-        best = plans[rows[order[:1]]]
+        if not len(plans):
+            return _none(kind, "plan.parallelism", chips, f"{nothing} all limits.")
+        order = np.lexsort((_distance(plans, own), plans.chips))
+        best = plans[order[:1]]
         shown = replace(case, plan=best).shown()
-        degrees = ", ".join(
-            f"{name} {degree}" for name, degree in best.rows()[0].items() if degree > 1
-        )
-        sentence = f"Keeps all limits on {int(best.chips[0])} chips with {degrees or 'one chip'}."
-        change = _change(kind, "plan.parallelism", chips, int(best.chips[0]), sentence, shown)
-        return change.model_copy(update={"parallelism": change.parallelism})
-
-    def _larger_plans(self, own: PlanTable) -> PlanTable:
-        """The plan with one degree several times as large, and experts over all chips."""
-        times = np.arange(2, min(self.case.max_chips // int(own.chips[0]), MOST_TIMES) + 1)
-        ways = (("dp",), ("pp",), ("dp", "ep"), ("tp",), ("tp", "ep"), ("tp", "moe_tp"))
-        return self._legal([_scaled(own, times, names) for names in ways])
+        degrees = {name: degree for name, degree in best.rows()[0].items() if degree > 1}
+        names = ", ".join(f"{name} {degree}" for name, degree in degrees.items())
+        sentence = f"Keeps all limits on {int(best.chips[0])} chips with {names}."
+        return _change(kind, "plan.parallelism", chips, int(best.chips[0]), sentence, shown)
 
     def _other_plans(self, own: PlanTable) -> PlanTable:
-        """Other plans on as many chips."""
+        """Plans on as many chips and on more, by powers of two and the plan's own degrees."""
         chips = int(own.chips[0])
-        divisors = [degree for degree in range(1, chips + 1) if chips % degree == 0]
-        allowed = dict.fromkeys(("dp", "tp", "pp", "sp"), divisors)
+        most = min(self.case.max_chips, max(MOST_TIMES * chips, LEAST_TRIED))
+        powers = [2**n for n in range(most.bit_length())]
+        allowed = {
+            name: sorted({*powers, int(getattr(own, name)[0])})
+            for name in ("dp", "tp", "pp", "ep", "sp", "moe_tp")
+        }
         try:
-            plans = enumerate_plans(self.case.deployment, chips, allowed)
+            plans = enumerate_plans(self.case.deployment, most, allowed)
         except InvalidInput:
             return own[slice(0, 0)]
-        other = (plans.chips == chips) & (_distance(plans, own) > 0)
+        other = (plans.chips >= chips) & (_distance(plans, own) > 0)
         return plans[np.flatnonzero(other)]
-
-    def _legal(self, tables: list[PlanTable]) -> PlanTable:
-        deployment = self.case.deployment
-        plans = PlanTable(
-            **{
-                name: np.concatenate([getattr(table, name) for table in tables])
-                for name in ("dp", "tp", "pp", "ep", "sp", "moe_tp")
-            }
-        )
-        plans = plans[np.flatnonzero(legal(plans, deployment, self.case.max_chips))]
-        started = started_by_any(deployment, degrees_of(plans))
-        return plans[np.flatnonzero(started)]
 
     def _more_instances(self) -> Change:
         """More instances of either pool, on the fewest chips."""
@@ -230,6 +220,38 @@ class Changes:
                 f"No narrower format of {words} keeps all limits.",
             )
 
+    def _limits(self) -> Iterator[Change]:
+        """The limits that the plan would keep, at fewer requests where memory needs that."""
+        case, now = self.case, self.case.concurrency
+        if self.missed <= {"memory"}:
+            return
+        number: int | None = now
+        if "memory" in self.missed:
+            number = last_kept(
+                lambda numbers: kept_by(case.shown(numbers), without=LIMITS),
+                1,
+                now,
+                rows_at_once(case),
+            )
+        if number is None:
+            return
+        shown = case.shown([number])
+        missed = [limit for limit in shown.limits if limit.overshoot[0] > 1]
+        for limit in missed:
+            yield self._relaxed(limit, number, shown, alone=len(missed) == 1)
+
+    def _relaxed(self, limit: Limit, number: int, shown: Shown, *, alone: bool) -> Change:
+        """A limit as the plan would keep it; it is enough if no other one is missed."""
+        needed, available = limit.shown(0)
+        is_rate = limit.code == "min_request_rate"
+        before, after = (needed, available) if is_rate else (available, needed)
+        field = f"search_constraints.{limit.code}" + ("" if is_rate else "_ms")
+        unit = "requests/s" if is_rate else "ms"
+        fewer = "" if number == self.case.concurrency else f" at a concurrency of {number}"
+        sentence = f"Would keep a {limit.code} of {after:.4g} {unit} instead of {before:g}{fewer}."
+        change = _change("limit", field, before, after, sentence, shown)
+        return change.model_copy(update={"works": alone})
+
     def _format_now(self, kind: ChangeKind) -> Dtype:
         formats = self.case.deployment.formats
         return formats.kv_cache if kind == "kv_cache_dtype" else formats.bulk.weight
@@ -262,27 +284,21 @@ def _kept_rows(case: Case, plans: PlanTable) -> Any:
     return kept_by(AggregatedPlans(case.problem, plans, concurrency))
 
 
-def _scaled(own: PlanTable, times: IntArray, names: tuple[str, ...]) -> PlanTable:
-    """The plan with the degrees of these ``names`` so many times as large; a row each."""
-    columns = own[np.zeros(len(times), dtype=np.int64)]
-    return replace(columns, **{name: getattr(columns, name) * times for name in names})
-
-
 def _distance(plans: PlanTable, own: PlanTable) -> Any:
     """How many doublings the degrees of each plan are away."""
     names = ("dp", "tp", "pp", "ep", "sp", "moe_tp")
     return sum(np.abs(np.log2(getattr(plans, name) / getattr(own, name))) for name in names)
 
 
-def _none(kind: ChangeKind, field: str, before: float | str, sentence: str) -> Change:
+def _none(kind: ChangeKind, field: str, before: int | float | str, sentence: str) -> Change:
     return Change(kind=kind, works=False, sentence=sentence, field=field, before=before, after=None)
 
 
 def _change(
     kind: ChangeKind,
     field: str,
-    before: float | str,
-    after: float | str | None,
+    before: int | float | str,
+    after: int | float | str | None,
     sentence: str,
     shown: Shown,
 ) -> Change:

@@ -272,6 +272,7 @@ ChangeKind = Literal[
     "memory",
     "weight_dtype",
     "kv_cache_dtype",
+    "limit",
 ]
 
 
@@ -284,8 +285,8 @@ class Change(Record):
     sentence: str
     field: str
     """Of the request, or of the plan."""
-    before: float | str
-    after: float | str | None
+    before: int | float | str
+    after: int | float | str | None
     parallelism: Parallelism | None = None
     """The plan, where that is what changes."""
     chips: int | None = None

@@ -1,6 +1,6 @@
 """One layer of a step, operator by operator: what the chip does and what goes over its links."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,6 +54,7 @@ def layer_schedules(
     counts = np.array([row[stage, 0] for row in layer_counts(model, plans)])
     step, overlapped = passage.step, _is_overlapped(passage, counts)
     costs = tuple(passage.cost_model.layer_costs(halved(step) if overlapped else step))
+    operators = tuple(_by_name(costs, model.parts_per_layer))
     pace = float(passage.pace) * correction / MILLI
     kinds: dict[LayerKind, float] = {
         "dense": counts[_EVERY] - counts[_MOE],
@@ -61,7 +62,7 @@ def layer_schedules(
     }
     for kind, layers in kinds.items():
         if layers > 0:
-            bars = _bars(costs, kind, model.parts_per_layer)
+            bars = _bars(operators, kind)
             spans = list(_halves(bars, pace) if overlapped else _in_line(bars, pace))
             yield Schedule(
                 name=name,
@@ -83,19 +84,25 @@ def _is_overlapped(passage: Passage, counts: Array) -> bool:
     return float(passage.total.time[0]) < whole * (1 - 1e-9)
 
 
-def _bars(costs: Sequence[OperatorCost], kind: LayerKind, parts: float) -> list[Bar]:
-    """The operators of a layer of this ``kind`` in their order, those of one name together."""
-    found: dict[str, Array] = {}
-    for name, share, cost in _named(costs, parts):
-        seconds = share * _layer_of(kind) @ _by_cause(cost)
-        found[name] = found.get(name, np.zeros(len(CAUSES))) + seconds
-    place = {name: number for number, name in enumerate(ORDER)}
-    bars = (
+def _bars(operators: Iterable[tuple[str, Array]], kind: LayerKind) -> list[Bar]:
+    """The operators of a layer of this ``kind`` in their order."""
+    layer, place = _layer_of(kind), {name: number for number, name in enumerate(ORDER)}
+    found = ((name, layer @ seconds) for name, seconds in operators)
+    bars = [
         Bar(name, CAUSES[int(np.argmax(np.abs(seconds)))], float(seconds.sum()))
-        for name, seconds in found.items()
-    )
-    shown = (bar for bar in bars if bar.seconds > 0)
-    return sorted(shown, key=lambda bar: place.get(bar.name, len(ORDER)))
+        for name, seconds in found
+        if seconds.sum() > 0
+    ]
+    return sorted(bars, key=lambda bar: place.get(bar.name, len(ORDER)))
+
+
+def _by_name(costs: Iterable[OperatorCost], parts: float) -> Iterator[tuple[str, Array]]:
+    """Seconds by the counts of ``layer_counts`` and by cause, those of one name together."""
+    found: dict[str, Array] = {}
+    for name, share, cost in _named(tuple(costs), parts):
+        seconds = share * _by_cause(cost)
+        found[name] = found[name] + seconds if name in found else seconds
+    yield from found.items()
 
 
 def _named(
@@ -125,8 +132,10 @@ def _layer_of(kind: LayerKind) -> Array:
 
 def _by_cause(cost: OperatorCost) -> Array:
     """Seconds of an operator by the counts of ``layer_counts`` and by cause; [4, 4]."""
-    rows = [np.broadcast_to(getattr(cost, cause), (LAYER_COUNTS, 1))[:, 0] for cause in CAUSES]
-    return np.stack(rows, axis=1)
+    seconds = np.empty((LAYER_COUNTS, len(CAUSES)))
+    for column, cause in enumerate(CAUSES):
+        seconds[:, column] = np.ravel(getattr(cost, cause))
+    return seconds
 
 
 def _length(bars: Sequence[Bar], overlapped: bool) -> float:

@@ -30,6 +30,11 @@ def last_kept(kept: Kept, low: int, high: int, at_once: int) -> int | None:
     True
     """
     found, above = None, high + 1
+    if at_once == 1 and low < above:
+        # One at a time: that nothing is kept is found out at once.
+        if not kept([low])[0]:
+            return None
+        found, low = low, low + 1
     while low < above:
         tried = _between(low, above - 1, at_once)
         count = int(np.argmin([*kept(tried).tolist(), False]))
@@ -56,9 +61,8 @@ def _between(low: int, high: int, most: int) -> list[int]:
     if high - low < most:
         return list(range(low, high + 1))
     # One alone halves what is left.
-    spread = np.geomspace(low, high, most + 1 if most == 1 else most)
-    middle = [np.sqrt(low * high)] if most == 1 else spread
-    return np.unique(np.round(middle).astype(np.int64)).tolist()
+    tried = np.geomspace(low, high, most) if most > 1 else np.sqrt([low * high])
+    return np.unique(np.round(tried).astype(np.int64)).tolist()
 
 
 def rows_at_once(case: Case) -> int:

@@ -49,8 +49,7 @@ def stage_times(passage: Passage) -> StageTimes:
         return StageTimes((through,), 0.0, slowest, through)
     rows, handing_on = np.zeros(STAGES + 1), 0.0
     for cost in passage.costs:
-        seconds = cost.compute + cost.memory + cost.communication + cost.overhead
-        rows += np.broadcast_to(np.asarray(seconds), (STAGES + 1, 1))[:, 0]
+        rows += np.ravel(cost.compute + cost.memory + cost.communication + cost.overhead)
         if cost.operator == "pipeline_transfer":
             handing_on = only(cost.communication)
     between = (through - rows[0] - rows[STAGES - 1]) / max(pp - 2, 1)
