@@ -2,6 +2,7 @@ import type { Parallelism } from '@/api/types'
 
 const order = [
   'tp',
+  'dcp',
   'pp',
   'dp',
   'sp',
@@ -10,6 +11,7 @@ const order = [
 ] as const satisfies readonly (keyof Parallelism)[]
 const signs: Record<keyof Parallelism, string> = {
   tp: 'TP',
+  dcp: 'DCP',
   pp: 'PP',
   dp: 'DP',
   sp: 'SP',

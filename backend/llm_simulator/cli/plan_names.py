@@ -6,7 +6,7 @@ from llm_simulator.planner.plans.engine_rules import ENGINE_NAMES
 from llm_simulator.planner.results.plan import AnyPlan, Parallelism
 from llm_simulator.planner.specs.calibration import Engine
 
-_DEGREES = ("tp", "pp", "dp", "sp", "ep", "moe_tp")
+_DEGREES = ("tp", "dcp", "pp", "dp", "sp", "ep", "moe_tp")
 
 
 def plan_name(plan: AnyPlan) -> str:

@@ -768,6 +768,8 @@ export interface components {
          * @description Degrees a search may use; a dimension left out may take every legal value.
          */
         AllowedDegrees: {
+            /** Dcp */
+            dcp?: number[] | null;
             /** Dp */
             dp?: number[] | null;
             /** Ep */
@@ -1841,7 +1843,7 @@ export interface components {
              * Group
              * @enum {string}
              */
-            group: "tensor" | "sequence" | "expert" | "expert_tensor" | "pipeline";
+            group: "tensor" | "sequence" | "cache" | "expert" | "expert_tensor" | "pipeline";
             /** Members */
             members: {
                 [key: string]: number;
@@ -2083,6 +2085,8 @@ export interface components {
          * @description One plan, given by hand. ``ep`` and ``moe_tp`` may be left out for a dense model.
          */
         ManualParallelism: {
+            /** Dcp */
+            dcp?: number;
             /** Dp */
             dp?: number;
             /** Ep */
@@ -2174,7 +2178,7 @@ export interface components {
             /** Bytes */
             bytes: number;
             /** Group */
-            group: ("tensor" | "sequence" | "expert" | "expert_tensor" | "pipeline") | "pools";
+            group: ("tensor" | "sequence" | "cache" | "expert" | "expert_tensor" | "pipeline") | "pools";
             /** Operator */
             operator: string;
             /**
@@ -2456,6 +2460,11 @@ export interface components {
          * @description The degrees of a parallel plan.
          */
         Parallelism: {
+            /**
+             * Dcp
+             * @default 1
+             */
+            dcp: number;
             /** Dp */
             dp: number;
             /** Ep */
@@ -6871,14 +6880,14 @@ export const explainedOperatorKindAnyOf1Values: ReadonlyArray<FlattenedDeepRequi
 export const explainedPhasePhaseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExplainedPhase"]["phase"]> = ["prefill", "decode"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["json", "csv", "parquet"];
 export const exportedTableValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportedTable"]> = ["tasks", "results", "experiments"];
-export const groupReachGroupValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["GroupReach"]["group"]> = ["tensor", "sequence", "expert", "expert_tensor", "pipeline"];
+export const groupReachGroupValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["GroupReach"]["group"]> = ["tensor", "sequence", "cache", "expert", "expert_tensor", "pipeline"];
 export const groupReachPartValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["GroupReach"]["part"]> = ["all", "prefill", "decode"];
 export const infeasiblePlanEnginesAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["engines"]> = ["vllm", "sglang", "trtllm"];
 export const infeasiblePlanProvenanceAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
 export const infeasiblePlanServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["serving"]> = ["aggregated", "disaggregated"];
 export const inferenceEngineAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Inference"]["engine"]> = ["vllm", "sglang", "trtllm"];
 export const inferenceKv_cache_dtypeAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Inference"]["kv_cache_dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "int8", "int4", "nvfp4", "mxfp4"];
-export const messageTrafficGroupAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageTraffic"]["group"]> = ["tensor", "sequence", "expert", "expert_tensor", "pipeline"];
+export const messageTrafficGroupAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageTraffic"]["group"]> = ["tensor", "sequence", "cache", "expert", "expert_tensor", "pipeline"];
 export const messageTrafficPatternValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageTraffic"]["pattern"]> = ["all_reduce", "all_gather", "all_to_all", "send"];
 export const messageTrafficPhaseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageTraffic"]["phase"]> = ["prefill", "decode"];
 export const modelSpecKv_cache_dtypeAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ModelSpec"]["kv_cache_dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "int8", "int4", "nvfp4", "mxfp4"];

@@ -17,6 +17,7 @@ from llm_simulator.planner.costs.collectives import (
 from llm_simulator.planner.operators.work import GroupName, Message
 from llm_simulator.planner.plans.placement import (
     Group,
+    cache_group,
     expert_group,
     expert_tensor_group,
     pipeline_group,
@@ -40,6 +41,7 @@ TIMES: Mapping[str, Callable[[Bytes, Span], Seconds]] = {
 _GROUPS: Mapping[GroupName, Callable[[PlanTable], Group]] = {
     "tensor": tensor_group,
     "sequence": sequence_group,
+    "cache": cache_group,
     "expert": expert_group,
     "expert_tensor": expert_tensor_group,
     "pipeline": pipeline_group,

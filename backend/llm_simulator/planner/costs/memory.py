@@ -16,6 +16,7 @@ from llm_simulator.planner.costs.engine_memory import (
     runtime_memory,
 )
 from llm_simulator.planner.operators.cache import (
+    cache_shares,
     cached_bytes,
     state_bytes,
     window_bytes,
@@ -270,8 +271,9 @@ def _network_cache(
 ) -> Bytes:
     """Cache of ``layers``, linear layers' states included.
 
-    A latent and an index key are not divided by tp; a state lies whole on one sequence rank. Tokens
-    come in whole blocks.
+    A latent and an index key are not divided by tp but by dcp, windows and states by neither; a
+    state lies whole on one sequence rank. Tokens come in whole blocks of each rank that has a share
+    of them (vLLM 0.33, v1/kv_cache_interface.py, ``max_num_blocks_per_req``).
     """
     model = deployment.model
     per_token = cached_bytes(model, deployment.formats.cache_bytes, plans.tp)
@@ -282,7 +284,8 @@ def _network_cache(
         state = block * per_token
     windowed = np.minimum(held.tokens, model.sliding_window or held.tokens)
     windowed = windowed * window_cache_share(model, plans.tp)
-    tokens = layers.full * blocks(held.tokens, block) + layers.sliding * windowed
+    shares = cache_shares(model, plans)
+    tokens = layers.full * blocks(held.tokens / shares, block) + layers.sliding * windowed
     states = np.ceil(held.requests / plans.sp) * layers.linear * state
     windows = layers.every * window_bytes(model, deployment.formats.cache_bytes, held.tokens)
     return held.requests * (tokens / plans.sp * per_token + windows) + states

@@ -75,7 +75,7 @@ class Part:
     messages: Callable[[Context], Iterable[Message]]
 
 
-BACKBONE = Part(("tp", "sp"), backbone_work, backbone_messages)
+BACKBONE = Part(("tp", "sp", "dcp"), backbone_work, backbone_messages)
 ROUTED = Part(("sp", "attention_dp", "ep", "moe_tp"), routed_work, routed_messages)
 
 

@@ -12,7 +12,7 @@ from llm_simulator.planner.explain.case import Case, case_of
 from llm_simulator.planner.explain.explanation import Change, ChangeKind
 from llm_simulator.planner.explain.reach import first_kept, kept_by, last_kept, rows_at_once
 from llm_simulator.planner.plans.enumeration import enumerate_plans
-from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.plans.table import DEGREES, PlanTable
 from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.planner.results.aggregated import AggregatedPlans
 from llm_simulator.planner.results.figures import Shown
@@ -286,8 +286,7 @@ def _kept_rows(case: Case, plans: PlanTable) -> Any:
 
 def _distance(plans: PlanTable, own: PlanTable) -> Any:
     """How many doublings the degrees of each plan are away."""
-    names = ("dp", "tp", "pp", "ep", "sp", "moe_tp")
-    return sum(np.abs(np.log2(getattr(plans, name) / getattr(own, name))) for name in names)
+    return sum(np.abs(np.log2(getattr(plans, name) / getattr(own, name))) for name in DEGREES)
 
 
 def _none(kind: ChangeKind, field: str, before: int | float | str, sentence: str) -> Change:

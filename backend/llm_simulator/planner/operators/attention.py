@@ -100,15 +100,18 @@ def _grouped_query_core(
               B_{kv} = \text{tokens read}\,H_{kv}\,(d_k + d_v)\,b
 
     Keys and values are read once per key-value head, not per query head. Each of sp ranks holds a
-    part of every decoding request's cache, so all of their queries come to each rank.
+    part of every decoding request's cache, so all of their queries come to each rank; so does each
+    of dcp ranks, which then has dcp times the heads on a dcp-th of the tokens.
     """
     step, sp, tp = context.step, context.plans.sp, context.plans.tp
+    shares = context.shares if window is None else 1
     heads, width = model.num_attention_heads / tp, model.head_dim + model.value_head_dim
     pairs = (step.prompt_pairs(window) + step.decode_pairs(window)) / sp
-    read = step.prompt_reach(window) + step.decode_reach(window) / sp
+    read = step.prompt_reach(window, shares) + step.decode_reach(window) / (sp * shares)
     cached = key_value_heads(model, tp) * width * context.cache_bytes
-    cache = (read + context.tokens) * cached
-    queries = (context.prompt_tokens + step.decode_rows(1)) * heads * width * ACTIVATION_BYTES
+    cache = (read + context.tokens / shares) * cached
+    rows = context.prompt_tokens + step.decode_rows(1) * shares
+    queries = rows * heads * width * ACTIVATION_BYTES
     return Work(
         operator="attention",
         flops=2 * pairs * heads * width,
@@ -273,18 +276,20 @@ def _sparse_prompt_core(context: Context, heads: Count) -> Work:
 
     .. math:: F = 2\,\text{pairs}\,H\,(2 d_c + d_r), \quad \text{pairs} = \sum_i \min(i, k)
 
-    The latents of a prompt fit in the chip's cache, so each is read from memory once.
+    The latents of a prompt fit in the chip's cache, so each is read from memory once. Ranks that
+    share out the cache have each other's heads too.
     """
     mla, step, sp = latent_attention(context.model), context.step, context.plans.sp
+    shares = context.shares
     width = mla.cache_width + mla.kv_lora_rank
     flops = 2 * step.prompt_pairs(context.model.index_topk) / sp * heads * width
-    queries = context.prompt_tokens * heads * width * ACTIVATION_BYTES
+    queries = context.prompt_tokens * heads * shares * width * ACTIVATION_BYTES
     return Work(
         operator="attention",
         flops=flops,
-        bytes=step.prompt_reach() * mla.cache_width * context.cache_bytes + queries,
+        bytes=step.prompt_reach() / shares * mla.cache_width * context.cache_bytes + queries,
         unit="bf16",
-        padded_flops=flops * _head_padding(context, heads),
+        padded_flops=flops * _head_padding(context, heads * shares),
         repeats=context.layers.softmax,
     )
 
@@ -299,20 +304,22 @@ def _latent_decode_core(context: Context, heads: Count) -> Work:
 
     .. math:: F = 2\,n\,L\,H\,(2 d_c + d_r), \quad B = n\,L\,(d_c + d_r)\,b
 
-    With sparse attention L is the number of tokens picked, at most ``index_topk``.
+    With sparse attention L is the number of tokens picked, at most ``index_topk``. Each of dcp
+    ranks has dcp times the heads on a dcp-th of the tokens.
     """
     mla, step, sp = latent_attention(context.model), context.step, context.plans.sp
+    shares = context.shares
     pairs = step.decode_pairs(context.model.index_topk) / sp
     # Queries of one request share what they read, unless an indexer picks for each of them.
     read = np.minimum(step.decode_reach() / sp, pairs)
-    rows = step.decode_rows(1)
+    rows = step.decode_rows(1) * shares
     queries = rows * heads * (mla.cache_width + mla.kv_lora_rank) * ACTIVATION_BYTES
     flops = 2 * pairs * heads * (mla.cache_width + mla.kv_lora_rank)
     return Work(
         operator="attention",
         flops=flops,
-        bytes=(read + context.tokens) * mla.cache_width * context.cache_bytes + queries,
+        bytes=(read + context.tokens) / shares * mla.cache_width * context.cache_bytes + queries,
         unit="bf16",
-        padded_flops=flops * _head_padding(context, heads * step.tokens_per_request),
+        padded_flops=flops * _head_padding(context, heads * shares * step.tokens_per_request),
         repeats=context.layers.softmax,
     )

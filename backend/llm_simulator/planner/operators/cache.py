@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from llm_simulator.planner.plans.cache_copies import cache_copies
+from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.compressed_attention import CompressedLayers, compressed_layers
 from llm_simulator.planner.specs.linear_heads import linear_heads
 from llm_simulator.planner.specs.model import (
@@ -56,6 +58,12 @@ def index_key_bytes(indexer: SparseAttention) -> Bytes:
     """
     element = INDEX_KEY_BYTES if indexer.picks_blocks else 1.0 + INDEX_SCALE_BYTES
     return indexer.index_head_dim * element
+
+
+def cache_shares(model: ModelSpec, plans: PlanTable) -> Count:
+    """Ranks that have a share each of a request's cache outside of windows: dcp, as far as tensor
+    ranks hold the same (a draft model with more key-value heads has fewer copies)."""
+    return np.gcd(plans.dcp, cache_copies(model, plans.tp)) if plans.has_dcp else 1
 
 
 def cached_bytes(model: ModelSpec, element: Bytes, tp: Count = 1) -> Bytes:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from llm_simulator.planner.operators.cache import cache_shares
 from llm_simulator.planner.operators.expert_load import Popularity, popularity
 from llm_simulator.planner.operators.layers import StageLayers, all_layers
 from llm_simulator.planner.operators.step import Step
@@ -47,6 +48,11 @@ class Context:
     def prompt_tokens(self) -> Count:
         """Prompt tokens on one rank."""
         return self.step.prompt_tokens(self.plans.sp)
+
+    @cached_property
+    def shares(self) -> Count:
+        """Tensor-parallel ranks that share out each request's cache outside of windows."""
+        return cache_shares(self.model, self.plans)
 
     @cached_property
     def experts(self) -> Popularity:

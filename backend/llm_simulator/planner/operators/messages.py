@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from llm_simulator.planner.operators.cache import cached_bytes, state_bytes
+from llm_simulator.planner.operators.cache_messages import cache_messages
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.encoder import encoder_messages
 from llm_simulator.planner.operators.feed_forward import rank_imbalance
@@ -27,6 +28,8 @@ def backbone_messages(context: Context) -> Iterator[Message]:
     yield from encoder_messages(context)
     yield from _with_drafts(context, _tensor_messages)
     yield from _with_drafts(context, _sequence_messages)
+    if context.plans.has_dcp:
+        yield from _with_drafts(context, cache_messages)
 
 
 def routed_messages(context: Context) -> Iterator[Message]:

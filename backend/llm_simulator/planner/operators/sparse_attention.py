@@ -57,11 +57,13 @@ def _scores(context: Context, indexer: SparseAttention) -> Work:
               B = (\text{tokens read} + n)\,(d_i + 4 d_i/128) + 2 \cdot 4\,\text{pairs}
 
     Scores are written and read again by the selection, one of every block where blocks are picked,
-    whose keys are in bf16. Three kernels: rotate and quantise, score, select.
+    whose keys are in bf16. Three kernels: rotate and quantise, score, select. Of a decoding request
+    each of dcp ranks scores its own share; a prompt's keys are gathered (vLLM 0.33,
+    sparse_attn_indexer.py).
     """
-    step, sp = context.step, context.plans.sp
-    pairs = (step.prompt_pairs() + step.decode_pairs()) / sp
-    keys = step.prompt_reach() + step.decode_reach() / sp + context.tokens
+    step, sp, shares = context.step, context.plans.sp, context.shares
+    pairs = (step.prompt_pairs() + step.decode_pairs() / shares) / sp
+    keys = step.prompt_reach() + step.decode_reach() / (sp * shares) + context.tokens / shares
     queries = context.tokens * indexer.width
     scores = pairs / indexer.index_block_size
     in_fp8 = "fp8" in context.deployment.chip.peak_flops and not indexer.picks_blocks

@@ -60,17 +60,26 @@ class Step:
         computed = causal_pairs(self.prompt_length, window) - causal_pairs(self.cached, window)
         return self.prompts * computed / self.chunks
 
-    def prompt_reach(self, window: int | None = None) -> Count:
+    def prompt_reach(self, window: int | None = None, shares: Count = 1) -> Count:
         """Tokens whose keys the chunks read, a mean over the chunks of a prompt.
 
-        A chunk reads itself and what lies before it, of which at most a window.
+        A chunk reads itself and what lies before it, of which at most a window; and of that one of
+        ``shares``, where ranks have a share each.
         """
+        return self.prompts * (self.chunk + self._before_chunk(window) / shares)
+
+    def prompt_context(self) -> Count:
+        """Tokens that lie before the chunks, a mean over the chunks of a prompt."""
+        return self.prompts * self._before_chunk()
+
+    def _before_chunk(self, window: int | None = None) -> float:
+        """Tokens before a chunk that it reads, a mean over the chunks of a prompt."""
         bound = self.prompt_length if window is None else min(window, self.prompt_length)
         # The first chunks have less than a window before them, the others a whole one.
         short = min(max(math.ceil((bound - self.cached) / self.chunk), 0), self.chunks)
         before = short * self.cached + self.chunk * short * (short - 1) / 2
         before += (self.chunks - short) * bound
-        return self.prompts * (self.chunk + before / self.chunks)
+        return before / self.chunks
 
     def decode_context(self, window: int | None = None) -> float:
         """Tokens one decoding request attends to."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from llm_simulator.units import Bytes, Count, Flop
 
-GroupName = Literal["tensor", "sequence", "expert", "expert_tensor", "pipeline"]
+GroupName = Literal["tensor", "sequence", "cache", "expert", "expert_tensor", "pipeline"]
 GROUPS: tuple[GroupName, ...] = get_args(GroupName)
 Pattern = Literal["all_reduce", "all_gather", "all_to_all", "send"]
 

@@ -5,9 +5,13 @@ A data-parallel rank of attention is one of vLLM's ``--data-parallel-size``, one
 with ``--enable-dp-attention``), and one of TensorRT-LLM's ``tensor_parallel_size`` with
 ``enable_attention_dp``. Replicas are servers of their own, which every engine can have.
 
-``sp`` is vLLM's ``--prefill-context-parallel-size`` with as large a
-``--decode-context-parallel-size``. SGLang's ``--attn-cp-size`` shares prompts but no cache, which
-is another degree, and TensorRT-LLM's Helix shares the cache but no prompts.
+``dcp`` is ``--decode-context-parallel-size`` of vLLM and ``--dcp-size`` of SGLang, whose ranks are
+some of tp's. TensorRT-LLM's Helix is another layout: its ``context_parallel_size`` takes ranks of
+its own, on each of which attention is split by what is left of the tensor-parallel size.
+
+``sp`` is vLLM's ``--prefill-context-parallel-size`` (pcp) with as large a
+``--decode-context-parallel-size``. With one of 1 the cache is whole on every rank, as with SGLang's
+``--attn-cp-size``: that is another degree, which no plan here has.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +23,7 @@ from llm_simulator.planner.plans.divisions import Mask
 from llm_simulator.planner.specs.calibration import Engine
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.engine_version import Version
-from llm_simulator.planner.specs.model import sparse_attention
+from llm_simulator.planner.specs.model import ModelSpec, sparse_attention
 from llm_simulator.units import Count
 
 ENGINE_NAMES: Mapping[Engine, str] = {
@@ -28,7 +32,7 @@ ENGINE_NAMES: Mapping[Engine, str] = {
     "trtllm": "TensorRT-LLM",
 }
 """As people write them."""
-TOKEN_DEGREES = ("tp", "sp", "attention_dp")
+TOKEN_DEGREES = ("tp", "sp", "attention_dp", "dcp")
 EXPERT_DEGREES = ("ep", "moe_tp")
 
 
@@ -91,6 +95,26 @@ def _shares_no_context(deployment: Deployment) -> bool:
     return not sparse or bool(model.encoders)
 
 
+def _has_windows(deployment: Deployment) -> bool:
+    model = deployment.model
+    return model.num_sliding_window_layers > 0 or model.attention == "compressed"
+
+
+def _has_states(deployment: Deployment) -> bool:
+    return deployment.model.num_linear_attention_layers > 0
+
+
+def _has_whole_cache_in_sglang(deployment: Deployment) -> bool:
+    model = deployment.model
+    sparse = model.attention == "mla" and sparse_attention(model) is not None
+    return sparse or not (model.attention == "mla" or _is_qwen_hybrid(model))
+
+
+def _is_qwen_hybrid(model: ModelSpec) -> bool:
+    states = model.num_linear_attention_layers > 0
+    return states and model.linear_attention_kind == "gated_delta_net"
+
+
 VLLM = (
     # Model runner V2 refuses prefill context parallelism in 0.24 (vllm#47846), V1 has none.
     EngineRule(
@@ -110,6 +134,45 @@ VLLM = (
         _is_one,
         since=(0, 33),
         concerns=_shares_no_context,
+    ),
+    # Latent attention (vllm#23734) and grouped queries (vllm#24864), both September 2025.
+    EngineRule(
+        "dcp",
+        "dcp",
+        "must be 1: vLLM before 0.11 does not share out the cache of tensor-parallel ranks",
+        ("dcp",),
+        _is_one,
+        before=(0, 11),
+    ),
+    # 0.33, v1/kv_cache_interface.py, SlidingWindowSpec.max_memory_usage_bytes.
+    EngineRule(
+        "dcp",
+        "dcp",
+        "must be 1: vLLM shares out no cache of sliding windows",
+        ("dcp",),
+        _is_one,
+        since=(0, 11),
+        concerns=_has_windows,
+    ),
+    # 0.33 says of each layer's cache whether it is shared out (KVCacheSpec.dcp_sharded).
+    EngineRule(
+        "dcp",
+        "dcp",
+        "must be 1: vLLM before 0.33 shares out no cache beside layers with a state",
+        ("dcp",),
+        _is_one,
+        since=(0, 11),
+        before=(0, 33),
+        concerns=_has_states,
+    ),
+    # 0.33, config/parallel.py: beside pcp 1, pcp or tp * pcp ranks share out the cache. The second
+    # is sp alone, the third is left out here.
+    EngineRule(
+        "dcp",
+        "dcp",
+        "must be 1 beside sp, whose ranks share out the cache already",
+        ("sp", "dcp"),
+        _one_is_one,
     ),
     # --data-parallel-size, whose ranks share one set of experts, is there since 0.9.
     EngineRule(
@@ -159,6 +222,27 @@ SGLANG = (
         ("sp",),
         _is_one,
     ),
+    # --dcp-size was first seen in 0.5.18.
+    EngineRule(
+        "dcp",
+        "dcp",
+        "must be 1: SGLang before 0.5.18 does not share out the cache of tensor-parallel ranks",
+        ("dcp",),
+        _is_one,
+        before=(0, 5, 18),
+    ),
+    # 0.5.23, models: deepseek_v2 and kimi_linear, qwen3_5. Index keys of sparse attention stay
+    # whole on every rank (sglang#31821), which no cost here says.
+    EngineRule(
+        "dcp",
+        "dcp",
+        "must be 1: SGLang shares out the cache of latent attention that is not sparse, and of "
+        "Qwen3.5, alone",
+        ("dcp",),
+        _is_one,
+        since=(0, 5, 18),
+        concerns=_has_whole_cache_in_sglang,
+    ),
     # A dp below tp came with sglang#4390 (March 2025); before, dp was set to tp (sglang#3359).
     EngineRule(
         "tp",
@@ -196,6 +280,15 @@ TRTLLM = (
         "sp",
         "must be 1: TensorRT-LLM has no option that shares a prompt's tokens and cache",
         ("sp",),
+        _is_one,
+    ),
+    # docs/source/features/helix.md: see above.
+    EngineRule(
+        "dcp",
+        "dcp",
+        "must be 1: TensorRT-LLM shares out a cache with Helix only, which splits attention over "
+        "fewer ranks than the rest",
+        ("dcp",),
         _is_one,
     ),
     # enable_attention_dp is there since 0.17 and turns all ranks of tensor_parallel_size into

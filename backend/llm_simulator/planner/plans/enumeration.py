@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.plans.cache_copies import cache_copies
 from llm_simulator.planner.plans.divisions import divisions, kept
-from llm_simulator.planner.plans.engines import degrees_of, started_by_any
+from llm_simulator.planner.plans.engines import degrees_of, first_rule_broken, started_by_any
 from llm_simulator.planner.plans.legality import legal
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.deployment import Deployment
@@ -31,9 +32,10 @@ def enumerate_plans(
 
     Where no engine is named, any known one will do, or none with ``unsupported``.
 
-    In order of tp, sp, attention dp, ep, moe_tp, pp, replicas: plans that share a shard follow each
-    other, so that a slice of them has much in common.
+    In order of tp, dcp, sp, attention dp, ep, moe_tp, pp, replicas: plans that share a shard follow
+    each other, so that a slice of them has much in common.
 
+    A ``dcp`` above 1 is tried where ``allowed`` names it or the named engine has it.
     ``allowed`` narrows a degree to a list. Columns are joined degree by degree, and what grew over
     ``max_chips`` is dropped at once, so memory follows the number of legal plans. Raises
     InvalidInput above MAX_PLANS.
@@ -42,6 +44,9 @@ def enumerate_plans(
     tp = _values(allowed.get("tp"), max_chips)
     tp = tp[kept(divisions(deployment), "tp", tp)]
     columns: Columns = {"tp": tp, "used": tp}
+    dcp = tried_dcp(deployment, max_chips, allowed.get("dcp"))
+    if dcp.tolist() != [1]:
+        columns = _shared_out(columns, deployment, dcp)
     columns = _joined(columns, "sp", _values(allowed.get("sp"), max_chips), max_chips)
     if not unsupported:
         columns = _started(columns, deployment)
@@ -58,6 +63,20 @@ def enumerate_plans(
     if not unsupported:
         keep &= started_by_any(deployment, degrees_of(plans))
     return _sorted(plans[np.flatnonzero(keep)])
+
+
+def tried_dcp(deployment: Deployment, largest: int, allowed: Degrees) -> IntArray:
+    """Candidates for dcp: those allowed by name, all of the named engine that has it, else 1."""
+    engine = deployment.workload.engine
+    has_it = engine and first_rule_broken(engine, deployment, {"dcp": 2}) is None
+    return _values(allowed if allowed is not None or has_it else (1,), largest)
+
+
+def _shared_out(columns: Columns, deployment: Deployment, dcp: IntArray) -> Columns:
+    """Each row with each of ``dcp`` that shares out its copies of the cache evenly."""
+    copies = cache_copies(deployment.model, columns["tp"])
+    rows, choice = np.nonzero(copies[:, None] % dcp == 0)
+    return {key: column[rows] for key, column in columns.items()} | {"dcp": dcp[choice]}
 
 
 def _values(allowed: Degrees, largest: int) -> IntArray:
@@ -118,6 +137,7 @@ def _table(columns: Columns) -> PlanTable:
         ep=columns["ep"],
         sp=columns["sp"],
         moe_tp=columns["moe_tp"],
+        dcp=columns["dcp"] if "dcp" in columns else np.ones_like(columns["tp"]),
     )
 
 
@@ -131,7 +151,7 @@ def _permitted(plans: PlanTable, allowed: Mapping[str, Degrees]) -> NDArray[np.b
 
 
 def _sorted(plans: PlanTable) -> PlanTable:
-    order = np.lexsort(
-        (plans.replicas, plans.pp, plans.moe_tp, plans.ep, plans.attention_dp, plans.sp, plans.tp)
-    )
+    inner = (plans.replicas, plans.pp, plans.moe_tp, plans.ep, plans.attention_dp, plans.sp)
+    outer = (plans.dcp, plans.tp) if plans.has_dcp else (plans.tp,)
+    order = np.lexsort((*inner, *outer))
     return plans[order]

@@ -1,7 +1,8 @@
 """How many combinations of degrees are no plans, by the rule that they break first.
 
 Combinations are all whole degrees on at most so many chips in which the ranks of the experts are
-those of the tokens. They are counted, not listed: N chips take about N ln N steps.
+those of the tokens, and dcp divides tp where it is tried. They are counted, not listed: N chips
+take about N ln N steps.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from llm_simulator.planner.plans.cache_copies import cache_copies
 from llm_simulator.planner.plans.divisions import LEGAL, divisions, first_broken
 from llm_simulator.planner.plans.engine_rules import EXPERT_DEGREES, TOKEN_DEGREES
 from llm_simulator.planner.plans.engines import engines_asked, first_rule_broken
-from llm_simulator.planner.plans.enumeration import Degrees
+from llm_simulator.planner.plans.enumeration import Degrees, tried_dcp
 from llm_simulator.planner.specs.calibration import Engine
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import IntArray
@@ -78,9 +80,10 @@ def illegal_plans(
 
     ``heads``, ``kv_heads`` and ``width`` are not divided by tp; ``experts`` and ``expert_width``
     are not divided by ep and moe_tp; ``blocks`` of weights that share a scale would be split;
-    ``layers`` are fewer than stages. What is left the named engine refuses: ``sp`` that it doesn't
-    have, ``attention_dp`` beside tp, ``mixed_experts`` that are both spread and split, ``copies``
-    of experts; or ``no_engine`` starts it where none is named and ``unsupported`` ones are out.
+    ``layers`` are fewer than stages; ``cache_copies`` are not divided by dcp. What is left the
+    named engine refuses: ``sp`` or ``dcp`` that it doesn't have, ``attention_dp`` beside tp,
+    ``mixed_experts`` that are both spread and split, ``copies`` of experts; or ``no_engine`` starts
+    it where none is named and ``unsupported`` ones are out.
     """
     allowed, model = allowed or {}, deployment.model
     if any(allowed.get(name) is not None for name in UNCOUNTED):
@@ -158,33 +161,49 @@ def _refusals(deployment: Deployment, names: tuple[str, ...]) -> dict[tuple[bool
 
 
 def _token_ranks(deployment: Deployment, max_chips: int, allowed: Mapping[str, Degrees]) -> Ways:
-    """Ways to make up the ranks of the tokens by tp, sp and attention dp."""
+    """Ways to make up the ranks of the tokens by tp, with dcp among them, sp and attention dp."""
     rules = divisions(deployment)
     tps = _permitted(allowed, "tp", max_chips)
-    others = {alone: _others(deployment, max_chips, allowed, alone) for alone in (True, False)}
+    shares = tried_dcp(deployment, max_chips, allowed.get("dcp"))
+    others = {
+        (alone, whole): _others(deployment, max_chips, allowed, alone=alone, whole=whole)
+        for alone, whole in product((True, False), repeat=2)
+    }
     found = Ways(max_chips)
-    every = {alone: ways.legal for alone, ways in others.items()}
+    every = others[True, True].legal
     for tp, first in zip(tps.tolist(), first_broken(rules, "tp", tps), strict=True):
         with_it, most = slice(None, None, tp), max_chips // tp + 1
+        divisors = shares[tp % shares == 0]
         if first != LEGAL:
-            found.add(first, with_it, every[tp == 1][:most])
+            found.add(first, with_it, every[:most] * len(divisors))
             continue
-        for refusal, number in others[tp == 1].whole.items():
-            found.add(refusal, with_it, number[:most])
+        even = int(cache_copies(deployment.model, tp)) % divisors == 0
+        uneven = np.count_nonzero(~even)
+        if uneven:
+            found.add("cache_copies", with_it, every[:most] * uneven)
+        for dcp in divisors[even].tolist():
+            for refusal, number in others[tp == 1, dcp == 1].whole.items():
+                found.add(refusal, with_it, number[:most])
     return found
 
 
 def _others(
-    deployment: Deployment, max_chips: int, allowed: Mapping[str, Degrees], alone: bool
+    deployment: Deployment,
+    max_chips: int,
+    allowed: Mapping[str, Degrees],
+    *,
+    alone: bool,
+    whole: bool,
 ) -> Ways:
-    """Ways to make up a number by sp and attention dp; ``alone`` says whether tp is 1."""
+    """Ways to make up a number by sp and attention dp; ``alone`` says whether tp is 1, ``whole``
+    whether dcp is."""
     refusals = _refusals(deployment, TOKEN_DEGREES)
     most = max_chips if deployment.model.num_experts else 1
     found = Ways(max_chips)
     for sp in _permitted(allowed, "sp", max_chips).tolist():
-        found.add(refusals[alone, sp == 1, True], slice(sp, sp + 1))
+        found.add(refusals[alone, sp == 1, True, whole], slice(sp, sp + 1))
         shared = slice(2 * sp, sp * min(most, max_chips // sp) + 1, sp)
-        found.add(refusals[alone, sp == 1, False], shared)
+        found.add(refusals[alone, sp == 1, False, whole], shared)
     return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llm_simulator.planner.plans.cache_copies import cache_copies, dcp_reason
 from llm_simulator.planner.plans.divisions import Mask, divisions
 from llm_simulator.planner.plans.engines import degrees_of, engine_rules
 from llm_simulator.planner.plans.table import PlanTable
@@ -32,6 +33,8 @@ def rules(plans: PlanTable, deployment: Deployment, max_chips: int) -> Iterator[
         f"has more stages than the model has layers ({model.num_hidden_layers})",
         plans.pp <= model.num_hidden_layers,
     )
+    copies = cache_copies(model, plans.tp)
+    yield Rule("dcp", dcp_reason(model), copies % plans.dcp == 0)
     yield from _engine_rules(plans, deployment)
     if model.num_experts:
         yield from _expert_rules(plans)

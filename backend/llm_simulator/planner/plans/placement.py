@@ -35,6 +35,11 @@ def sequence_group(plans: PlanTable) -> Group:
     return Group(plans.sp, plans.tp)
 
 
+def cache_group(plans: PlanTable) -> Group:
+    """Ranks that share out the cache of each request: neighbours within a tensor group."""
+    return Group(plans.dcp, np.ones_like(plans.tp))
+
+
 def expert_tensor_group(plans: PlanTable) -> Group:
     """Ranks that share one expert: neighbours."""
     return Group(plans.moe_tp, np.ones_like(plans.tp))

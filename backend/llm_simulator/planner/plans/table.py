@@ -18,7 +18,8 @@ class PlanTable:
 
     ``dp`` counts every data-parallel rank; ``attention_dp`` of them share one set of experts, the
     rest are independent replicas: ``moe_tp * ep = tp * sp * attention_dp``, ``dp = attention_dp *
-    replicas``. Ranks are numbered tp innermost, then sp, attention dp, pp, replicas.
+    replicas``. Ranks are numbered tp innermost, then sp, attention dp, pp, replicas. ``dcp`` takes
+    no ranks of its own: neighbours in a tensor-parallel group share out each request's cache.
     """
 
     dp: IntArray
@@ -33,6 +34,8 @@ class PlanTable:
     """Sequence-parallel ranks that share each request's tokens and cache."""
     moe_tp: IntArray
     """Tensor-parallel ranks that share each expert; 1 for a dense model."""
+    dcp: IntArray
+    """Decode-context-parallel ranks: of tp, those that hold a share of a request's cache each."""
 
     def __post_init__(self) -> None:
         shapes = {getattr(self, field.name).shape for field in fields(self)}
@@ -50,6 +53,11 @@ class PlanTable:
     def attention_dp(self) -> IntArray:
         """Data-parallel ranks of attention that share one set of experts; 1 for a dense model."""
         return np.maximum(self.moe_tp * self.ep // (self.tp * self.sp), 1)
+
+    @cached_property
+    def has_dcp(self) -> bool:
+        """Whether any plan shares out the cache of its tensor-parallel ranks."""
+        return bool(np.any(self.dcp != 1))
 
     @cached_property
     def replicas(self) -> IntArray:
@@ -76,9 +84,13 @@ class PlanTable:
 
     @classmethod
     def of(cls, plan: Mapping[str, int]) -> "PlanTable":
-        """The table of one plan.
+        """The table of one plan; ``dcp`` left out is 1.
 
         >>> PlanTable.of({"dp": 2, "tp": 8, "pp": 1, "ep": 16, "sp": 1, "moe_tp": 1}).chips
         array([16])
         """
-        return cls(**{name: np.array([degree]) for name, degree in plan.items()})
+        return cls(**{name: np.array([degree]) for name, degree in {"dcp": 1, **plan}.items()})
+
+
+DEGREES = tuple(field.name for field in fields(PlanTable))
+"""Names of the columns."""

@@ -27,10 +27,8 @@ from llm_simulator.units import Array, IntArray
 
 def table_of(candidates: Sequence[Aggregated]) -> PlanTable:
     """The plan table of ``candidates``, in their order."""
-    names = candidates[0].parallelism
-    return PlanTable(
-        **{name: np.array([c.parallelism[name] for c in candidates]) for name in names}
-    )
+    plans = [{"dcp": 1, **candidate.parallelism} for candidate in candidates]
+    return PlanTable(**{name: np.array([plan[name] for plan in plans]) for name in plans[0]})
 
 
 @dataclass(frozen=True)

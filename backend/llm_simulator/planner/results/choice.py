@@ -78,7 +78,7 @@ def _different(plans: Sequence[Plan]) -> list[Plan]:
 
 def _can_be_measured(plan: Plan) -> bool:
     """Whether a file of measurements has columns for it."""
-    return plan.pools is None and plan.parallelism.sp == 1
+    return plan.pools is None and plan.parallelism.sp == plan.parallelism.dcp == 1
 
 
 def _run(problem: SearchProblem, plan: Plan, regret: float) -> SettlingRun:

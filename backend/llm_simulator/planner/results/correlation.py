@@ -28,7 +28,7 @@ POOLS_APART = 20.0
 
 @dataclass(frozen=True)
 class Places:
-    """Where K plans stand: degrees and requests per rank, in doublings; [K, 7] and [K]."""
+    """Where K plans stand: degrees and requests per rank, in doublings; [K, 8] and [K]."""
 
     shapes: Array
     loads: Array
@@ -82,7 +82,8 @@ def _place(plan: AnyPlan, figure: str) -> list[float]:
 
 
 def _degrees(degrees: Parallelism, attention_dp: int) -> list[float]:
-    ranks = (degrees.tp, degrees.pp, attention_dp, degrees.moe_tp, degrees.ep, degrees.sp)
+    experts = (attention_dp, degrees.moe_tp, degrees.ep)
+    ranks = (degrees.tp, degrees.pp, *experts, degrees.sp, degrees.dcp)
     return np.log2(ranks).tolist()
 
 

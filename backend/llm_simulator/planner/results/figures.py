@@ -7,6 +7,7 @@ import numpy as np
 
 from llm_simulator.planner.plans.engine_rules import RULES
 from llm_simulator.planner.plans.engines import refusals
+from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.results.aggregated import AggregatedPlans
 from llm_simulator.planner.results.disaggregated import DisaggregatedPlans
 from llm_simulator.planner.results.economics import plan_economics
@@ -59,6 +60,7 @@ def plan_of(shown: Shown, row: int, rank: int, simulated: Simulated | None) -> A
             tpot=tpot,
             throughput=throughput,
             output_tokens=problem.deployment.workload.output_seq_length,
+            shared_out=any(tables.dcp[row] > 1 for tables in _tables(shown)),
         ),
         "mfu": float(served.mfu[row]),
         "mbu": float(served.mbu[row]),
@@ -86,6 +88,13 @@ def plan_of(shown: Shown, row: int, rank: int, simulated: Simulated | None) -> A
         infeasible_reason=None,
         reason_code=None,
     )
+
+
+def _tables(shown: Shown) -> tuple[PlanTable, ...]:
+    """The plans of all pools."""
+    if isinstance(shown, DisaggregatedPlans):
+        return shown.prefill.plans, shown.decode.plans
+    return (shown.plans,)
 
 
 def _engines(shown: Shown, row: int) -> dict[str, Any]:

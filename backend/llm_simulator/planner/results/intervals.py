@@ -11,6 +11,11 @@ FAR = (
     "and the interval widens."
 )
 
+NO_DCP = (
+    "No run that shares out the cache by dcp was measured: the correction is that of the plan "
+    "without it, the interval that of formulas alone."
+)
+
 UNFITTED = "Transferred from aggregated runs: none on pools is part of the calibration."
 """What plans on pools rest on without disaggregated runs."""
 
@@ -23,11 +28,18 @@ def certainty(
     tpot: float,
     throughput: float,
     output_tokens: int,
+    shared_out: bool = False,
 ) -> dict[str, Any]:
     """The fields of ``Certainty`` of a plan's ``ttft`` and ``tpot`` in ms and its ``throughput``.
 
-    Requests take turns of TTFT + (n - 1) TPOT; throughput is high where both are low.
+    Requests take turns of TTFT + (n - 1) TPOT; throughput is high where both are low. A plan with
+    its cache ``shared_out`` by dcp rests on runs of others.
     """
+    provenance, basis = calibration.provenance, calibration.basis
+    if provenance != "first_principles" and shared_out:
+        provenance, basis = "transferred", f"{basis} {NO_DCP}"
+    elif nearness <= NEAR:
+        basis = f"{basis} {FAR}"
     of_ttft, of_tpot = calibration.intervals(nearness)
     ttft_low, ttft_high = (ttft * float(ratio) for ratio in of_ttft)
     tpot_low, tpot_high = (tpot * float(ratio) for ratio in of_tpot)
@@ -40,8 +52,8 @@ def certainty(
         "tpot_high": tpot_high,
         "throughput_low": throughput * end_to_end / (ttft_high + others * tpot_high),
         "throughput_high": throughput * end_to_end / (ttft_low + others * tpot_low),
-        "provenance": calibration.provenance,
-        "basis": calibration.basis if nearness > NEAR else f"{calibration.basis} {FAR}",
+        "provenance": provenance,
+        "basis": basis,
     }
 
 

@@ -20,6 +20,8 @@ class Parallelism(Record):
     ep: int
     sp: int
     moe_tp: int
+    dcp: int = 1
+    """Of the tp ranks, those that share out each request's cache."""
 
 
 class OperatorTime(Record):

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from llm_simulator.planner.costs.power import joules_per_token
 from llm_simulator.planner.costs.prices import usd_per_million_tokens
+from llm_simulator.planner.plans.table import DEGREES
 from llm_simulator.planner.results.record import Record
 from llm_simulator.planner.search.limits import Limits
-from llm_simulator.planner.search.points import DEGREES, PointRows, Points
+from llm_simulator.planner.search.points import PointRows, Points
 from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.search.risk import LatencyErrors, ttft_share
 from llm_simulator.units import MILLI, Array

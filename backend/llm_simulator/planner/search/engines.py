@@ -6,6 +6,7 @@ from llm_simulator.planner.plans.engine_rules import ENGINE_NAMES
 from llm_simulator.planner.plans.engines import foreign_chip, refused_by_all, started_by_one
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.requests.request import EvaluationRequest
+from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.warning import EvaluationWarning
 
 
@@ -19,6 +20,7 @@ def plans_of_one_engine(
     manual = request.search_mode == "manual"
     if manual or request.search_constraints.unsupported_plans:
         return plans, []
+    plans = _with_cache_to_hand_over(request.deployment, plans)
     engine, started = started_by_one(request.deployment, plans)
     if started.all():
         return plans, []
@@ -30,6 +32,20 @@ def plans_of_one_engine(
             engine=ENGINE_NAMES[engine],
         )
     ]
+
+
+def _with_cache_to_hand_over(deployment: Deployment, plans: PlanTable) -> PlanTable:
+    """Plans whose caches an engine passes on to another pool.
+
+    vLLM has latents either whole on every rank or shared out to all ranks of tp (0.33,
+    config/vllm.py, NixlConnector); what others do is not known.
+    """
+    if not plans.has_dcp:
+        return plans
+    kept = plans.dcp == 1
+    if deployment.model.attention == "mla" and deployment.workload.engine != "sglang":
+        kept = kept | (plans.dcp == plans.tp)
+    return plans[np.flatnonzero(kept)]
 
 
 def engine_notes(

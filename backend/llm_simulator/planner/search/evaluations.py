@@ -19,7 +19,7 @@ from llm_simulator.planner.serving.steady_state import SteadyState
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import Array, IntArray
 
-_SHARD = ("tp", "sp", "attention_dp", "ep", "moe_tp", "pp")
+_SHARD = ("tp", "dcp", "sp", "attention_dp", "ep", "moe_tp", "pp")
 
 
 @dataclass(frozen=True)

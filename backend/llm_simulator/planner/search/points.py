@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, PlainSerializer
 
+from llm_simulator.planner.plans.table import DEGREES
 from llm_simulator.planner.search.evaluations import Evaluations
 from llm_simulator.units import Array, IntArray
 
@@ -24,7 +25,6 @@ MOST_POINTS = 100_000
 SPARE = 2
 """A chunk keeps so many times its share of them: feasible plans lie together."""
 
-DEGREES = ("dp", "tp", "pp", "ep", "sp", "moe_tp")
 POINT = np.dtype(
     [(name, "<u4") for name in (*DEGREES, "chips", "batch_size")]
     + [

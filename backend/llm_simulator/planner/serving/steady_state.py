@@ -221,11 +221,15 @@ class LoadCorrection:
 
 
 def load_correction(deployment: Deployment, plans: PlanTable, requests: Count) -> LoadCorrection:
-    """What calibration corrects the formulas by, at so many ``requests`` per rank."""
+    """What calibration corrects the formulas by, at so many ``requests`` per rank.
+
+    No run with dcp was measured, so none is near.
+    """
     calibration = deployment.calibration
     bumps = load_bumps(deployment, plans, requests)
     ttft, tpot = bumps.corrections(calibration.ttft_correction, calibration.tpot_correction)
-    return LoadCorrection(ttft, tpot, bumps.nearness)
+    nearness = bumps.nearness * (plans.dcp == 1) if plans.has_dcp else bumps.nearness
+    return LoadCorrection(ttft, tpot, nearness)
 
 
 def load_bumps(deployment: Deployment, plans: PlanTable, requests: Count) -> Bumps:

@@ -57,6 +57,8 @@ class AllowedDegrees(Spec):
     ep: Degrees | None = None
     sp: Degrees | None = None
     moe_tp: Degrees | None = None
+    dcp: Degrees | None = None
+    """Left out, 1, or every legal value where the named engine has it."""
 
 
 class SearchConstraints(Spec):
@@ -116,3 +118,4 @@ class ManualParallelism(Spec):
     ep: PositiveInt = 1
     sp: PositiveInt = 1
     moe_tp: PositiveInt = 1
+    dcp: PositiveInt = 1

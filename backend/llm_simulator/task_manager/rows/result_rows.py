@@ -6,6 +6,8 @@ from typing import Any
 from llm_simulator.models import now
 from llm_simulator.schemas.tasks import Findings
 
+DEGREES = ("dp", "tp", "pp", "ep", "sp", "moe_tp")
+"""Degrees that have columns; the others stand in the plan alone."""
 FIGURES = ("throughput", "tps_per_chip", "ttft", "tpot", "mfu", "mbu", "score")
 FINDINGS = tuple(Findings.model_fields)
 
@@ -41,7 +43,7 @@ def result_rows(task_row: int, result: Mapping[str, Any]) -> list[dict[str, Any]
         {
             "task_id": task_row,
             "rank": plan.get("rank"),
-            **plan["parallelism"],
+            **{name: plan["parallelism"][name] for name in DEGREES},
             "chips": plan["chips"],
             **{name: plan.get(name) for name in FIGURES},
             "is_feasible": plan["is_feasible"],

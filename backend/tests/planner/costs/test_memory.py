@@ -59,6 +59,33 @@ def test_latent_cache_is_not_divided_by_tensor_parallel_but_by_sequence_parallel
     assert _memory(deployed, sp=8, ep=8).kv_cache[0] == whole / 8
 
 
+def test_a_latent_cache_is_shared_out_by_decode_context_parallel():
+    """8 ranks of one tensor group have 1/8 of the tokens each, in whole blocks of 16."""
+    deployed = catalogued("deepseek-v3", "h200-sxm", engine="vllm")
+    assert _memory(deployed, tp=8, ep=8).kv_cache[0] == 64 * 2048 * 70_272
+    assert _memory(deployed, tp=8, ep=8, dcp=8).kv_cache[0] == 64 * 2048 / 8 * 70_272
+    odd = catalogued("deepseek-v3", "h200-sxm", engine="vllm", output_seq_length=1025)
+    assert _memory(odd, tp=8, ep=8, dcp=8).kv_cache[0] == 64 * (256 + 16) * 70_272
+
+
+def test_copies_of_key_value_heads_are_shared_out_by_decode_context_parallel():
+    """Four heads of 2 x 128 elements x 94 layers on eight ranks: two of them have one each."""
+    deployed = catalogued("qwen3-235b-a22b", "h200-sxm", engine="vllm")
+    per_token = 2 * 128 * 94 * 2
+    assert _memory(deployed, tp=8, ep=8).kv_cache[0] == 64 * 2048 * per_token
+    assert _memory(deployed, tp=8, ep=8, dcp=2).kv_cache[0] == 64 * 1024 * per_token
+
+
+def test_windows_and_states_are_whole_on_every_rank_that_shares_out_a_cache():
+    """gpt-oss on 16 ranks has each of 8 heads twice; Qwen3-Next's states are those of tp."""
+    windowed = catalogued("gpt-oss-120b")
+    assert _memory(windowed, tp=16, dcp=2).kv_cache[0] == 64 * 18 * (1024 + 128) * 2 * 64 * 2
+    hybrid = catalogued("qwen3-next-80b-a3b")
+    whole, shared = (_memory(hybrid, tp=8, moe_tp=8, dcp=dcp).kv_cache[0] for dcp in (1, 4))
+    # 12 of 48 layers attend, with 2 heads of 256: one on each rank.
+    assert whole - shared == 64 * (2048 - 512) * 12 * 2 * 256 * 2
+
+
 def test_an_fp8_cache_takes_half():
     deployed = catalogued("llama-3.1-70b")
     fp8 = catalogued("llama-3.1-70b", kv_cache_dtype=Dtype.FP8)

@@ -54,6 +54,7 @@ CASES = {
     "two stages": (LLAMA, {"parallelism": {"tp": 2, "pp": 2, "dp": 4}}),
     "chunks": (load(LLAMA, input_seq_length=20_000), {"parallelism": {"tp": 4, "pp": 4}}),
     "experts": (DEEPSEEK, {"parallelism": {"dp": 64, "ep": 64}}),
+    "shares of a cache": (DEEPSEEK, {"parallelism": {"tp": 8, "ep": 8, "dcp": 8}}),
     "experts on stages": (DEEPSEEK, {"parallelism": {"tp": 8, "pp": 2, "ep": 8}}),
     "drafts": (
         load(DEEPSEEK, speculative={"draft_tokens": 1, "acceptance_rate": 0.8, "method": "mtp"}),

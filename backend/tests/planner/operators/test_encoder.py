@@ -175,7 +175,7 @@ def test_the_breakdown_names_the_encoder_and_a_table_equals_its_rows() -> None:
     table = PlanTable(
         *(
             np.concatenate([getattr(plan(**degrees), name) for degrees in DEGREES])
-            for name in ("dp", "tp", "pp", "ep", "sp", "moe_tp")
+            for name in ("dp", "tp", "pp", "ep", "sp", "moe_tp", "dcp")
         )
     )
     step = Step(np.ones(len(table)), 4096, 3, np.full(len(table), 7.0), 4500.0)

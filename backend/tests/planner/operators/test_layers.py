@@ -55,7 +55,7 @@ def test_embedding_head_and_hops_are_where_they_happen():
 def test_a_plan_without_stages_has_one_row_alone_or_among_others():
     model = CATALOGUE.models["deepseek-v3"].spec
     alone, whole = pipeline(model, plan()), all_layers(model, plan())
-    degrees = {name: np.ones(2, dtype=int) for name in ("dp", "tp", "ep", "sp", "moe_tp")}
+    degrees = {name: np.ones(2, dtype=int) for name in ("dp", "tp", "ep", "sp", "moe_tp", "dcp")}
     among = pipeline(model, PlanTable(**degrees, pp=np.array([1, 4])))
     for kind in ("every", "moe", "dense", "softmax", "full", "first", "last", "handed_on"):
         one = float(np.ravel(getattr(whole, kind))[0])

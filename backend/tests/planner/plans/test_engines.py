@@ -33,6 +33,9 @@ def engines_of(deployed, **degrees):
         ({"tp": 8, "ep": 4, "moe_tp": 2}, ["sglang", "trtllm"]),
         ({"dp": 2, "tp": 4, "ep": 4, "moe_tp": 2}, ["sglang"]),
         ({"tp": 4, "sp": 2, "moe_tp": 8}, []),
+        # vLLM's -tp 8 -dcp 8, SGLang's --tp 8 --dcp-size 8; Helix is another layout.
+        ({"tp": 8, "moe_tp": 8, "dcp": 8}, ["vllm", "sglang"]),
+        ({"dp": 2, "tp": 4, "ep": 8, "dcp": 2}, ["vllm", "sglang"]),
     ],
 )
 def test_an_engine_starts_what_its_options_can_say(degrees, engines):
@@ -68,6 +71,33 @@ def test_copies_of_experts_need_expert_parallelism_in_vllm():
 def test_rules_are_those_of_the_version(engine, version, degrees, starts):
     deployed = catalogued("deepseek-v3", engine=engine, engine_version=version)
     assert (engine in engines_of(deployed, **degrees)) is starts
+
+
+@pytest.mark.parametrize(
+    ("model", "engine", "version", "starts"),
+    [
+        ("deepseek-v3", "vllm", "0.10.1", False),
+        ("deepseek-v3", "vllm", "0.11.0", True),
+        ("deepseek-v3", "sglang", "0.5.17", False),
+        ("deepseek-v3", "sglang", "0.5.18", True),
+        # 0.33, kv_cache_interface.py: sliding windows are asserted not to be.
+        ("gpt-oss-120b", "vllm", "0.33.0", False),
+        ("qwen3-235b-a22b", "vllm", "0.33.0", True),
+        ("qwen3-235b-a22b", "sglang", "0.5.23", False),
+        ("deepseek-v3.2", "vllm", "0.33.0", True),
+        ("deepseek-v3.2", "sglang", "0.5.23", False),
+    ],
+)
+def test_a_cache_is_shared_out_by_engines_that_do_so(model, engine, version, starts):
+    deployed = catalogued(model, engine=engine, engine_version=version)
+    degrees = {"tp": 16, "moe_tp": 16, "dcp": 2}
+    assert (engine in engines_of(deployed, **degrees)) is starts
+
+
+def test_ranks_that_share_prompts_share_out_the_cache_already():
+    sparse = catalogued("deepseek-v3.2")
+    assert engines_of(sparse, tp=2, sp=2, ep=4) == ["vllm"]
+    assert engines_of(sparse, tp=2, sp=2, ep=4, dcp=2) == []
 
 
 def test_a_version_is_that_of_the_named_engine_alone():

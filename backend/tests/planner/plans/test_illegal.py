@@ -6,18 +6,23 @@ import numpy as np
 import pytest
 
 from llm_simulator.planner.plans.engines import degrees_of, started_by
-from llm_simulator.planner.plans.enumeration import enumerate_plans
+from llm_simulator.planner.plans.enumeration import enumerate_plans, tried_dcp
 from llm_simulator.planner.plans.illegal import illegal_plans
 from llm_simulator.planner.specs.calibration import ENGINES
 from llm_simulator.planner.specs.dtypes import Dtype
 from tests.deployments import catalogued
 
 
-@pytest.mark.parametrize("name", ["deepseek-v3", "deepseek-v3.2", "llama-3.1-70b", "gpt-oss-20b"])
+@pytest.mark.parametrize(
+    "name", ["deepseek-v3", "deepseek-v3.2", "llama-3.1-70b", "gpt-oss-20b", "qwen3-235b-a22b"]
+)
 @pytest.mark.parametrize(
     "load", [{}, {"weight_dtype": Dtype.FP8_BLOCK}, *({"engine": engine} for engine in ENGINES)]
 )
-@pytest.mark.parametrize("allowed", [{}, {"tp": [1, 2, 3, 8], "pp": [1, 5], "ep": [1, 3, 8]}])
+@pytest.mark.parametrize(
+    "allowed",
+    [{}, {"tp": [1, 2, 3, 8], "pp": [1, 5], "ep": [1, 3, 8]}, {"dcp": [1, 2, 3, 8], "sp": [1, 2]}],
+)
 def test_legal_and_illegal_are_all_combinations(name, load, allowed):
     deployed, chips = catalogued(name, **load), 24
     model = deployed.model
@@ -30,11 +35,13 @@ def test_legal_and_illegal_are_all_combinations(name, load, allowed):
         return [n for n in numbers if n in allowed.get(degree, numbers)]
 
     attention_dp = numbers if model.num_experts else [1]
+    tried = tried_dcp(deployed, chips, allowed.get("dcp")).tolist()
     for tp, sp, adp in product(may("tp"), may("sp"), attention_dp):
         group = tp * sp * adp
         spreads = [ep for ep in may("ep") if group % ep == 0] if model.num_experts else [1]
         stagings = sum(chips // (group * pp) for pp in may("pp")) if group <= chips else 0
-        combinations += len(spreads) * stagings
+        shares = [dcp for dcp in tried if tp % dcp == 0]
+        combinations += len(spreads) * stagings * len(shares)
     for unsupported in (False, True):
         illegal = illegal_plans(deployed, chips, allowed, unsupported=unsupported)
         plans = enumerate_plans(deployed, chips, allowed, unsupported=unsupported)
@@ -48,6 +55,18 @@ def test_legal_and_illegal_are_all_combinations(name, load, allowed):
             assert sum(refused.values()) == np.count_nonzero(~started)
 
 
+def test_shares_of_a_cache_are_counted_by_the_rule_they_break():
+    """TP2 of eight key-value heads has no copy to share out, that of one latent has."""
+    dense = illegal_plans(catalogued("llama-3.1-70b", engine="vllm"), 2, {"sp": [1]})
+    assert dense is not None
+    assert (dense.reasons, dense.refused) == ({"cache_copies": 1}, {"vllm": {}})
+    latent = catalogued("deepseek-v3", engine="trtllm")
+    asked = {"sp": [1], "dcp": [2], "tp": [2], "pp": [1], "ep": [2]}
+    named = illegal_plans(latent, 2, asked)
+    assert named is not None
+    assert named.reasons == {"dcp": 1}
+
+
 def test_plans_that_an_engine_does_not_start_are_counted_by_its_rules():
     """Llama on 2 chips: TP1 once or twice, TP2, PP2, and SP2, which no engine has."""
     illegal = illegal_plans(catalogued("llama-3.1-70b"), 2)
@@ -56,7 +75,9 @@ def test_plans_that_an_engine_does_not_start_are_counted_by_its_rules():
     assert illegal.refused == {engine: {"sp": 1} for engine in ENGINES}
     named = illegal_plans(catalogued("llama-3.1-70b", engine="vllm"), 2)
     assert named is not None
-    assert (named.reasons, named.refused) == ({"sp": 1}, {"vllm": {"sp": 1}})
+    # Two ranks have no copies of Llama's eight key-value heads to share out by dcp.
+    assert named.reasons == {"sp": 1, "cache_copies": 1}
+    assert named.refused == {"vllm": {"sp": 1}}
 
 
 def test_three_ranks_of_tensor_parallelism_split_no_heads():

@@ -37,7 +37,7 @@ def test_a_point_has_the_figures_of_its_plan():
     result = evaluate_request(BODY)
     assert result.points is not None
     columns = result.points.columns()
-    names = ("dp", "tp", "pp", "ep", "sp", "moe_tp", "batch_size")
+    names = ("dp", "tp", "pp", "ep", "sp", "moe_tp", "dcp", "batch_size")
     degrees = zip(*(columns[name].tolist() for name in names), strict=True)
     rows = {each: row for row, each in enumerate(degrees)}
     assert len(rows) == result.points.layout.points == result.points.layout.feasible

@@ -100,7 +100,7 @@ function ManualPlan() {
   const { t } = useTranslation()
   return (
     <>
-      <div className="row row-6">
+      <div className="row row-7">
         {degrees.map((degree) => (
           <NumberField
             key={degree}

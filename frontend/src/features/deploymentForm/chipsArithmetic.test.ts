@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { chipsUsed, divisors, expertGroup, isCompleteParallelism } from './chipsArithmetic'
 
-const plan = { dp: 8, tp: 4, pp: 2, ep: 16, sp: 1, moe_tp: 1 }
+const plan = { dp: 8, tp: 4, pp: 2, ep: 16, sp: 1, moe_tp: 1, dcp: 1 }
 
 test('experts take no chips of their own', () => {
   expect(chipsUsed(plan)).toBe(64)

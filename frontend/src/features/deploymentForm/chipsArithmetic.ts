@@ -1,6 +1,6 @@
 import type { Parallelism } from '@/api/types'
 
-/** Chips one plan occupies. Experts are spread over the same chips, so ep and moe_tp add none. */
+/** Chips one plan occupies. Experts are spread over the same chips and dcp shares those of tp. */
 export function chipsUsed({ dp, tp, pp, sp }: Parallelism): number {
   return dp * tp * pp * sp
 }
@@ -34,8 +34,8 @@ export function isCompleteParallelism(
   value: Partial<Record<keyof Parallelism, number | null>> | undefined,
 ): value is Parallelism {
   if (value === undefined) return false
-  const { dp, tp, pp, ep, sp, moe_tp } = value
-  return [dp, tp, pp, ep, sp, moe_tp].every(
+  const { dp, tp, pp, ep, sp, moe_tp, dcp } = value
+  return [dp, tp, pp, ep, sp, moe_tp, dcp].every(
     (degree) => typeof degree === 'number' && Number.isInteger(degree) && degree >= 1,
   )
 }

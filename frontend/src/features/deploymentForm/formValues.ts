@@ -85,6 +85,7 @@ export const degrees = [
   'ep',
   'sp',
   'moe_tp',
+  'dcp',
 ] as const satisfies readonly (keyof Parallelism)[]
 
 const preset = (name: string): SectionValue => ({ source: 'preset', preset: name, json: '' })
@@ -97,7 +98,7 @@ export const initialValues: FormValues = {
   batches: { kind: 'one', list: '' },
   traffic: { arrivals: 'off', request_rate: null, requests: null },
   search_mode: 'auto',
-  manual_parallelism: { dp: 8, tp: 8, pp: 1, ep: 64, sp: 1, moe_tp: 1 },
+  manual_parallelism: { dp: 8, tp: 8, pp: 1, ep: 64, sp: 1, moe_tp: 1, dcp: 1 },
   search_constraints: {
     max_chips: null,
     max_ttft_ms: null,

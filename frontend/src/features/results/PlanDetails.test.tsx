@@ -42,7 +42,7 @@ test('a result from before there were intervals claims none', () => {
 })
 
 const pool = (instances: number) => ({
-  parallelism: { dp: 1, tp: 4, pp: 1, ep: 1, sp: 1, moe_tp: 1 },
+  parallelism: { dp: 1, tp: 4, pp: 1, ep: 1, sp: 1, moe_tp: 1, dcp: 1 },
   instances,
   chips_per_instance: 4,
   chips: 4 * instances,

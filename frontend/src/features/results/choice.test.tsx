@@ -31,7 +31,7 @@ const robust = plan({
 })
 const run: SettlingRun = {
   rank: 2,
-  parallelism: { dp: 8, tp: 1, pp: 1, ep: 8, sp: 1, moe_tp: 1 },
+  parallelism: { dp: 8, tp: 1, pp: 1, ep: 8, sp: 1, moe_tp: 1, dcp: 1 },
   chips: 8,
   ...{ ttft: 642.89895, ttft_low: 397.76158, ttft_high: 788.64415 },
   ...{ tpot: 47.717095, tpot_low: 41.790633, tpot_high: 52.35997 },

@@ -15,7 +15,7 @@ const phase = (time_ms: number) => {
 export function plan(change: Partial<Plan> = {}): Plan {
   return {
     rank: 1,
-    parallelism: { dp: 8, tp: 8, pp: 1, ep: 64, sp: 1, moe_tp: 1 },
+    parallelism: { dp: 8, tp: 8, pp: 1, ep: 64, sp: 1, moe_tp: 1, dcp: 1 },
     attention_dp: 8,
     replicas: 1,
     chips: 64,
@@ -58,7 +58,7 @@ export function sweepPoint(change: Partial<SweepPoint> = {}): SweepPoint {
     overshoot: null,
     reason: null,
     reason_code: null,
-    parallelism: { dp: 1, tp: 8, pp: 1, ep: 1, sp: 1, moe_tp: 1 },
+    parallelism: { dp: 1, tp: 8, pp: 1, ep: 1, sp: 1, moe_tp: 1, dcp: 1 },
     attention_dp: 1,
     engines: ['vllm'],
     replicas: 1,
@@ -116,7 +116,7 @@ export function effect(change: Partial<Effect> = {}): Effect {
 
 export function tradeOff(change: Partial<TradeOff> = {}): TradeOff {
   return {
-    parallelism: { dp: 1, tp: 8, pp: 1, ep: 1, sp: 1, moe_tp: 1 },
+    parallelism: { dp: 1, tp: 8, pp: 1, ep: 1, sp: 1, moe_tp: 1, dcp: 1 },
     pools: null,
     serving: 'aggregated',
     chips: 8,

@@ -10,11 +10,12 @@ import {
   tokensPerSecondOfUser,
 } from './planText'
 
-const alone = { dp: 1, tp: 1, pp: 1, ep: 1, sp: 1, moe_tp: 1 }
+const alone = { dp: 1, tp: 1, pp: 1, ep: 1, sp: 1, moe_tp: 1, dcp: 1 }
 
 test('degrees of one are left out of a plan’s name', () => {
   expect(compactPlan({ ...alone, dp: 8, tp: 8, ep: 64 })).toBe('TP8 · DP8 · EP64')
   expect(compactPlan({ ...alone, pp: 2, sp: 2, moe_tp: 4 })).toBe('PP2 · SP2 · MoE-TP4')
+  expect(compactPlan({ ...alone, tp: 8, dcp: 8 })).toBe('TP8 · DCP8')
   expect(compactPlan(alone)).toBe('TP1')
 })
 

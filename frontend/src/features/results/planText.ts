@@ -24,8 +24,8 @@ export function planTitle({ parallelism, pools }: Titled): string {
 type Identity = 'parallelism' | 'attention_dp' | 'replicas' | 'pools'
 
 export function planKey(plan: Pick<Plan, Identity>): string {
-  const { dp, tp, pp, ep, sp, moe_tp } = plan.parallelism
-  const degrees = [dp, tp, pp, ep, sp, moe_tp, plan.attention_dp, plan.replicas].join('-')
+  const { dp, tp, pp, ep, sp, moe_tp, dcp } = plan.parallelism
+  const degrees = [dp, tp, pp, ep, sp, moe_tp, dcp, plan.attention_dp, plan.replicas].join('-')
   return plan.pools == null ? degrees : `${degrees} ${planTitle(plan)}`
 }
 

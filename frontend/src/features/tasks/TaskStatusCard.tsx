@@ -76,7 +76,7 @@ function Pace({ task }: { task: TaskStatus }) {
   )
 }
 
-const oneChip: Parallelism = { dp: 1, tp: 1, pp: 1, ep: 1, sp: 1, moe_tp: 1 }
+const oneChip: Parallelism = { dp: 1, tp: 1, pp: 1, ep: 1, sp: 1, moe_tp: 1, dcp: 1 }
 
 function Best({ best }: { best: BestSoFar }) {
   const { t } = useTranslation()
