@@ -1,4 +1,5 @@
-"""What a search costs: evaluations per second, whole searches, growth, and where the time goes.
+"""What a search costs: one plan, evaluations per second, whole searches, growth, and where the
+time goes.
 
 An evaluation is one plan at one concurrency with its full answer: TTFT, TPOT, throughput, use of
 chip and memory, resident memory, feasibility, intervals. Processor seconds of one core; wall
@@ -11,16 +12,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import count
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 
+from llm_simulator.evaluate import evaluate_request
 from llm_simulator.planner.evaluate import assemble, evaluate_chunk, layout
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.search.evaluations import Evaluations
 from llm_simulator.planner.search.prepared import prepare
+from llm_simulator.planner.serving.steady_state import steady_state
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.search import LADDER
 from tests.deployments import read
@@ -33,6 +38,25 @@ CASES = (
     ("deepseek-v3", "pod-64"),
     ("deepseek-v3", "cluster-1024"),
 )
+LOAD = {"batch_size": 64, "output_seq_length": 256}
+SINGLE = (
+    ("llama-3.1-70b", "h100-sxm", {"tp": 8}),
+    ("deepseek-v3", "h200-sxm", {"tp": 8, "ep": 8}),
+)
+FIRST_ANSWER = """
+import json, time
+from llm_simulator import evaluate_deployment
+imported = time.process_time()
+evaluate_deployment(
+    model="llama-3.1-70b",
+    topology="server-8",
+    hardware="h100-sxm",
+    inference={"batch_size": 64, "input_seq_length": 1024, "output_seq_length": 256},
+    search_mode="manual",
+    manual_parallelism={"tp": 8},
+)
+print(json.dumps({"import": imported, "answer": time.process_time() - imported}))
+"""
 AT_ONCE = 131_072
 """Evaluations in one table: what a chunk of a large search has."""
 ROWS_ONE_BY_ONE = 100
@@ -74,6 +98,44 @@ def tables(plans: PlanTable) -> list[PlanTable]:
     """The plans in slices of AT_ONCE evaluations."""
     step = AT_ONCE // len(LADDER)
     return [plans[slice(at, at + step)] for at in range(0, len(plans), step)]
+
+
+def single_plans(figures: dict[str, float]) -> None:
+    """One plan given by hand, everything included: a new question each time, nothing remembered."""
+    print(f"{'one manual plan':30} {'ms':>8} {'formulas alone, ms':>20}")
+    for model, hardware, plan in SINGLE:
+        asked = {
+            "model": model,
+            "topology": "server-8",
+            "hardware": hardware,
+            "search_mode": "manual",
+            "manual_parallelism": plan,
+        }
+        lengths = count(1024)
+
+        def whole(asked: Any = asked, lengths: Any = lengths) -> None:
+            evaluate_request({**asked, "inference": {**LOAD, "input_seq_length": next(lengths)}})
+
+        prepared = prepare(read({**asked, "inference": {**LOAD, "input_seq_length": 1024}}))
+        deployment, plans = prepared.problem.deployment, prepared.plans
+        whole()
+        milliseconds = 1e3 * processor_seconds(whole, 4 * REPEATS)
+        alone = 1e3 * processor_seconds(partial(steady_state, deployment, plans), 4 * REPEATS)
+        figures[f"ms of one plan, {model}"] = milliseconds
+        figures[f"ms of one plan's formulas, {model}"] = alone
+        print(f"{model:30} {milliseconds:8.2f} {alone:20.2f}")
+
+
+def cold_start(figures: dict[str, float]) -> None:
+    """Import and first answer of a new process."""
+    command = [sys.executable, "-c", FIRST_ANSWER]
+    runs = [
+        json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        for _ in range(3)
+    ]
+    imported, answered = (median(run[name] for run in runs) for name in ("import", "answer"))
+    figures["seconds of an import"], figures["seconds of a first answer"] = imported, answered
+    print(f"\nnew process: import {imported:.2f} s, first answer {answered:.2f} s\n")
 
 
 def rates(figures: dict[str, float]) -> None:
@@ -179,6 +241,8 @@ def main(arguments: Sequence[str]) -> None:
         print(json.dumps(searched(*arguments[1:4])))
         return
     figures: dict[str, float] = {}
+    single_plans(figures)
+    cold_start(figures)
     searched("llama-3.1-8b", "server-8", "both")
     rates(figures)
     searches(figures)

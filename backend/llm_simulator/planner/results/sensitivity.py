@@ -1,17 +1,12 @@
-r"""By how many percent a plan's figures change per percent of each hardware figure.
+"""By how many percent a plan's figures change per percent of each hardware figure.
 
-An elasticity, as a central difference of logarithms around the deployment,
-
-.. math:: e = \frac{\ln f(x\,(1+h)) - \ln f(x\,(1-h))}{\ln(1+h) - \ln(1-h)}, \qquad h = 0.1\,\%
-
-small enough that bends (the faster of two collectives, a limit of a pool) rarely lie within, large
-enough that twelve digits are left. Everything that takes time together makes 1 % per percent.
+Everything that takes time together makes 1 % per percent.
 ResidentMemory capacity takes no time: it decides how many requests fit.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -19,6 +14,7 @@ from llm_simulator.planner.costs.memory import ResidentMemory, held_by, resident
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.results.aggregated import table_of
 from llm_simulator.planner.results.disaggregated import ChosenPools, matched
+from llm_simulator.planner.results.elasticities import Elasticities
 from llm_simulator.planner.results.hardware_figures import (
     PEAK,
     HardwareFigure,
@@ -40,10 +36,11 @@ from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.instances import decode_memory
 from llm_simulator.planner.serving.steady_state import SteadyState, steady_state
 from llm_simulator.planner.specs.deployment import Deployment
-from llm_simulator.units import GIGA, Array
+from llm_simulator.units import GIGA, Array, IntArray
 
 STEP = 1e-3
-"""h: a tenth of a percent."""
+"""h: a tenth of a percent, small enough that bends (the faster of two collectives, a limit of a
+pool) rarely lie within, large enough that twelve digits are left."""
 LARGEST_BATCH = 1_000_000
 """Requests per rank up to which is looked: what a request may ask for."""
 
@@ -111,17 +108,21 @@ def elasticities(
     figures: Sequence[HardwareFigure],
     served: Served,
     step: float = STEP,
-) -> Array:
+) -> Elasticities:
     """Percent of throughput, TTFT and TPOT per percent of each figure; shape [figures, 3].
 
-    One table: a row for each figure raised, then one for each lowered.
+    One table: a row for each figure raised, one for each lowered, and one as it is.
     """
-    raised = 1 + step * np.eye(len(figures))
-    factors = np.concatenate([raised, 2 - raised], axis=1)
-    found = served(scaled_rows(deployment, figures, factors), factors.shape[1])
-    logs = np.log([np.broadcast_to(getattr(found, m), factors.shape[1]) for m in _METRICS])
-    above, below = np.split(logs.T, 2)
-    return np.asarray((above - below) / (np.log1p(step) - np.log1p(-step)))
+    count = len(figures)
+    raised = 1 + step * np.eye(count)
+    factors = np.concatenate([raised, 2 - raised, np.ones((count, 1))], axis=1)
+    rows = factors.shape[1]
+    found = served(scaled_rows(deployment, figures, factors), rows)
+    logs = np.log([np.broadcast_to(getattr(found, metric), rows) for metric in _METRICS]).T
+    changes = logs[:-1] - logs[-1]
+    return Elasticities(
+        more=changes[:count] / np.log1p(step), less=changes[count:] / np.log1p(-step), step=step
+    )
 
 
 def _sensitivity(
@@ -131,43 +132,54 @@ def _sensitivity(
     memory: MemoryHeadroom,
 ) -> Sensitivity:
     figures = tuple(figures)
-    changes = elasticities(deployment, figures, served)
-    effects = [
-        _effect(figure.field, figure.value, figure.unit, change)
-        for figure, change in zip(figures, changes, strict=True)
-    ]
     is_peak = np.array([figure.field.startswith(PEAK) for figure in figures])
-    # To first order units that are all faster at once add up.
-    all_peaks = _effect(PEAK, None, "FLOP/s", changes[is_peak].sum(axis=0))
-    words = {figure.field: figure.words for figure in figures} | {PEAK: "peak FLOP/s"}
-    causes = [all_peaks, *(e for e, peak in zip(effects, is_peak, strict=True) if not peak)]
+    found = elasticities(deployment, figures, served).with_sum(is_peak)
+    named = [_Named(PEAK, "peak FLOP/s", None, "FLOP/s")]
+    named += [_Named(f.field, f.words, f.value, f.unit) for f in figures]
+    by_metric = [dict(zip(_METRICS, row, strict=True)) for row in found.slope.tolist()]
+    # All peaks stand for each of them.
+    causes = np.flatnonzero([True, *~is_peak])
     return Sensitivity(
-        effects=[all_peaks, *effects],
+        effects=[
+            Effect(figure=each.field, value=each.value, unit=each.unit, **slopes)
+            for each, slopes in zip(named, by_metric, strict=True)
+        ],
         bottleneck=Bottlenecks(
-            throughput=_bottleneck("throughput", causes, words),
-            ttft=_bottleneck("ttft", causes, words),
-            tpot=_bottleneck("tpot", causes, words),
+            throughput=_bottleneck("throughput", found, named, causes),
+            ttft=_bottleneck("ttft", found, named, causes),
+            tpot=_bottleneck("tpot", found, named, causes),
         ),
         memory=memory,
     )
 
 
-def _effect(field: str, value: float | None, unit: str, change: Array) -> Effect:
-    throughput, ttft, tpot = change.tolist()
-    return Effect(figure=field, value=value, unit=unit, throughput=throughput, ttft=ttft, tpot=tpot)
+class _Named(NamedTuple):
+    """A row of the elasticities."""
+
+    field: str
+    words: str
+    value: float | None
+    unit: str
 
 
-def _bottleneck(metric: Metric, causes: Sequence[Effect], words: dict[str, str]) -> Bottleneck:
-    largest = max(causes, key=lambda cause: abs(getattr(cause, metric)))
-    effect = getattr(largest, metric)
-    return Bottleneck(
-        figure=largest.figure,
-        effect=effect,
-        sentence=(
-            f"{_METRICS[metric]} depends most on {words[largest.figure]}: 1 % more changes it "
-            f"by {effect:+.2f} %."
-        ),
-    )
+def _bottleneck(
+    metric: Metric, found: Elasticities, named: Sequence[_Named], causes: IntArray
+) -> Bottleneck:
+    column = list(_METRICS).index(metric)
+    slopes = found.slope[:, column]
+    largest = int(causes[np.argmax(np.abs(slopes[causes]))])
+    words = f"{_METRICS[metric]} depends most on {named[largest].words}: 1 % more changes it by "
+    if found.is_bend[largest, column]:
+        words += f"{found.more[largest, column]:+.2f} %, 1 % less by "
+        words += f"{-found.less[largest, column]:+.2f} %."
+    else:
+        words += f"{slopes[largest]:+.2f} %."
+    for row in np.flatnonzero(found.is_step[:, column]).tolist():
+        words += (
+            f" {100 * found.step:g} % of {named[row].words} makes a step of "
+            f"{found.jump[row, column]:+.1f} %, which is no slope."
+        )
+    return Bottleneck(figure=named[largest].field, effect=float(slopes[largest]), sentence=words)
 
 
 def _headroom(

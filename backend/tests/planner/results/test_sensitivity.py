@@ -1,5 +1,6 @@
 """What one percent of each hardware figure is worth."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,12 @@ from hypothesis import strategies as st
 from llm_simulator.planner.costs.memory import resident_memory
 from llm_simulator.planner.results.hardware_figures import hardware_figures, scaled_rows
 from llm_simulator.planner.results.plan import Plan, Sensitivity
-from llm_simulator.planner.results.sensitivity import STEP, elasticities, plan_sensitivity
+from llm_simulator.planner.results.sensitivity import (
+    STEP,
+    _sensitivity,
+    elasticities,
+    plan_sensitivity,
+)
 from llm_simulator.planner.serving.steady_state import steady_state
 from tests.deployments import CATALOGUE, catalogued, plan, read
 from tests.deployments import evaluated as evaluate_request
@@ -89,7 +95,7 @@ def test_the_step_does_not_matter():
             figures,
             lambda changed, rows: steady_state(changed, degrees[np.zeros(rows, dtype=int)]),
             step,
-        )
+        ).slope
 
     np.testing.assert_allclose(with_step(STEP), with_step(STEP / 10), atol=1e-5)
     np.testing.assert_allclose(with_step(STEP), with_step(STEP * 10), atol=1e-3)
@@ -212,3 +218,48 @@ def test_the_best_plan_alone_carries_its_sensitivity():
     first, second = result["top_k_plans"]
     assert "sensitivity" not in second
     assert Plan.model_validate(first).sensitivity is not None
+
+
+def test_a_step_is_named_and_is_no_slope():
+    """Below the data sheet's bandwidth one prompt less fits into a step, which costs 19 %."""
+    deployed, one = calibrated("llama-3.1-70b", "server-8"), plan(tp=8)
+    bandwidth = deployed.chip.memory_bandwidth
+
+    def served(changed, rows):
+        found = steady_state(changed, one[np.zeros(rows, dtype=int)])
+        lost = np.where(changed.chip.memory_bandwidth < bandwidth, 1.19, 1.0)
+        return replace(found, tpot=found.tpot * lost)
+
+    figures = hardware_figures(deployed, 8)
+    memory = plan_sensitivity(deployed, one).memory
+    plain = plan_sensitivity(deployed, one)
+    found = _sensitivity(deployed, figures, served, memory)
+    before, after = (
+        {effect.figure: effect.tpot for effect in each.effects}["hardware.memory_bandwidth"]
+        for each in (plain, found)
+    )
+    assert after == pytest.approx(before, abs=1e-3)
+    assert found.bottleneck.tpot.figure == "hardware.peak_flops"
+    sentence = found.bottleneck.tpot.sentence
+    assert sentence.endswith(
+        "0.1 % of memory bandwidth makes a step of -16.0 %, which is no slope."
+    )
+    assert "step" not in found.bottleneck.throughput.sentence
+
+
+def test_a_bend_is_told_both_ways():
+    deployed, one = calibrated("llama-3.1-70b", "server-8"), plan(tp=8)
+    bandwidth = deployed.chip.memory_bandwidth
+
+    def served(changed, rows):
+        found = steady_state(changed, one[np.zeros(rows, dtype=int)])
+        ratio = np.minimum(changed.chip.memory_bandwidth / bandwidth, 1.0)
+        return replace(found, ttft=found.ttft / ratio)
+
+    memory = plan_sensitivity(deployed, one).memory
+    found = _sensitivity(deployed, hardware_figures(deployed, 8), served, memory)
+    ways = re.search(
+        r"1 % more changes it by (\S+) %, 1 % less by (\S+) %", found.bottleneck.ttft.sentence
+    )
+    assert ways is not None
+    assert float(ways[1]) + float(ways[2]) == pytest.approx(1, abs=0.02)
