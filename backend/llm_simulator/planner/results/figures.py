@@ -146,4 +146,5 @@ def _operator(time: OperatorSeconds, row: int) -> OperatorTime:
 
 def _at(seconds: Seconds, row: int) -> float:
     """Milliseconds of one row of a column, or of a figure that all rows share."""
-    return float(seconds if np.ndim(seconds) == 0 else np.asarray(seconds)[row]) / MILLI
+    is_column = isinstance(seconds, np.ndarray) and seconds.ndim > 0
+    return float(seconds[row] if is_column else seconds) / MILLI

@@ -45,9 +45,14 @@ def beaten(scores: Array, points: Array) -> NDArray[np.bool_]:
     found = np.empty(len(scores), dtype=np.bool_)
     step = max(COMPARED_AT_ONCE // points.size, 1)
     for at in range(0, len(scores), step):
-        some = scores[at : at + step, None]
-        nowhere_below = np.all(points >= some, axis=2)
-        found[at : at + step] = np.any(nowhere_below & np.any(points > some, axis=2), axis=1)
+        some = scores[at : at + step]
+        nowhere_below = np.ones((len(some), len(points)), dtype=np.bool_)
+        somewhere_above = ~nowhere_below
+        # Figure by figure: few figures are compared, of many rows.
+        for figure, point in zip(some.T, points.T, strict=True):
+            nowhere_below &= point >= figure[:, None]
+            somewhere_above |= point > figure[:, None]
+        found[at : at + step] = (nowhere_below & somewhere_above).any(axis=1)
     return found
 
 
