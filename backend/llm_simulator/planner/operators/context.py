@@ -62,7 +62,7 @@ class Context:
             load.expert_load, model.num_experts, model.num_experts_per_tok, load.redundant_experts
         )
 
-    @property
+    @cached_property
     def tile(self) -> Tile:
         """Output tile of the chip's matrix units."""
         chip = self.deployment.chip

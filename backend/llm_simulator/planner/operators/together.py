@@ -67,26 +67,32 @@ def _products(products: Sequence[Product], shape: tuple[int, ...]) -> Product:
         for row, product in enumerate(products):
             sizes[name][row] = getattr(product, name)
 
-    def column(values: Sequence[Count]) -> Array:
-        return _column(values, len(shape))
-
-    tiles = [product.tile for product in products]
+    figures = np.array([_figures(product) for product in products], dtype=float).T
+    weights, activations, widening, *tile = figures.reshape(*figures.shape, *(1,) * len(shape))
     return Product(
         "products",
         **sizes,
         unit="",
-        weight_bytes=column([product.weight_bytes for product in products]),
-        activation_bytes=column([product.activation_bytes for product in products]),
-        widening=column([product.widening for product in products]),
-        tile=Tile(
-            *(column([getattr(t, n) for t in tiles]) for n in ("rows", "columns", "most_rows"))
-        ),
+        weight_bytes=weights,
+        activation_bytes=activations,
+        widening=widening,
+        tile=Tile(*tile),
+    )
+
+
+def _figures(product: Product) -> tuple[Count, ...]:
+    """What is one number of a product, whatever the plan."""
+    tile = product.tile
+    return (
+        *(product.weight_bytes, product.activation_bytes, product.widening),
+        *(tile.rows, tile.columns, tile.most_rows),
     )
 
 
 def _column(values: Sequence[Count], dimensions: int = 0) -> Array:
     """Figures or columns side by side, [O, ...], with at least so many further axes."""
-    if any(isinstance(value, np.ndarray) for value in values):
+    shapes = {value.shape if isinstance(value, np.ndarray) else () for value in values}
+    if len(shapes) > 1:
         values = np.broadcast_arrays(*values)
     found = np.array(values, dtype=float)
     missing = dimensions + 1 - found.ndim
