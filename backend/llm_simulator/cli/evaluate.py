@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from llm_simulator.cli.amounts import count, milliseconds
+from llm_simulator.cli.effort import print_effort
 from llm_simulator.cli.files import calibration_of, json_of, writing
 from llm_simulator.cli.models import model_named
 from llm_simulator.cli.pools import degrees_in, manual_pools
@@ -17,6 +19,7 @@ from llm_simulator.cli.report import REPORT_WIDTH, print_report
 from llm_simulator.cli.settle import runs_csv
 from llm_simulator.cli.sweep import print_sweep, sweep_csv
 from llm_simulator.cli.trace import trace_traffic
+from llm_simulator.cli.what_fits import print_what_fits
 from llm_simulator.errors import InvalidInput
 from llm_simulator.evaluate import evaluate_request
 from llm_simulator.planner.results.decision import Decision
@@ -29,6 +32,8 @@ _load = partial(typer.Option, rich_help_panel="Load")
 _search = partial(typer.Option, rich_help_panel="Search")
 _output = partial(typer.Option, rich_help_panel="Output")
 
+INFEASIBLE = 3
+"""Exit code where no plan is feasible."""
 _OF_A_SUBMISSION = ("experiment_name", "description", "priority")
 """What a request has only for the service, and nothing to evaluate."""
 
@@ -54,9 +59,22 @@ def evaluate(
     chip_usd_per_hour: Annotated[
         float | None, _deployment(help="Rent of one chip; default: the catalogue's price.")
     ] = None,
-    batch_size: Annotated[int, _load(help="Concurrent requests.")] = 64,
-    input_seq_length: Annotated[int, _load(help="Prompt tokens per request.")] = 1024,
-    output_seq_length: Annotated[int, _load(help="Output tokens per request.")] = 1024,
+    batch_size: Annotated[
+        int | None,
+        _load(
+            "--concurrency",
+            "--batch-size",
+            parser=count,
+            metavar="N",
+            help="Requests in flight, at exactly this; default: what suits each plan best.",
+        ),
+    ] = None,
+    input_seq_length: Annotated[
+        int, _load(parser=count, metavar="N", help="Prompt tokens per request: 1024, 4k.")
+    ] = 1024,
+    output_seq_length: Annotated[
+        int, _load(parser=count, metavar="N", help="Output tokens per request.")
+    ] = 1024,
     images_per_request: Annotated[
         int, _load(help="Images of each prompt; --input-seq-length counts their tokens too.")
     ] = 0,
@@ -67,9 +85,33 @@ def evaluate(
         Path | None,
         _load(help="Simulate the requests in a CSV: arrival_s,input_tokens,output_tokens."),
     ] = None,
-    max_chips: Annotated[int | None, _search(help="Use at most so many chips.")] = None,
-    max_ttft_ms: Annotated[float | None, _search(help="Limit of the mean TTFT.")] = None,
-    max_tpot_ms: Annotated[float | None, _search(help="Limit of the mean TPOT.")] = None,
+    max_chips: Annotated[
+        int | None, _search(parser=count, metavar="N", help="Use at most so many chips.")
+    ] = None,
+    max_ttft_ms: Annotated[
+        float | None,
+        _search(
+            "--max-ttft",
+            "--max-ttft-ms",
+            parser=milliseconds,
+            metavar="TIME",
+            help="Limit of the mean TTFT: '2 s'; a number alone is ms.",
+        ),
+    ] = None,
+    max_tpot_ms: Annotated[
+        float | None,
+        _search(
+            "--max-tpot",
+            "--max-tpot-ms",
+            parser=milliseconds,
+            metavar="TIME",
+            help="Limit of the mean TPOT: '40 ms'.",
+        ),
+    ] = None,
+    min_request_rate: Annotated[
+        float | None,
+        _search(help="Requests per second to serve; with --objective chips on the fewest chips."),
+    ] = None,
     objective: Annotated[
         Objective, _search(metavar="NAME", help=f"What to rank by: {', '.join(Objective)}.")
     ] = Objective.THROUGHPUT_PER_CHIP,
@@ -118,6 +160,9 @@ def evaluate(
         bool,
         _deployment("--download", help="Fetch the config of a Hugging Face id from the network."),
     ] = False,
+    count_only: Annotated[
+        bool, _output("--count", help="Say how many plans that is and how long; evaluate none.")
+    ] = False,
     top_k: Annotated[int, _output(help="Plans to show.")] = 10,
     csv: Annotated[bool, _output("--csv", help="Print a sweep's points as CSV.")] = False,
     as_json: Annotated[bool, _output("--json", help="Print the result as JSON.")] = False,
@@ -126,7 +171,10 @@ def evaluate(
         _output(help="Write the runs that would settle the choice to a CSV to measure them."),
     ] = None,
 ) -> None:
-    """Print the ranked plans for a model on a cluster under a load."""
+    """Print the ranked plans for a model on a cluster under a load.
+
+    Exits with 3 where no plan is feasible, with 2 where the input is wrong.
+    """
     pools = manual_pools(prefill_pool, decode_pool)
     if request is not None:
         body = _request(request)
@@ -162,6 +210,7 @@ def evaluate(
                 "unsupported_plans": unsupported_plans,
                 "max_ttft_ms": max_ttft_ms,
                 "max_tpot_ms": max_tpot_ms,
+                "min_request_rate": min_request_rate,
                 "objective": objective.value,
                 "risk": risk.value,
                 "top_k": top_k,
@@ -170,6 +219,9 @@ def evaluate(
         }
     if sweep:
         body = {**body, "sweep": sweep}
+    if count_only:
+        print_effort(body, as_json=as_json)
+        return
     result = _evaluated(body)
     if settle is not None:
         with writing(settle) as written:
@@ -185,6 +237,10 @@ def evaluate(
         print_report(result, console)
         if result.sweep is not None:
             print_sweep(result.sweep, console)
+        elif not result.top_k_plans:
+            print_what_fits(body, result, console)
+    if not result.top_k_plans:
+        raise typer.Exit(INFEASIBLE)
 
 
 def _needed(text: str, field: str) -> str:

@@ -18,7 +18,7 @@ from llm_simulator.planner.results.plan import (
 )
 from llm_simulator.planner.results.result import EvaluationResult, SearchStats
 
-REPORT_WIDTH = 104
+REPORT_WIDTH = 113
 """Characters the widest row takes."""
 
 SHOWN_EFFECT = 0.005
@@ -32,6 +32,7 @@ def print_report(result: EvaluationResult, console: Console) -> None:
     plans = result.top_k_plans
     if plans:
         console.print(_ranking(plans))
+        console.print(f"Plan 1 serves {plans[0].batch_size} requests at once.", highlight=False)
         print_choice(result, console)
         _print_winner(plans[0], console)
     else:
@@ -71,6 +72,7 @@ def _ranking(plans: list[Plan]) -> Table:
         table.add_column(header, no_wrap=True)
     for header in (
         "chips",
+        "at once",
         "tok/s",
         "tok/s/chip",
         "TTFT ms",
@@ -86,6 +88,7 @@ def _ranking(plans: list[Plan]) -> Table:
             plan_name(plan),
             *([engine_initials(plan.engines)] if one_pool else []),
             str(plan.chips),
+            "" if plan.batch_size is None else str(plan.batch_size),
             f"{plan.throughput:.0f}",
             f"{plan.tps_per_chip:.1f}",
             f"{plan.ttft:.1f}",

@@ -12,9 +12,10 @@ import structlog
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import Conflict, QueueFull, RunFailed, TookTooLong, WorkerLost
 from llm_simulator.executors.executor import Executor
-from llm_simulator.planner.evaluate import preview
+from llm_simulator.planner.evaluate import layout, parse_request, preview
 from llm_simulator.planner.explain.explain import explain
 from llm_simulator.planner.explain.trace import chrome_trace
+from llm_simulator.planner.results.effort import effort_of
 
 ATTEMPTS = 2
 FAST = 1
@@ -48,6 +49,12 @@ def explained(body: Mapping[str, Any], _most: int, zipped: bool) -> bytes:
 def traced(body: Mapping[str, Any], _most: int, zipped: bool) -> bytes:
     """The schedules of a request's plan as a Chrome trace, compressed if ``zipped``."""
     return _sent(orjson.dumps(chrome_trace(explain(body, builtin_catalogue()))), zipped)
+
+
+def counted(body: Mapping[str, Any], _most: int, zipped: bool) -> bytes:
+    """How much a request is as JSON, compressed if ``zipped``; nothing is evaluated."""
+    work = layout(parse_request(body, builtin_catalogue()))
+    return _sent(effort_of(work).model_dump_json().encode(), zipped)
 
 
 def _sent(content: bytes, zipped: bool) -> bytes:

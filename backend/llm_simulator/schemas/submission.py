@@ -74,6 +74,15 @@ PricesGiven = Annotated[dict[str, Any], _described_by("Prices")]
 PlanToExplain = Annotated[dict[str, Any], _described_by("PlanGiven")]
 SweepAxis = Annotated[dict[str, Any], _described_by("SweepAxisGiven")]
 
+SweepGiven = Annotated[
+    list[str | SweepAxis] | None,
+    Field(
+        max_length=2,
+        description="One or two fields and their values, each an object or a text such as "
+        "'chip.memory_bandwidth=2..8 TB/s step 0.5': every point is evaluated.",
+    ),
+]
+
 
 class EvaluationBody(BaseModel):
     """One evaluation: the model, the chips, their topology, the load, and what to search."""
@@ -144,17 +153,18 @@ class ExplainRequest(EvaluationBody):
     )
 
 
+class CountRequest(EvaluationBody):
+    """One evaluation, or a sweep of many, to be counted."""
+
+    sweep: SweepGiven = None
+
+
 class SubmitRequest(EvaluationBody):
     """One evaluation, or a sweep of many, as a task of an experiment."""
 
     experiment_name: ExperimentName
     description: Description | None = None
-    sweep: list[str | SweepAxis] | None = Field(
-        default=None,
-        max_length=2,
-        description="One or two fields and their values, each an object or a text such as "
-        "'chip.memory_bandwidth=2..8 TB/s step 0.5': every point is evaluated.",
-    )
+    sweep: SweepGiven = None
 
 
 class Submitted(Record):

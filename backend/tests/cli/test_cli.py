@@ -33,9 +33,10 @@ POD = ("--model", "deepseek-v3", "--topology", "pod-64", "--hardware", "h200-sxm
 
 
 def test_evaluate_prints_ranked_plans_without_a_server():
-    run = _run("evaluate", *POD)
+    run = _run("evaluate", *POD, "--concurrency", "64")
     assert run.returncode == 0, run.stderr
     assert "TP2 DP4 EP8" in run.stdout
+    assert "Plan 1 serves 64 requests at once." in run.stdout
     assert "1823 plans" in run.stdout
     assert "Engines that start plan 1: vLLM, SGLang" in run.stdout
     assert "TensorRT-LLM doesn't: tp must be 1 beside data-parallel attention" in run.stdout
@@ -48,6 +49,36 @@ def test_evaluate_prints_ranked_plans_without_a_server():
 def test_evaluate_prints_json_for_scripts():
     run = _run("evaluate", *POD, "--json", "--top-k", "3")
     assert len(json.loads(run.stdout)["top_k_plans"]) == 3
+
+
+def test_concurrency_is_searched_unless_it_is_given():
+    small = ("--model", "llama-3.1-8b", "--topology", "server-8", "--hardware", "h100-sxm")
+    found = json.loads(_run("evaluate", *small, "--max-tpot", "0.02 s", "--json").stdout)
+    best = found["top_k_plans"][0]
+    assert best["batch_size"] > 64
+    assert best["limits"] == [best["limits"][0] | {"code": "max_tpot", "limit": 20.0}]
+    asked = ("--concurrency", "1k", "--input-seq-length", "0.5k")
+    given = json.loads(_run("evaluate", *small, *asked, "--json").stdout)["top_k_plans"]
+    assert {plan["batch_size"] for plan in given} == {1024}
+
+
+def test_where_nothing_fits_it_is_said_what_would_and_the_exit_code_is_three():
+    small = ("--model", "llama-3.1-8b", "--topology", "server-8", "--hardware", "h100-sxm")
+    run = _run("evaluate", *small, "--concurrency", "64", "--max-tpot", "3")
+    assert (run.returncode, "Traceback" in run.stderr) == (3, False)
+    assert "No feasible plan" in run.stdout
+    assert "What would make" in run.stdout
+    [limit] = [line for line in run.stdout.splitlines() if "a TPOT limit of" in line]
+    looser = limit.split()[4]
+    run = _run("evaluate", *small, "--concurrency", "64", "--max-tpot", looser)
+    assert run.returncode == 0, run.stdout
+
+
+def test_a_search_is_counted_before_it_is_run():
+    run = _run("evaluate", *POD, "--count")
+    assert run.stdout.startswith("1,823 plans, 43,752 evaluations: about 0.45 s")
+    alone = _run("evaluate", *POD, "--concurrency", "8", "--count", "--json")
+    assert json.loads(alone.stdout)["evaluations"] == 1823
 
 
 def test_pools_are_printed_with_both_plans():
@@ -108,6 +139,8 @@ def test_a_request_file_is_evaluated(tmp_path):
         (("evaluate", "--model", "x", "--topology", "pod-64"), "model: No model 'x'"),
         (("evaluate",), "model: is needed"),
         (("evaluate", *POD, "--batch-size", "0"), "inference.batch_size"),
+        (("evaluate", *POD, "--concurrency", "many"), "'many' is no whole number"),
+        (("evaluate", *POD, "--max-ttft", "2 miles"), "'2 miles' is no time"),
         (("evaluate", *POD, "--plan", "tp=zwei"), "plan: write"),
         (("evaluate", *POD, "--plan", "tp=2,tp=4"), "plan: says a degree twice"),
         (("evaluate", *POD, "--plan", "zz=2"), "manual_parallelism.zz: is not a known field"),

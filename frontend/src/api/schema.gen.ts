@@ -220,6 +220,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evaluation/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count Evaluations
+         * @description Counts the plans and evaluations of an evaluation or a sweep, and says about how long they
+         *     take on one core; evaluates and stores nothing.
+         */
+        post: operations["count_evaluations_api_evaluation_count_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/evaluation/experiments": {
         parameters: {
             query?: never;
@@ -1287,6 +1308,87 @@ export interface components {
             tokens: number;
         };
         /**
+         * CountRequest
+         * @description One evaluation, or a sweep of many, to be counted.
+         */
+        CountRequest: {
+            /**
+             * Calibration
+             * @description A calibration of your own, as `tier6 calibrate` writes it (as JSON); default: the catalogue's, by model, chip and inference.engine.
+             */
+            calibration?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Decode Calibration
+             * @description The same for the chip of decode pools.
+             */
+            decode_calibration?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Decode Hardware
+             * @description The chip of decode pools, where it is another than that of prefill.
+             */
+            decode_hardware?: string | {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Economics
+             * @description What chips and power cost; default: the chip's price and assumptions.
+             */
+            economics?: components["schemas"]["Prices"] | null;
+            /**
+             * Hardware
+             * @description A chip's name or one written out; default: the topology's chip.
+             */
+            hardware?: string | {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Inference
+             * @description A workload's name or a load written out.
+             */
+            inference: string | components["schemas"]["Inference"];
+            /**
+             * Manual Parallelism
+             * @description The one plan of a manual evaluation.
+             */
+            manual_parallelism?: components["schemas"]["ManualParallelism"] | null;
+            /**
+             * Manual Pools
+             * @description The one disaggregated deployment of a manual evaluation: each pool's instances, plan and largest batch; in place of manual_parallelism.
+             */
+            manual_pools?: components["schemas"]["ManualPools"] | null;
+            /**
+             * Model
+             * @description A preset's name, our fields, or a Hugging Face config.json as it is.
+             */
+            model: string | {
+                [key: string]: unknown;
+            };
+            /**
+             * Priority
+             * @description Higher runs first; equal ones share.
+             */
+            priority?: number;
+            /** Search Constraints */
+            search_constraints?: components["schemas"]["SearchConstraints"] | null;
+            search_mode?: components["schemas"]["SearchMode"];
+            /**
+             * Sweep
+             * @description One or two fields and their values, each an object or a text such as 'chip.memory_bandwidth=2..8 TB/s step 0.5': every point is evaluated.
+             */
+            sweep?: (string | components["schemas"]["SweepAxisGiven"])[] | null;
+            /**
+             * Topology
+             * @description A preset's name or a topology written out.
+             */
+            topology: string | {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Decision
          * @description How sure the choice is. A plan that breaks a limit counts as worth nothing.
          */
@@ -1358,6 +1460,21 @@ export interface components {
             unit: string;
             /** Value */
             value: number | null;
+        };
+        /**
+         * Effort
+         * @description What a search would try, none of it evaluated. Pairs of pools, judged by bounds after all
+         *     instances are known, are not counted.
+         */
+        Effort: {
+            /** Chunks */
+            chunks: number;
+            /** Evaluations */
+            evaluations: number;
+            /** Plans */
+            plans: number;
+            /** Seconds */
+            seconds: number;
         };
         /**
          * EncoderSpec
@@ -4770,6 +4887,114 @@ export interface operations {
             };
             /** @description The database does not answer; try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    count_evaluations_api_evaluation_count_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any name of the asking page: its newest request replaces those that wait. */
+                "X-Preview-Client"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Effort"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is not sent as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Too many tasks wait already; try again later. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There was no answer in time. */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };

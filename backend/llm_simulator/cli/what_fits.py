@@ -1,0 +1,57 @@
+"""What would fit where nothing does: the nearest plan's smallest changes, each evaluated."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+
+from llm_simulator.cli.plan_names import plan_name
+from llm_simulator.errors import InvalidInput
+from llm_simulator.explanations import explain
+from llm_simulator.planner.results.plan import InfeasiblePlan, MissedLimit
+from llm_simulator.planner.results.result import EvaluationResult
+
+RATE = "min_request_rate"
+LIMITS = {"max_ttft": "a TTFT limit", "max_tpot": "a TPOT limit", RATE: "a rate"}
+"""Limits that a user may loosen, by their code."""
+
+
+def print_what_fits(body: Mapping[str, Any], result: EvaluationResult, console: Console) -> None:
+    """Prints after which change of the request the plan nearest to fitting keeps all limits."""
+    if not result.infeasible_plans:
+        return
+    nearest = result.infeasible_plans[0]
+    try:
+        changes = explain(body, nearest).changes
+    except InvalidInput:
+        return
+    console.print(f"What would make {plan_name(nearest)} on {nearest.chips} chips fit:")
+    sentences = [change.sentence for change in changes if change.works]
+    for sentence in [*sentences, *_looser_limits(nearest)]:
+        console.print(f"  {sentence}", highlight=False)
+    if not sentences:
+        console.print("  no single change of load, chips, memory or formats")
+
+
+def _looser_limits(plan: InfeasiblePlan) -> list[str]:
+    """The limits that the plan keeps as it is, where no more than limits is missed."""
+    missed = plan.missed_limits
+    if any(miss.code not in LIMITS for miss in missed):
+        return []
+    return [
+        "; ".join(
+            f"{LIMITS[miss.code]} of {_kept(miss)} in place of {_asked(miss):g}" for miss in missed
+        )
+    ]
+
+
+def _kept(miss: MissedLimit) -> str:
+    """The limit that is just kept."""
+    if miss.code == RATE:
+        return f"{miss.available:.4g} requests/s"
+    return f"{math.ceil(miss.needed * 100) / 100:g} ms"
+
+
+def _asked(miss: MissedLimit) -> float:
+    return miss.needed if miss.code == RATE else miss.available
