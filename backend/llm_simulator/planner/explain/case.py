@@ -14,8 +14,15 @@ from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.results.aggregated import AggregatedPlans
 from llm_simulator.planner.results.disaggregated import ChosenPools, DisaggregatedPlans
 from llm_simulator.planner.results.figures import Shown
-from llm_simulator.planner.search.outcome import Candidate, Disaggregated
-from llm_simulator.planner.search.prepared import PreparedSearch, prepare
+from llm_simulator.planner.search.engines import engine_notes
+from llm_simulator.planner.search.given import legal_pools
+from llm_simulator.planner.search.outcome import Candidate
+from llm_simulator.planner.search.prepared import (
+    PreparedSearch,
+    most_chips,
+    prepare,
+    problem_of,
+)
 from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.serving.given_pools import GivenPools, loaded_pools
 from llm_simulator.planner.specs.deployment import Deployment
@@ -102,27 +109,41 @@ def case_of(body: Mapping[str, Any], catalogue: Catalogue) -> Case:
     if body.get("plan") is None:
         return _own_plan(rest, catalogue)
     given = plan_given(body["plan"])
+    batches = _batches_given(given)
     try:
-        found = prepare(_request(_with(rest, given), catalogue))
+        request = _request(_with(rest, given), catalogue)
+        if batches is not None:
+            return _pools_at_work(request, batches, margins=body.get("manual_pools") is None)
+        return _prepared(prepare(request))
     except InvalidInput as error:
         raise InvalidInput([_renamed(problem) for problem in error.problems]) from error
-    batches = _batches_given(given)
-    case = _prepared(found, batches)
-    if batches is None or body.get("manual_pools") is not None:
-        return case
-    # A search loads its pools with the margins of the request.
-    request = found.request
-    problem = replace(
-        found.problem, deployment=request.deployment, decode_deployment=request.decoding
+
+
+def _pools_at_work(request: EvaluationRequest, batches: tuple[int, int], *, margins: bool) -> Case:
+    """Pools that run given ``batches``, on more chips than there are if need be; a search loads
+    them with the ``margins`` of the request."""
+    assert request.manual_pools is not None
+    problem = problem_of(request)
+    pools = legal_pools(problem.deployment, problem.decoding, request.manual_pools, "manual_pools")
+    if pools.chips <= problem.deployment.topology.chips:
+        problem = prepare(request).problem
+    if margins:
+        problem = replace(problem, deployment=request.deployment)
+    notes = engine_notes(request, (pools.prefill.plan, pools.decode.plan))
+    return _case(
+        problem,
+        most_chips(request),
+        (*request.warnings(), *notes),
+        pools=pools,
+        batches=batches,
     )
-    return replace(case, problem=problem)
 
 
 def _own_plan(rest: Mapping[str, Any], catalogue: Catalogue) -> Case:
     """The plan that the request itself gives."""
     if rest.get("manual_parallelism") is None and rest.get("manual_pools") is None:
         raise InvalidInput.at("plan", "is needed: parallelism (dp, tp, pp, ep, …), or pools")
-    return _prepared(prepare(_request({**rest, "search_mode": "manual"}, catalogue)), None)
+    return _prepared(prepare(_request({**rest, "search_mode": "manual"}, catalogue)))
 
 
 def _request(body: Mapping[str, Any], catalogue: Catalogue) -> EvaluationRequest:
@@ -183,25 +204,40 @@ def _batch_of(name: str, pool: PoolGiven) -> int:
     return pool.batch // dp
 
 
-def _prepared(found: PreparedSearch, batches: tuple[int, int] | None) -> Case:
+def _prepared(found: PreparedSearch) -> Case:
     """The case of a prepared evaluation of one plan, at the best of its concurrencies."""
-    without = found.problem.deployment.workload.traffic is None
-    case = Case(
-        problem=_without_traffic(found.problem),
-        concurrency=found.problem.concurrencies[0],
-        max_chips=found.max_chips,
-        warnings=found.warnings if without else (*found.warnings, NO_TRAFFIC),
+    case = _case(
+        found.problem,
+        found.max_chips,
+        found.warnings,
         plan=None if found.given else found.plans,
         pools=found.given,
-        batches=batches,
     )
     if len(found.problem.concurrencies) == 1:
         return case
-    best = _best(found)
-    if isinstance(best, Disaggregated) and batches is None:
-        chosen = (best.prefill.batch, best.decode.batch)
-        return replace(case, concurrency=best.batch_size, batches=None if found.given else chosen)
-    return replace(case, concurrency=best.batch_size)
+    return replace(case, concurrency=_best(found).batch_size)
+
+
+def _case(
+    problem: SearchProblem,
+    most: int,
+    warnings: tuple[EvaluationWarning, ...],
+    *,
+    plan: PlanTable | None = None,
+    pools: GivenPools | None = None,
+    batches: tuple[int, int] | None = None,
+) -> Case:
+    """The case at the first concurrency, with no single requests simulated."""
+    simulated = problem.deployment.workload.traffic is not None
+    return Case(
+        problem=_without_traffic(problem),
+        concurrency=problem.concurrencies[0],
+        max_chips=most,
+        warnings=(*warnings, NO_TRAFFIC) if simulated else warnings,
+        plan=plan,
+        pools=pools,
+        batches=batches,
+    )
 
 
 def _best(found: PreparedSearch) -> Candidate:

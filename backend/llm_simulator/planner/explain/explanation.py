@@ -48,9 +48,9 @@ class ExplainedOperator(Record):
     unit: str | None = None
     """The matrix unit that does most of it, a key of the chip's ``peak_flops``."""
     compute_reach: float | None = None
-    """FLOP/s while it runs over the unit's peak."""
+    """FLOP/s while it runs over the unit's peak, before steps are scaled as calibrated."""
     memory_reach: float | None = None
-    """Bytes/s while it runs over the data sheet's."""
+    """Bytes/s while it runs over the data sheet's, likewise."""
     wire_bytes: float = 0.0
     """Sent by one chip."""
 

@@ -47,7 +47,10 @@ def explained_phase(
     chip = passage.cost_model.deployment.chip
     done = _work_done(passage)
     sent = _sent(traffic)
-    operators = [_operator(time, done.get(time.name), sent, chip) for time in shown.operators]
+    scale = only(passage.pace) * correction
+    operators = [
+        _operator(time, done.get(time.name), sent, chip, scale) for time in shown.operators
+    ]
     return ExplainedPhase(
         phase=phase,
         **{name: getattr(shown, name) for name in ("total_ms", *(f"{c}_ms" for c in CAUSES))},
@@ -99,11 +102,16 @@ def _sent(traffic: Sequence[MessageTraffic]) -> dict[str, float]:
 
 
 def _operator(
-    time: OperatorTime, done: WorkDone | None, sent: Mapping[str, float], chip: ChipSpec
+    time: OperatorTime,
+    done: WorkDone | None,
+    sent: Mapping[str, float],
+    chip: ChipSpec,
+    scale: float,
 ) -> ExplainedOperator:
+    """One operator; what it reaches leaves out the ``scale`` of whole steps, as calibrated."""
     causes = {cause: getattr(time, f"{cause}_ms") for cause in CAUSES}
     done = done or WorkDone("message" if time.name == "kv_transfer" else "other")
-    seconds = time.time_ms * MILLI
+    seconds = time.time_ms * MILLI / scale
     ideal = sum(flops / chip.peak_flops[unit] for unit, flops in done.flops_by_unit.items())
     units = done.flops_by_unit
     return ExplainedOperator(

@@ -39,7 +39,8 @@ def _message(
     model = passage.cost_model
     group, times = group_of(message.group, model.plans), passed(message.repeats, passage)
     ranks, size = int(group.ranks[0]), only(message.size)
-    if ranks == 1 or not times * size:
+    seconds = passed(cost.communication, passage)
+    if ranks == 1 or not seconds:
         return None
     tiers = _tiers(message, model.network, times)
     return MessageTraffic(
@@ -50,7 +51,7 @@ def _message(
         ranks=ranks,
         size=size,
         times=times,
-        time_ms=passed(cost.communication, passage) * float(passage.pace) * correction / MILLI,
+        time_ms=seconds * float(passage.pace) * correction / MILLI,
         bytes=sum(tier.bytes for tier in tiers),
         tiers=tiers,
     )

@@ -36,15 +36,22 @@ def checked_pools(
     deployment: Deployment, decoding: Deployment, pools: ManualPools, field: str
 ) -> GivenPools:
     """The pools that stand at ``field``; raises InvalidInput naming every rule a plan breaks."""
+    given, chips = legal_pools(deployment, decoding, pools, field), deployment.topology.chips
+    if given.chips > chips:
+        raise InvalidInput.at(field, f"uses {given.chips} chips, the topology has {chips}")
+    return given
+
+
+def legal_pools(
+    deployment: Deployment, decoding: Deployment, pools: ManualPools, field: str
+) -> GivenPools:
+    """The same whatever the chips of both together; raises InvalidInput."""
     chips = deployment.topology.chips
     given = GivenPools(_pool(pools.prefill), _pool(pools.decode))
     problems = [
         *broken_rules(deployment, given.prefill.plan, chips, f"{field}.prefill.parallelism"),
         *broken_rules(decoding, given.decode.plan, chips, f"{field}.decode.parallelism"),
     ]
-    if not problems and given.chips > chips:
-        text = f"uses {given.chips} chips, the topology has {chips}"
-        problems.append(FieldProblem(field, text))
     if problems:
         raise InvalidInput(problems)
     return given

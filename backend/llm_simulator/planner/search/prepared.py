@@ -2,7 +2,7 @@
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from llm_simulator.errors import InvalidInput
@@ -152,28 +152,14 @@ def prepared(request: EvaluationRequest) -> PreparedSearch:
 
 def prepare(request: EvaluationRequest) -> PreparedSearch:
     """The search of a request; raises InvalidInput when no legal plan is left to try."""
-    constraints = request.search_constraints
-    workload = request.deployment.workload
-    pools = request.manual_pools
+    constraints, pools = request.search_constraints, request.manual_pools
     given = None if pools is None else given_pools(request, pools)
-    problem = SearchProblem(
-        deployment=without_margins(request.deployment) if given else request.deployment,
-        limits=Limits(
-            max_ttft=_stricter(workload.max_ttft_ms, constraints.max_ttft_ms),
-            max_tpot=_stricter(workload.max_tpot_ms, constraints.max_tpot_ms),
-            min_request_rate=constraints.min_request_rate,
-        ),
-        objective=constraints.objective,
-        # With percentiles plans are simulated down the ranking: some of the first may fail.
-        top_k=max(constraints.top_k, MOST_TRIED if constraints.limit_percentile else 0),
-        concurrencies=_concurrencies(request),
-        pareto=constraints.pareto or (),
-        decode_deployment=request.decoding,
-        risk=constraints.risk,
-    )
+    problem = problem_of(request)
+    if given is not None:
+        problem = replace(problem, deployment=without_margins(problem.deployment))
     _check_figures(problem)
     _check_effort(problem, constraints.serving)
-    most = _most_chips(request)
+    most = most_chips(request)
     if given is not None:
         instances = both_plans(given)
         nothing = instances[slice(0, 0)]
@@ -195,6 +181,26 @@ def prepare(request: EvaluationRequest) -> PreparedSearch:
         instances=instances,
         max_chips=most,
         request=request,
+    )
+
+
+def problem_of(request: EvaluationRequest) -> SearchProblem:
+    """What a request asks of each plan."""
+    constraints, workload = request.search_constraints, request.deployment.workload
+    return SearchProblem(
+        deployment=request.deployment,
+        limits=Limits(
+            max_ttft=_stricter(workload.max_ttft_ms, constraints.max_ttft_ms),
+            max_tpot=_stricter(workload.max_tpot_ms, constraints.max_tpot_ms),
+            min_request_rate=constraints.min_request_rate,
+        ),
+        objective=constraints.objective,
+        # With percentiles plans are simulated down the ranking: some of the first may fail.
+        top_k=max(constraints.top_k, MOST_TRIED if constraints.limit_percentile else 0),
+        concurrencies=_concurrencies(request),
+        pareto=constraints.pareto or (),
+        decode_deployment=request.decoding,
+        risk=constraints.risk,
     )
 
 
@@ -231,7 +237,8 @@ def _concurrencies(request: EvaluationRequest) -> tuple[int, ...]:
     return LADDER if isinstance(sizes, str) else sizes
 
 
-def _most_chips(request: EvaluationRequest) -> int:
+def most_chips(request: EvaluationRequest) -> int:
+    """Chips that a deployment may take."""
     chips = request.deployment.topology.chips
     return min(request.search_constraints.max_chips or chips, chips)
 

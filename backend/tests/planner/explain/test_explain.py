@@ -65,6 +65,7 @@ CASES = {
         {"parallelism": {"dp": 64, "ep": 64}},
     ),
     "pools": (LLAMA, {"pools": POOLS}),
+    "calibrated pools": (load(LLAMA, engine="vllm"), {"pools": POOLS}),
     "infeasible": (load(LLAMA, input_seq_length=60_000), {"parallelism": {"tp": 2}}),
 }
 EACH = pytest.mark.parametrize(("request_", "given"), CASES.values(), ids=list(CASES))
@@ -272,3 +273,14 @@ def test_a_batch_of_one_pool_needs_that_of_the_other():
 def test_steps_are_those_of_a_rank():
     step = explain(LLAMA, {"parallelism": {"tp": 8}}).phases[1].step
     assert (step.decoding, step.prompts, step.context) == (64, 0, 1024 + 256)
+
+
+def test_a_pair_of_pools_that_needs_more_chips_than_there_are_is_explained():
+    request_ = LLAMA | {"topology": "server-8"}
+    pools = {
+        "prefill": {"instances": 2, "parallelism": {"tp": 4}, "batch": 4},
+        "decode": {"instances": 1, "parallelism": {"tp": 8}, "batch": 64},
+    }
+    found = explain(request_, {"pools": pools})
+    assert found.plan.reason_code == "chips"
+    assert found.phases[0].total_ms == pytest.approx(found.plan.ttft, **CLOSE)
