@@ -36,6 +36,7 @@ def test_the_document_says_what_a_submission_s_parts_are(client: httpx.Client) -
         "ep",
         "sp",
         "moe_tp",
+        "dcp",
     }
 
 
