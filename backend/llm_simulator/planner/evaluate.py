@@ -102,7 +102,8 @@ def evaluate(request: Request, progress: Progress | None = None) -> EvaluationRe
         chunks = partial(sweep_outcome, request)
         return sweep_result(request, _outcomes(sweep_layout(request), chunks, progress))
     search = prepare(request)
-    return search_result(search, _outcomes(search.layout, search.evaluated, progress))
+    evaluated = partial(search.evaluated, points=True)
+    return search_result(search, _outcomes(search.layout, evaluated, progress))
 
 
 def _outcomes(
