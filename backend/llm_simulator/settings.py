@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     max_websockets: int = Field(default=2_000, ge=1)
     send_timeout_seconds: float = Field(default=60.0, ge=1)
     """After so long a client that takes nothing of what is sent loses its connection."""
+    webhook_url: str | None = Field(default=None, pattern=r"^https?://[^/\s]+")
+    """Where every task's end is posted (live/webhook.py); of several servers on one database only
+    one should have it."""
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     tracing: bool = False
@@ -144,7 +147,7 @@ def settings_of(**given: Any) -> Settings:
 
 def _given(field: int | str, value: Any) -> str:
     """What was given, unless somebody may have put a secret there."""
-    return "" if field == "api_tokens" else f" (given: {value})"
+    return "" if field in ("api_tokens", "webhook_url") else f" (given: {value})"
 
 
 def _refuse_misspelt(environment: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ from llm_simulator.executors.choice import executor_of
 from llm_simulator.executors.executor import Executor
 from llm_simulator.executors.local import LocalExecutor
 from llm_simulator.executors.previews import Previews, warm_up
+from llm_simulator.live.webhook import Webhook
 from llm_simulator.migrations import upgrade
 from llm_simulator.observability.metered import MeteredExecutor
 from llm_simulator.observability.metrics import Metrics
@@ -49,6 +50,8 @@ class Service:
     metrics: Metrics
     probe: DatabaseProbe
     tracing: Tracing
+    webhook: Webhook | None
+    """None where no address is configured."""
     previews: Previews | None
     """None where they are switched off."""
     importing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -80,6 +83,9 @@ async def _running(settings: Settings, identity: Identity) -> AsyncIterator[Serv
         service = _service(
             settings, database, of_tasks, executor, previews, tracing, identity, authenticator
         )
+        if service.webhook is not None:
+            service.webhook.start()
+            ends.push_async_callback(asyncio.to_thread, service.webhook.stop)
         await asyncio.to_thread(service.manager.start)
         ends.push_async_callback(asyncio.to_thread, service.manager.shutdown)
         retention = Retention(database, settings.retention_days, service.manager.changed)
@@ -136,6 +142,7 @@ def _service(
         capacity=settings.websocket_queue,
         most_clients=settings.max_websockets,
     )
+    webhook = Webhook(settings.webhook_url) if settings.webhook_url else None
     manager = TaskManager(
         database=of_tasks,
         history=History(of_tasks),
@@ -148,7 +155,12 @@ def _service(
             ageing_seconds=settings.ageing_seconds,
             lease_seconds=settings.lease_seconds,
         ),
-        subscribers=[live.publish, metrics.told, tracing.told],
+        subscribers=[
+            live.publish,
+            metrics.told,
+            tracing.told,
+            *([] if webhook is None else [webhook.publish]),
+        ],
         began=lambda task: tracing.began(task.task_id, task.experiment_name, task.traceparent),
         identity=identity,
     )
@@ -165,6 +177,7 @@ def _service(
         metrics=metrics,
         probe=DatabaseProbe(database),
         tracing=tracing,
+        webhook=webhook,
         previews=previews,
     )
 
