@@ -73,7 +73,10 @@ function PlainRow<Row, K extends string>(props: RowProps<Row, K>) {
   )
 }
 
-/** Rendered anew only when its own row, the columns or the version change. */
+/**
+ * Used again for another row when rows before it come or go: cells keep no state of their row.
+ * Rendered anew only when its own row, the columns or the version change.
+ */
 const TableRow = memo(PlainRow) as typeof PlainRow
 
 function HeadCell<Row, K extends string>(props: {
@@ -186,7 +189,8 @@ export function VirtualTable<Row, K extends string>(props: VirtualTableProps<Row
             const key = rowKey(row)
             return (
               <TableRow
-                key={key}
+                // biome-ignore lint/suspicious/noArrayIndexKey: what a row is about changes, it stays
+                key={first + place}
                 id={key}
                 row={row}
                 index={first + place}

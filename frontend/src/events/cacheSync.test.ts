@@ -2,13 +2,13 @@ import { QueryClient, QueryObserver } from '@tanstack/react-query'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { keys } from '@/api/queries'
 import type { TaskEvent } from '@/api/types'
-import { followEvents, lingerMs, pollMs, settleMs } from '@/events/cacheSync'
+import { followEvents, gatherMs, lingerMs, pollMs, settleMs } from '@/events/cacheSync'
 import type { ConnectionState } from '@/events/connection'
 import { snapshot, update } from '@/events/examples'
 import type { LiveTasks } from '@/events/liveTasks'
 
 let client: QueryClient
-let say: (event: TaskEvent) => void
+let tell: (event: TaskEvent) => void
 let become: (state: ConnectionState['state']) => void
 let stop: () => void
 
@@ -30,7 +30,7 @@ beforeEach(() => {
         return () => undefined
       },
       onEvent: (listener) => {
-        say = listener
+        tell = listener
         return () => undefined
       },
       reconnect: () => undefined,
@@ -45,12 +45,18 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+/** Tells an event, and waits until it has its effect. */
+function say(event: TaskEvent) {
+  tell(event)
+  vi.advanceTimersByTime(gatherMs)
+}
+
 const live = () => client.getQueryData<LiveTasks>(keys.live) ?? []
 const isOutdated = (key: readonly unknown[]) => client.getQueryState(key)?.isInvalidated
 
 test('a finished task stays for three seconds, then leaves', () => {
   say(update())
-  say(update({ status: 'completed', progress: 100, sequence: 2 }))
+  tell(update({ status: 'completed', progress: 100, sequence: 2 }))
   vi.advanceTimersByTime(lingerMs - 1)
   expect(live().map(({ status }) => status)).toEqual(['completed'])
   vi.advanceTimersByTime(1)
@@ -162,11 +168,31 @@ test('a hundred tasks that end at once are one question', async () => {
   const tasks = watch(keys.tasks)
   await tasks.answer({ pages: [], pageParams: [] })
   for (let sequence = 1; sequence <= 100; sequence += 1) {
-    say(update({ task_id: String(sequence), status: 'completed', sequence }))
+    tell(update({ task_id: String(sequence), status: 'completed', sequence }))
   }
-  await vi.advanceTimersByTimeAsync(settleMs)
+  await vi.advanceTimersByTimeAsync(gatherMs + settleMs)
   expect(tasks.asked()).toBe(2)
   tasks.leave()
+})
+
+test('events that come together are one change of the live tasks and of the lists', () => {
+  const filter = [...keys.tasks, {}]
+  const tasks = [{ task_id: 'a' }, { task_id: 'b' }, { task_id: 'c' }]
+  client.setQueryData(filter, { pages: [{ tasks, total: 3 }], pageParams: [undefined] })
+  let changes = 0
+  client.getQueryCache().subscribe(({ type }) => {
+    if (type === 'updated') changes += 1
+  })
+  for (const [place, task_id] of ['a', 'b', 'a', 'b'].entries()) {
+    tell(update({ task_id, progress: place, sequence: place + 1 }))
+  }
+  const afterFirst = changes
+  vi.advanceTimersByTime(gatherMs)
+  expect(live().map(({ progress }) => progress)).toEqual([2, 3])
+  expect(changes - afterFirst).toBeLessThanOrEqual(afterFirst + 2)
+  const pages = client.getQueryData<{ pages: { tasks: object[] }[] }>(filter)?.pages
+  expect(pages?.[0]?.tasks).toMatchObject([{ progress: 2 }, { progress: 3 }, {}])
+  expect(pages?.[0]?.tasks[2]).toBe(tasks[2])
 })
 
 test('a better plan makes the best plans so far be asked for', () => {

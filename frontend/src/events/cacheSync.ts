@@ -19,7 +19,10 @@ export const lingerMs = 3_000
 export const pollMs = 3_000
 
 /** What happens within this time is asked about together. */
-export const settleMs = 200
+export const settleMs = 500
+
+/** After an event, what follows within this time changes the page together. */
+export const gatherMs = 200
 
 type Update = Extract<TaskEvent, { type: 'task_update' }>
 type TaskPages = InfiniteData<TaskList>
@@ -29,15 +32,41 @@ function withUpdate<T extends { task_id: string }>(task: T, event: Update): T {
   return task.task_id === event.task_id ? { ...task, ...figures } : task
 }
 
-function pagesWithUpdate(pages: TaskPages | undefined, event: Update): TaskPages | undefined {
-  if (!pages?.pages.some(({ tasks }) => tasks.some(({ task_id }) => task_id === event.task_id))) {
-    return pages
-  }
-  const updated = pages.pages.map((page) => ({
-    ...page,
-    tasks: page.tasks.map((task) => withUpdate(task, event)),
-  }))
+type Updates = ReadonlyMap<string, Update>
+
+/** Pages and tasks that nothing was told of stay the same objects. */
+function pagesWithUpdates(pages: TaskPages | undefined, updates: Updates): TaskPages | undefined {
+  if (pages === undefined) return pages
+  const isTold = ({ tasks }: TaskList) => tasks.some(({ task_id }) => updates.has(task_id))
+  if (!pages.pages.some(isTold)) return pages
+  const updated = pages.pages.map((page) => {
+    if (!isTold(page)) return page
+    const tasks = page.tasks.map((task) => {
+      const update = updates.get(task.task_id)
+      return update === undefined ? task : withUpdate(task, update)
+    })
+    return { ...page, tasks }
+  })
   return { ...pages, pages: updated }
+}
+
+/** Hands on the first of some events at once, and what follows within a moment together. */
+function gathered(apply: (events: readonly TaskEvent[]) => void) {
+  let waiting: TaskEvent[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const hand = () => {
+    timer = undefined
+    if (waiting.length === 0) return
+    const events = waiting
+    waiting = []
+    timer = setTimeout(hand, gatherMs)
+    apply(events)
+  }
+  const tell = (event: TaskEvent) => {
+    waiting.push(event)
+    if (timer === undefined) hand()
+  }
+  return { tell, stop: () => clearTimeout(timer) }
 }
 
 /**
@@ -87,9 +116,6 @@ export function followEvents(connection: TaskConnection, client: QueryClient): (
 
   const afterUpdate = (event: Update, before: LiveTask | undefined) => {
     const { task_id, status } = event
-    client.setQueriesData<TaskPages>({ queryKey: keys.tasks }, (pages) =>
-      pagesWithUpdate(pages, event),
-    )
     client.setQueryData<TaskDetail>(keys.task(task_id), (task) => task && withUpdate(task, event))
     if (before?.best_so_far?.value !== event.best_so_far?.value) outdated(keys.results(task_id))
     if (before?.priority !== event.priority) outdated(keys.queue)
@@ -108,11 +134,9 @@ export function followEvents(connection: TaskConnection, client: QueryClient): (
 
   const everything = [keys.live, keys.allTasks, keys.allResults, ...taskLists]
 
-  const apply = (event: TaskEvent) => {
-    const before = live()
+  /** What an event means beyond the live tasks, as they were before it. */
+  const follow = (event: TaskEvent, before: LiveTasks) => {
     const known = (taskId: string) => before.find(({ task_id }) => task_id === taskId)
-    const after = applyEvent(before, event)
-    if (after !== before) client.setQueryData<LiveTasks>(keys.live, after)
     switch (event.type) {
       case 'task_update':
         afterUpdate(event, known(event.task_id))
@@ -138,6 +162,26 @@ export function followEvents(connection: TaskConnection, client: QueryClient): (
     }
   }
 
+  /** One change of the live tasks and one of the lists, however many events there were. */
+  const apply = (events: readonly TaskEvent[]) => {
+    const before = live()
+    const updates = new Map<string, Update>()
+    const steps: LiveTasks[] = []
+    let after = before
+    for (const event of events) {
+      steps.push(after)
+      after = applyEvent(after, event)
+      if (event.type === 'task_update') updates.set(event.task_id, event)
+    }
+    if (after !== before) client.setQueryData<LiveTasks>(keys.live, after)
+    client.setQueriesData<TaskPages>({ queryKey: keys.tasks }, (pages) =>
+      pagesWithUpdates(pages, updates),
+    )
+    // Last, as what is set counts as asked for a moment ago.
+    for (const [place, event] of events.entries()) follow(event, steps[place] ?? before)
+  }
+  const { tell, stop: stopGathering } = gathered(apply)
+
   let polling: ReturnType<typeof setInterval> | undefined
   const poll = () => {
     for (const key of [keys.live, keys.allTasks, ...taskLists]) outdated(key)
@@ -156,12 +200,13 @@ export function followEvents(connection: TaskConnection, client: QueryClient): (
     if (!isOpen) client.setQueryData<LiveTasks>(keys.live, (tasks) => tasks?.map(untold))
   }
 
-  const leave = [connection.onEvent(apply), connection.onState(followState)]
+  const leave = [connection.onEvent(tell), connection.onState(followState)]
   followState()
   return () => {
     for (const stopListening of leave) stopListening()
     for (const timer of lingering) clearTimeout(timer)
     clearInterval(polling)
+    stopGathering()
     stop()
   }
 }

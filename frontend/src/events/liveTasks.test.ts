@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { liveTask, runningTask, snapshot, update } from '@/events/examples'
-import {
-  applyEvent,
-  type LiveTasks,
-  withCards,
-  withRunning,
-  withSubmitted,
-} from '@/events/liveTasks'
+import { applyEvent, type LiveTasks, withRunning, withSubmitted } from '@/events/liveTasks'
 
 const progressOf = (tasks: LiveTasks) => tasks.map(({ task_id, progress }) => [task_id, progress])
 
@@ -63,15 +57,6 @@ describe('a snapshot', () => {
     const after = applyEvent([liveTask({ status: 'completed' })], snapshot())
     expect(after.map(({ status }) => status)).toEqual(['completed'])
   })
-})
-
-test('of many that wait only the most urgent have cards', () => {
-  const waiting = [0, 5, 0, 9].map((priority, index) =>
-    liveTask({ task_id: `w${index}`, status: 'pending', priority }),
-  )
-  const { cards, more } = withCards([liveTask(), ...waiting], 2)
-  expect(cards.map(({ task_id }) => task_id)).toEqual(['a', 'w1', 'w3'])
-  expect(more).toBe(2)
 })
 
 test('a deleted task disappears', () => {

@@ -128,19 +128,6 @@ export function applyEvent(tasks: LiveTasks, event: TaskEvent): LiveTasks {
   }
 }
 
-/**
- * The tasks worth a card: all that run or have just ended, and of those that wait the first few.
- * A queue of thousands must not become a page of thousands of cards.
- */
-export function withCards(tasks: LiveTasks, waiting = 3): { cards: LiveTasks; more: number } {
-  const pending = tasks.filter(({ status }) => status === 'pending')
-  const first = new Set(
-    pending.toSorted((one, other) => other.priority - one.priority).slice(0, waiting),
-  )
-  const cards = tasks.filter((task) => task.status !== 'pending' || first.has(task))
-  return { cards, more: tasks.length - cards.length }
-}
-
 export function withoutTask(tasks: LiveTasks, taskId: string): LiveTasks {
   return tasks.filter(({ task_id }) => task_id !== taskId)
 }

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import { scrollTopFor, windowOf } from '@/hooks/useWindowed'
 
 test('few rows are all shown', () => {
-  expect(windowOf({ top: 0, height: 100 }, 40, 36)).toEqual({ first: 0, last: 39 })
+  expect(windowOf({ top: 0, height: 100 }, 24, 36)).toEqual({ first: 0, last: 23 })
 })
 
 test('of many rows those in sight are shown, and some on either side', () => {
   const { first, last } = windowOf({ top: 3600, height: 720 }, 10_000, 36)
-  expect(first).toBe(92)
-  expect(last).toBe(128)
+  expect(first).toBe(96)
+  expect(last).toBe(124)
   expect(windowOf({ top: 360_000, height: 720 }, 500, 36)).toEqual({ first: 499, last: 499 })
 })
 

@@ -1,9 +1,9 @@
 import { type RefObject, useEffect, useState } from 'react'
 
 /** So few rows are all in the document. */
-export const fewest = 40
+export const fewest = 24
 /** Rows beyond either edge, so that a quick scroll shows no gap. */
-const overscan = 8
+const overscan = 4
 
 export interface Window {
   readonly first: number
@@ -40,7 +40,7 @@ export function useWindowed(
   count: number,
   rowHeight: number,
 ): Window & { reveal: (row: number) => void } {
-  const [sight, setSight] = useState({ top: 0, height: 800 })
+  const [sight, setSight] = useState({ top: 0, height: 640 })
   useEffect(() => {
     const box = scroller.current
     if (box === null) return

@@ -4,8 +4,7 @@ import { Button } from 'antd'
 import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { PageLoading } from '@/components/PageStates'
-import { isFinished } from '@/events/liveTasks'
-import { useLiveTasks } from '@/features/tasks/useLiveTasks'
+import { useIsWorking } from '@/features/tasks/useLiveTasks'
 import type { AnalysisSearch } from '@/searchParams'
 import { ConfigPanel } from './ConfigPanel'
 
@@ -40,7 +39,6 @@ export function AnalysisPage() {
   const { t } = useTranslation()
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const { data: live = [] } = useLiveTasks()
   const change = (change: Partial<AnalysisSearch>) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false })
   const { status, text, by, ascending } = search
@@ -51,7 +49,7 @@ export function AnalysisPage() {
     })
 
   // While the task works its card says all there is to say.
-  const isLive = live.some(({ task_id, status }) => task_id === search.task && !isFinished(status))
+  const isLive = useIsWorking(search.task)
   const result =
     search.task === undefined || isLive ? null : (
       <Suspense fallback={<PageLoading />}>

@@ -8,7 +8,7 @@ import { CopyButton } from '@/components/CopyButton'
 import { ExportLinks } from '@/components/ExportLinks'
 import { ResultView } from '@/features/results/ResultView'
 import { TaskStatusCard } from '@/features/tasks/TaskStatusCard'
-import { useLiveTasks } from '@/features/tasks/useLiveTasks'
+import { useLiveTask } from '@/features/tasks/useLiveTasks'
 import { useRunAgain } from '@/features/tasks/useRunAgain'
 import { useTaskActions } from '@/features/tasks/useTaskActions'
 import type { ResultSearch } from '@/searchParams'
@@ -33,9 +33,8 @@ function RunAgain({ taskId }: { taskId: string }) {
 }
 
 function LiveCard({ taskId }: { taskId: string }) {
-  const { data: live = [] } = useLiveTasks()
   const { cancel } = useTaskActions()
-  const task = live.find(({ task_id }) => task_id === taskId)
+  const task = useLiveTask(taskId)
   if (task === undefined) return null
   return (
     <TaskStatusCard

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
@@ -95,7 +95,7 @@ def wanted_experiments(query: Wanted) -> list[ColumnElement[bool]]:
     """The conditions of the experiments that the query asks for."""
     wanted = _labelled(query, Experiment, ExperimentTag, ExperimentTag.experiment_id)
     if query.text is not None:
-        wanted.append(Experiment.search_text.contains(folded(query.text), autoescape=True))
+        wanted.append(_has_words(Experiment.search_text, folded(query.text)))
     return wanted
 
 
@@ -113,12 +113,17 @@ def _labelled(query: Wanted, table: Any, tags: Any, owner: Any) -> list[ColumnEl
 
 
 def _task_mentions(needle: str) -> ColumnElement[bool]:
-    mentions = EvaluationTask.search_text.contains(needle, autoescape=True)
+    mentions = _has_words(EvaluationTask.search_text, needle)
     if not LETTERS_OF_AN_ID.issuperset(needle):
         return mentions
     task_id = EvaluationTask.task_id
     begins = select(EvaluationTask.id).where(task_id >= needle, task_id < needle + "g")
     return or_(mentions, EvaluationTask.id.in_(begins))
+
+
+def _has_words(text: Any, needle: str) -> ColumnElement[bool]:
+    """Whether the text has every word of the needle, wherever each stands."""
+    return and_(*(text.contains(word, autoescape=True) for word in needle.split()))
 
 
 def _experiment_called(session: Session, name: str) -> int:

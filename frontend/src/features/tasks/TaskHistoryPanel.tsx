@@ -4,16 +4,30 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ExportFilter } from '@/api/exports'
 import { ExportLinks } from '@/components/ExportLinks'
+import { useStored } from '@/hooks/useStored'
 import { useFormats } from '@/i18n/useFormats'
 import { BatchActions } from './BatchActions'
+import { ColumnChoice } from './ColumnChoice'
 import { QueueBanner } from './QueueBanner'
 import { TaskFilters } from './TaskFilters'
 import { isNarrowed, type TaskHistoryProps } from './TaskHistory'
-import { TaskHistoryTable } from './TaskHistoryTable'
+import {
+  type HistoryColumn,
+  historyColumns,
+  TaskHistoryTable,
+  usualColumns,
+} from './TaskHistoryTable'
 import type { History } from './useHistory'
+import { useKeyboardRow } from './useKeyboardRow'
 import { useQueuePlaces } from './useQueue'
 import { useTaskActions } from './useTaskActions'
 import './TaskHistory.css'
+
+const none: readonly never[] = []
+
+function areColumns(value: unknown): value is readonly HistoryColumn[] {
+  return Array.isArray(value) && value.every((key) => historyColumns.includes(key))
+}
 
 interface PanelProps extends TaskHistoryProps {
   history: History
@@ -42,16 +56,17 @@ function NoTasks({ search, onSearch }: Pick<PanelProps, 'search' | 'onSearch'>) 
   )
 }
 
-function HistoryRows(props: PanelProps) {
-  const { history, onViewResult, onDeleted, selectedTask } = props
-  const { t } = useTranslation()
+function HistoryRows(props: PanelProps & { columns: readonly HistoryColumn[] }) {
+  const { history, onViewResult, onDeleted, selectedTask, columns } = props
   const places = useQueuePlaces()
   // Of this visit only, as what the boxes are for is done at once.
   const [chosen, choose] = useState<readonly string[]>([])
   const { remove, retry, prioritise } = useTaskActions()
   const { tasks } = history
+  const active = useKeyboardRow(tasks ?? none, onViewResult)
   if (tasks === undefined) return <Skeleton active title={false} paragraph={{ rows: 4 }} />
   if (tasks.length === 0) return <NoTasks {...props} />
+  const wanted = historyColumns.filter((key) => columns.includes(key))
   const ticked = tasks.filter(({ task_id }) => chosen.includes(task_id))
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = history.query
   return (
@@ -67,12 +82,11 @@ function HistoryRows(props: PanelProps) {
         onRetry={(taskId) => retry.mutate(taskId)}
         onPriority={(taskId, priority) => prioritise.mutate({ taskId, priority })}
         selectedTask={selectedTask}
+        activeTask={active}
+        shown={wanted}
+        complete={!hasNextPage}
+        onEnd={() => hasNextPage && !isFetchingNextPage && void fetchNextPage()}
       />
-      {hasNextPage && (
-        <Button block loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {t('batch.loadMore')}
-        </Button>
-      )}
     </>
   )
 }
@@ -83,6 +97,7 @@ export function TaskHistoryPanel(props: PanelProps) {
   const { t } = useTranslation()
   const { integer } = useFormats()
   const { query, tasks, total } = props.history
+  const [columns, setColumns] = useStored('tier6.tasks.columns', areColumns, usualColumns)
   return (
     <section className="panel task-history" aria-labelledby="history-title">
       <header className="panel-header">
@@ -93,6 +108,7 @@ export function TaskHistoryPanel(props: PanelProps) {
           </span>
         )}
         <div className="panel-tools">
+          <ColumnChoice columns={columns} onColumns={setColumns} />
           <ExportLinks table="tasks" filter={filter} />
           <Button
             size="small"
@@ -106,7 +122,7 @@ export function TaskHistoryPanel(props: PanelProps) {
       </header>
       <QueueBanner />
       <TaskFilters search={search} onSearch={onSearch} />
-      <HistoryRows {...props} />
+      <HistoryRows {...props} columns={columns} />
     </section>
   )
 }

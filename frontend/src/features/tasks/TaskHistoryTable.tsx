@@ -1,9 +1,10 @@
 import { DeleteOutlined } from '@ant-design/icons'
-import { Button, Flex, Popconfirm } from 'antd'
-import { useState } from 'react'
+import { Checkbox, Flex, Popconfirm } from 'antd'
+import { memo, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { QueuedTask, TaskSummary } from '@/api/types'
-import { type Column, DataTable, numeric } from '@/components/DataTable'
+import { numeric } from '@/components/DataTable'
+import { VirtualTable, type WideColumn } from '@/components/VirtualTable'
 import { isFinished } from '@/events/liveTasks'
 import type { Formats } from '@/i18n/format'
 import { useFormats } from '@/i18n/useFormats'
@@ -29,7 +30,26 @@ interface TaskHistoryTableProps {
   onPriority: OnPriority
   /** The task whose result is open. */
   selectedTask?: string | undefined
+  /** The task that the keyboard is at. */
+  activeTask?: string | undefined
+  /** Which columns somebody wants to see. */
+  shown: readonly HistoryColumn[]
+  onEnd?: () => void
+  complete?: boolean
 }
+
+export const historyColumns = [
+  'status',
+  'model',
+  'best',
+  'plans',
+  'priority',
+  'duration',
+  'created',
+  'tags',
+] as const
+export type HistoryColumn = (typeof historyColumns)[number]
+export const usualColumns: readonly HistoryColumn[] = ['status', 'model', 'best', 'created']
 
 /** From start to end; null while either is unknown. */
 export function taskDuration(task: Pick<TaskHistoryItem, 'started_at' | 'completed_at'>) {
@@ -47,7 +67,7 @@ function StatusCell(props: { task: TaskHistoryItem; queued: QueuedTask | undefin
   const { percent, duration } = useFormats()
   const { t } = useTranslation()
   return (
-    <Flex wrap gap="0 8px">
+    <Flex gap={8}>
       <StatusLabel status={task.status} />
       {task.status === 'running' && (
         <span className="number">{percent(Math.floor(task.progress) / 100)}</span>
@@ -69,7 +89,10 @@ function PriorityCell(props: { task: TaskHistoryItem; onPriority: OnPriority }) 
   const { task, onPriority } = props
   const { t } = useTranslation()
   const { integer } = useFormats()
-  const [typed, setTyped] = useState<number | null>(null)
+  // A row's cells are used again for another task: what was typed is of one of them.
+  const [of, setOf] = useState({ task: task.task_id, typed: null as number | null })
+  const typed = of.task === task.task_id ? of.typed : null
+  const setTyped = (typed: number | null) => setOf({ task: task.task_id, typed })
   if (task.status !== 'pending') return integer(task.priority)
   const commit = () => {
     if (typed !== null && typed !== task.priority) onPriority(task.task_id, typed)
@@ -94,106 +117,201 @@ function RowActions(
   const { task, onViewResult, onDelete, onRetry } = props
   const { t } = useTranslation()
   const name = task.experiment_name
+  // A question for each row would cost more than all the rest of it.
+  const [asked, setAsked] = useState<string>()
+  const asking = asked === task.task_id
+  const ask = (now: boolean) => setAsked(now ? task.task_id : undefined)
+  const remove = (
+    <button
+      type="button"
+      className="row-button row-remove"
+      aria-label={t('task.deleteNamed', { name })}
+      title={t('task.delete')}
+      onClick={() => ask(true)}
+    >
+      <DeleteOutlined />
+    </button>
+  )
   const question = isFinished(task.status) ? 'task.deleteQuestion' : 'task.deleteRunningQuestion'
   return (
     <span className="row-actions">
       {(task.status === 'completed' || task.status === 'failed') && (
-        <Button
-          size="small"
-          type="link"
+        <button
+          type="button"
+          className="row-button"
           onClick={() => onViewResult(task.task_id)}
           aria-label={t('task.viewNamed', { name })}
         >
           {t('task.view')}
-        </Button>
+        </button>
       )}
       <BestSoFarLink task={task} />
       {applies('retry', task) && (
-        <Button
-          size="small"
-          type="link"
+        <button
+          type="button"
+          className="row-button"
           onClick={() => onRetry(task.task_id)}
           aria-label={t('batch.retryNamed', { name })}
         >
           {t('batch.retry')}
-        </Button>
+        </button>
       )}
-      <Popconfirm
-        title={t(question)}
-        description={t('task.deleteConsequence')}
-        okText={t('task.delete')}
-        okButtonProps={{ danger: true }}
-        cancelText={t('task.keep')}
-        onConfirm={() => onDelete(task.task_id)}
-      >
-        <Button
-          size="small"
-          type="text"
-          danger
-          icon={<DeleteOutlined />}
-          aria-label={t('task.deleteNamed', { name })}
-          title={t('task.delete')}
-        />
-      </Popconfirm>
+      {asking ? (
+        <Popconfirm
+          open
+          onOpenChange={ask}
+          title={t(question)}
+          description={t('task.deleteConsequence')}
+          okText={t('task.delete')}
+          okButtonProps={{ danger: true }}
+          cancelText={t('task.keep')}
+          onConfirm={() => onDelete(task.task_id)}
+        >
+          {remove}
+        </Popconfirm>
+      ) : (
+        remove
+      )}
     </span>
   )
 }
 
-function useColumns(props: TaskHistoryTableProps): readonly Column<TaskHistoryItem>[] {
+interface Latest {
+  current: TaskHistoryTableProps
+}
+
+/** All columns by their keys; what a row does asks for the newest properties. */
+function useColumns(latest: Latest, props: TaskHistoryTableProps): WideColumn<TaskHistoryItem>[] {
   const { t } = useTranslation()
   const formats = useFormats()
-  const duration = (task: TaskHistoryItem) => {
-    const milliseconds = taskDuration(task)
-    return milliseconds === null ? '–' : formats.duration(milliseconds)
-  }
-  return [
-    {
-      key: 'experiment',
-      title: t('task.experiment'),
-      render: (task) => (
-        <span className="ellipsis" title={task.experiment_name}>
-          {task.experiment_name}
-        </span>
-      ),
-    },
-    {
-      key: 'status',
-      title: t('task.filter'),
-      render: (task) => <StatusCell task={task} queued={props.places.get(task.task_id)} />,
-    },
-    numeric('priority', t('form.priority'), (task) => (
-      <PriorityCell task={task} onPriority={props.onPriority} />
-    )),
-    numeric('plans', t('task.feasiblePlans'), (task) => plansText(task, formats)),
-    numeric('duration', t('task.duration'), duration),
-    numeric('created', t('task.created'), (task) => (
-      <time dateTime={task.created_at}>{formats.dateTime(task.created_at)}</time>
-    )),
-    {
-      key: 'actions',
-      title: t('task.actions'),
-      render: (task) => <RowActions {...props} task={task} />,
-    },
-  ]
+  const { shown, places, chosen, tasks } = props
+  return useMemo(() => {
+    const duration = (task: TaskHistoryItem) => {
+      const milliseconds = taskDuration(task)
+      return milliseconds === null ? '–' : formats.duration(milliseconds)
+    }
+    const onChoose = (ids: readonly string[]) => latest.current.onChoose(ids)
+    const all: Record<HistoryColumn, WideColumn<TaskHistoryItem>> = {
+      status: {
+        key: 'status',
+        title: t('task.filter'),
+        width: 170,
+        render: (task) => <StatusCell task={task} queued={places.get(task.task_id)} />,
+      },
+      model: {
+        key: 'model',
+        title: t('form.model'),
+        width: 130,
+        render: ({ model_name }) => <span title={model_name}>{model_name || '–'}</span>,
+      },
+      best: {
+        ...numeric<TaskHistoryItem>('best', t('batch.sort_best_score'), ({ best_score }) =>
+          best_score === null ? '–' : formats.figure(best_score),
+        ),
+        width: 96,
+      },
+      plans: {
+        ...numeric<TaskHistoryItem>('plans', t('task.feasiblePlans'), (task) =>
+          plansText(task, formats),
+        ),
+        width: 124,
+      },
+      priority: {
+        ...numeric<TaskHistoryItem>('priority', t('form.priority'), (task) => (
+          <PriorityCell
+            task={task}
+            onPriority={(id, priority) => latest.current.onPriority(id, priority)}
+          />
+        )),
+        width: 84,
+      },
+      duration: {
+        ...numeric<TaskHistoryItem>('duration', t('task.duration'), duration),
+        width: 84,
+      },
+      created: {
+        ...numeric<TaskHistoryItem>('created', t('task.created'), (task) => (
+          <time dateTime={task.created_at}>{formats.dateTime(task.created_at)}</time>
+        )),
+        width: 118,
+      },
+      tags: {
+        key: 'tags',
+        title: t('task.tags'),
+        width: 130,
+        render: ({ tags }) => tags.join(', '),
+      },
+    }
+    const isAll = chosen.length > 0 && chosen.length >= tasks.length
+    return [
+      {
+        key: 'tick',
+        title: '',
+        width: 36,
+        head: (
+          <Checkbox
+            aria-label={t('batch.selectAll')}
+            checked={isAll}
+            indeterminate={chosen.length > 0 && !isAll}
+            onChange={() => onChoose(isAll ? [] : latest.current.tasks.map((one) => one.task_id))}
+          />
+        ),
+        render: ({ task_id, experiment_name: name }) => (
+          <input
+            type="checkbox"
+            aria-label={t('batch.selectNamed', { name })}
+            checked={chosen.includes(task_id)}
+            onChange={({ target }) =>
+              onChoose(
+                target.checked ? [...chosen, task_id] : chosen.filter((id) => id !== task_id),
+              )
+            }
+          />
+        ),
+      },
+      {
+        key: 'experiment',
+        title: t('task.experiment'),
+        render: (task) => <span title={task.experiment_name}>{task.experiment_name}</span>,
+      },
+      ...historyColumns.filter((key) => shown.includes(key)).map((key) => all[key]),
+      {
+        key: 'actions',
+        title: t('task.actions'),
+        width: 160,
+        render: (task) => (
+          <RowActions
+            task={task}
+            onViewResult={(id) => latest.current.onViewResult(id)}
+            onDelete={(id) => latest.current.onDelete(id)}
+            onRetry={(id) => latest.current.onRetry(id)}
+          />
+        ),
+      },
+    ]
+  }, [t, formats, shown, places, chosen, tasks.length, latest])
 }
 
 /** Tasks, one a row: tick them, open a result, try again, move in the queue, delete. */
-export function TaskHistoryTable(props: TaskHistoryTableProps) {
+export const TaskHistoryTable = memo(function TaskHistoryTable(props: TaskHistoryTableProps) {
   const { t } = useTranslation()
-  const columns = useColumns(props)
+  const [latest] = useState<Latest>(() => ({ current: props }))
+  latest.current = props
+  const columns = useColumns(latest, props)
   return (
-    <DataTable
+    <VirtualTable
       caption={t('task.history')}
       columns={columns}
       rows={props.tasks}
-      rowKey={(task) => task.task_id}
+      rowKey={keyOf}
       selectedKey={props.selectedTask}
-      ticks={{
-        keys: props.chosen,
-        nameOf: (task) => t('batch.selectNamed', { name: task.experiment_name }),
-        nameOfAll: t('batch.selectAll'),
-        onTick: props.onChoose,
-      }}
+      activeKey={props.activeTask}
+      onEnd={props.onEnd}
+      complete={props.complete ?? true}
     />
   )
+})
+
+function keyOf({ task_id }: TaskHistoryItem): string {
+  return task_id
 }

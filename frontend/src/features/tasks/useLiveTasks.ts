@@ -1,7 +1,7 @@
 import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
 import { keys } from '@/api/queries'
 import { getRunningTasks } from '@/api/tasks'
-import { type LiveTasks, withRunning } from '@/events/liveTasks'
+import { isFinished, type LiveTasks, withRunning } from '@/events/liveTasks'
 
 /** Waiting and running tasks: fetched once, then kept by the events (events/cacheSync.ts). */
 export const liveTasksQuery = (client: QueryClient) =>
@@ -17,4 +17,29 @@ export const liveTasksQuery = (client: QueryClient) =>
 export function useLiveTasks() {
   const client = useQueryClient()
   return useQuery(liveTasksQuery(client))
+}
+
+/** One of them, which alone makes its reader render anew. */
+export function useLiveTask(taskId: string) {
+  const client = useQueryClient()
+  const select = (tasks: LiveTasks) => tasks.find(({ task_id }) => task_id === taskId)
+  return useQuery({ ...liveTasksQuery(client), select }).data
+}
+
+/** Whether a task waits or runs. */
+export function useIsWorking(taskId: string | undefined): boolean {
+  const client = useQueryClient()
+  const select = (tasks: LiveTasks) =>
+    tasks.some(({ task_id, status }) => task_id === taskId && !isFinished(status))
+  return useQuery({ ...liveTasksQuery(client), select }).data ?? false
+}
+
+/** How many there are, and how far they are in the mean, in whole percent. */
+export function useLiveSummary(): { count: number; progress: number } {
+  const client = useQueryClient()
+  const select = (tasks: LiveTasks) => ({
+    count: tasks.length,
+    progress: Math.floor(tasks.reduce((sum, task) => sum + task.progress, 0) / tasks.length),
+  })
+  return useQuery({ ...liveTasksQuery(client), select }).data ?? { count: 0, progress: 0 }
 }

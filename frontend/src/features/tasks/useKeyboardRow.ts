@@ -1,0 +1,41 @@
+import { useEffect, useEffectEvent, useState } from 'react'
+import { typesText } from '@/hooks/typesText'
+
+interface Row {
+  readonly task_id: string
+}
+
+/** The row after so many steps; the first one from nowhere. */
+export function stepped<T extends Row>(
+  rows: readonly T[],
+  active: string | undefined,
+  steps: number,
+): string | undefined {
+  const place = rows.findIndex(({ task_id }) => task_id === active)
+  const next = place < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, place + steps))
+  return rows[next]?.task_id
+}
+
+/** The row that j and k lead to; Enter opens it. */
+export function useKeyboardRow(rows: readonly Row[], onOpen: (taskId: string) => void) {
+  const [active, setActive] = useState<string>()
+  const press = useEffectEvent((event: KeyboardEvent) => {
+    if (typesText(event) || event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === 'j' || event.key === 'k') {
+      setActive(stepped(rows, active, event.key === 'j' ? 1 : -1))
+    } else if (event.key === 'Enter' && active !== undefined && isNowhere(event.target)) {
+      onOpen(active)
+    }
+  })
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => press(event)
+    window.addEventListener('keydown', listen)
+    return () => window.removeEventListener('keydown', listen)
+  }, [])
+  return active
+}
+
+/** Whether Enter means nothing else there. */
+function isNowhere(target: EventTarget | null): boolean {
+  return !(target instanceof Element && target.closest('a, button, summary, [role=dialog]'))
+}
