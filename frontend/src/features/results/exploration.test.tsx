@@ -22,6 +22,7 @@ const economics = {
   watts: 1271,
   chip_watts: 578,
   joules_per_token: 0.2,
+  break_even: null,
   missing: ['Give hardware.tdp.'],
   assumptions: [{ field: 'economics.pue', value: 1.3, source: 'a survey' }],
 }
