@@ -140,10 +140,7 @@ class Changes:
         chips = int(own.chips[0])
         most = min(self.case.max_chips, max(MOST_TIMES * chips, LEAST_TRIED))
         powers = [2**n for n in range(most.bit_length())]
-        allowed = {
-            name: sorted({*powers, int(getattr(own, name)[0])})
-            for name in ("dp", "tp", "pp", "ep", "sp", "moe_tp")
-        }
+        allowed = {name: sorted({*powers, int(getattr(own, name)[0])}) for name in DEGREES}
         try:
             plans = enumerate_plans(self.case.deployment, most, allowed)
         except InvalidInput:
