@@ -44,6 +44,10 @@ export type ResultSearch = v.InferOutput<typeof resultSearch>
 
 const state = v.picklist(taskStateValues)
 
+/** From which day on: today, or so many days with today. */
+export const sinceValues = ['today', 'week', 'month'] as const
+export type Since = (typeof sinceValues)[number]
+
 /** Which tasks the history shows, and in what order: by default the newest first. */
 export const historySearch = v.object({
   /** Any of these; all when there is none. */
@@ -57,6 +61,7 @@ export const historySearch = v.object({
     ]),
   ),
   text,
+  since: known(v.picklist(sinceValues)),
   by: known(v.picklist(taskSortValues)),
   ascending: flag,
 })

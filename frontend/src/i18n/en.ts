@@ -249,6 +249,11 @@ export const en = {
     afterwards: 'Fill in ttft_ms and tpot_ms of the CSV, then learn from it:',
   },
   task: {
+    since: 'Submitted since',
+    since_ever: 'Any time',
+    since_today: 'Today',
+    since_week: 'Last 7 days',
+    since_month: 'Last 30 days',
     noneRunning: 'Nothing is running.',
     areaProgress: 'Progress of all tasks together',
     tags: 'Tags',

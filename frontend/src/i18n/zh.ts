@@ -239,6 +239,11 @@ export const zh: Translation = {
     afterwards: '在 CSV 中填入实测的 ttft_ms 与 tpot_ms，然后运行：',
   },
   task: {
+    since: '提交时间范围',
+    since_ever: '全部时间',
+    since_today: '今天',
+    since_week: '最近 7 天',
+    since_month: '最近 30 天',
     noneRunning: '当前没有运行中的任务。',
     areaProgress: '全部任务的总进度',
     tags: '标签',

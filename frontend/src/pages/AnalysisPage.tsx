@@ -41,10 +41,10 @@ export function AnalysisPage() {
   const navigate = route.useNavigate()
   const change = (change: Partial<AnalysisSearch>) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false })
-  const { status, text, by, ascending } = search
+  const { status, text, since, by, ascending } = search
   const select = (task: string | undefined) =>
     void navigate({
-      search: { status, text, by, ascending, task },
+      search: { status, text, since, by, ascending, task },
       resetScroll: false,
     })
 

@@ -2,7 +2,7 @@ import { Checkbox, Flex, Input, Select } from 'antd'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { taskSortValues, taskStateValues } from '@/api/schema.gen'
-import type { HistorySearch } from '@/searchParams'
+import { type HistorySearch, sinceValues } from '@/searchParams'
 
 interface TaskFiltersProps {
   search: HistorySearch
@@ -60,6 +60,21 @@ function TextFilter(props: { text: string; onText: (text: string) => void }) {
   )
 }
 
+function SinceChoice({ search, onSearch }: TaskFiltersProps) {
+  const { t } = useTranslation()
+  const values = ['ever', ...sinceValues] as const
+  return (
+    <Select<(typeof values)[number]>
+      size="small"
+      aria-label={t('task.since')}
+      popupMatchSelectWidth={false}
+      value={search.since ?? 'ever'}
+      onChange={(since) => onSearch({ since: since === 'ever' ? undefined : since })}
+      options={values.map((value) => ({ value, label: t(`task.since_${value}`) }))}
+    />
+  )
+}
+
 function SortChoice({ search, onSearch }: TaskFiltersProps) {
   const { t } = useTranslation()
   return (
@@ -92,6 +107,7 @@ export function TaskFilters(props: TaskFiltersProps) {
         text={props.search.text ?? ''}
         onText={(text) => props.onSearch({ text: text || undefined })}
       />
+      <SinceChoice {...props} />
       <StatusChoice {...props} />
       <SortChoice {...props} />
     </Flex>

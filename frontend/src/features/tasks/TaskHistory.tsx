@@ -1,6 +1,7 @@
 import { lazy, type ReactNode, Suspense } from 'react'
 import { LoadFailed, PageLoading } from '@/components/PageStates'
 import type { HistorySearch } from '@/searchParams'
+import { sinceMoment } from './since'
 import { useHistory } from './useHistory'
 
 export interface TaskHistoryProps {
@@ -22,15 +23,16 @@ const TaskHistoryPanel = lazy(async () => ({
   default: (await import('./TaskHistoryPanel')).TaskHistoryPanel,
 }))
 
-export function isNarrowed({ status, text }: HistorySearch): boolean {
-  return status !== undefined || text !== undefined
+export function isNarrowed({ status, text, since }: HistorySearch): boolean {
+  return status !== undefined || text !== undefined || since !== undefined
 }
 
 /** Every task there is, newest first: narrow, sort, and do something with one or with many. */
 export function TaskHistory(props: TaskHistoryProps) {
   const { search, experimentId, firstVisit } = props
-  const { status, text, by, ascending } = search
-  const filter = { status, text, experiment_id: experimentId }
+  const { status, text, since, by, ascending } = search
+  const created_after = since && sinceMoment(since, new Date())
+  const filter = { status, text, created_after, experiment_id: experimentId }
   const order = ascending ? ('asc' as const) : undefined
   const history = useHistory({ ...filter, sort: by, order, limit: pageSize })
   const { query, tasks } = history

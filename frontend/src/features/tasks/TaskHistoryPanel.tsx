@@ -49,7 +49,10 @@ function NoTasks({ search, onSearch }: Pick<PanelProps, 'search' | 'onSearch'>) 
       <p>
         <strong>{t('batch.noneMatching')}</strong>
       </p>
-      <Button size="small" onClick={() => onSearch({ status: undefined, text: undefined })}>
+      <Button
+        size="small"
+        onClick={() => onSearch({ status: undefined, text: undefined, since: undefined })}
+      >
         {t('batch.clearFilters')}
       </Button>
     </div>
