@@ -8,6 +8,7 @@ import numpy as np
 
 from llm_simulator.planner.costs.step_cost import OperatorCost
 from llm_simulator.planner.explain.explanation import Cause, Schedule, Span
+from llm_simulator.planner.explain.only import only
 from llm_simulator.planner.operators.layers import LAYER_COUNTS, layer_counts
 from llm_simulator.planner.operators.step import halved
 from llm_simulator.planner.serving.breakdown import Passage
@@ -55,7 +56,7 @@ def layer_schedules(
     step, overlapped = passage.step, _is_overlapped(passage, counts)
     costs = tuple(passage.cost_model.layer_costs(halved(step) if overlapped else step))
     operators = tuple(_by_name(costs, model.parts_per_layer))
-    pace = float(passage.pace) * correction / MILLI
+    pace = only(passage.pace) * correction / MILLI
     kinds: dict[LayerKind, float] = {
         "dense": counts[_EVERY] - counts[_MOE],
         "mixture": counts[_MOE],

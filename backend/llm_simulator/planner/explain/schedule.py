@@ -60,7 +60,7 @@ def stage_times(passage: Passage) -> StageTimes:
 def request_schedule(passage: Passage, shown: PhaseLatency, correction: float) -> Schedule:
     """A request until its first token: it waits, its chunks pass the stages, the token comes."""
     times, chunks = stage_times(passage), passage.step.chunks
-    pace = float(passage.pace) * correction / MILLI
+    pace = only(passage.pace) * correction / MILLI
     own = {operator.name: operator for operator in shown.operators}
     drawing = _Drawing()
     for name in ("queueing", "admission"):
@@ -91,7 +91,7 @@ def round_schedule(
     times, plans = stage_times(passage), passage.cost_model.plans
     batches = int(only(micro_batches(plans.pp, requests)))
     whole = float(round_time(batches, times.slowest, times.through))
-    pace = float(passage.pace) * correction / MILLI
+    pace = only(passage.pace) * correction / MILLI
     drawing = _Drawing()
     drawn = drawn_numbers(batches)
     for batch in drawn:

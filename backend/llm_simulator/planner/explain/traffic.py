@@ -51,7 +51,7 @@ def _message(
         ranks=ranks,
         size=size,
         times=times,
-        time_ms=seconds * float(passage.pace) * correction / MILLI,
+        time_ms=seconds * only(passage.pace) * correction / MILLI,
         bytes=sum(tier.bytes for tier in tiers),
         tiers=tiers,
     )

@@ -17,6 +17,7 @@ from llm_simulator.planner.operators.step import Step
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.instances import (
+    decode_pace,
     decode_step,
     host_overhead,
     prefill_step,
@@ -145,7 +146,7 @@ def pool_breakdown(
     generating = StepCostModel(decoding, decode_plans)
     total = generating.step_total(step)
     passes = _decode_passes(total, decode_plans, pools.decode.batch)
-    pace = decoding.calibration.factors.pool_decode
+    pace = decode_pace(decoding, total)
     tokens = Passage(generating, step, total, passes / accepted, pace)
     token_overhead = host_overhead(decoding, pools.decode.batch) / accepted
     decode = (*tokens.seconds, OperatorSeconds("host_overhead", overhead=token_overhead))

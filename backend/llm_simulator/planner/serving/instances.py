@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from llm_simulator.planner.costs.memory import Held, ResidentMemory, cache_memory, resident_memory
-from llm_simulator.planner.costs.step_cost import StepCostModel
+from llm_simulator.planner.costs.step_cost import StepCostModel, StepTotal
 from llm_simulator.planner.operators.speculation import accepted_tokens, verified_tokens
 from llm_simulator.planner.operators.step import Step
 from llm_simulator.planner.plans.table import PlanTable
@@ -181,6 +181,15 @@ def prefill_instances(
     )
 
 
+def decode_pace(deployment: Deployment, step: StepTotal) -> Array:
+    """Measured over predicted seconds of a step that only decodes; [P].
+
+    None is faster than its data sheet.
+    """
+    at_least = np.maximum(step.ideal_compute, step.ideal_memory) / step.time
+    return np.maximum(deployment.calibration.factors.pool_decode, at_least)
+
+
 def decode_instances(deployment: Deployment, plans: PlanTable, batch: IntArray) -> DecodeInstances:
     """Every plan as a decode instance with ``batch`` slots on each data-parallel rank."""
     workload = deployment.workload
@@ -189,7 +198,7 @@ def decode_instances(deployment: Deployment, plans: PlanTable, batch: IntArray) 
     receivers = plans.chips // plans.dp
     accepted = accepted_tokens(workload.speculative)
     decode_round = round_time(micro_batches(plans.pp, batch), cost.time, cost.through)
-    decode_round = deployment.calibration.factors.pool_decode * decode_round
+    decode_round = decode_pace(deployment, cost) * decode_round
     share = receivers * workload.output_seq_length / accepted / step.decoding
     memory = decode_memory(deployment, plans, batch)
     return DecodeInstances(

@@ -136,7 +136,7 @@ def test_a_plan_given_by_hand_serves_in_both_pools():
     )
     [best] = result["top_k_plans"]
     plans = [pool["parallelism"] for pool in best["pools"].values()]
-    assert plans == [{"dp": 1, "tp": 4, "pp": 1, "ep": 1, "sp": 1, "moe_tp": 1}] * 2
+    assert plans == [{"dp": 1, "tp": 4, "pp": 1, "ep": 1, "sp": 1, "moe_tp": 1, "dcp": 1}] * 2
 
 
 def test_what_does_not_fit_says_which_pool():
