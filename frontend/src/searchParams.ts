@@ -28,10 +28,26 @@ export type SortColumn = (typeof sortColumns)[number]
 export const sweepMetrics = ['tps_per_chip', 'throughput', 'ttft', 'tpot', 'cost'] as const
 export type SweepMetric = (typeof sweepMetrics)[number]
 
+export const planTabs = [
+  'time',
+  'roofline',
+  'memory',
+  'traffic',
+  'sensitivity',
+  'cost',
+  'placement',
+  'timeline',
+  'requests',
+  'certainty',
+] as const
+export type PlanTab = (typeof planTabs)[number]
+
 /** What a result shows. */
 export const resultSearch = v.object({
   /** The rank of the plan selected. */
   plan: count,
+  /** What is shown of it. */
+  tab: known(v.picklist(planTabs)),
   sort: known(v.picklist(sortColumns)),
   desc: flag,
   /** The horizontal axis of the scatter. */
@@ -72,6 +88,8 @@ export const analysisSearch = v.object({
   ...resultSearch.entries,
   ...historySearch.entries,
   task: text,
+  /** What was typed into the question bar beyond the question of the task, or of the start. */
+  draft: known(v.union([v.record(v.string(), v.unknown()), v.literal('kept')])),
 })
 export type AnalysisSearch = v.InferOutput<typeof analysisSearch>
 

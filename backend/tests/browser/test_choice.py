@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from llm_simulator.cli.settle import runs_csv
 from llm_simulator.planner.results.decision import Decision
-from tests.browser.chromium import ARTIFACTS, PATIENCE_MS, Witness, chromium_page
+from tests.browser.chromium import ARTIFACTS, PATIENCE_MS, Witness, chromium_page, open_card
 from tests.service.running_server import RunningServer, client_of, eventually
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -49,10 +49,15 @@ def test_a_narrow_choice_shows_the_cautious_one_and_what_to_measure(
 ) -> None:
     witness = Witness(page)
     page.goto(own_server.base_url)
-    page.get_by_text("A ladder", exact=True).click()
+    open_card(page, "load")
+    page.get_by_role("textbox", name="Input length").fill("2k")
+    page.get_by_role("textbox", name="Output length").fill("512")
+    open_card(page, "limits")
+    page.get_by_role("textbox", name="TPOT at most").fill("")
     best = answered(own_server, page)["top_k_plans"][0]
 
     # A limit that the best plan just keeps: it may well break it, another plan does not.
+    open_card(page, "limits")
     page.get_by_role("textbox", name="TPOT at most").fill(f"{1.002 * best['tpot']:.3f}")
     found = answered(own_server, page)
     expect(page.locator(".kept-limits")).to_contain_text("△")
@@ -65,6 +70,7 @@ def test_a_narrow_choice_shows_the_cautious_one_and_what_to_measure(
     page.screenshot(path=ARTIFACTS / "choice.png", full_page=True)
 
     # Ranked cautiously, the alternative is the first plan.
+    open_card(page, "search")
     page.get_by_role("radiogroup", name="Rank by").get_by_text("Cautiously").click()
     cautious = answered(own_server, page)
     assert cautious["top_k_plans"][0]["parallelism"] == found["decision"]["robust"]["parallelism"]

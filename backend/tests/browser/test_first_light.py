@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.chromium import ARTIFACTS, PATIENCE_MS, Witness, chromium_page
+from tests.browser.chromium import ARTIFACTS, PATIENCE_MS, Witness, chromium_page, open_card
 from tests.service.running_server import RunningServer
 from tests.service.submissions import long
 
@@ -21,8 +21,12 @@ def page() -> Iterator[Page]:
         yield opened
 
 
+CARDS = {"模型": "model", "芯片": "chips", "拓扑": "chips"}
+
+
 def choose(page: Page, label: str, text: str) -> None:
     """Picks a preset by typing into its search."""
+    open_card(page, CARDS[label])
     page.get_by_role("combobox", name=label, exact=True).click()
     page.keyboard.type(text)
     page.keyboard.press("Enter")
@@ -30,6 +34,7 @@ def choose(page: Page, label: str, text: str) -> None:
 
 def submit(page: Page, experiment: str) -> str:
     """The id of the task that [运行分析] created."""
+    open_card(page, "record")
     page.get_by_role("combobox", name="实验名称").fill(experiment)
     page.keyboard.press("Escape")
     with page.expect_response("**/api/evaluation/submit") as answer:
@@ -46,9 +51,14 @@ def card(page: Page, experiment: str) -> Locator:
 
 def paste_a_large_cluster(page: Page) -> None:
     """Two million plans: long enough to reload and to cancel."""
+    open_card(page, "chips")
     page.get_by_role("radiogroup", name="拓扑：预设或 JSON").get_by_text("JSON").click()
     page.get_by_role("textbox", name="拓扑 JSON").fill(json.dumps(long()["topology"]))
+    open_card(page, "search")
+    page.get_by_text("固定并发", exact=True).click()
     page.get_by_role("textbox", name="并发请求数").fill("65536")
+    open_card(page, "limits")
+    page.get_by_role("textbox", name="TPOT").fill("")
 
 
 def test_a_question_becomes_ranked_plans_in_the_browser(
@@ -77,7 +87,10 @@ def test_a_question_becomes_ranked_plans_in_the_browser(
     expect(
         page.get_by_role("img", name=re.compile("解码单个 token（TPOT）, 按算子"))
     ).to_be_visible()
+    page.get_by_role("tab", name="显存").click()
     expect(page.get_by_role("img", name="单芯片显存")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"tab=memory"))
+    page.get_by_role("tab", name="时间").click()
     page.screenshot(path=ARTIFACTS / "result.png", full_page=True)
 
     # A long search moves, survives a reload and is restored with the guide's notice.

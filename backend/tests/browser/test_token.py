@@ -34,6 +34,6 @@ def test_the_page_asks_for_a_token_until_it_is_a_good_one(tmp_path: Path) -> Non
             page.keyboard.press("Enter")
             expect(page.locator("output[data-state=open]")).to_have_text("Live")
             expect(dialog).to_be_hidden()
-            expect(page.get_by_role("combobox", name="Model", exact=True)).to_be_visible()
+            expect(page.get_by_role("button", name="Model: DeepSeek-V3")).to_be_visible()
     finally:
         server.tear_down()

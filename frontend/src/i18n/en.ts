@@ -1,3 +1,6 @@
+import { question } from '@/i18n/en/question'
+import { workspace } from '@/i18n/en/workspace'
+
 export const en = {
   app: {
     tagline: 'LLM deployment planner',
@@ -211,6 +214,8 @@ export const en = {
     sweep_first: 'First axis',
     sweep_second: 'Second axis',
   },
+  question,
+  workspace,
   choice: {
     risk: 'Rank by',
     risk_mean: 'Expected figures',

@@ -1,4 +1,6 @@
 import type { Translation } from '@/i18n/en'
+import { question } from '@/i18n/zh/question'
+import { workspace } from '@/i18n/zh/workspace'
 
 export const zh: Translation = {
   app: {
@@ -203,6 +205,8 @@ export const zh: Translation = {
     sweep_first: '第一轴',
     sweep_second: '第二轴',
   },
+  question,
+  workspace,
   choice: {
     risk: '排名依据',
     risk_mean: '预期值',

@@ -1,12 +1,14 @@
 import { CloseOutlined } from '@ant-design/icons'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Button } from 'antd'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { PageLoading } from '@/components/PageStates'
+import { planTitle } from '@/features/results/planText'
 import { useIsWorking } from '@/features/tasks/useLiveTasks'
 import type { AnalysisSearch } from '@/searchParams'
 import { ConfigPanel } from './ConfigPanel'
+import { draftIn, draftParameter } from './draftAddress'
 
 const route = getRouteApi('/')
 
@@ -34,7 +36,7 @@ function ResultTools(props: { taskId: string; onClose: () => void }) {
   )
 }
 
-/** The form, the tasks, and the result of the task in the address. */
+/** The question, the tasks, and the result of the task in the address. */
 export function AnalysisPage() {
   const { t } = useTranslation()
   const search = route.useSearch()
@@ -42,11 +44,13 @@ export function AnalysisPage() {
   const change = (change: Partial<AnalysisSearch>) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false })
   const { status, text, since, by, ascending } = search
-  const select = (task: string | undefined) =>
+  const select = (task: string | undefined, draft?: AnalysisSearch['draft']) =>
     void navigate({
-      search: { status, text, since, by, ascending, task },
+      search: { status, text, since, by, ascending, task, draft },
       resetScroll: false,
     })
+  // The draft is what is read from an address once, not at every rendering.
+  const draft = useMemo(() => draftIn({ draft: search.draft }), [search.draft])
 
   // While the task works its card says all there is to say.
   const isLive = useIsWorking(search.task)
@@ -69,7 +73,11 @@ export function AnalysisPage() {
         selectedTask={search.task}
         search={search}
         onSearch={change}
-        onSelectTask={select}
+        onSelectTask={(task) => select(task)}
+        draft={draft}
+        onDraft={(typed) => change({ draft: draftParameter(typed) })}
+        onSubmitted={(task) => select(task, search.draft)}
+        planName={planTitle}
         result={result}
       />
     </>

@@ -1,12 +1,11 @@
 import type { ReactNode } from 'react'
-import { DeploymentForm } from '@/features/deploymentForm/DeploymentForm'
+import { QuestionBar, type QuestionBarProps } from '@/features/deploymentForm/QuestionBar'
 import { RunningTasks } from '@/features/tasks/RunningTasks'
 import { TaskHistory } from '@/features/tasks/TaskHistory'
 import type { HistorySearch } from '@/searchParams'
 import { Welcome } from './Welcome'
-import './ConfigPanel.css'
 
-interface ConfigPanelProps {
+interface ConfigPanelProps extends Omit<QuestionBarProps, 'taskId'> {
   selectedTask?: string | undefined
   search: HistorySearch
   onSearch: (change: Partial<HistorySearch>) => void
@@ -15,24 +14,22 @@ interface ConfigPanelProps {
   result: ReactNode
 }
 
-/** The question on the left; what is being worked on, its answer and all earlier ones beside it. */
+/** The question above; beneath it what is being worked on, its answer and all earlier ones. */
 export function ConfigPanel(props: ConfigPanelProps) {
-  const { result, selectedTask, search, onSearch, onSelectTask } = props
+  const { result, selectedTask, search, onSearch, onSelectTask, ...question } = props
   return (
-    <div className="config-panel">
-      <DeploymentForm onSubmitted={props.onSelectTask} />
-      <div className="stack">
-        <RunningTasks onViewResult={props.onSelectTask} />
-        {result}
-        <TaskHistory
-          search={search}
-          onSearch={onSearch}
-          onViewResult={onSelectTask}
-          onDeleted={(taskId) => taskId === selectedTask && onSelectTask(undefined)}
-          selectedTask={selectedTask}
-          firstVisit={<Welcome />}
-        />
-      </div>
+    <div className="page page-wide stack">
+      <QuestionBar {...question} taskId={selectedTask} />
+      <RunningTasks onViewResult={onSelectTask} />
+      {result}
+      <TaskHistory
+        search={search}
+        onSearch={onSearch}
+        onViewResult={onSelectTask}
+        onDeleted={(taskId) => taskId === selectedTask && onSelectTask(undefined)}
+        selectedTask={selectedTask}
+        firstVisit={<Welcome />}
+      />
     </div>
   )
 }

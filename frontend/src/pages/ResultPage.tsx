@@ -55,7 +55,7 @@ export function ResultPage() {
   const change = (change: Partial<ResultSearch>) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false })
   return (
-    <div className="page stack">
+    <div className="page page-wide stack">
       <title>{`${t('result.title')} · Tier6`}</title>
       <Flex align="center" justify="space-between">
         <nav className="crumbs">

@@ -1,6 +1,7 @@
 import { Form, Input, Segmented } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { type BatchesValue, batchKinds, concurrencies } from './formValues'
+import { CountField } from './LoadInputs'
 import { useFormValue } from './useFormValue'
 
 function ConcurrencyList() {
@@ -34,6 +35,7 @@ export function ConcurrencyInputs() {
           options={batchKinds.map((value) => ({ value, label: t(`ask.batches_${value}`) }))}
         />
       </Form.Item>
+      {kind === 'one' && <CountField name="batch_size" label={t('form.batchSize')} unit="" />}
       {kind === 'list' && <ConcurrencyList />}
       {kind !== undefined && <p className="hint">{t(`ask.batchesHint_${kind}`)}</p>}
     </>

@@ -10,6 +10,7 @@ import { chipFacts, type Fact, modelFacts, topologyFacts } from './facts'
 import type { Section } from './formValues'
 import { Facts } from './PresetFacts'
 import { PresetField, type PresetOption } from './PresetField'
+import { TopologyPicture } from './TopologyPicture'
 import { useFormValue } from './useFormValue'
 
 interface Entry {
@@ -57,26 +58,37 @@ function useChosen<T extends Entry>(section: Section, entries: readonly T[] | un
   return entries?.find((entry) => namesOf(entry).includes(name?.toLowerCase() ?? ''))
 }
 
-/** Which model, on which chips, connected how. */
-export function DeploymentInputs() {
+function useTopologyFacts() {
+  const formats = useFormats()
+  const tiers = useTiers()
+  return (topology: TopologySummary) => (
+    <>
+      <Facts facts={topologyFacts(topology, formats)} note={tiers(topology)} />
+      <TopologyPicture topology={topology} label={tiers(topology)} />
+    </>
+  )
+}
+
+interface List {
+  readonly error: Error | null
+  readonly refetch: () => unknown
+}
+
+function Failed({ of }: { of: List }) {
+  return of.error === null ? null : (
+    <LoadFailed error={of.error} onRetry={() => void of.refetch()} />
+  )
+}
+
+/** Which model. */
+export function ModelField() {
   const formats = useFormats()
   const presetTitle = usePresetTitle()
-  const tiers = useTiers()
-  const { t } = useTranslation()
   const models = useQuery(modelsQuery)
-  const chips = useQuery(chipsQuery)
-  const topologies = useQuery(topologiesQuery)
   const model = useChosen('model', models.data)
-  const chip = useChosen('hardware', chips.data)
-  const topology = useChosen('topology', topologies.data)
-  const failed = [models, chips, topologies].find(({ isError }) => isError)
-
   return (
-    <fieldset className="group">
-      <legend>{t('form.what')}</legend>
-      {failed?.error != null && (
-        <LoadFailed error={failed.error} onRetry={() => void failed.refetch()} />
-      )}
+    <>
+      <Failed of={models} />
       <PresetField
         section="model"
         options={optionsOf(models.data, modelFacts, formats, presetTitle)}
@@ -84,6 +96,19 @@ export function DeploymentInputs() {
         facts={model && <Facts facts={modelFacts(model, formats)} />}
         source={model?.source}
       />
+    </>
+  )
+}
+
+/** On which chips. */
+export function ChipField() {
+  const formats = useFormats()
+  const presetTitle = usePresetTitle()
+  const chips = useQuery(chipsQuery)
+  const chip = useChosen('hardware', chips.data)
+  return (
+    <>
+      <Failed of={chips} />
       <PresetField
         section="hardware"
         options={optionsOf(chips.data, chipFacts, formats, presetTitle)}
@@ -91,6 +116,21 @@ export function DeploymentInputs() {
         facts={chip && <Facts facts={chipFacts(chip, formats)} />}
         source={chip?.source}
       />
+    </>
+  )
+}
+
+/** Connected how. */
+export function TopologyField() {
+  const { t } = useTranslation()
+  const formats = useFormats()
+  const presetTitle = usePresetTitle()
+  const topologies = useQuery(topologiesQuery)
+  const topology = useChosen('topology', topologies.data)
+  const factsOf = useTopologyFacts()
+  return (
+    <>
+      <Failed of={topologies} />
       <PresetField
         section="topology"
         options={optionsOf(topologies.data, topologyFacts, formats, presetTitle).map((option) => ({
@@ -98,11 +138,9 @@ export function DeploymentInputs() {
           detail: t('form.chipsDetail', { chips: option.detail }),
         }))}
         loading={topologies.isPending}
-        facts={
-          topology && <Facts facts={topologyFacts(topology, formats)} note={tiers(topology)} />
-        }
+        facts={topology && factsOf(topology)}
         source={topology?.source}
       />
-    </fieldset>
+    </>
   )
 }

@@ -6,7 +6,6 @@ import { dtypeValues } from '@/api/schema.gen'
 import type { Inference } from '@/api/types'
 import { engineNames, engines } from '@/engines'
 import { usePresetTitle } from '@/i18n/usePresetTitle'
-import { ConcurrencyInputs } from './ConcurrencyInputs'
 import { matchingWorkload } from './formValues'
 import { MediaInputs } from './MediaInputs'
 import { NumberField } from './NumberField'
@@ -14,7 +13,7 @@ import { useFormValue } from './useFormValue'
 
 const ownFigures = ''
 
-function CountField(props: { name: keyof Inference; label: string; unit: string }) {
+export function CountField(props: { name: keyof Inference; label: string; unit: string }) {
   const { t } = useTranslation()
   return (
     <NumberField
@@ -103,18 +102,13 @@ function EngineField() {
   )
 }
 
-/** How many requests, how long, in which number formats. */
-export function LoadInputs() {
+/** How long requests are. */
+export function LengthFields() {
   const { t } = useTranslation()
   return (
-    <fieldset className="group">
-      <legend>{t('form.load')}</legend>
+    <>
+      <WorkloadPicker />
       <div className="row row-2">
-        <WorkloadPicker />
-        <EngineField />
-      </div>
-      <div className="row">
-        <CountField name="batch_size" label={t('form.batchSize')} unit="" />
         <CountField name="input_seq_length" label={t('form.inputLength')} unit={t('form.tokens')} />
         <CountField
           name="output_seq_length"
@@ -123,7 +117,16 @@ export function LoadInputs() {
         />
       </div>
       <MediaInputs />
-      <ConcurrencyInputs />
+    </>
+  )
+}
+
+/** What serves the model, in which number formats. */
+export function EngineFields() {
+  const { t } = useTranslation()
+  return (
+    <>
+      <EngineField />
       <div className="row">
         <DtypeField
           name="weight_dtype"
@@ -142,6 +145,6 @@ export function LoadInputs() {
           values={cacheFormats}
         />
       </div>
-    </fieldset>
+    </>
   )
 }

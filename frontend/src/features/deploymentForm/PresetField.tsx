@@ -4,7 +4,9 @@ import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { getCatalogueEntry } from '@/api/catalogue'
 import { notAnObject, parseJsonObject, type Section } from './formValues'
+import { JsonFile } from './JsonFile'
 import { Source } from './PresetFacts'
+import { Understood } from './Understood'
 import { useFormValue } from './useFormValue'
 import './PresetField.css'
 
@@ -53,6 +55,7 @@ function JsonControl(props: { section: Section; preset: string }) {
   const { section, preset } = props
   const { t } = useTranslation()
   const form = Form.useFormInstance()
+  const model = useFormValue('model')
   const check = (_rule: unknown, text: string | undefined): Promise<void> => {
     const parsed = parseJsonObject(text ?? '')
     if (parsed.ok) return Promise.resolve()
@@ -86,6 +89,8 @@ function JsonControl(props: { section: Section; preset: string }) {
           placeholder="{ … }"
         />
       </Form.Item>
+      <JsonFile section={section} />
+      {section === 'model' && <Understood json={model?.json ?? ''} />}
       {preset !== '' && (
         <Button type="link" size="small" onClick={() => start.mutate()}>
           {t('form.startFromPreset')}: {preset}

@@ -6,11 +6,10 @@ import { servingModeValues } from '@/api/schema.gen'
 import type { Parallelism, SearchMode, ServingMode } from '@/api/types'
 import { useFormats } from '@/i18n/useFormats'
 import { chipsUsed, expertGroup, isCompleteParallelism } from './chipsArithmetic'
-import { DecodeChipField } from './DecodeChipField'
 import { isMixture } from './facts'
 import { degrees } from './formValues'
 import { NumberField } from './NumberField'
-import { DemandFields, ObjectiveFields } from './ObjectiveInputs'
+import { DemandFields } from './ObjectiveInputs'
 import { useFormValue } from './useFormValue'
 
 /** Chips of the topology preset chosen; unknown when it is given as JSON. */
@@ -158,49 +157,58 @@ function LatencyField(props: { name: 'max_ttft_ms' | 'max_tpot_ms'; label: strin
   )
 }
 
-/** Which plans to try, what they must keep to, and what makes one better than another. */
-export function SearchInputs() {
+/** At most so many of the chips there are. */
+export function MaxChipsField() {
   const { t } = useTranslation()
   const { integer } = useFormats()
-  const mode = useFormValue('search_mode')
-  const pooled = (useFormValue('search_constraints')?.serving ?? 'aggregated') !== 'aggregated'
   const available = useAvailableChips()
-  const everything =
-    available === undefined ? t('form.noLimit') : t('form.allChips', { chips: integer(available) })
+  return (
+    <NumberField
+      name={['search_constraints', 'max_chips']}
+      label={t('form.maxChips')}
+      bounds={{ min: 1, integer: true }}
+      message={t('form.positiveInteger')}
+      placeholder={
+        available === undefined
+          ? t('form.noLimit')
+          : t('form.allChips', { chips: integer(available) })
+      }
+    />
+  )
+}
+
+/** What a plan must keep to. */
+export function LimitFields() {
+  const { t } = useTranslation()
   return (
     <>
-      <fieldset className="group">
-        <legend>{t('form.search')}</legend>
-        <Form.Item name="search_mode" label={t('form.mode')}>
-          <Segmented<SearchMode>
-            block
-            name="search_mode"
-            options={[
-              { value: 'auto', label: t('form.auto') },
-              { value: 'manual', label: t('form.manual') },
-            ]}
-          />
-        </Form.Item>
-        {mode === 'manual' ? <ManualPlan /> : <p className="hint">{t('form.autoHint')}</p>}
-        <ServingField />
-        {pooled && <DecodeChipField />}
-      </fieldset>
-      <fieldset className="group">
-        <legend>{t('form.limits')}</legend>
-        <div className="row">
-          <LatencyField name="max_ttft_ms" label={t('form.maxTtft')} />
-          <LatencyField name="max_tpot_ms" label={t('form.maxTpot')} />
-          <NumberField
-            name={['search_constraints', 'max_chips']}
-            label={t('form.maxChips')}
-            bounds={{ min: 1, integer: true }}
-            message={t('form.positiveInteger')}
-            placeholder={everything}
-          />
-        </div>
-        <DemandFields />
-        <ObjectiveFields />
-      </fieldset>
+      <div className="row row-2">
+        <LatencyField name="max_ttft_ms" label={t('form.maxTtft')} />
+        <LatencyField name="max_tpot_ms" label={t('form.maxTpot')} />
+      </div>
+      <DemandFields />
+    </>
+  )
+}
+
+/** Whether prefill and decode share chips, and which plans to try. */
+export function PlanFields() {
+  const { t } = useTranslation()
+  const mode = useFormValue('search_mode')
+  return (
+    <>
+      <ServingField />
+      <Form.Item name="search_mode" label={t('form.mode')}>
+        <Segmented<SearchMode>
+          block
+          name="search_mode"
+          options={[
+            { value: 'auto', label: t('form.auto') },
+            { value: 'manual', label: t('form.manual') },
+          ]}
+        />
+      </Form.Item>
+      {mode === 'manual' ? <ManualPlan /> : <p className="hint">{t('form.autoHint')}</p>}
     </>
   )
 }

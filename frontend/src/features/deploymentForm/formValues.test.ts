@@ -18,10 +18,12 @@ test('presets are sent by name, empty limits not at all', () => {
     model: 'deepseek-v3',
     hardware: 'h200-sxm',
     topology: 'pod-64',
-    inference: { batch_size: 1024, input_seq_length: 2048, output_seq_length: 512 },
+    inference: { batch_size: 1024, input_seq_length: 4096, output_seq_length: 1024 },
     search_mode: 'auto',
     priority: 0,
     search_constraints: {
+      batch_sizes: 'ladder',
+      max_tpot_ms: 30,
       objective: 'throughput_per_chip',
       risk: 'mean',
       serving: 'aggregated',

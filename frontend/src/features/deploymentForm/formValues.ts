@@ -59,6 +59,13 @@ export interface SweepValue {
   second: string
 }
 
+/** Inputs of a task that have no field here: they are sent as they were. */
+export interface Carried {
+  inference?: Partial<Inference>
+  search_constraints?: Partial<SearchConstraints>
+  request?: Partial<SubmitRequest>
+}
+
 /** The form, in the wire format's words: an error's field path finds its control by name. */
 export interface FormValues {
   model: SectionValue
@@ -76,6 +83,7 @@ export interface FormValues {
   experiment_name: string
   description: string
   priority: number | null
+  carried: Carried
 }
 
 export const degrees = [
@@ -90,19 +98,20 @@ export const degrees = [
 
 const preset = (name: string): SectionValue => ({ source: 'preset', preset: name, json: '' })
 
+/** A question with an answer: what the page starts with. */
 export const initialValues: FormValues = {
   model: preset('deepseek-v3'),
   hardware: preset('h200-sxm'),
   topology: preset('pod-64'),
-  inference: { batch_size: 1024, input_seq_length: 2048, output_seq_length: 512 },
-  batches: { kind: 'one', list: '' },
+  inference: { batch_size: 1024, input_seq_length: 4096, output_seq_length: 1024 },
+  batches: { kind: 'ladder', list: '' },
   traffic: { arrivals: 'off', request_rate: null, requests: null },
   search_mode: 'auto',
   manual_parallelism: { dp: 8, tp: 8, pp: 1, ep: 64, sp: 1, moe_tp: 1, dcp: 1 },
   search_constraints: {
     max_chips: null,
     max_ttft_ms: null,
-    max_tpot_ms: null,
+    max_tpot_ms: 30,
     min_request_rate: null,
     limit_percentile: null,
     objective: 'throughput_per_chip',
@@ -115,6 +124,7 @@ export const initialValues: FormValues = {
   experiment_name: '',
   description: '',
   priority: 0,
+  carried: {},
 }
 
 export type ParsedJson =
@@ -227,12 +237,14 @@ export function submitRequest(values: FormValues): SubmitRequest {
       batch_size,
       input_seq_length,
       output_seq_length,
+      ...values.carried.inference,
       ...filled(formats),
       ...trafficInput(values.traffic),
     },
     search_mode: values.search_mode,
     ...(manual ? { manual_parallelism: values.manual_parallelism } : {}),
-    search_constraints: constraintsInput(values),
+    search_constraints: { ...values.carried.search_constraints, ...constraintsInput(values) },
+    ...values.carried.request,
     ...decodeInput(values),
     ...sweepInput(values.sweep),
     priority: values.priority ?? 0,

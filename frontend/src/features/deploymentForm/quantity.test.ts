@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { milliseconds, perSecond, problemOf, quantityOf, typedValue } from './quantity'
+import { milliseconds, perSecond, problemOf, quantityOf, shortCount, typedValue } from './quantity'
 
 test.each([
   ['4k', 4_096],
@@ -43,4 +43,13 @@ test('a value is neither clamped nor rounded into its bounds', () => {
   expect(problemOf(null, count)).toBe('required')
   expect(problemOf(null, { min: 1 })).toBeUndefined()
   expect(problemOf(100, count)).toBeUndefined()
+})
+
+test('a count is short where that is exact', () => {
+  const integer = (value: number) => value.toLocaleString('en')
+  expect(shortCount(4096, integer)).toBe('4k')
+  expect(shortCount(1536, integer)).toBe('1.5k')
+  expect(shortCount(1.5 * 2 ** 20, integer)).toBe('1.5M')
+  expect(shortCount(4000, integer)).toBe('4,000')
+  expect(shortCount(512, integer)).toBe('512')
 })

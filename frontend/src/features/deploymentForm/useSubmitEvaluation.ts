@@ -8,7 +8,7 @@ import { submitEvaluation } from '@/api/tasks'
 import type { FieldProblem } from '@/api/types'
 import { useNotices } from '@/components/Notices'
 import { type LiveTasks, newTask, withSubmitted } from '@/events/liveTasks'
-import { sortProblems } from './fieldErrors'
+import { type FieldPath, sortProblems } from './fieldErrors'
 import { type FormValues, submitRequest } from './formValues'
 
 export interface Refusal {
@@ -20,7 +20,10 @@ export interface Refusal {
 }
 
 /** Submits the form; a refusal goes to the fields it names, the rest of it is returned. */
-export function useSubmitEvaluation(form: FormInstance<FormValues>) {
+export function useSubmitEvaluation(
+  form: FormInstance<FormValues>,
+  reveal: (paths: readonly FieldPath[]) => void,
+) {
   const message = useNotices()
   const { t } = useTranslation()
   const client = useQueryClient()
@@ -28,13 +31,15 @@ export function useSubmitEvaluation(form: FormInstance<FormValues>) {
 
   const showAtFields = (error: ApiError, values: FormValues) => {
     const { placed, unplaced } = sortProblems(error.fields, values)
+    const first = placed[0]
+    // Only what is on the screen can show what is wrong with it.
+    reveal(placed.map(({ path }) => path))
     form.setFields(
       placed.map(({ path, messages }) => ({
         name: [...path] as never,
         errors: [...messages],
       })),
     )
-    const first = placed[0]
     if (first !== undefined) form.scrollToField([...first.path], { focus: true })
     return { placed: placed.length, unplaced }
   }

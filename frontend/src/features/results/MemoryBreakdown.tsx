@@ -1,10 +1,10 @@
 import { useTranslation } from 'react-i18next'
 import type { Memory } from '@/api/types'
+import { ChartFrame } from '@/charts/ChartFrame'
 import { type Palette, usePalette } from '@/charts/palette'
 import { ShareBar } from '@/charts/ShareBar'
 import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
-import { ChartOrTable } from './ChartOrTable'
 import { useServiceNames } from './useServiceNames'
 
 function partColor(palette: Palette, name: string): string {
@@ -65,7 +65,7 @@ export function MemoryBreakdown(props: { memory: Memory; title: string }) {
   const hint = useCacheSpace(memory.cache)
   const whole = Math.max(memory.capacity_gb, memory.total_gb)
   return (
-    <ChartOrTable
+    <ChartFrame
       title={`${title}: ${formats.gb(memory.total_gb)} / ${formats.gb(memory.capacity_gb)}`}
       hint={hint}
       chart={

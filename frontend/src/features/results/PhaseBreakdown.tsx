@@ -2,11 +2,11 @@ import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { OperatorTime, Phase } from '@/api/types'
 import { Chart } from '@/charts/Chart'
+import { ChartFrame } from '@/charts/ChartFrame'
 import { usePalette } from '@/charts/palette'
 import { ShareBar } from '@/charts/ShareBar'
 import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
-import { ChartOrTable } from './ChartOrTable'
 import { operatorOption, operatorRowHeight } from './chartOptions'
 import { kindColor, kinds, operatorsByTime, timeOf } from './kinds'
 import { useServiceNames } from './useServiceNames'
@@ -82,7 +82,7 @@ export function PhaseBreakdown(props: { title: string; phase: Phase }) {
     .map(({ name, time_ms }) => `${names.operator(name)} ${formats.ms(time_ms)}`)
     .join(', ')
   return (
-    <ChartOrTable
+    <ChartFrame
       title={`${title}: ${formats.ms(phase.total_ms)}`}
       chart={
         <>

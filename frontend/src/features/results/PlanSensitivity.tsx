@@ -2,10 +2,10 @@ import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Effect, Sensitivity } from '@/api/types'
 import { Chart } from '@/charts/Chart'
+import { ChartFrame } from '@/charts/ChartFrame'
 import { usePalette } from '@/charts/palette'
 import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
-import { ChartOrTable } from './ChartOrTable'
 import {
   effectMetrics,
   effectRowHeight,
@@ -79,7 +79,7 @@ export function PlanSensitivity({ sensitivity }: { sensitivity: Sensitivity }) {
   return (
     <section className="panel" aria-label={t('figures.sensitivity')}>
       <Bottlenecks sensitivity={sensitivity} />
-      <ChartOrTable
+      <ChartFrame
         title={t('figures.sensitivity')}
         hint={t('figures.sensitivityHint')}
         chart={

@@ -162,6 +162,7 @@ export function PlansTable(props: PlansTableProps) {
   return (
     <Panel title={t('result.plans')} note={<Note plans={plans} />}>
       <DataTable<Plan, Key>
+        tall
         caption={t('result.plans')}
         columns={columns}
         rows={sortedPlans(plans, sorting.column, sorting.descending)}

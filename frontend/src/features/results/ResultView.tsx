@@ -17,7 +17,7 @@ import { BestOfServing } from './BestOfServing'
 import { CautiousAlternative } from './CautiousAlternative'
 import { IllegalPlans } from './IllegalPlans'
 import { Infeasible } from './Infeasible'
-import { PlanDetails } from './PlanDetails'
+import { PlanPanel } from './PlanPanel'
 import { PlansTable } from './PlansTable'
 import { selectedPlan } from './planText'
 import { questionOf } from './question'
@@ -129,28 +129,31 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
             {t('result.noFeasibleHint', { total: integer(results.search_stats?.total_plans ?? 0) })}
           </Notice>
         )}
-        <SearchFigures results={results} />
       </section>
       <Warnings warnings={results.warnings} />
       {results.sweep !== null && (
         <Sweep sweep={results.sweep} metric={search.metric ?? 'tps_per_chip'} onSearch={onSearch} />
       )}
       {winner !== undefined && (
-        <>
-          {decision !== null && <SettlingRuns decision={decision} />}
-          <BestOfServing plans={results.best_of_serving} />
-          <PlansTable plans={plans} selected={selected} search={search} onSearch={onSearch} />
-          {selected !== undefined && <PlanDetails plan={selected} />}
-          <div className="panel">
-            <Tradeoff
-              plans={plans}
-              selected={selected}
-              axis={search.axis ?? 'user'}
-              onSearch={onSearch}
-            />
+        <div className="workspace">
+          <div className="stack">
+            <div className="panel">
+              <Tradeoff
+                plans={plans}
+                selected={selected}
+                axis={search.axis ?? 'user'}
+                onSearch={onSearch}
+              />
+            </div>
+            <PlansTable plans={plans} selected={selected} search={search} onSearch={onSearch} />
+            <BestOfServing plans={results.best_of_serving} />
+            {results.trade_offs !== null && <TradeOffFront tradeOffs={results.trade_offs} />}
+            {decision !== null && <SettlingRuns decision={decision} />}
           </div>
-          {results.trade_offs !== null && <TradeOffFront tradeOffs={results.trade_offs} />}
-        </>
+          {selected !== undefined && (
+            <PlanPanel plan={selected} tab={search.tab ?? 'time'} onSearch={onSearch} />
+          )}
+        </div>
       )}
       <Infeasible
         plans={results.infeasible_plans}
@@ -159,6 +162,7 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
         onSearch={onSearch}
       />
       {results.search_stats !== null && <IllegalPlans stats={results.search_stats} />}
+      <SearchFigures results={results} />
       <Inputs request={results.request} />
     </div>
   )

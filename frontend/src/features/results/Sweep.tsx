@@ -2,12 +2,12 @@ import { Select } from 'antd'
 import { useTranslation } from 'react-i18next'
 import type { SweepPoint, SweepTable } from '@/api/types'
 import { Chart } from '@/charts/Chart'
+import { ChartFrame } from '@/charts/ChartFrame'
 import { usePalette } from '@/charts/palette'
 import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { engineName } from '@/engines'
 import { useFormats } from '@/i18n/useFormats'
 import { type ResultSearch, type SweepMetric, sweepMetrics } from '@/searchParams'
-import { ChartOrTable } from './ChartOrTable'
 import { compactPlan } from './planText'
 import { isBest, metricOf, placeOf } from './sweep'
 import { sweepOption } from './sweepOption'
@@ -122,7 +122,7 @@ export function Sweep(props: SweepProps) {
   const feasible = sweep.points.filter((point) => point.feasible).length
   return (
     <div className="panel">
-      <ChartOrTable
+      <ChartFrame
         level="h3"
         title={t('sweep.title')}
         hint={t('sweep.hint', {

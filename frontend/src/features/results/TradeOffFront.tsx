@@ -2,10 +2,10 @@ import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Objective, TradeOff, TradeOffs } from '@/api/types'
 import { Chart } from '@/charts/Chart'
+import { ChartFrame } from '@/charts/ChartFrame'
 import { usePalette } from '@/charts/palette'
 import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
-import { ChartOrTable } from './ChartOrTable'
 import { frontOption } from './frontOption'
 import { isObjective, objectiveFigure } from './objectives'
 import { planTitle } from './planText'
@@ -83,7 +83,7 @@ export function TradeOffFront({ tradeOffs }: { tradeOffs: TradeOffs }) {
       {points.length === 0 ? (
         <p className="hint">{t('figures.noTradeOffs')}</p>
       ) : (
-        <ChartOrTable
+        <ChartFrame
           level="h3"
           title={t('figures.tradeOffs')}
           hint={t('figures.tradeOffsHint', { total: integer(points.length) })}

@@ -3,11 +3,11 @@ import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Plan } from '@/api/types'
 import { Chart } from '@/charts/Chart'
+import { ChartFrame } from '@/charts/ChartFrame'
 import { usePalette } from '@/charts/palette'
 import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
 import type { ResultSearch } from '@/searchParams'
-import { ChartOrTable } from './ChartOrTable'
 import { type Interval, intervalOf, perChipInterval, perUserInterval } from './certainty'
 import { type ScatterAxis, scatterOption } from './chartOptions'
 import { Estimate } from './Estimate'
@@ -102,7 +102,7 @@ export function Tradeoff(props: TradeoffProps) {
     ...(selected && perChipInterval(selected) ? [t('result.tradeoffInterval')] : []),
   ]
   return (
-    <ChartOrTable
+    <ChartFrame
       level="h3"
       title={t('result.tradeoff')}
       hint={hints.length === 0 ? undefined : hints.join(' ')}

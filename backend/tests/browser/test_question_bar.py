@@ -1,0 +1,120 @@
+"""The question bar in a real browser: a first answer, drafts, questions of earlier tasks."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import ARTIFACTS, PATIENCE_MS, Witness, chromium_page, open_card
+from tests.service.running_server import RunningServer
+
+expect.set_options(timeout=PATIENCE_MS)
+CONFIG = {
+    "model_type": "llama",
+    "architectures": ["LlamaForCausalLM"],
+    "hidden_size": 4096,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "intermediate_size": 14336,
+    "vocab_size": 128256,
+    "torch_dtype": "bfloat16",
+}
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """An English reader's browser."""
+    with chromium_page("en-US") as opened:
+        yield opened
+
+
+def part(page: Page, name: str) -> str:
+    """What a part of the question says."""
+    return page.locator(f"button[data-part={name}]").inner_text()
+
+
+def test_the_first_question_is_answered_with_one_click(
+    own_server: RunningServer, page: Page
+) -> None:
+    witness = Witness(page)
+    page.goto(own_server.base_url)
+    page.get_by_role("button", name="Run analysis").click()
+    expect(page.locator(".answer")).to_contain_text("tokens/s")
+    assert witness.complaints == []
+
+
+def test_a_draft_lives_in_the_address_and_a_task_fills_the_bar(
+    own_server: RunningServer, page: Page
+) -> None:
+    page.goto(own_server.base_url)
+    page.get_by_role("button", name="Run analysis").click()
+    expect(page.locator(".answer")).to_be_visible()
+    task = page.url
+
+    open_card(page, "load")
+    page.get_by_role("textbox", name="Input length").fill("8k")
+    open_card(page, "limits")
+    page.get_by_role("textbox", name="TTFT at most").fill("2 s")
+    expect(page).to_have_url(re.compile("draft=.*max_ttft_ms"))
+    page.reload()
+    expect(page.locator("button[data-part=load]")).to_contain_text("8k in → 1k out")
+    assert "TTFT ≤ 2,000\u00a0ms" in part(page, "limits")
+
+    # What was asked is the address's again: back and forth, the bar says the same.
+    page.goto(task)
+    expect(page.locator("button[data-part=load]")).to_contain_text("4k in → 1k out")
+    expect(page).not_to_have_url(re.compile("draft="))
+    page.go_back()
+    expect(page.locator("button[data-part=load]")).to_contain_text("8k in → 1k out")
+
+
+def test_a_pasted_config_says_what_was_understood(own_server: RunningServer, page: Page) -> None:
+    page.goto(own_server.base_url)
+    open_card(page, "model")
+    page.get_by_role("radiogroup", name="Model: preset or JSON").get_by_text("JSON").click()
+    page.get_by_role("textbox", name="Model as JSON").fill(json.dumps(CONFIG))
+    card = page.get_by_role("region", name="Model", exact=True)
+    expect(card.locator(".understood")).to_contain_text("bfloat16")
+    expect(page.locator("button[data-part=model]")).to_contain_text("llama")
+    page.screenshot(path=ARTIFACTS / "config.png")
+
+    # A dropped file is the same.
+    card.get_by_label("JSON file").set_input_files(
+        {"name": "config.json", "mimeType": "application/json", "buffer": b'{"model_type": "gpt2"}'}
+    )
+    expect(page.locator("button[data-part=model]")).to_contain_text("gpt2")
+
+
+def test_a_refusal_opens_the_card_of_its_field(own_server: RunningServer, page: Page) -> None:
+    page.goto(f'{own_server.base_url}/?draft={{"inference":{{"input_seq_length":-4}}}}')
+    page.get_by_role("button", name="Run analysis").click()
+    expect(page.get_by_role("textbox", name="Input length")).to_be_visible()
+    expect(page.locator("button[data-part=load]")).to_have_attribute("aria-expanded", "true")
+
+
+def test_the_bar_works_with_the_keyboard_alone(own_server: RunningServer, page: Page) -> None:
+    page.goto(own_server.base_url)
+    page.locator("button[data-part=limits]").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="TTFT at most")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("button[data-part=limits]")).to_be_focused()
+    expect(page.get_by_role("textbox", name="TTFT at most")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [390, 1440, 2560])
+def test_nothing_is_wider_than_the_window(own_server: RunningServer, width: int) -> None:
+    with chromium_page("zh-CN", width=width) as page:
+        page.goto(own_server.base_url)
+        for name in ("model", "chips", "load", "limits", "search", "record"):
+            open_card(page, name)
+            card = page.locator(f"#question-{name}")
+            expect(card).to_be_visible()
+            box = card.bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,0 +1,121 @@
+import { DownloadOutlined, FullscreenExitOutlined, FullscreenOutlined } from '@ant-design/icons'
+import { Button, Dropdown, Segmented } from 'antd'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { fileName, pngOf, save, svgOf, tableCsv } from './chartFiles'
+
+interface ChartFrameProps {
+  title: string
+  /** Of the heading. */
+  level?: 'h3' | 'h4'
+  hint?: string | undefined
+  chart: ReactNode
+  table: ReactNode
+  tools?: ReactNode
+}
+
+type Format = 'svg' | 'png' | 'csv'
+
+/** The full screen, if it is this element that fills it. */
+function useFullScreen(element: { readonly current: HTMLElement | null }) {
+  const [isFull, setIsFull] = useState(false)
+  useEffect(() => {
+    const follow = () => setIsFull(document.fullscreenElement === element.current)
+    document.addEventListener('fullscreenchange', follow)
+    return () => document.removeEventListener('fullscreenchange', follow)
+  }, [element])
+  const toggle = () =>
+    void (isFull ? document.exitFullscreen() : element.current?.requestFullscreen())
+  return { isFull, toggle }
+}
+
+/** Draws the table where nobody sees it and hands on what stands in it. */
+function Csv({ table, onText }: { table: ReactNode; onText: (csv: string) => void }) {
+  const place = useRef<HTMLDivElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as soon as the table is there
+  useEffect(() => {
+    const drawn = place.current?.querySelector('table')
+    onText(drawn == null ? '' : tableCsv(drawn))
+  }, [])
+  return (
+    <div ref={place} hidden>
+      {table}
+    </div>
+  )
+}
+
+/** A chart and the table of the same figures: to switch, to save, to enlarge. */
+export function ChartFrame(props: ChartFrameProps) {
+  const { title, level: Heading = 'h4', hint, chart, table, tools } = props
+  const { t } = useTranslation()
+  const [view, setView] = useState<'chart' | 'table'>('chart')
+  const [csv, setCsv] = useState(false)
+  const frame = useRef<HTMLElement>(null)
+  const { isFull, toggle } = useFullScreen(frame)
+
+  const saveAs = async (format: Format) => {
+    if (format === 'csv') {
+      setCsv(true)
+      return
+    }
+    const drawn = frame.current?.querySelector<SVGSVGElement>('.chart svg')
+    if (drawn == null) return
+    const svg = svgOf(drawn)
+    save(format === 'svg' ? svg : await pngOf(svg, drawn), fileName(title, format))
+  }
+  const formats: readonly Format[] = view === 'chart' ? ['svg', 'png', 'csv'] : ['csv']
+  return (
+    <section ref={frame} className="chart-frame" aria-label={title}>
+      <header className="panel-header">
+        <Heading>{title}</Heading>
+        <div className="panel-tools">
+          {tools}
+          <Segmented
+            size="small"
+            aria-label={t('result.view', { title })}
+            value={view}
+            onChange={setView}
+            options={[
+              { value: 'chart' as const, label: t('result.asChart') },
+              { value: 'table' as const, label: t('result.asTable') },
+            ]}
+          />
+          <Dropdown
+            trigger={['click']}
+            menu={{
+              items: formats.map((key) => ({ key, label: key.toUpperCase() })),
+              onClick: ({ key }) => void saveAs(key as Format),
+            }}
+          >
+            <Button
+              size="small"
+              type="text"
+              icon={<DownloadOutlined />}
+              aria-label={t('workspace.save', { title })}
+              title={t('workspace.saveHint')}
+            />
+          </Dropdown>
+          <Button
+            size="small"
+            type="text"
+            icon={isFull ? <FullscreenExitOutlined /> : <FullscreenOutlined />}
+            aria-label={t(isFull ? 'workspace.smaller' : 'workspace.larger', { title })}
+            title={t(isFull ? 'workspace.smallerHint' : 'workspace.largerHint')}
+            onClick={toggle}
+          />
+        </div>
+      </header>
+      {hint !== undefined && <p className="hint">{hint}</p>}
+      {view === 'chart' ? chart : table}
+      {csv && (
+        <Csv
+          table={table}
+          onText={(text) => {
+            setCsv(false)
+            save(new Blob([text], { type: 'text/csv' }), fileName(title, 'csv'))
+          }}
+        />
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { covers, valuesAsked } from './asked'
+import { initialValues, submitRequest } from './formValues'
+
+/** What a task keeps of its request, shortened. */
+const request = {
+  model: { name: 'deepseek-v3', hidden_size: 7168, notes: [] },
+  hardware: { name: 'h200-sxm' },
+  topology: { name: 'pod-64', links: { c2c: { latency: 1e-6 }, b2b: { latency: 4e-6 } } },
+  inference: {
+    batch_size: 256,
+    input_seq_length: 2000,
+    output_seq_length: 500,
+    engine: 'vllm',
+    weight_dtype: null,
+    step_overhead: 0.001,
+    images_per_request: 0,
+    prefix_cache_hit_rate: 0.5,
+    expert_load: 'uniform',
+    max_tpot_ms: 25,
+    traffic: null,
+  },
+  search_mode: 'auto',
+  manual_parallelism: null,
+  search_constraints: {
+    allowed: { dp: null, tp: [8] },
+    max_tpot_ms: 30,
+    max_ttft_ms: null,
+    objective: 'cost',
+    risk: 'mean',
+    pareto: null,
+    serving: 'aggregated',
+    batch_sizes: [128, 256],
+    top_k: 20,
+  },
+  economics: { pue: 1.3, electricity_usd_per_kwh: 0.2, sources: { pue: 'a survey' } },
+}
+const presets = { model: 'deepseek-v3', hardware: 'h200-sxm', topology: 'pod-64' }
+
+test('a preset is recognised by its figures, whatever the service added to them', () => {
+  expect(covers(request.topology, { name: 'pod-64', links: { b2b: { latency: 4e-6 } } })).toBe(true)
+  expect(covers(request.topology, { name: 'pod-64', links: { b2b: { latency: 5e-6 } } })).toBe(
+    false,
+  )
+})
+
+test('the question of a task fills the form', () => {
+  const values = valuesAsked({ request, experiment_name: 'mine', presets })
+  expect(values.model).toEqual({ source: 'preset', preset: 'deepseek-v3', json: '' })
+  expect(values.inference).toEqual({
+    batch_size: 256,
+    input_seq_length: 2000,
+    output_seq_length: 500,
+    engine: 'vllm',
+  })
+  expect(values.batches).toEqual({ kind: 'list', list: '128, 256' })
+  expect(values.search_constraints.max_tpot_ms).toBe(25)
+  expect(values.experiment_name).toBe('mine')
+})
+
+test('what has no field is taken over, what the service fills in is not', () => {
+  const values = valuesAsked({ request, experiment_name: 'mine', presets })
+  expect(values.carried).toEqual({
+    inference: { prefix_cache_hit_rate: 0.5 },
+    search_constraints: { allowed: { dp: null, tp: [8] } },
+    request: { economics: { electricity_usd_per_kwh: 0.2 } },
+  })
+  const again = submitRequest(values)
+  expect(again.inference).toMatchObject({ prefix_cache_hit_rate: 0.5, engine: 'vllm' })
+  expect(again.economics).toEqual({ electricity_usd_per_kwh: 0.2 })
+})
+
+test('changed figures are kept as JSON', () => {
+  const { model } = valuesAsked({ request, experiment_name: '', presets: {} })
+  expect(model.source).toBe('json')
+  expect(JSON.parse(model.json)).toEqual(request.model)
+})
+
+test('a name that only says what is asked follows the question', () => {
+  const name = submitRequest(initialValues).experiment_name
+  expect(valuesAsked({ request, experiment_name: name, presets }).experiment_name).toBe('')
+})

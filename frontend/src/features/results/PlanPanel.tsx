@@ -1,0 +1,112 @@
+import { useTranslation } from 'react-i18next'
+import type { Plan } from '@/api/types'
+import { Stats } from '@/components/Panel'
+import { type Tab, Tabs } from '@/components/Tabs'
+import { useFormats } from '@/i18n/useFormats'
+import type { PlanTab, ResultSearch } from '@/searchParams'
+import { HowSure } from './HowSure'
+import { MemoryBreakdown } from './MemoryBreakdown'
+import { PhaseBreakdown } from './PhaseBreakdown'
+import { PlanEconomics } from './PlanEconomics'
+import { PlanEngines } from './PlanEngines'
+import { PlanSensitivity } from './PlanSensitivity'
+import { PoolsTable } from './PoolsTable'
+import { planTitle } from './planText'
+import { SimulatedLatency } from './SimulatedLatency'
+import './PlanPanel.css'
+
+function TimeOfPlan({ plan }: { plan: Plan }) {
+  const { t } = useTranslation()
+  return (
+    <>
+      {plan.pools != null && <PoolsTable pools={plan.pools} transferMs={plan.kv_transfer_ms} />}
+      <PhaseBreakdown title={t('result.prefill')} phase={plan.latency.prefill} />
+      <PhaseBreakdown title={t('result.decode')} phase={plan.latency.decode} />
+    </>
+  )
+}
+
+function MemoryOfPlan({ memory, pools }: Plan) {
+  const { t } = useTranslation()
+  if (pools == null) return <MemoryBreakdown memory={memory} title={t('result.memoryTitle')} />
+  return (['prefill', 'decode'] as const).map((name) => (
+    <MemoryBreakdown
+      key={name}
+      memory={pools[name].memory}
+      title={`${t(`result.pool_${name}`)} · ${t('result.memoryTitle')}`}
+    />
+  ))
+}
+
+/** The views there are of a plan: none without figures. */
+function useTabs(plan: Plan): readonly Tab<PlanTab>[] {
+  const { t } = useTranslation()
+  const { sensitivity, economics, simulated } = plan
+  const tab = (key: PlanTab, content: Tab<PlanTab>['content']): Tab<PlanTab> => ({
+    key,
+    title: t(`workspace.tab_${key}`),
+    content,
+  })
+  return [
+    tab('time', () => <TimeOfPlan plan={plan} />),
+    tab('memory', () => <MemoryOfPlan {...plan} />),
+    ...(sensitivity == null
+      ? []
+      : [tab('sensitivity', () => <PlanSensitivity sensitivity={sensitivity} />)]),
+    ...(economics == null ? [] : [tab('cost', () => <PlanEconomics economics={economics} />)]),
+    ...(simulated == null
+      ? []
+      : [tab('requests', () => <SimulatedLatency simulated={simulated} />)]),
+    ...(plan.provenance == null
+      ? []
+      : [
+          tab('certainty', () => (
+            <>
+              <HowSure plan={plan} />
+              <PlanEngines plan={plan} />
+            </>
+          )),
+        ]),
+  ]
+}
+
+function KeyFigures({ plan }: { plan: Plan }) {
+  const { t } = useTranslation()
+  const { integer, rate, ms, percent } = useFormats()
+  const figures: [string, string][] = [
+    [t('result.chips'), integer(plan.chips)],
+    ...(plan.batch_size == null
+      ? []
+      : [[t('form.batchSize'), integer(plan.batch_size)] as [string, string]]),
+    [t('result.throughput'), rate(plan.throughput)],
+    [t('result.ttft'), ms(plan.ttft)],
+    [t('result.tpot'), ms(plan.tpot)],
+    [t('result.mfu'), percent(plan.mfu)],
+    [t('result.mbu'), percent(plan.mbu)],
+  ]
+  return <Stats figures={figures} />
+}
+
+interface PlanPanelProps {
+  plan: Plan
+  tab: PlanTab
+  onSearch: (change: Partial<ResultSearch>) => void
+}
+
+/** One plan in full: where its time and memory go, how sure its figures are, what it costs. */
+export function PlanPanel({ plan, tab, onSearch }: PlanPanelProps) {
+  const { t } = useTranslation()
+  const title = t('workspace.planNamed', { rank: plan.rank, plan: planTitle(plan) })
+  return (
+    <section className="panel plan-panel" aria-label={title}>
+      <h3>{title}</h3>
+      <KeyFigures plan={plan} />
+      <Tabs
+        label={t('workspace.tabs')}
+        tabs={useTabs(plan)}
+        chosen={tab}
+        onChoose={(chosen) => onSearch({ tab: chosen === 'time' ? undefined : chosen })}
+      />
+    </section>
+  )
+}
