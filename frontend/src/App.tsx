@@ -12,7 +12,7 @@ import { PageLoading } from '@/components/PageStates'
 import { ThemeSwitch } from '@/components/ThemeSwitch'
 import { FloatingTasks } from '@/features/tasks/FloatingTasks'
 import { useStored } from '@/hooks/useStored'
-import { antdLocale } from '@/i18n/antdLocale'
+import { antdLocale, english } from '@/i18n/antdLocale'
 import { useLanguage } from '@/i18n/useFormats'
 import { antdThemeOf, isThemeName, paint, type ThemeName } from '@/theme'
 import './App.css'
@@ -21,9 +21,9 @@ const TokenDialog = lazy(async () => ({
   default: (await import('@/components/TokenDialog')).TokenDialog,
 }))
 
-function useAntdLocale(): Locale | undefined {
+function useAntdLocale(): Locale {
   const language = useLanguage()
-  const [locale, setLocale] = useState<Locale>()
+  const [locale, setLocale] = useState<Locale>(english)
   useEffect(() => {
     let wanted = true
     void antdLocale(language).then((loaded) => wanted && setLocale(loaded))
@@ -99,11 +99,7 @@ export function App() {
   const locale = useAntdLocale()
   useEffect(() => paint(theme), [theme])
   return (
-    <ConfigProvider
-      theme={antdThemeOf(theme)}
-      button={{ autoInsertSpace: false }}
-      {...(locale === undefined ? {} : { locale })}
-    >
+    <ConfigProvider theme={antdThemeOf(theme)} button={{ autoInsertSpace: false }} locale={locale}>
       <NoticesProvider>
         <ThemeNameContext value={theme}>
           <Frame theme={theme} onTheme={setTheme} />

@@ -46,6 +46,8 @@ export type PlanTab = (typeof planTabs)[number]
 export const resultSearch = v.object({
   /** The rank of the plan selected. */
   plan: count,
+  /** Of all points, the one selected: "dp-tp-pp-ep-sp-moe_tp@concurrency". */
+  point: text,
   /** What is shown of it. */
   tab: known(v.picklist(planTabs)),
   sort: known(v.picklist(sortColumns)),

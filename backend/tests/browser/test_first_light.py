@@ -83,7 +83,7 @@ def test_a_question_becomes_ranked_plans_in_the_browser(
     # Another plan: the charts follow, and the address says which.
     plans.nth(1).get_by_role("button").press("Enter")
     expect(page).to_have_url(re.compile(r"plan=2"))
-    expect(page.locator(".chart svg")).to_have_count(3)
+    expect(page.locator(".chart svg")).to_have_count(2)
     expect(
         page.get_by_role("img", name=re.compile("解码单个 token（TPOT）, 按算子"))
     ).to_be_visible()

@@ -2,7 +2,7 @@ import { DownloadOutlined, FullscreenExitOutlined, FullscreenOutlined } from '@a
 import { Button, Dropdown, Segmented } from 'antd'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { fileName, pngOf, save, svgOf, tableCsv } from './chartFiles'
+import { fileName, pngOf, pngOfCanvas, save, svgOf, tableCsv } from './chartFiles'
 
 interface ChartFrameProps {
   title: string
@@ -12,9 +12,15 @@ interface ChartFrameProps {
   chart: ReactNode
   table: ReactNode
   tools?: ReactNode
+  /** What the chart is drawn as, and so may be saved as. */
+  drawn?: 'svg' | 'canvas' | 'html'
+  /** The figures as comma-separated values, where the table has only those in sight. */
+  csv?: () => string
 }
 
 type Format = 'svg' | 'png' | 'csv'
+
+const pictures = { svg: ['svg', 'png'], canvas: ['png'], html: [] } as const
 
 /** The full screen, if it is this element that fills it. */
 function useFullScreen(element: { readonly current: HTMLElement | null }) {
@@ -46,24 +52,34 @@ function Csv({ table, onText }: { table: ReactNode; onText: (csv: string) => voi
 
 /** A chart and the table of the same figures: to switch, to save, to enlarge. */
 export function ChartFrame(props: ChartFrameProps) {
-  const { title, level: Heading = 'h4', hint, chart, table, tools } = props
+  const { title, level: Heading = 'h4', hint, chart, table, tools, drawn = 'svg' } = props
   const { t } = useTranslation()
   const [view, setView] = useState<'chart' | 'table'>('chart')
-  const [csv, setCsv] = useState(false)
+  const [isTableAsked, setTableAsked] = useState(false)
   const frame = useRef<HTMLElement>(null)
   const { isFull, toggle } = useFullScreen(frame)
 
+  const saveCsv = (text: string) =>
+    save(new Blob([text], { type: 'text/csv' }), fileName(title, 'csv'))
   const saveAs = async (format: Format) => {
     if (format === 'csv') {
-      setCsv(true)
+      if (props.csv === undefined) setTableAsked(true)
+      else saveCsv(props.csv())
       return
     }
-    const drawn = frame.current?.querySelector<SVGSVGElement>('.chart svg')
-    if (drawn == null) return
-    const svg = svgOf(drawn)
-    save(format === 'svg' ? svg : await pngOf(svg, drawn), fileName(title, format))
+    const picture = frame.current?.querySelector<SVGSVGElement | HTMLCanvasElement>(
+      '.chart > :is(svg, canvas), .chart div > svg, .chart svg',
+    )
+    if (picture == null) return
+    const file =
+      picture instanceof HTMLCanvasElement
+        ? await pngOfCanvas(picture)
+        : format === 'svg'
+          ? svgOf(picture)
+          : await pngOf(svgOf(picture), picture)
+    save(file, fileName(title, format))
   }
-  const formats: readonly Format[] = view === 'chart' ? ['svg', 'png', 'csv'] : ['csv']
+  const formats: readonly Format[] = view === 'chart' ? [...pictures[drawn], 'csv'] : ['csv']
   return (
     <section ref={frame} className="chart-frame" aria-label={title}>
       <header className="panel-header">
@@ -107,12 +123,12 @@ export function ChartFrame(props: ChartFrameProps) {
       </header>
       {hint !== undefined && <p className="hint">{hint}</p>}
       {view === 'chart' ? chart : table}
-      {csv && (
+      {isTableAsked && (
         <Csv
           table={table}
           onText={(text) => {
-            setCsv(false)
-            save(new Blob([text], { type: 'text/csv' }), fileName(title, 'csv'))
+            setTableAsked(false)
+            saveCsv(text)
           }}
         />
       )}

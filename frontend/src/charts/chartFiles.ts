@@ -33,6 +33,11 @@ export async function pngOf(svg: Blob, { clientWidth, clientHeight }: Element): 
   canvas.height = 2 * clientHeight
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height)
   URL.revokeObjectURL(image.src)
+  return pngOfCanvas(canvas)
+}
+
+/** What a canvas shows. */
+export function pngOfCanvas(canvas: HTMLCanvasElement): Promise<Blob> {
   return new Promise((resolve, reject) =>
     canvas.toBlob((png) => (png === null ? reject(new Error('no image')) : resolve(png))),
   )

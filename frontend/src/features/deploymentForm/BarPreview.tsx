@@ -93,7 +93,7 @@ function useWhyNot() {
     const { code, message } = error
     if (code === 'conflict' || code === 'queue_full') return undefined
     if (/evaluations, more than/.test(message)) return t('question.tooLarge')
-    return t('question.notUnderstood', { reason: message })
+    return code === 'invalid_input' ? t('question.notUnderstood', { reason: message }) : message
   }
 }
 

@@ -66,6 +66,7 @@ export function MemoryBreakdown(props: { memory: Memory; title: string }) {
   const whole = Math.max(memory.capacity_gb, memory.total_gb)
   return (
     <ChartFrame
+      drawn="html"
       title={`${title}: ${formats.gb(memory.total_gb)} / ${formats.gb(memory.capacity_gb)}`}
       hint={hint}
       chart={

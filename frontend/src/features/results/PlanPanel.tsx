@@ -1,9 +1,11 @@
 import { useTranslation } from 'react-i18next'
+import type { ExplainRequest } from '@/api/explain'
 import type { Plan } from '@/api/types'
 import { Stats } from '@/components/Panel'
 import { type Tab, Tabs } from '@/components/Tabs'
 import { useFormats } from '@/i18n/useFormats'
 import type { PlanTab, ResultSearch } from '@/searchParams'
+import { Explained } from './Explained'
 import { HowSure } from './HowSure'
 import { MemoryBreakdown } from './MemoryBreakdown'
 import { PhaseBreakdown } from './PhaseBreakdown'
@@ -39,7 +41,7 @@ function MemoryOfPlan({ memory, pools }: Plan) {
 }
 
 /** The views there are of a plan: none without figures. */
-function useTabs(plan: Plan): readonly Tab<PlanTab>[] {
+function useTabs(plan: Plan, request: ExplainRequest | undefined): readonly Tab<PlanTab>[] {
   const { t } = useTranslation()
   const { sensitivity, economics, simulated } = plan
   const tab = (key: PlanTab, content: Tab<PlanTab>['content']): Tab<PlanTab> => ({
@@ -49,7 +51,15 @@ function useTabs(plan: Plan): readonly Tab<PlanTab>[] {
   })
   return [
     tab('time', () => <TimeOfPlan plan={plan} />),
+    ...(request === undefined
+      ? []
+      : [tab('roofline', () => <Explained request={request} view="roofline" />)]),
     tab('memory', () => <MemoryOfPlan {...plan} />),
+    ...(request === undefined
+      ? []
+      : (['traffic', 'placement', 'timeline'] as const).map((view) =>
+          tab(view, () => <Explained request={request} view={view} />),
+        )),
     ...(sensitivity == null
       ? []
       : [tab('sensitivity', () => <PlanSensitivity sensitivity={sensitivity} />)]),
@@ -89,21 +99,26 @@ function KeyFigures({ plan }: { plan: Plan }) {
 
 interface PlanPanelProps {
   plan: Plan
+  /** Where each of its figures comes from, to be asked for. */
+  request: ExplainRequest | undefined
   tab: PlanTab
   onSearch: (change: Partial<ResultSearch>) => void
 }
 
 /** One plan in full: where its time and memory go, how sure its figures are, what it costs. */
-export function PlanPanel({ plan, tab, onSearch }: PlanPanelProps) {
+export function PlanPanel({ plan, request, tab, onSearch }: PlanPanelProps) {
   const { t } = useTranslation()
-  const title = t('workspace.planNamed', { rank: plan.rank, plan: planTitle(plan) })
+  const title =
+    plan.rank === 0
+      ? planTitle(plan)
+      : t('workspace.planNamed', { rank: plan.rank, plan: planTitle(plan) })
   return (
     <section className="panel plan-panel" aria-label={title}>
       <h3>{title}</h3>
       <KeyFigures plan={plan} />
       <Tabs
         label={t('workspace.tabs')}
-        tabs={useTabs(plan)}
+        tabs={useTabs(plan, request)}
         chosen={tab}
         onChoose={(chosen) => onSearch({ tab: chosen === 'time' ? undefined : chosen })}
       />

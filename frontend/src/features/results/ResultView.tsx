@@ -12,16 +12,17 @@ import { Stats } from '@/components/Panel'
 import { WarningText } from '@/components/WarningText'
 import { useFormats } from '@/i18n/useFormats'
 import type { ResultSearch } from '@/searchParams'
+import { AllPoints } from './AllPoints'
 import { Answer, QuestionHeading } from './Answer'
 import { BestOfServing } from './BestOfServing'
 import { CautiousAlternative } from './CautiousAlternative'
 import { IllegalPlans } from './IllegalPlans'
 import { Infeasible } from './Infeasible'
-import { PlanPanel } from './PlanPanel'
 import { PlansTable } from './PlansTable'
 import { selectedPlan } from './planText'
 import { questionOf } from './question'
 import { SettlingRuns } from './SettlingRuns'
+import { ShownPlan } from './ShownPlan'
 import { Sweep } from './Sweep'
 import { TradeOffFront } from './TradeOffFront'
 import { Tradeoff } from './Tradeoff'
@@ -96,9 +97,16 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
   const plans = results.top_k_plans
   const winner = plans[0]
   const selected = selectedPlan(plans, search.plan)
+  const select = (change: Partial<ResultSearch>) =>
+    onSearch('plan' in change ? { point: undefined, ...change } : change)
   const question = questionOf(results.request, { sweep: results.sweep, winner })
   // Before the end of a search the choice is still open.
   const decision = results.partial ? null : results.decision
+  const ranked = (
+    <div className="panel">
+      <Tradeoff plans={plans} selected={selected} axis={search.axis ?? 'user'} onSearch={select} />
+    </div>
+  )
   return (
     <div className="result stack">
       {results.partial && (
@@ -137,21 +145,24 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
       {winner !== undefined && (
         <div className="workspace">
           <div className="stack">
-            <div className="panel">
-              <Tradeoff
-                plans={plans}
-                selected={selected}
-                axis={search.axis ?? 'user'}
+            {!results.partial && results.sweep === null ? (
+              <AllPoints
+                taskId={props.taskId}
+                chosen={search.point}
+                question={question}
                 onSearch={onSearch}
+                otherwise={ranked}
               />
-            </div>
-            <PlansTable plans={plans} selected={selected} search={search} onSearch={onSearch} />
+            ) : (
+              ranked
+            )}
+            <PlansTable plans={plans} selected={selected} search={search} onSearch={select} />
             <BestOfServing plans={results.best_of_serving} />
             {results.trade_offs !== null && <TradeOffFront tradeOffs={results.trade_offs} />}
             {decision !== null && <SettlingRuns decision={decision} />}
           </div>
           {selected !== undefined && (
-            <PlanPanel plan={selected} tab={search.tab ?? 'time'} onSearch={onSearch} />
+            <ShownPlan results={results} selected={selected} search={search} onSearch={onSearch} />
           )}
         </div>
       )}

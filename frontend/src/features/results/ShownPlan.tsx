@@ -1,0 +1,69 @@
+import { useQuery } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import { explainQuery } from '@/api/explain'
+import type { Plan, TaskResults } from '@/api/types'
+import { compactPlan } from '@/compactPlan'
+import { PageLoading } from '@/components/PageStates'
+import type { ResultSearch } from '@/searchParams'
+import { explainRequest } from './explainRequest'
+import { PlanPanel } from './PlanPanel'
+import { type PointPlan, planOfKey } from './pointSet'
+
+interface ShownPlanProps {
+  results: TaskResults
+  /** Of the ranked plans. */
+  selected: Plan
+  search: ResultSearch
+  onSearch: (change: Partial<ResultSearch>) => void
+}
+
+/** A plan that is not among the ranked ones: worked out when it is chosen. */
+function PointPanel({ point, ...props }: ShownPlanProps & { point: PointPlan }) {
+  const { results, search, onSearch } = props
+  const { t } = useTranslation()
+  const request = explainRequest(results, point)
+  const { data, error } = useQuery(explainQuery(request))
+  if (data?.plan.is_feasible) {
+    // Its rank is of a search of one.
+    const plan = { ...data.plan, rank: 0, sensitivity: data.sensitivity ?? data.plan.sensitivity }
+    return (
+      <PlanPanel plan={plan} request={request} tab={search.tab ?? 'time'} onSearch={onSearch} />
+    )
+  }
+  const reason = error?.message ?? data?.plan.infeasible_reason
+  return (
+    <section
+      className="panel plan-panel"
+      aria-label={t('workspace.pointNamed', {
+        plan: compactPlan(point.parallelism),
+        batch: point.batch_size,
+      })}
+    >
+      {reason == null ? <PageLoading /> : <p>{t('workspace.notExplained', { reason })}</p>}
+    </section>
+  )
+}
+
+function isSame(plan: Plan, { parallelism, batch_size }: PointPlan): boolean {
+  return (
+    plan.batch_size === batch_size &&
+    JSON.stringify(plan.parallelism) === JSON.stringify(parallelism)
+  )
+}
+
+/** The plan the panel is of: the point chosen, else the ranked plan selected. */
+export function ShownPlan(props: ShownPlanProps) {
+  const { results, selected, search, onSearch } = props
+  const point = search.point === undefined ? undefined : planOfKey(search.point)
+  const ranked = point && results.top_k_plans.find((plan) => isSame(plan, point))
+  if (point !== undefined && ranked === undefined) return <PointPanel {...props} point={point} />
+  const plan = ranked ?? selected
+  return (
+    <PlanPanel
+      plan={plan}
+      request={explainRequest(results, plan)}
+      tab={search.tab ?? 'time'}
+      onSearch={onSearch}
+    />
+  )
+}
