@@ -90,7 +90,7 @@ def test_a_question_becomes_ranked_plans_in_the_browser(
     page.get_by_role("tab", name="显存").click()
     expect(page.get_by_role("img", name="单芯片显存")).to_be_visible()
     expect(page).to_have_url(re.compile(r"tab=memory"))
-    page.get_by_role("tab", name="时间").click()
+    page.get_by_role("tab", name="时间", exact=True).click()
     page.screenshot(path=ARTIFACTS / "result.png", full_page=True)
 
     # A long search moves, survives a reload and is restored with the guide's notice.

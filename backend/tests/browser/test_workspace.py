@@ -1,0 +1,82 @@
+"""A result in a real browser: points, the plan beside them, its views, files."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import ARTIFACTS, PATIENCE_MS, Witness, chromium_page
+from tests.service.running_server import RunningServer
+
+expect.set_options(timeout=PATIENCE_MS)
+LONG_TASKS = """() => {
+  window.long = []
+  const watch = new PerformanceObserver((list) =>
+    list.getEntries().forEach(({duration}) => window.long.push(duration)))
+  watch.observe({type: 'longtask'})
+}"""
+
+
+@pytest.fixture
+def page(own_server: RunningServer) -> Iterator[Page]:
+    """An English reader's browser at the answer of the page's first question."""
+    own_server.stop()
+    own_server.change(TIER6_PREVIEW_WORKERS="1")
+    own_server.restart()
+    with chromium_page("en-US") as opened:
+        opened.goto(own_server.base_url)
+        opened.get_by_role("button", name="Run analysis").click()
+        expect(opened.locator(".all-points canvas")).to_be_visible()
+        yield opened
+
+
+def test_a_point_becomes_a_plan_with_all_its_views(page: Page) -> None:
+    witness = Witness(page)
+    table = page.get_by_role("table", name="All feasible points")
+    table.locator("td button").nth(30 // 2).click()
+    panel = page.locator(".plan-panel")
+    expect(page).to_have_url(re.compile(r"point=[\d-]+"))
+    expect(panel.get_by_role("tab", name="Roofline")).to_be_visible()
+    for name, seen in (
+        ("Roofline", "FLOP"),
+        ("Traffic", "Links by tier"),
+        ("Placement", "Each square is a chip"),
+        ("Timeline", "One round of decoding"),
+        ("Memory", "Memory per chip"),
+    ):
+        panel.get_by_role("tab", name=name).click()
+        expect(panel.get_by_role("tabpanel")).to_contain_text(seen)
+        page.screenshot(path=ARTIFACTS / f"plan-{name.lower()}.png")
+    page.reload()
+    expect(panel.get_by_role("tab", name="Memory")).to_have_attribute("aria-selected", "true")
+    assert witness.complaints == []
+
+
+def test_a_rectangle_keeps_its_points_and_stays_smooth(page: Page) -> None:
+    canvas = page.locator(".all-points canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    said = page.locator(".points-filter")
+    whole = said.inner_text()
+    page.evaluate(LONG_TASKS)
+    page.mouse.move(box["x"] + 100, box["y"] + 60)
+    page.mouse.down()
+    for step in range(20):
+        page.mouse.move(box["x"] + 100 + 8 * step, box["y"] + 60 + 8 * step)
+    page.mouse.up()
+    expect(said).not_to_have_text(whole)
+    print("tasks beyond 50 ms:", page.evaluate("window.long"))
+    # 17,000 points, and only those in sight are rows.
+    assert page.locator(".row-table tbody tr").count() < 60
+    page.get_by_role("textbox", name="Filter points").fill("chips<=32 colour=red")
+    expect(said).to_contain_text("not understood: colour=red")
+
+
+def test_a_chart_is_saved_as_a_file(page: Page) -> None:
+    for ending, head in (("svg", b"<svg"), ("png", b"\x89PNG"), ("csv", b"Operator,")):
+        page.get_by_role("button", name=re.compile("^Save: Prefill")).click()
+        with page.expect_download() as download:
+            page.get_by_role("menuitem", name=ending.upper()).click()
+        assert download.value.path().read_bytes().startswith(head)
