@@ -46,7 +46,7 @@ export type PlanTab = (typeof planTabs)[number]
 export const resultSearch = v.object({
   /** The rank of the plan selected. */
   plan: count,
-  /** Of all points, the one selected: "dp-tp-pp-ep-sp-moe_tp@concurrency". */
+  /** Of all points, the one selected: "dp-tp-pp-ep-sp-moe_tp-dcp@concurrency". */
   point: text,
   /** What is shown of it. */
   tab: known(v.picklist(planTabs)),

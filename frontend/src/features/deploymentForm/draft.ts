@@ -76,7 +76,15 @@ const draftSchema = v.object({
   ),
   search_mode: known(v.picklist(searchModeValues)),
   manual_parallelism: known(
-    v.object({ dp: degree, tp: degree, pp: degree, ep: degree, sp: degree, moe_tp: degree }),
+    v.object({
+      dp: degree,
+      tp: degree,
+      pp: degree,
+      ep: degree,
+      sp: degree,
+      moe_tp: degree,
+      dcp: degree,
+    }),
   ),
   search_constraints: known(
     v.object({

@@ -7,7 +7,7 @@ import { PageLoading } from '@/components/PageStates'
 import type { ResultSearch } from '@/searchParams'
 import { explainRequest } from './explainRequest'
 import { PlanPanel } from './PlanPanel'
-import { type PointPlan, planOfKey } from './pointSet'
+import { degreeNames, type PointPlan, planOfKey } from './pointSet'
 
 interface ShownPlanProps {
   results: TaskResults
@@ -47,7 +47,7 @@ function PointPanel({ point, ...props }: ShownPlanProps & { point: PointPlan }) 
 function isSame(plan: Plan, { parallelism, batch_size }: PointPlan): boolean {
   return (
     plan.batch_size === batch_size &&
-    JSON.stringify(plan.parallelism) === JSON.stringify(parallelism)
+    degreeNames.every((name) => plan.parallelism[name] === parallelism[name])
   )
 }
 

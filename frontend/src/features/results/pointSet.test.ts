@@ -44,9 +44,9 @@ test('the front is what nothing beats in both figures', () => {
 })
 
 test('a point has an address', () => {
-  expect(pointKey(points, 3)).toBe('8-1-1-8-1-1@512')
-  expect(pointOfKey(points, '8-1-1-8-1-1@512')).toBe(3)
-  expect(planOfKey('8-1-1-8-1-1@512')?.batch_size).toBe(512)
+  expect(pointKey(points, 3)).toBe('8-1-1-8-1-1-1@512')
+  expect(pointOfKey(points, '8-1-1-8-1-1-1@512')).toBe(3)
+  expect(planOfKey('8-1-1-8-1-1-1@512')?.batch_size).toBe(512)
   expect(planOfKey('nonsense')).toBeUndefined()
 })
 

@@ -2,7 +2,7 @@ import type { Points } from '@/api/points'
 import type { Parallelism } from '@/api/types'
 import type { Box } from '@/charts/PointsCanvas'
 
-export const degreeNames = ['dp', 'tp', 'pp', 'ep', 'sp', 'moe_tp'] as const
+export const degreeNames = ['dp', 'tp', 'pp', 'ep', 'sp', 'moe_tp', 'dcp'] as const
 
 /** What points are drawn by and sorted by. */
 export const pointFigures = [
@@ -35,6 +35,7 @@ export function parallelismOf({ columns }: Points, point: number): Parallelism {
     ep: degree('ep'),
     sp: degree('sp'),
     moe_tp: degree('moe_tp'),
+    dcp: degree('dcp'),
   }
 }
 
@@ -43,18 +44,21 @@ export interface PointPlan {
   readonly batch_size: number
 }
 
-/** "32-2-1-64-1-1@512": a point in an address. */
+/** "32-2-1-64-1-1-1@512": a point in an address. */
 export function pointKey(points: Points, point: number): string {
-  const { dp, tp, pp, ep, sp, moe_tp } = parallelismOf(points, point)
-  return `${[dp, tp, pp, ep, sp, moe_tp].join('-')}@${points.columns.batch_size?.[point] ?? 1}`
+  const degrees = parallelismOf(points, point)
+  return `${degreeNames.map((name) => degrees[name]).join('-')}@${points.columns.batch_size?.[point] ?? 1}`
 }
 
 /** The plan and the concurrency of a point in an address. */
 export function planOfKey(key: string): PointPlan | undefined {
-  const numbers = /^(\d+)-(\d+)-(\d+)-(\d+)-(\d+)-(\d+)@(\d+)$/.exec(key)?.slice(1).map(Number)
+  const numbers = /^(\d+)-(\d+)-(\d+)-(\d+)-(\d+)-(\d+)-(\d+)@(\d+)$/
+    .exec(key)
+    ?.slice(1)
+    .map(Number)
   if (numbers === undefined) return undefined
-  const [dp = 1, tp = 1, pp = 1, ep = 1, sp = 1, moe_tp = 1, batch_size = 1] = numbers
-  return { parallelism: { dp, tp, pp, ep, sp, moe_tp }, batch_size }
+  const [dp = 1, tp = 1, pp = 1, ep = 1, sp = 1, moe_tp = 1, dcp = 1, batch_size = 1] = numbers
+  return { parallelism: { dp, tp, pp, ep, sp, moe_tp, dcp }, batch_size }
 }
 
 export function pointOfKey(points: Points, key: string | undefined): number | undefined {
