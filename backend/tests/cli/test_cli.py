@@ -91,7 +91,7 @@ def test_pools_are_printed_with_both_plans():
 
 def test_given_pools_are_the_one_plan():
     pools = ("--prefill-pool", "instances=2,tp=8,ep=8", "--decode-pool", "dp=16,ep=16")
-    run = _run("evaluate", *POD, *pools)
+    run = _run("evaluate", *POD, *pools, "--concurrency", "64")
     assert run.returncode == 0, run.stderr
     assert "2 x TP8 EP8 > 1 x DP16 EP16" in run.stdout
     assert "1 plan in " in run.stdout

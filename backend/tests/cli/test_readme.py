@@ -35,7 +35,8 @@ def backend(tmp_path: Path) -> Path:
 
 def test_every_command_of_the_readme_does_what_it_says(backend: Path) -> None:
     found = commands()
-    assert {words[0] for words in found} == {"evaluate", "catalogue", "validate", "calibrate"}
+    commands_told = {"evaluate", "explain", "catalogue", "validate", "calibrate"}
+    assert {words[0] for words in found} == commands_told
     for words in found:
         run = subprocess.run(
             [sys.executable, "-m", "llm_simulator", *words],
@@ -48,3 +49,4 @@ def test_every_command_of_the_readme_does_what_it_says(backend: Path) -> None:
         assert run.returncode == 0, f"{shlex.join(words)}: {run.stderr}"
         assert run.stdout
     assert (backend / "predictions.csv").is_file()
+    assert (backend / "plan.json").is_file()
