@@ -22,8 +22,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# Its refusals are answers about a question that is still being typed, and it may be switched off.
 PREVIEW = "/api/evaluation/preview"
+# Answers about a question that is still being typed, or switched off, busy or out of time.
+REFUSALS = {409, 422, 429, 504}
 # A request the page itself gave up on, because it wants a newer answer or has left.
 GIVEN_UP = "net::ERR_ABORTED"
 
@@ -58,7 +59,8 @@ class Witness:
             self.complaints.append(f"failed: {request.method} {request.url} {request.failure}")
 
     def _answered(self, response: Response) -> None:
-        if response.status >= 400 and not response.url.endswith(PREVIEW):
+        refused = response.url.endswith(PREVIEW) and response.status in REFUSALS
+        if response.status >= 400 and not refused:
             self.complaints.append(f"{response.status}: {response.url}")
 
     def _connected(self, socket: WebSocket) -> None:
