@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import ARTIFACTS, PATIENCE_MS, Witness, chromium_page
 from tests.service.running_server import RunningServer
+from tests.service.submissions import quick
 
 expect.set_options(timeout=PATIENCE_MS)
 LONG_TASKS = """() => {
@@ -80,3 +81,12 @@ def test_a_chart_is_saved_as_a_file(page: Page) -> None:
         with page.expect_download() as download:
             page.get_by_role("menuitem", name=ending.upper()).click()
         assert download.value.path().read_bytes().startswith(head)
+
+
+def test_where_nothing_fits_what_does_is_told(page: Page) -> None:
+    asked = quick("too much", search_constraints={"max_tpot_ms": 0.5})
+    response = page.request.post(f"{page.url.split('?')[0]}api/evaluation/submit", data=asked)
+    page.goto(f"{page.url.split('?')[0]}?task={response.json()['task_id']}")
+    ways = page.get_by_role("region", name="What would help")
+    expect(ways.get_by_role("listitem").filter(has_text="a limit on TPOT of")).to_be_visible()
+    page.screenshot(path=ARTIFACTS / "ways-out.png")

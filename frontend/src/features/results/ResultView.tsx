@@ -16,6 +16,7 @@ import { AllPoints } from './AllPoints'
 import { Answer, QuestionHeading } from './Answer'
 import { BestOfServing } from './BestOfServing'
 import { CautiousAlternative } from './CautiousAlternative'
+import { explainRequest } from './explainRequest'
 import { IllegalPlans } from './IllegalPlans'
 import { Infeasible } from './Infeasible'
 import { PlansTable } from './PlansTable'
@@ -26,6 +27,7 @@ import { ShownPlan } from './ShownPlan'
 import { Sweep } from './Sweep'
 import { TradeOffFront } from './TradeOffFront'
 import { Tradeoff } from './Tradeoff'
+import { WaysOut } from './WaysOut'
 import './ResultView.css'
 
 interface ResultViewProps {
@@ -100,6 +102,8 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
   const select = (change: Partial<ResultSearch>) =>
     onSearch('plan' in change ? { point: undefined, ...change } : change)
   const question = questionOf(results.request, { sweep: results.sweep, winner })
+  const [closest] = results.infeasible_plans
+  const nearest = closest && explainRequest(results, closest)
   // Before the end of a search the choice is still open.
   const decision = results.partial ? null : results.decision
   const ranked = (
@@ -133,9 +137,14 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
             )}
           </div>
         ) : (
-          <Notice tone="bad" title={t('result.noFeasible')}>
-            {t('result.noFeasibleHint', { total: integer(results.search_stats?.total_plans ?? 0) })}
-          </Notice>
+          <>
+            <Notice tone="bad" title={t('result.noFeasible')}>
+              {t('result.noFeasibleHint', {
+                total: integer(results.search_stats?.total_plans ?? 0),
+              })}
+            </Notice>
+            {nearest !== undefined && <WaysOut request={nearest} />}
+          </>
         )}
       </section>
       <Warnings warnings={results.warnings} />
