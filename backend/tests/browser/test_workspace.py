@@ -76,11 +76,15 @@ def test_a_rectangle_keeps_its_points_and_stays_smooth(page: Page) -> None:
 
 
 def test_a_chart_is_saved_as_a_file(page: Page) -> None:
+    chart = page.get_by_role("region", name=re.compile("^Prefill"))
+    expect(chart.locator(".chart svg")).to_be_visible()
     for ending, head in (("svg", b"<svg"), ("png", b"\x89PNG"), ("csv", b"Operator,")):
-        page.get_by_role("button", name=re.compile("^Save: Prefill")).click()
+        chart.get_by_role("button", name=re.compile("^Save: ")).click()
+        choice = page.get_by_role("menuitem", name=ending.upper())
         with page.expect_download() as download:
-            page.get_by_role("menuitem", name=ending.upper()).click()
+            choice.click()
         assert download.value.path().read_bytes().startswith(head)
+        expect(choice).to_be_hidden()
 
 
 def test_where_nothing_fits_what_does_is_told(page: Page) -> None:
