@@ -53,7 +53,7 @@ class Measurement(Spec):
 
 
 SPECULATIVE_SWEEPS = {("deepseek-r1", "trtllm"): {"2026-01-14", "2026-02-05", "2026-02-06"}}
-"""Days whose runs of InferenceX all predicted several tokens, by model and engine: 13 of the 77
+"""Days whose runs of InferenceX all predicted several tokens, by model and engine: 13 of the 78
 runs of these days are labelled so, none is labelled otherwise, and the others' steps are as fast.
 """
 

@@ -185,8 +185,8 @@ def _unsaid_places(row: Mapping[str, str], decode: Mapping[str, Any]) -> int | N
     """Requests that a decode rank of TensorRT-LLM's recipes runs at most, None where all of them.
 
     The recipes' places are powers of two, their load is often more, and the tables state neither:
-    24 of the 30 runs with more than 32 requests per rank, or fp8 weights, wait as long as this
-    makes them; below, and of fp4 weights, 15 of 17 don't wait.
+    25 of the 30 runs with more than 32 requests per rank, or fp8 weights, wait as long as this
+    makes them; below, and of fp4 weights, 15 of 19 don't wait.
     """
     ranks = decode["instances"] * decode["parallelism"]["dp"]
     load = _count(row, "concurrency") / ranks
