@@ -1,19 +1,15 @@
 """The support matrix: what each prediction rests on, and how far such predictions were off."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from llm_simulator.planner.requests.calibrations import Calibrations, Subject
-from llm_simulator.planner.specs.calibration import ENGINES
+from llm_simulator.planner.requests.calibrations import Calibrations
+from llm_simulator.planner.requests.support import Support, support_matrix
 from validation.baseline import Line, of_part, rounded
 from validation.tables import ABSENT, percent, table
 
 PART = "support"
 OTHERS = "any other"
 ALL_MODELS = "all models"
-_KEYS = ("engine", "chip", "model")
-_FOUND = ("provenance", "runs", "tpot_error", "ttft_error")
-_NAMED = set(Subject.model_fields)
 
 LEGEND = (
     "Each cell: median error of TPOT / of TTFT on runs that were held back. **Bold**: calibrated, "
@@ -25,47 +21,29 @@ LEGEND = (
 
 
 def support_lines(calibrations: Calibrations) -> list[Line]:
-    """Every model and chip that a calibration speaks of and any other, on every engine and none."""
-    subjects = [level.subject for level in calibrations.levels]
-    models = sorted({subject.model for subject in subjects if subject.model})
-    chips = sorted({subject.chip for subject in subjects if subject.chip})
-    lines = [
-        _line(calibrations, Subject(engine=engine, chip=chip, model=model))
-        for engine in ENGINES
-        for model in models
-        for chip in chips
-    ]
-    others = [_line(calibrations, Subject(engine=engine)) for engine in (*ENGINES, None)]
-    return [line for line in [*lines, *others] if line is not None]
+    """Every model and chip that a calibration speaks of and any other, on every engine and none.
+
+    Cases that no file says how far they are off are left out.
+    """
+    known = [item for item in support_matrix(calibrations) if item.runs]
+    named = [item for item in known if item.model and item.chip]
+    others = [item for item in known if not item.model and not item.chip]
+    return [_line(item) for item in (*named, *others)]
 
 
-def _line(calibrations: Calibrations, case: Subject) -> Line | None:
-    """What a case rests on; None where no file says how far such predictions are off."""
-    provenance = calibrations.calibration(case).provenance
-    errors = (item for file in calibrations.files for item in file.summary()["errors"])
-    near = [item for item in errors if item["provenance"] == provenance and _covers(item, case)]
-    if not near:
-        return None
-    nearest = max(reversed(near), key=lambda item: sum(bool(item[key]) for key in _KEYS))
+def _line(item: Support) -> Line:
+    """What a case rests on."""
     return Line(
         part=PART,
-        case=provenance,
+        case=item.provenance,
         quantity="TPOT / TTFT",
-        model=case.model or OTHERS,
-        chip=case.chip or OTHERS,
-        engine=case.engine or "none named",
-        rows=str(nearest["runs"]),
-        note=ALL_MODELS if case.model and not nearest.get("model") else "",
-        median_error=" / ".join(
-            rounded(nearest[f"{name}_error"][1], 3) for name in ("tpot", "ttft")
-        ),
+        model=item.model or OTHERS,
+        chip=item.chip or OTHERS,
+        engine=item.engine or "none named",
+        rows=str(item.runs),
+        note=ALL_MODELS if item.model and not item.errors_of_model else "",
+        median_error=f"{rounded(item.tpot_error, 3)} / {rounded(item.ttft_error, 3)}",
     )
-
-
-def _covers(item: Mapping[str, Any], case: Subject) -> bool:
-    """Whether residuals speak of the case and of nothing narrower."""
-    named = [key for key in _NAMED if item.get(key) is not None]
-    return all(item[key] == getattr(case, key) for key in named)
 
 
 def support_section(lines: Sequence[Line]) -> list[str]:

@@ -73,10 +73,10 @@ def _submitted(body: SubmitRequest, service: Service, idempotency_key: str | Non
 
 
 def _size(request: Request, total: int | None) -> str:
-    if total is None:
-        return "its plans are still being counted"
-    plans = "1 plan" if total == 1 else f"{total:,} plans"
     points = f" at {request.size:,} points" if isinstance(request, SweepRequest) else ""
+    if total is None:
+        return f"its plans{points} are still being counted"
+    plans = "1 plan" if total == 1 else f"{total:,} plans"
     return f"{plans}{points} to evaluate"
 
 

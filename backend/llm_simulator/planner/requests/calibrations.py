@@ -168,12 +168,12 @@ class Calibrations:
         levels = [level for level in self.levels if level.subject.covers(case)]
         offsets = {name: sum(lv.factors.get(name, 0.0) for lv in levels) for name in FACTORS}
         factors = {name: self.assumed[name] * math.exp(offsets[name]) for name in FACTORS}
-        residuals = self._residuals(case, provenance := self.provenance(case))
+        residuals = self.residuals(case, provenance := self.provenance(case))
         pooled = self._pool_residuals(case)
-        unmeasured = pooled or self._residuals(
+        unmeasured = pooled or self.residuals(
             case, "transferred" if provenance == "calibrated" else provenance
         )
-        far = self._residuals(case, "first_principles")
+        far = self.residuals(case, "first_principles")
         return Calibration(
             factors=EngineFactors.model_validate(factors),
             tpot_correction=_summed([level.tpot for level in levels]),
@@ -189,7 +189,7 @@ class Calibrations:
             pool_basis=None if pooled is None else _pool_basis(pooled),
         )
 
-    def _residuals(self, case: Subject, provenance: Provenance) -> Residuals:
+    def residuals(self, case: Subject, provenance: Provenance) -> Residuals:
         """The residuals of the nearest measured case."""
         of_kind = (
             item for file in self.files for item in file.residuals if item.provenance == provenance

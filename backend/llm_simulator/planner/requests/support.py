@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llm_simulator.planner.requests.calibrations import (
-    NOTHING_MEASURED,
     Calibrations,
-    Residuals,
     Subject,
 )
 from llm_simulator.planner.specs.calibration import ENGINES, Provenance
@@ -50,7 +48,7 @@ def _support(
     calibrations: Calibrations, engine: str | None, chip: str | None, model: str | None
 ) -> Support:
     case = Subject(engine=engine, chip=chip or OTHER, model=model or OTHER)
-    nearest = _nearest(calibrations, case)
+    nearest = calibrations.residuals(case, calibrations.provenance(case))
     return Support(
         engine=engine,
         chip=chip,
@@ -61,15 +59,3 @@ def _support(
         ttft_error=nearest.ttft_error[1],
         errors_of_model=nearest.subject.model is not None,
     )
-
-
-def _nearest(calibrations: Calibrations, case: Subject) -> Residuals:
-    """The residuals that speak of the case and have the most keys, of the newest file."""
-    provenance = calibrations.provenance(case)
-    found = [
-        residuals
-        for file in calibrations.files
-        for residuals in file.residuals
-        if residuals.provenance == provenance and residuals.subject.covers(case)
-    ]
-    return max(reversed(found), key=lambda item: item.subject.narrowness, default=NOTHING_MEASURED)
