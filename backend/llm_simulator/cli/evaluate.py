@@ -10,10 +10,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from llm_simulator.cli.amounts import count, milliseconds
+from llm_simulator.cli import asked
+from llm_simulator.cli.amounts import count
 from llm_simulator.cli.effort import print_effort
-from llm_simulator.cli.files import calibration_of, json_of, writing
-from llm_simulator.cli.models import model_named
+from llm_simulator.cli.files import writing
 from llm_simulator.cli.pools import degrees_in, manual_pools
 from llm_simulator.cli.report import REPORT_WIDTH, print_report
 from llm_simulator.cli.settle import runs_csv
@@ -27,87 +27,48 @@ from llm_simulator.planner.results.result import EvaluationResult
 from llm_simulator.planner.results.sweep_table import SweepTable
 from llm_simulator.planner.specs.search import Objective, Risk, ServingMode
 
-_deployment = partial(typer.Option, rich_help_panel="Deployment")
-_load = partial(typer.Option, rich_help_panel="Load")
 _search = partial(typer.Option, rich_help_panel="Search")
-_output = partial(typer.Option, rich_help_panel="Output")
+_limit = partial(asked.limit, rich_help_panel="Search")
 
 INFEASIBLE = 3
 """Exit code where no plan is feasible."""
-_OF_A_SUBMISSION = ("experiment_name", "description", "priority")
-"""What a request has only for the service, and nothing to evaluate."""
 
 
 def evaluate(
-    model: Annotated[
-        str, _deployment(help="Preset, config.json, directory, GGUF file, or Hugging Face id.")
-    ] = "",
-    topology: Annotated[str, _deployment(help="Preset name, or a JSON file.")] = "",
-    hardware: Annotated[str, _deployment(help="Preset name, or a JSON file.")] = "",
+    model: asked.Model = "",
+    topology: asked.Topology = "",
+    hardware: asked.Hardware = "",
     decode_hardware: Annotated[
-        str, _deployment(help="The chip of decode pools, where it is another.")
+        str, asked.deployment(help="The chip of decode pools, where it is another.")
     ] = "",
-    engine: Annotated[
-        str | None, _deployment(help="vllm, sglang or trtllm: its rules, calibrated on its runs.")
+    engine: asked.Engine = None,
+    calibration: asked.CalibrationPath = None,
+    weight_dtype: asked.WeightDtype = None,
+    activation_dtype: Annotated[
+        str | None, asked.deployment(help="bf16, fp8, int8, nvfp4.")
     ] = None,
-    calibration: Annotated[
-        Path | None, _deployment(help="A file that `tier6 calibrate` wrote, on top.")
-    ] = None,
-    weight_dtype: Annotated[str | None, _deployment(help="bf16, fp8, int8, nvfp4, ...")] = None,
-    activation_dtype: Annotated[str | None, _deployment(help="bf16, fp8, int8, nvfp4.")] = None,
-    kv_cache_dtype: Annotated[str | None, _deployment(help="bf16, fp8, int8, nvfp4, ...")] = None,
+    kv_cache_dtype: asked.KvCacheDtype = None,
     chip_usd_per_hour: Annotated[
-        float | None, _deployment(help="Rent of one chip; default: the catalogue's price.")
+        float | None, asked.deployment(help="Rent of one chip; default: the catalogue's price.")
     ] = None,
-    batch_size: Annotated[
-        int | None,
-        _load(
-            "--concurrency",
-            "--batch-size",
-            parser=count,
-            metavar="N",
-            help="Requests in flight, at exactly this; default: what suits each plan best.",
-        ),
-    ] = None,
-    input_seq_length: Annotated[
-        int, _load(parser=count, metavar="N", help="Prompt tokens per request: 1024, 4k.")
-    ] = 1024,
-    output_seq_length: Annotated[
-        int, _load(parser=count, metavar="N", help="Output tokens per request.")
-    ] = 1024,
+    batch_size: asked.Concurrency = None,
+    input_seq_length: asked.InputLength = 1024,
+    output_seq_length: asked.OutputLength = 1024,
     images_per_request: Annotated[
-        int, _load(help="Images of each prompt; --input-seq-length counts their tokens too.")
+        int, asked.load(help="Images of each prompt; --input-seq-length counts their tokens too.")
     ] = 0,
     image_tokens: Annotated[
-        int | None, _load(help="Tokens of one image; default: the model's for 1024 x 1024.")
+        int | None, asked.load(help="Tokens of one image; default: the model's for 1024 x 1024.")
     ] = None,
     trace: Annotated[
         Path | None,
-        _load(help="Simulate the requests in a CSV: arrival_s,input_tokens,output_tokens."),
+        asked.load(help="Simulate the requests in a CSV: arrival_s,input_tokens,output_tokens."),
     ] = None,
     max_chips: Annotated[
         int | None, _search(parser=count, metavar="N", help="Use at most so many chips.")
     ] = None,
-    max_ttft_ms: Annotated[
-        float | None,
-        _search(
-            "--max-ttft",
-            "--max-ttft-ms",
-            parser=milliseconds,
-            metavar="TIME",
-            help="Limit of the mean TTFT: '2 s'; a number alone is ms.",
-        ),
-    ] = None,
-    max_tpot_ms: Annotated[
-        float | None,
-        _search(
-            "--max-tpot",
-            "--max-tpot-ms",
-            parser=milliseconds,
-            metavar="TIME",
-            help="Limit of the mean TPOT: '40 ms'.",
-        ),
-    ] = None,
+    max_ttft_ms: Annotated[float | None, _limit(*asked.TTFT_LIMIT, help=asked.TTFT_HELP)] = None,
+    max_tpot_ms: Annotated[float | None, _limit(*asked.TPOT_LIMIT, help=asked.TPOT_HELP)] = None,
     min_request_rate: Annotated[
         float | None,
         _search(help="Requests per second to serve; with --objective chips on the fewest chips."),
@@ -133,17 +94,9 @@ def evaluate(
         bool,
         _search("--unsupported-plans", help="Also try plans that no known engine starts."),
     ] = False,
-    plan: Annotated[str | None, _search(help="Only this plan: 'dp=4,tp=2,ep=8'.")] = None,
-    prefill_pool: Annotated[
-        str | None,
-        _search(
-            metavar="POOL", help="Only these pools: 'instances=2,tp=8,ep=8', and --decode-pool."
-        ),
-    ] = None,
-    decode_pool: Annotated[
-        str | None,
-        _search(metavar="POOL", help="'instances=4,dp=8,ep=8,max_batch_size=64'."),
-    ] = None,
+    plan: Annotated[str | None, _search(help=asked.PLAN_HELP)] = None,
+    prefill_pool: Annotated[str | None, _search(metavar="POOL", help=asked.PREFILL_HELP)] = None,
+    decode_pool: Annotated[str | None, _search(metavar="POOL", help=asked.DECODE_HELP)] = None,
     sweep: Annotated[
         list[str] | None,
         _search(
@@ -156,19 +109,17 @@ def evaluate(
     request: Annotated[
         Path | None, typer.Option(help="A request as JSON, in place of all but --sweep.")
     ] = None,
-    download: Annotated[
-        bool,
-        _deployment("--download", help="Fetch the config of a Hugging Face id from the network."),
-    ] = False,
+    download: asked.Download = False,
     count_only: Annotated[
-        bool, _output("--count", help="Say how many plans that is and how long; evaluate none.")
+        bool,
+        asked.output("--count", help="Say how many plans and how long; evaluate none."),
     ] = False,
-    top_k: Annotated[int, _output(help="Plans to show.")] = 10,
-    csv: Annotated[bool, _output("--csv", help="Print a sweep's points as CSV.")] = False,
-    as_json: Annotated[bool, _output("--json", help="Print the result as JSON.")] = False,
+    top_k: Annotated[int, asked.output(help="Plans to show.")] = 10,
+    csv: Annotated[bool, asked.output("--csv", help="Print a sweep's points as CSV.")] = False,
+    as_json: asked.AsJson = False,
     settle: Annotated[
         Path | None,
-        _output(help="Write the runs that would settle the choice to a CSV to measure them."),
+        asked.output(help="Write the runs that would settle the choice to a CSV to measure them."),
     ] = None,
 ) -> None:
     """Print the ranked plans for a model on a cluster under a load.
@@ -177,17 +128,12 @@ def evaluate(
     """
     pools = manual_pools(prefill_pool, decode_pool)
     if request is not None:
-        body = _request(request)
+        body = asked.request_in(request)
     else:
         body = {
-            "model": model_named(_needed(model, "model"), download=download),
-            "topology": _part(topology, "topology"),
-            "hardware": _part(hardware, "hardware") if hardware else None,
-            "decode_hardware": _part(decode_hardware, "decode_hardware")
+            **asked.deployment_of(model, topology, hardware, calibration, download=download),
+            "decode_hardware": asked.part(decode_hardware, "decode_hardware")
             if decode_hardware
-            else None,
-            "calibration": calibration_of(calibration).model_dump(mode="json")
-            if calibration
             else None,
             "economics": {"chip_usd_per_hour": chip_usd_per_hour},
             "inference": {
@@ -241,27 +187,6 @@ def evaluate(
             print_what_fits(body, result, console)
     if not result.top_k_plans:
         raise typer.Exit(INFEASIBLE)
-
-
-def _needed(text: str, field: str) -> str:
-    if not text:
-        raise InvalidInput.at(field, f"is needed: --{field} NAME; see tier6 catalogue")
-    return text
-
-
-def _part(text: str, field: str) -> Any:
-    """A preset's name, or the content of the JSON file of that name."""
-    if _needed(text, field).endswith(".json"):
-        return json_of(Path(text), field)
-    return text
-
-
-def _request(path: Path) -> dict[str, Any]:
-    """The request in a file, as it would be submitted, without what concerns only the service."""
-    body = json_of(path, "request")
-    if not isinstance(body, dict):
-        raise InvalidInput.at("request", "must be a JSON object")
-    return {name: part for name, part in body.items() if name not in _OF_A_SUBMISSION}
 
 
 def _table(result: EvaluationResult) -> SweepTable:

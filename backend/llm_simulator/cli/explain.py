@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from llm_simulator.cli.files import calibration_of, json_of, writing
-from llm_simulator.cli.models import model_named
+from llm_simulator.cli import asked
+from llm_simulator.cli.files import writing
 from llm_simulator.cli.plan_names import plan_name
 from llm_simulator.cli.pools import degrees_in, manual_pools
 from llm_simulator.errors import InvalidInput
@@ -28,58 +28,43 @@ from llm_simulator.units import GIGA, MEGA
 
 WIDTH = 120
 """Characters the widest row takes."""
-_OF_A_SUBMISSION = ("experiment_name", "description", "priority")
-_deployment = partial(typer.Option, rich_help_panel="Deployment")
-_load = partial(typer.Option, rich_help_panel="Load")
 _plan = partial(typer.Option, rich_help_panel="Plan")
-_output = partial(typer.Option, rich_help_panel="Output")
+_limit = partial(asked.limit, rich_help_panel="Plan")
 
 
 def explain(
-    model: Annotated[
-        str, _deployment(help="Preset, config.json, directory, GGUF file, or Hugging Face id.")
-    ] = "",
-    topology: Annotated[str, _deployment(help="Preset name, or a JSON file.")] = "",
-    hardware: Annotated[str, _deployment(help="Preset name, or a JSON file.")] = "",
-    engine: Annotated[str | None, _deployment(help="vllm, sglang or trtllm.")] = None,
-    calibration: Annotated[
-        Path | None, _deployment(help="A file that `tier6 calibrate` wrote, on top.")
-    ] = None,
-    weight_dtype: Annotated[str | None, _deployment(help="bf16, fp8, int8, nvfp4, ...")] = None,
-    kv_cache_dtype: Annotated[str | None, _deployment(help="bf16, fp8, int8, nvfp4, ...")] = None,
+    model: asked.Model = "",
+    topology: asked.Topology = "",
+    hardware: asked.Hardware = "",
+    engine: asked.Engine = None,
+    calibration: asked.CalibrationPath = None,
+    weight_dtype: asked.WeightDtype = None,
+    kv_cache_dtype: asked.KvCacheDtype = None,
     api_price: Annotated[
         str | None,
-        _deployment(
+        asked.deployment(
             metavar="IN,OUT", help="USD a service asks per million input and output tokens: 0.6,2.4"
         ),
     ] = None,
-    batch_size: Annotated[
-        int | None, _load(help="Concurrent requests; default: where the plan does best.")
-    ] = None,
-    input_seq_length: Annotated[int, _load(help="Prompt tokens per request.")] = 1024,
-    output_seq_length: Annotated[int, _load(help="Output tokens per request.")] = 1024,
-    max_ttft_ms: Annotated[float | None, _load(help="Limit of the mean TTFT.")] = None,
-    max_tpot_ms: Annotated[float | None, _load(help="Limit of the mean TPOT.")] = None,
-    plan: Annotated[str | None, _plan(help="'dp=4,tp=2,ep=8'.")] = None,
-    prefill_pool: Annotated[
-        str | None, _plan(metavar="POOL", help="'instances=2,tp=8,ep=8', and --decode-pool.")
-    ] = None,
-    decode_pool: Annotated[
-        str | None, _plan(metavar="POOL", help="'instances=4,dp=8,ep=8,max_batch_size=64'.")
-    ] = None,
+    batch_size: asked.Concurrency = None,
+    input_seq_length: asked.InputLength = 1024,
+    output_seq_length: asked.OutputLength = 1024,
+    max_ttft_ms: Annotated[float | None, _limit(*asked.TTFT_LIMIT, help=asked.TTFT_HELP)] = None,
+    max_tpot_ms: Annotated[float | None, _limit(*asked.TPOT_LIMIT, help=asked.TPOT_HELP)] = None,
+    plan: Annotated[str | None, _plan(help=asked.PLAN_HELP)] = None,
+    prefill_pool: Annotated[str | None, _plan(metavar="POOL", help=asked.PREFILL_HELP)] = None,
+    decode_pool: Annotated[str | None, _plan(metavar="POOL", help=asked.DECODE_HELP)] = None,
     request: Annotated[
         Path | None,
         typer.Option(
             help="A request as JSON, in place of deployment and load; it may hold `plan`."
         ),
     ] = None,
-    download: Annotated[
-        bool,
-        _deployment("--download", help="Fetch the config of a Hugging Face id from the network."),
-    ] = False,
-    as_json: Annotated[bool, _output("--json", help="Print the explanation as JSON.")] = False,
+    download: asked.Download = False,
+    as_json: asked.AsJson = False,
     trace_out: Annotated[
-        Path | None, _output(help="Write the schedules as a Chrome trace; Perfetto opens it.")
+        Path | None,
+        asked.output(help="Write the schedules as a Chrome trace; Perfetto opens it."),
     ] = None,
 ) -> None:
     """Explain one plan: operators, messages, memory, capacity, and what would make it fit."""
@@ -90,15 +75,10 @@ def explain(
             raise InvalidInput.at("plan", "stands beside pools: give one of them")
         given = {"parallelism": degrees_in(plan, "plan")}
     if request is not None:
-        body = _request(request)
+        body = asked.request_in(request)
     else:
         body = {
-            "model": model_named(_needed(model, "model"), download=download),
-            "topology": _part(topology, "topology"),
-            "hardware": _part(hardware, "hardware") if hardware else None,
-            "calibration": calibration_of(calibration).model_dump(mode="json")
-            if calibration
-            else None,
+            **asked.deployment_of(model, topology, hardware, calibration, download=download),
             "economics": _api_prices(api_price) if api_price else None,
             "inference": {
                 "engine": engine,
@@ -121,24 +101,6 @@ def explain(
     console = Console()
     console.width = max(console.width, WIDTH)
     print_explanation(found, console)
-
-
-def _needed(text: str, field: str) -> str:
-    if not text:
-        raise InvalidInput.at(field, f"is needed: --{field} NAME; see tier6 catalogue")
-    return text
-
-
-def _part(text: str, field: str) -> Any:
-    """A preset's name, or the content of the JSON file of that name."""
-    return json_of(Path(text), field) if _needed(text, field).endswith(".json") else text
-
-
-def _request(path: Path) -> dict[str, Any]:
-    body = json_of(path, "request")
-    if not isinstance(body, dict):
-        raise InvalidInput.at("request", "must be a JSON object")
-    return {name: part for name, part in body.items() if name not in _OF_A_SUBMISSION}
 
 
 def _api_prices(text: str) -> dict[str, float]:
