@@ -27,6 +27,20 @@ def client(server: RunningServer) -> Iterator[httpx.Client]:
         yield http
 
 
+@pytest.fixture(scope="session")
+def previews(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """An HTTP client of a server that answers at once, with one worker of each kind."""
+    running = RunningServer(
+        tmp_path_factory.mktemp("previews"),
+        TIER6_WORKERS="1",
+        TIER6_PREVIEW_WORKERS="1",
+        TIER6_PREVIEW_SECONDS="60",
+    )
+    with client_of(running) as http:
+        yield http
+    assert running.stop() == 0
+
+
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[RunningServer]:
     """A server that one test may kill."""

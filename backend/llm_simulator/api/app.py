@@ -78,7 +78,6 @@ ROUTES = (
     live,
     health,
 )
-OWN_HEADERS = ("X-Request-Id", "X-Preview-Client")
 GZIP_FROM_BYTES = 1_000
 """Answers below this size gain nothing from being compressed."""
 

@@ -1,30 +1,14 @@
 """Explanations over HTTP: the same as in Python, errors by name, a trace that Perfetto reads."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from llm_simulator import explain
-from tests.service.running_server import RunningServer, client_of
 from tests.service.submissions import quick
 
 EXPLAIN = "/api/evaluation/explain"
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """An HTTP client of a server with one preview worker."""
-    running = RunningServer(
-        tmp_path_factory.mktemp("explain"),
-        TIER6_WORKERS="1",
-        TIER6_PREVIEW_WORKERS="1",
-        TIER6_PREVIEW_SECONDS="60",
-    )
-    with client_of(running) as http:
-        yield http
-    assert running.stop() == 0
 
 
 def asked(**changes: Any) -> dict[str, Any]:
@@ -34,26 +18,26 @@ def asked(**changes: Any) -> dict[str, Any]:
     return {"plan": {"parallelism": {"tp": 2}}} | body
 
 
-def test_an_explanation_is_that_of_python(client: httpx.Client) -> None:
+def test_an_explanation_is_that_of_python(previews: httpx.Client) -> None:
     body = asked()
-    answer = client.post(EXPLAIN, json=body)
+    answer = previews.post(EXPLAIN, json=body)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-encoding"] == "gzip"
     request = {name: part for name, part in body.items() if name != "plan"}
     assert answer.json() == explain(request, body["plan"]).model_dump(mode="json")
 
 
-def test_a_plan_of_a_preview_is_explained_as_it_came(client: httpx.Client) -> None:
+def test_a_plan_of_a_preview_is_explained_as_it_came(previews: httpx.Client) -> None:
     request = asked()
     del request["plan"]
-    [plan, *_] = client.post("/api/evaluation/preview", json=request).json()["top_k_plans"]
-    found = client.post(EXPLAIN, json=request | {"plan": plan}).json()
+    [plan, *_] = previews.post("/api/evaluation/preview", json=request).json()["top_k_plans"]
+    found = previews.post(EXPLAIN, json=request | {"plan": plan}).json()
     figures = ("parallelism", "batch_size", "ttft", "tpot", "throughput", "latency", "memory")
     assert {name: found["plan"][name] for name in figures} == {name: plan[name] for name in figures}
 
 
-def test_the_schedules_come_as_a_trace(client: httpx.Client) -> None:
-    answer = client.post(EXPLAIN, json=asked(), params={"form": "trace"})
+def test_the_schedules_come_as_a_trace(previews: httpx.Client) -> None:
+    answer = previews.post(EXPLAIN, json=asked(), params={"form": "trace"})
     events = answer.json()["traceEvents"]
     spans = [event for event in events if event["ph"] == "X"]
     assert spans
@@ -75,16 +59,16 @@ def test_the_schedules_come_as_a_trace(client: httpx.Client) -> None:
         ({"sensitivity": True}, "sensitivity"),
     ],
 )
-def test_nonsense_is_named(client: httpx.Client, changes: dict[str, Any], field: str) -> None:
-    answer = client.post(EXPLAIN, json=asked() | changes)
+def test_nonsense_is_named(previews: httpx.Client, changes: dict[str, Any], field: str) -> None:
+    answer = previews.post(EXPLAIN, json=asked() | changes)
     assert answer.status_code == 422
     assert field in [problem["field"] for problem in answer.json()["error"]["fields"]]
     assert "Traceback" not in answer.text
 
 
-def test_a_plan_that_does_not_fit_is_explained(client: httpx.Client) -> None:
+def test_a_plan_that_does_not_fit_is_explained(previews: httpx.Client) -> None:
     load = {"batch_size": 4096, "input_seq_length": 8192, "output_seq_length": 16}
-    found = client.post(EXPLAIN, json=asked(inference=load)).json()
+    found = previews.post(EXPLAIN, json=asked(inference=load)).json()
     assert found["plan"]["is_feasible"] is False
     changes = {change["kind"]: change for change in found["changes"]}
     assert changes["concurrency"]["works"]

@@ -349,7 +349,6 @@ export const en = {
     ascending: 'Ascending',
     noneMatching: 'No task matches these filters.',
     clearFilters: 'Clear the filters',
-    loadMore: 'Load more',
     selectNamed: 'Select {{name}}',
     selectAll: 'Select all tasks shown',
     selected_one: '{{count}} selected',

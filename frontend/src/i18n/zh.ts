@@ -338,7 +338,6 @@ export const zh: Translation = {
     ascending: '升序',
     noneMatching: '没有符合条件的任务。',
     clearFilters: '清除筛选',
-    loadMore: '加载更多',
     selectNamed: '选择 {{name}}',
     selectAll: '选择列出的全部任务',
     selected_one: '已选 {{count}} 个',

@@ -60,12 +60,12 @@ function useDescription(points: Points) {
       compactPlan(parallelismOf(points, point)),
       ...(
         ['chips', 'batch_size', 'tps_per_chip', 'user', 'ttft', 'tpot', 'probability'] as const
-      ).map((figure) => `${name(figure)}: ${text(figure, figureOf1(points, figure, point))}`),
+      ).map((figure) => `${name(figure)}: ${text(figure, figureAt(points, figure, point))}`),
     ].join('\n')
 }
 
 /** One figure of one point. */
-function figureOf1({ columns }: Points, figure: PointFigure, point: number): number | undefined {
+function figureAt({ columns }: Points, figure: PointFigure, point: number): number | undefined {
   if (figure !== 'user') return columns[figure]?.[point]
   const tpot = columns.tpot?.[point]
   return tpot === undefined ? undefined : 1000 / tpot
@@ -92,7 +92,7 @@ function PointsTable({ points, rows, sorting, onSort, selected, onSelect, shown 
       key: figure,
       title: name(figure),
       numeric: true,
-      text: (point: number) => text(figure, figureOf1(points, figure, point)),
+      text: (point: number) => text(figure, figureAt(points, figure, point)),
     })),
   ]
   return (

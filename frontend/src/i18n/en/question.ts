@@ -30,9 +30,6 @@ export const question = {
   done: 'Done',
   reset: 'Start over',
   resetHint: 'Back to the question the page starts with',
-  clone: 'Change the question',
-  cloneHint: 'Puts the inputs of this task into the question bar',
-  filled: 'The inputs of this task, to be changed.',
   carried: 'Taken over from the task',
   carriedHint: 'Inputs that have no field here are sent as they were.',
   forget: 'Leave them out',
@@ -50,8 +47,6 @@ export const question = {
   previewAt: 'previewed at concurrency {{list}}',
   plans: 'Legal plans',
   time: 'Search takes about',
-  previewNone: 'Nothing fits so far: {{reason}}',
-  previewNoneHint: 'The analysis tries more and says what would help.',
   tooLarge: 'Too large for a live preview: run it.',
   notUnderstood: 'Not understood: {{reason}}',
 } as const

@@ -30,9 +30,6 @@ export const question = {
   done: '完成',
   reset: '重新开始',
   resetHint: '恢复页面最初的问题',
-  clone: '修改问题',
-  cloneHint: '将此任务的输入填入提问栏',
-  filled: '已填入此任务的输入，可直接修改。',
   carried: '沿用自该任务',
   carriedHint: '此处没有对应字段的输入，将原样提交。',
   forget: '不再沿用',
@@ -50,8 +47,6 @@ export const question = {
   previewAt: '按并发 {{list}} 预览',
   plans: '合法方案',
   time: '搜索约需',
-  previewNone: '目前没有可行方案：{{reason}}',
-  previewNoneHint: '正式分析会尝试更多并发，并给出可行的调整。',
   tooLarge: '规模过大，无法即时预览，请直接运行。',
   notUnderstood: '无法识别：{{reason}}',
 } as const
