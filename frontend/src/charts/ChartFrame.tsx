@@ -96,8 +96,10 @@ export function ChartFrame(props: ChartFrameProps) {
               { value: 'table' as const, label: t('result.asTable') },
             ]}
           />
+          {/* In the frame: it scrolls along with the panel and is seen where the frame fills the screen. */}
           <Dropdown
             trigger={['click']}
+            getPopupContainer={() => frame.current ?? document.body}
             menu={{
               items: formats.map((key) => ({ key, label: key.toUpperCase() })),
               onClick: ({ key }) => void saveAs(key as Format),
