@@ -47,8 +47,10 @@ AsJson = Annotated[bool, output("--json", help="Print the result as JSON.")]
 
 TTFT_LIMIT = ("--max-ttft", "--max-ttft-ms")
 TPOT_LIMIT = ("--max-tpot", "--max-tpot-ms")
+E2E_LIMIT = ("--max-e2e-latency", "--max-e2e-latency-ms")
 TTFT_HELP = "Limit of the mean TTFT: '2 s'; a number alone is ms."
 TPOT_HELP = "Limit of the mean TPOT: '40 ms'."
+E2E_HELP = "Limit of the mean time from a request's arrival to its last token: '30 s'."
 PLAN_HELP = "Only this plan: 'dp=4,tp=2,ep=8'."
 PREFILL_HELP = "Only these pools: 'instances=2,tp=8,ep=8', and --decode-pool."
 DECODE_HELP = "'instances=4,dp=8,ep=8,max_batch_size=64'."

@@ -69,6 +69,9 @@ def evaluate(
     ] = None,
     max_ttft_ms: Annotated[float | None, _limit(*asked.TTFT_LIMIT, help=asked.TTFT_HELP)] = None,
     max_tpot_ms: Annotated[float | None, _limit(*asked.TPOT_LIMIT, help=asked.TPOT_HELP)] = None,
+    max_e2e_latency_ms: Annotated[
+        float | None, _limit(*asked.E2E_LIMIT, help=asked.E2E_HELP)
+    ] = None,
     min_request_rate: Annotated[
         float | None,
         _search(help="Requests per second to serve; with --objective chips on the fewest chips."),
@@ -156,6 +159,7 @@ def evaluate(
                 "unsupported_plans": unsupported_plans,
                 "max_ttft_ms": max_ttft_ms,
                 "max_tpot_ms": max_tpot_ms,
+                "max_e2e_latency_ms": max_e2e_latency_ms,
                 "min_request_rate": min_request_rate,
                 "objective": objective.value,
                 "risk": risk.value,

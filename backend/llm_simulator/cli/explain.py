@@ -51,6 +51,9 @@ def explain(
     output_seq_length: asked.OutputLength = 1024,
     max_ttft_ms: Annotated[float | None, _limit(*asked.TTFT_LIMIT, help=asked.TTFT_HELP)] = None,
     max_tpot_ms: Annotated[float | None, _limit(*asked.TPOT_LIMIT, help=asked.TPOT_HELP)] = None,
+    max_e2e_latency_ms: Annotated[
+        float | None, _limit(*asked.E2E_LIMIT, help=asked.E2E_HELP)
+    ] = None,
     plan: Annotated[str | None, _plan(help=asked.PLAN_HELP)] = None,
     prefill_pool: Annotated[str | None, _plan(metavar="POOL", help=asked.PREFILL_HELP)] = None,
     decode_pool: Annotated[str | None, _plan(metavar="POOL", help=asked.DECODE_HELP)] = None,
@@ -89,6 +92,7 @@ def explain(
                 "kv_cache_dtype": kv_cache_dtype,
                 "max_ttft_ms": max_ttft_ms,
                 "max_tpot_ms": max_tpot_ms,
+                "max_e2e_latency_ms": max_e2e_latency_ms,
             },
         }
     found = explained(body, given)

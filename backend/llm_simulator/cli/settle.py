@@ -14,6 +14,7 @@ from llm_simulator.planner.results.result import EvaluationResult
 _LIMITS = {
     "max_ttft": "TTFT <= {limit:g} ms",
     "max_tpot": "TPOT <= {limit:g} ms",
+    "max_e2e_latency": "E2E latency <= {limit:g} ms",
     "min_request_rate": "{limit:g} requests/s",
 }
 _LATENCIES = ("ttft", "tpot")

@@ -13,7 +13,12 @@ from llm_simulator.planner.results.plan import InfeasiblePlan, MissedLimit
 from llm_simulator.planner.results.result import EvaluationResult
 
 RATE = "min_request_rate"
-LIMITS = {"max_ttft": "a TTFT limit", "max_tpot": "a TPOT limit", RATE: "a rate"}
+LIMITS = {
+    "max_ttft": "a TTFT limit",
+    "max_tpot": "a TPOT limit",
+    "max_e2e_latency": "an E2E latency limit",
+    RATE: "a rate",
+}
 """Limits that a user may loosen, by their code."""
 
 

@@ -2041,6 +2041,8 @@ export interface components {
             batch_size: number | null;
             /** Chips */
             chips: number;
+            /** E2E Latency */
+            e2e_latency: number | null;
             economics: components["schemas"]["Economics"] | null;
             /** Engines */
             engines: ("vllm" | "sglang" | "trtllm")[] | null;
@@ -2137,6 +2139,8 @@ export interface components {
             kv_cache_dtype?: ("bf16" | "fp16" | "fp8" | "fp8_block" | "int8" | "int4" | "nvfp4" | "mxfp4") | null;
             /** Max Batched Tokens */
             max_batched_tokens?: number | null;
+            /** Max E2E Latency Ms */
+            max_e2e_latency_ms?: number | null;
             /** Max Tpot Ms */
             max_tpot_ms?: number | null;
             /** Max Ttft Ms */
@@ -2177,7 +2181,8 @@ export interface components {
         };
         /**
          * LimitProbability
-         * @description A limit on TTFT, TPOT (ms) or the rate (requests/s), and how probable it is that it holds.
+         * @description A limit on TTFT, TPOT, E2E latency (ms) or the rate (requests/s), and how probable it is that
+         *     it holds.
          */
         LimitProbability: {
             /** Code */
@@ -2646,6 +2651,8 @@ export interface components {
             beaten_by_first: number | null;
             /** Chips */
             chips: number;
+            /** E2E Latency */
+            e2e_latency: number | null;
             economics: components["schemas"]["Economics"] | null;
             /** Engines */
             engines: ("vllm" | "sglang" | "trtllm")[] | null;
@@ -3256,6 +3263,8 @@ export interface components {
             limit_percentile?: ("p50" | "p90" | "p99") | null;
             /** Max Chips */
             max_chips?: number | null;
+            /** Max E2E Latency Ms */
+            max_e2e_latency_ms?: number | null;
             /** Max Tpot Ms */
             max_tpot_ms?: number | null;
             /** Max Ttft Ms */

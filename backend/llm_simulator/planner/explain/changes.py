@@ -29,7 +29,7 @@ LEAST_TRIED = 64
 """Chips that are tried in any case, where there are so many."""
 MOST_MEMORY = 64
 """Times as much memory that is tried."""
-LIMITS = ("max_ttft", "max_tpot", "min_request_rate")
+LIMITS = ("max_ttft", "max_tpot", "max_e2e_latency", "min_request_rate")
 """What can be asked less of."""
 NARROWER = (Dtype.FP8, Dtype.INT8, Dtype.NVFP4, Dtype.INT4)
 _LENGTHS: Mapping[ChangeKind, tuple[str, str]] = {

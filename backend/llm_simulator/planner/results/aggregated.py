@@ -71,7 +71,7 @@ class AggregatedPlans:
         problem, served = self.problem, judged(self.problem, self.served)
         return [
             memory_limit(self.memory.total, self.memory.usable),
-            *latency_limits(problem.limits, served.ttft, served.tpot, cautious=problem.cautious),
+            *latency_limits(problem.limits, served, cautious=problem.cautious),
             *rate_limits(problem.limits, served.request_rate),
         ]
 

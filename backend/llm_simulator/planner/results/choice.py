@@ -44,7 +44,11 @@ def decision(
     if robust is not None:
         robust = shown or robust.model_copy(update={"rank": len(plans) + 1})
     compared = _different([*plans, *([] if robust is None else [robust])])
-    room = [latency_room(problem.limits, plan, percentile) for plan in compared]
+    tokens = problem.deployment.workload.output_seq_length
+    room = [
+        latency_room(problem.limits, plan, output_tokens=tokens, percentile=percentile)
+        for plan in compared
+    ]
     limits = np.array([[each[figure] for each in room] for figure in FIGURES])
     worth = Worth(Scores.of(problem, compared), limits)
     measurable = [row for row, plan in enumerate(compared) if _can_be_measured(plan)]

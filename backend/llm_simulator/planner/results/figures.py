@@ -53,6 +53,7 @@ def plan_of(shown: Shown, row: int, rank: int, simulated: Simulated | None) -> A
         "tps_per_chip": float(served.throughput[row] / served.chips[row]),
         "ttft": ttft,
         "tpot": tpot,
+        "e2e_latency": float(served.e2e_latency[row] / MILLI),
         **certainty(
             shown.calibration,
             shown.nearness(row),

@@ -23,6 +23,8 @@ from llm_simulator.planner.specs.uncertainty import Shares
 from llm_simulator.units import MILLI, Array
 
 FIGURES = ("ttft", "tpot")
+_SIMULATED = {"e2e_latency": "end_to_end"}
+"""What simulations call a figure, where it is another name."""
 
 
 def limit_probabilities(
@@ -34,44 +36,68 @@ def limit_probabilities(
     errors = _errors([plan])
     return [
         *_latencies(limits, plan, errors, percentile),
-        *_rate(limits, plan, errors, output_tokens),
+        *_whole_requests(limits, plan, errors, output_tokens, percentile),
     ]
 
 
 def _latencies(
     limits: Limits, plan: AnyPlan, errors: LatencyErrors, percentile: Percentile | None
 ) -> Iterator[LimitProbability]:
-    room = latency_room(limits, plan, percentile)
     for figure, limit in (("ttft", limits.max_ttft), ("tpot", limits.max_tpot)):
         if limit is not None:
-            holds = float(getattr(errors, figure).probability(room[figure])[0])
+            room = _room(limit, plan, figure, percentile)
+            holds = float(getattr(errors, figure).probability(room)[0])
             yield LimitProbability(code=f"max_{figure}", limit=limit / MILLI, probability=holds)
 
 
 def latency_room(
-    limits: Limits, plan: AnyPlan, percentile: Percentile | None = None
+    limits: Limits, plan: Plan, *, output_tokens: int, percentile: Percentile | None = None
 ) -> dict[str, float]:
-    """How often each latency goes into its limit; infinite without a limit."""
-    found = dict.fromkeys(FIGURES, np.inf)
-    for figure, limit in (("ttft", limits.max_ttft), ("tpot", limits.max_tpot)):
-        predicted = getattr(plan, figure)
-        if percentile is not None and plan.simulated is not None:
-            single = getattr(plan.simulated, figure)
-            predicted = None if single is None else getattr(single, f"{percentile}_ms")
-        if limit is not None and predicted:
-            found[figure] = limit / MILLI / predicted
+    """How often each latency goes into its limit; infinite without a limit.
+
+    A limit on whole requests counts as one on the latency that takes most of their time, kept
+    with the same probability.
+    """
+    found = {
+        figure: _room(getattr(limits, f"max_{figure}"), plan, figure, percentile)
+        for figure in FIGURES
+    }
+    whole = _room(limits.max_e2e_latency, plan, "e2e_latency", percentile)
+    if np.isfinite(whole):
+        errors, share = _errors([plan]), ttft_share(plan.ttft, plan.tpot, output_tokens)
+        most = "ttft" if share > 1 / 2 else "tpot"
+        score = errors.turn(share).score(whole)[0]
+        found[most] = min(found[most], float(getattr(errors, most).of_score(score)[0]))
     return found
 
 
-def _rate(
-    limits: Limits, plan: AnyPlan, errors: LatencyErrors, output_tokens: int
+def _room(limit: float | None, plan: AnyPlan, figure: str, percentile: Percentile | None) -> float:
+    """How often a latency goes into its limit; of single requests at ``percentile``."""
+    predicted = getattr(plan, figure)
+    if percentile is not None and plan.simulated is not None:
+        single = getattr(plan.simulated, _SIMULATED.get(figure, figure))
+        predicted = None if single is None else getattr(single, f"{percentile}_ms")
+    return limit / MILLI / predicted if limit is not None and predicted else np.inf
+
+
+def _whole_requests(
+    limits: Limits,
+    plan: AnyPlan,
+    errors: LatencyErrors,
+    output_tokens: int,
+    percentile: Percentile | None,
 ) -> Iterator[LimitProbability]:
-    needed = limits.min_request_rate
-    if needed is None or plan.throughput is None or plan.ttft is None or plan.tpot is None:
+    """The limits on the time of whole requests and on their rate, which both latencies decide."""
+    if plan.throughput is None or plan.ttft is None or plan.tpot is None:
         return
     turn = errors.turn(ttft_share(plan.ttft, plan.tpot, output_tokens))
-    holds = turn.probability(plan.throughput / output_tokens / needed)
-    yield LimitProbability(code="min_request_rate", limit=needed, probability=float(holds[0]))
+    longest, needed = limits.max_e2e_latency, limits.min_request_rate
+    if longest is not None:
+        holds = float(turn.probability(_room(longest, plan, "e2e_latency", percentile))[0])
+        yield LimitProbability(code="max_e2e_latency", limit=longest / MILLI, probability=holds)
+    if needed is not None:
+        holds = float(turn.probability(plan.throughput / output_tokens / needed)[0])
+        yield LimitProbability(code="min_request_rate", limit=needed, probability=holds)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from llm_simulator.planner.results.plan import InfeasiblePlan, MissedLimit, Plan, Simulated
 from llm_simulator.planner.results.simulation import MOST_SIMULATED, simulated
+from llm_simulator.planner.search.limits import LATENCY_NAMES
 from llm_simulator.planner.search.outcome import Candidate, Counts
 from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.specs.search import Objective, Percentile
@@ -94,6 +95,7 @@ def _missed(
     limits = (
         ("ttft", problem.limits.max_ttft, figures.ttft),
         ("tpot", problem.limits.max_tpot, figures.tpot),
+        ("e2e_latency", problem.limits.max_e2e_latency, figures.end_to_end),
     )
     for name, limit, latency in limits:
         if limit is None or latency is None:
@@ -106,8 +108,8 @@ def _missed(
 
 def _named(code: str) -> str:
     """The latency that a code such as ``max_ttft_p99`` limits."""
-    _, latency, percentile = code.split("_")
-    return f"{latency.upper()} at {percentile}"
+    name, _, percentile = code.removeprefix("max_").rpartition("_")
+    return f"{LATENCY_NAMES[name]} at {percentile}"
 
 
 def refused(plan: Plan, missed: Sequence[MissedLimit]) -> InfeasiblePlan:

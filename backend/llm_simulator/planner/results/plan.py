@@ -255,7 +255,8 @@ class MissedLimit(Record):
 
 
 class LimitProbability(Record):
-    """A limit on TTFT, TPOT (ms) or the rate (requests/s), and how probable it is that it holds."""
+    """A limit on TTFT, TPOT, E2E latency (ms) or the rate (requests/s), and how probable it is that
+    it holds."""
 
     code: str
     limit: float
@@ -313,6 +314,8 @@ class Plan(Placed):
     tps_per_chip: float
     ttft: float
     tpot: float
+    e2e_latency: float | None = None
+    """From a request's arrival to its last token, ms; null in results stored before."""
     mfu: float
     mbu: float
     score: float
@@ -336,6 +339,7 @@ class InfeasiblePlan(Placed):
     tps_per_chip: float | None = None
     ttft: float | None = None
     tpot: float | None = None
+    e2e_latency: float | None = None
     mfu: float | None = None
     mbu: float | None = None
     latency: Latency | None = None

@@ -128,10 +128,12 @@ def _probability(problem: SearchProblem, table: PointRows) -> Array:
         found *= errors.ttft.probability(limits.max_ttft / ttft)
     if limits.max_tpot is not None:
         found *= errors.tpot.probability(limits.max_tpot / tpot)
+    tokens = problem.deployment.workload.output_seq_length
+    turn = errors.turn(ttft_share(ttft, tpot, tokens))
+    if limits.max_e2e_latency is not None:
+        found *= turn.probability(limits.max_e2e_latency / (ttft + (tokens - 1) * tpot))
     if limits.min_request_rate is not None:
-        share = ttft_share(ttft, tpot, problem.deployment.workload.output_seq_length)
-        room = table["request_rate"] / limits.min_request_rate
-        found *= errors.turn(share).probability(room)
+        found *= turn.probability(table["request_rate"] / limits.min_request_rate)
     return found
 
 

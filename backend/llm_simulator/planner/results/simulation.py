@@ -62,7 +62,11 @@ def _with_limits(problem: SearchProblem) -> Deployment:
     """The deployment with the limits in force, the stricter ones of load and search."""
     limits = problem.limits
     workload = problem.deployment.workload.model_copy(
-        update={"max_ttft_ms": _milli(limits.max_ttft), "max_tpot_ms": _milli(limits.max_tpot)}
+        update={
+            "max_ttft_ms": _milli(limits.max_ttft),
+            "max_tpot_ms": _milli(limits.max_tpot),
+            "max_e2e_latency_ms": _milli(limits.max_e2e_latency),
+        }
     )
     return replace(problem.deployment, workload=workload)
 

@@ -49,6 +49,11 @@ class Cautious:
         return np.asarray(self.expected.tpot * self.errors.tpot.ratio(CAUTION))
 
     @cached_property
+    def e2e_latency(self) -> Array:
+        """Seconds from a request's arrival to its last token."""
+        return np.asarray(self.expected.e2e_latency * self._turn.ratio(CAUTION))
+
+    @cached_property
     def request_rate(self) -> Array:
         """Requests per second."""
         return np.asarray(self.expected.request_rate / self._turn.ratio(CAUTION))
@@ -87,9 +92,24 @@ def judged(problem: SearchProblem, expected: Expected) -> Expected | Cautious:
     return Cautious(expected, LatencyErrors.of_pools(calibration))
 
 
-def judged_latencies(problem: SearchProblem, cases: RankCases) -> tuple[Array, Array]:
+@dataclass(frozen=True)
+class CaseLatencies:
+    """Latencies of rank cases; seconds, shape [C]."""
+
+    ttft: Array
+    tpot: Array
+    e2e_latency: Array
+
+
+def judged_latencies(problem: SearchProblem, cases: RankCases) -> CaseLatencies:
     """The same of aggregated plans' latencies alone."""
     if not problem.cautious:
-        return cases.ttft, cases.tpot
+        return CaseLatencies(cases.ttft, cases.tpot, cases.end_to_end)
     errors = LatencyErrors.of(problem.deployment.calibration, cases.nearness)
-    return cases.ttft * errors.ttft.ratio(CAUTION), cases.tpot * errors.tpot.ratio(CAUTION)
+    tokens = problem.deployment.workload.output_seq_length
+    turn = errors.turn(ttft_share(cases.ttft, cases.tpot, tokens))
+    return CaseLatencies(
+        ttft=cases.ttft * errors.ttft.ratio(CAUTION),
+        tpot=cases.tpot * errors.tpot.ratio(CAUTION),
+        e2e_latency=cases.end_to_end * turn.ratio(CAUTION),
+    )

@@ -299,6 +299,6 @@ def pair_limits(problem: SearchProblem, pairs: MatchedPools, max_chips: int) -> 
         memory_limit(prefill.memory, prefill.usable, f"prefill pool {MEMORY_WORDS}"),
         memory_limit(decode.memory, decode.usable, f"decode pool {MEMORY_WORDS}"),
         Limit("chips", pairs.chips.astype(float), float(max_chips), CHIPS_WORDS, 1.0),
-        *latency_limits(problem.limits, served.ttft, served.tpot, cautious=problem.cautious),
+        *latency_limits(problem.limits, served, cautious=problem.cautious),
         *rate_limits(problem.limits, served.request_rate),
     ]

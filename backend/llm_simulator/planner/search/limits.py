@@ -14,6 +14,8 @@ CHIPS_WORDS = "needs {needed:.0f} chips, {gap:.0f} more than the {available:.0f}
 LATENCY_WORDS = "{needed:.2f} ms, {gap:.2g} ms over the limit of {available:g} ms"
 HELD = "with 80 % certainty at most "
 RATE_WORDS = "serves {available:.3g} requests/s, {gap:.2g} less than the {needed:g} asked for"
+LATENCY_NAMES = {"ttft": "TTFT", "tpot": "TPOT", "e2e_latency": "E2E latency"}
+"""What may be limited of a request's time, and what people call it."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,16 @@ class Limits:
     """Seconds."""
     min_request_rate: float | None = None
     """Requests per second."""
+    max_e2e_latency: float | None = None
+    """Seconds from a request's arrival to its last token."""
 
     @property
     def none(self) -> bool:
         """Whether memory alone decides."""
-        return self.max_ttft is None and self.max_tpot is None and self.min_request_rate is None
+        return self == NO_LIMITS
+
+
+NO_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -67,18 +74,15 @@ def memory_limit(memory: Array, usable: Array, words: str = MEMORY_WORDS) -> Lim
     return Limit("memory", memory, usable, words, GIGA)
 
 
-def latency_limits(
-    limits: Limits, ttft: Array, tpot: Array, *, cautious: bool = False
-) -> list[Limit]:
+def latency_limits(limits: Limits, served: "Latencies", *, cautious: bool = False) -> list[Limit]:
     """The limits in force of the latencies that users see, or of what those hold with 80 %."""
     held = HELD if cautious else ""
-    latencies = (
-        ("max_ttft", "TTFT", ttft, limits.max_ttft),
-        ("max_tpot", "TPOT", tpot, limits.max_tpot),
-    )
+    latencies = [
+        (name, getattr(served, name), getattr(limits, f"max_{name}")) for name in LATENCY_NAMES
+    ]
     return [
-        Limit(code, seconds, bound, f"{name} {held}{LATENCY_WORDS}", MILLI)
-        for code, name, seconds, bound in latencies
+        Limit(f"max_{name}", seconds, bound, f"{LATENCY_NAMES[name]} {held}{LATENCY_WORDS}", MILLI)
+        for name, seconds, bound in latencies
         if bound is not None
     ]
 
@@ -110,13 +114,8 @@ def worst_overshoot(limits: Sequence[Limit]) -> Array:
     return worst
 
 
-class Rates(Protocol):
-    """What limits are about: seconds and requests per second, or bounds of them."""
-
-    @property
-    def chips(self) -> IntArray:
-        """Chips, in the shape of them all."""
-        ...
+class Latencies(Protocol):
+    """What limits on latency are about: seconds, or bounds of them."""
 
     @property
     def ttft(self) -> Array:
@@ -129,6 +128,20 @@ class Rates(Protocol):
         ...
 
     @property
+    def e2e_latency(self) -> Array:
+        """Seconds from a request's arrival to its last token."""
+        ...
+
+
+class Rates(Latencies, Protocol):
+    """What all limits are about."""
+
+    @property
+    def chips(self) -> IntArray:
+        """Chips, in the shape of them all."""
+        ...
+
+    @property
     def request_rate(self) -> Array:
         """Requests per second."""
         ...
@@ -137,10 +150,8 @@ class Rates(Protocol):
 def least_overshoot(limits: Limits, bounds: Rates) -> Array:
     """How far what is within the ``bounds`` overshoots the ``limits`` at least, 0 without any."""
     worst = np.zeros(bounds.chips.shape)
-    if limits.max_ttft is not None:
-        worst = np.maximum(worst, bounds.ttft / limits.max_ttft)
-    if limits.max_tpot is not None:
-        worst = np.maximum(worst, bounds.tpot / limits.max_tpot)
+    for limit in latency_limits(limits, bounds):
+        worst = np.maximum(worst, limit.overshoot)
     if limits.min_request_rate is not None:
         worst = np.maximum(worst, limits.min_request_rate / bounds.request_rate)
     return worst

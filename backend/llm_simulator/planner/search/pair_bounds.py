@@ -98,6 +98,11 @@ class PairBounds:
         return self.decode.candidates.instances.tpot[:, None] * (1 - ROUNDING)
 
     @property
+    def e2e_latency(self) -> Array:
+        """Seconds from a request's arrival to its last token at least."""
+        return self.ttft + (self.deployment.workload.output_seq_length - 1) * self.tpot
+
+    @property
     def usd_per_hour(self) -> Usd:
         """What the cell's pairs cost."""
         decode = hourly_cost(self.decoding, self.decode.chips[:, None])

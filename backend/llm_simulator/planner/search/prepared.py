@@ -193,6 +193,7 @@ def problem_of(request: EvaluationRequest) -> SearchProblem:
             max_ttft=_stricter(workload.max_ttft_ms, constraints.max_ttft_ms),
             max_tpot=_stricter(workload.max_tpot_ms, constraints.max_tpot_ms),
             min_request_rate=constraints.min_request_rate,
+            max_e2e_latency=_stricter(workload.max_e2e_latency_ms, constraints.max_e2e_latency_ms),
         ),
         objective=constraints.objective,
         # With percentiles plans are simulated down the ranking: some of the first may fail.

@@ -68,6 +68,10 @@ class SplitNormal:
         """
         return np.exp(self.quantile(probability))
 
+    def of_score(self, score: Count) -> Count:
+        """The ratio that has this standard normal score."""
+        return np.exp(self.median + score * np.where(score > 0, self.above, self.below))
+
     @property
     def mean(self) -> Count:
         """The mean of the log ratio."""

@@ -221,6 +221,11 @@ class MatchedPools:
         return before + self.decode.tpot
 
     @property
+    def e2e_latency(self) -> Array:
+        """Seconds from a request's arrival to its last token."""
+        return self.ttft + (self.deployment.workload.output_seq_length - 1) * self.tpot
+
+    @property
     def usd_per_hour(self) -> Usd:
         """What the chips of both pools cost; NaN without a price."""
         prefill = hourly_cost(self.deployment, self.prefill_chips)

@@ -45,6 +45,11 @@ class SteadyState:
     """1 within what was measured to calibrate on, 0 far from it."""
 
     @property
+    def e2e_latency(self) -> Array:
+        """Seconds from a request's arrival to its last token."""
+        return self.ttft + (self.deployment.workload.output_seq_length - 1) * self.tpot
+
+    @property
     def throughput(self) -> Array:
         """Output tokens per second of the whole deployment."""
         return self.request_rate * self.deployment.workload.output_seq_length

@@ -70,6 +70,8 @@ class SearchConstraints(Spec):
     """Whether plans that no known engine starts are tried too, where no engine is named."""
     max_ttft_ms: Milliseconds | None = None
     max_tpot_ms: Milliseconds | None = None
+    max_e2e_latency_ms: Milliseconds | None = None
+    """From a request's arrival to its last token."""
     limit_percentile: Percentile | None = None
     """Percentile of single requests that has to keep the latency limits; left out, the mean."""
     min_request_rate: PositiveFloat | None = None

@@ -68,6 +68,8 @@ class WorkloadSpec(Spec):
     ``--mm-encoder-tp-mode data``, SGLang: ``--mm-enable-dp-encoder``), not a share of each."""
     max_ttft_ms: Milliseconds | None = None
     max_tpot_ms: Milliseconds | None = None
+    max_e2e_latency_ms: Milliseconds | None = None
+    """From a request's arrival to its last token."""
     max_batched_tokens: PositiveInt
     """Prompt tokens an engine takes into one step (chunked prefill)."""
     memory_utilization: Fraction | None = None

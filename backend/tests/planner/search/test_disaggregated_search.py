@@ -92,6 +92,7 @@ def test_no_pair_exceeds_its_bound_and_none_that_is_shown_is_pruned():
         (objectives[0], Limits()),
         (objectives[0], Limits(max_ttft=0.1)),
         (objectives[0], Limits(max_tpot=1e-6)),
+        (objectives[0], Limits(max_e2e_latency=8.0)),
         (Objective.CHIPS, Limits(min_request_rate=4.0)),
     ):
         problem = SearchProblem(deployed, limits, objective, 10, (1, 6, 40, 200), objectives)

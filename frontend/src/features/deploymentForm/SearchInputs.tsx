@@ -143,7 +143,12 @@ function ServingField() {
   )
 }
 
-function LatencyField(props: { name: 'max_ttft_ms' | 'max_tpot_ms'; label: string }) {
+interface LatencyFieldProps {
+  name: 'max_ttft_ms' | 'max_tpot_ms' | 'max_e2e_latency_ms'
+  label: string
+}
+
+function LatencyField(props: LatencyFieldProps) {
   const { t } = useTranslation()
   return (
     <NumberField
@@ -182,9 +187,10 @@ export function LimitFields() {
   const { t } = useTranslation()
   return (
     <>
-      <div className="row row-2">
+      <div className="row">
         <LatencyField name="max_ttft_ms" label={t('form.maxTtft')} />
         <LatencyField name="max_tpot_ms" label={t('form.maxTpot')} />
+        <LatencyField name="max_e2e_latency_ms" label={t('form.maxE2e')} />
       </div>
       <DemandFields />
     </>

@@ -68,6 +68,7 @@ const shown = {
     'max_chips',
     'max_ttft_ms',
     'max_tpot_ms',
+    'max_e2e_latency_ms',
     'min_request_rate',
     'limit_percentile',
     'objective',
@@ -170,6 +171,7 @@ export function valuesAsked({ request, experiment_name, presets }: Asked): FormV
       ...shown.inference,
       'max_ttft_ms',
       'max_tpot_ms',
+      'max_e2e_latency_ms',
       ...(traffic === undefined ? [] : ['traffic']),
     ]) as Partial<Inference>,
     search_constraints: rest(limits, [
@@ -208,6 +210,7 @@ export function valuesAsked({ request, experiment_name, presets }: Asked): FormV
       ...picked(limits, shown.limits),
       max_ttft_ms: stricter(limits.max_ttft_ms, inference.max_ttft_ms),
       max_tpot_ms: stricter(limits.max_tpot_ms, inference.max_tpot_ms),
+      max_e2e_latency_ms: stricter(limits.max_e2e_latency_ms, inference.max_e2e_latency_ms),
       pareto: Array.isArray(limits.pareto) ? limits.pareto : [],
     },
     decode_hardware: presets.decode_hardware ?? null,

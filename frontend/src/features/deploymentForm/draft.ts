@@ -91,6 +91,7 @@ const draftSchema = v.object({
       max_chips: typed,
       max_ttft_ms: typed,
       max_tpot_ms: typed,
+      max_e2e_latency_ms: typed,
       min_request_rate: typed,
       limit_percentile: known(v.nullable(v.picklist(percentiles))),
       objective: known(v.picklist(objectiveValues)),

@@ -25,9 +25,15 @@ const direct = new Set([
   'inference.image_tokens',
   ...['arrivals', 'request_rate', 'requests'].map((name) => `traffic.${name}`),
   ...['weight_dtype', 'activation_dtype', 'kv_cache_dtype'].map((name) => `inference.${name}`),
-  ...['max_chips', 'max_ttft_ms', 'max_tpot_ms', 'objective', 'risk', 'serving'].map(
-    (name) => `search_constraints.${name}`,
-  ),
+  ...[
+    'max_chips',
+    'max_ttft_ms',
+    'max_tpot_ms',
+    'max_e2e_latency_ms',
+    'objective',
+    'risk',
+    'serving',
+  ].map((name) => `search_constraints.${name}`),
   ...['min_request_rate', 'limit_percentile', 'pareto'].map((name) => `search_constraints.${name}`),
   'batches.list',
   'decode_hardware',
@@ -52,6 +58,7 @@ function batchSizes(field: string): string | undefined {
 const elsewhere: Record<string, string> = {
   'inference.max_ttft_ms': 'search_constraints.max_ttft_ms',
   'inference.max_tpot_ms': 'search_constraints.max_tpot_ms',
+  'inference.max_e2e_latency_ms': 'search_constraints.max_e2e_latency_ms',
   'inference.traffic': 'traffic.arrivals',
   'inference.traffic.arrivals': 'traffic.arrivals',
   'inference.traffic.request_rate': 'traffic.request_rate',

@@ -27,6 +27,7 @@ export interface Limits {
   max_chips: number | null
   max_ttft_ms: number | null
   max_tpot_ms: number | null
+  max_e2e_latency_ms: number | null
   min_request_rate: number | null
   limit_percentile: LimitPercentile | null
   objective: Objective
@@ -112,6 +113,7 @@ export const initialValues: FormValues = {
     max_chips: null,
     max_ttft_ms: null,
     max_tpot_ms: 30,
+    max_e2e_latency_ms: null,
     min_request_rate: null,
     limit_percentile: null,
     objective: 'throughput_per_chip',

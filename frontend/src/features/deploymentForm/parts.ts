@@ -19,6 +19,7 @@ const ofField: Readonly<Record<string, Part>> = {
   traffic: 'load',
   'search_constraints.max_ttft_ms': 'limits',
   'search_constraints.max_tpot_ms': 'limits',
+  'search_constraints.max_e2e_latency_ms': 'limits',
   'search_constraints.min_request_rate': 'limits',
   'search_constraints.limit_percentile': 'limits',
   search_constraints: 'search',

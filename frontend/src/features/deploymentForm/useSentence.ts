@@ -56,7 +56,7 @@ export function useSentence(values: FormValues): Record<Part, string> {
         : t('question.onChips', { chip, chips: integer(available) })
     return join(on, most !== null && t('question.chipsAtMost', { count: Number(most) }))
   }
-  const latency = (name: 'ttft' | 'tpot', limit: Typed) => {
+  const latency = (name: 'ttft' | 'tpot' | 'e2e', limit: Typed) => {
     if (limit == null) return undefined
     const value = typeof limit === 'number' ? ms(limit) : limit
     const percentile = limits.limit_percentile?.toUpperCase()
@@ -70,6 +70,7 @@ export function useSentence(values: FormValues): Record<Part, string> {
     const said = [
       latency('ttft', limits.max_ttft_ms),
       latency('tpot', limits.max_tpot_ms),
+      latency('e2e', limits.max_e2e_latency_ms),
       rate === null ? undefined : t('question.rateAtLeast', { rate: figure(Number(rate)) }),
     ].filter((one) => one !== undefined)
     return said.length === 0 ? t('question.noLimits') : said.join(' · ')

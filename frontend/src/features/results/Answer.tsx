@@ -50,12 +50,13 @@ interface HeadingProps {
 export function QuestionHeading({ question, sweep }: HeadingProps) {
   const { t } = useTranslation()
   const { integer, ms } = useFormats()
-  const { chips, batch, batchSearched, input, output, maxTtft, maxTpot } = question
+  const { chips, batch, batchSearched, input, output, maxTtft, maxTpot, maxE2e } = question
   const model = titleOf(useQuery(modelsQuery).data, question.model)
   const chip = titleOf(useQuery(chipsQuery).data, question.chip)
   const limits = [
     maxTtft === undefined ? null : t('result.limitTtft', { value: ms(maxTtft) }),
     maxTpot === undefined ? null : t('result.limitTpot', { value: ms(maxTpot) }),
+    maxE2e === undefined ? null : t('result.limitE2e', { value: ms(maxE2e) }),
   ].filter((limit) => limit !== null)
   return (
     <>

@@ -8,7 +8,7 @@ type Change = Explanation['changes'][number]
 
 /** "TTFT": the limit that a path in a request is of. */
 function limitName(field: string): string {
-  const [, metric] = /max_(ttft|tpot)/.exec(field) ?? []
+  const [, metric] = /max_(ttft|tpot|e2e)/.exec(field) ?? []
   return metric?.toUpperCase() ?? field
 }
 

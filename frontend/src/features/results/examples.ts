@@ -27,6 +27,7 @@ export function plan(change: Partial<Plan> = {}): Plan {
     tps_per_chip: 1_000,
     ttft: 400,
     tpot: 20,
+    e2e_latency: 20_860,
     mfu: 0.4,
     mbu: 0.5,
     score: 1_000,

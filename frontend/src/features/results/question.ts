@@ -57,6 +57,7 @@ export interface Question {
   readonly output: number | undefined
   readonly maxTtft: number | undefined
   readonly maxTpot: number | undefined
+  readonly maxE2e: number | undefined
   readonly objective: string
   /** Ranked by what holds with 80 %, not by what is expected. */
   readonly cautious: boolean
@@ -112,6 +113,7 @@ export function questionOf(asked: Json, { sweep, winner }: Found = {}): Question
     output: numberAt(inference, 'output_seq_length'),
     maxTtft: limitInForce(request, 'max_ttft_ms'),
     maxTpot: limitInForce(request, 'max_tpot_ms'),
+    maxE2e: limitInForce(request, 'max_e2e_latency_ms'),
     objective:
       textAt(isJson(constraints) ? constraints.objective : undefined) ?? 'throughput_per_chip',
     cautious: textAt(isJson(constraints) ? constraints.risk : undefined) === 'cautious',

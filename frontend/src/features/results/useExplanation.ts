@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next'
 import type { InfeasiblePlan, MissedLimit } from '@/api/types'
 import { useFormats } from '@/i18n/useFormats'
 
-const latency = /^max_(ttft|tpot)(?:_(p\d+))?$/
+const latency = /^max_(ttft|tpot|e2e)(?:_latency)?(?:_(p\d+))?$/
 
 /** "TTFT p99" of the code `max_ttft_p99`; undefined of any other limit. */
 function latencyName(code: string): string | undefined {

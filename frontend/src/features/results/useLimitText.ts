@@ -19,6 +19,8 @@ export function useLimitText(): (limit: LimitProbability) => LimitText {
         return { name: t('result.ttft'), bound: `≤ ${ms(limit)}` }
       case 'max_tpot':
         return { name: t('result.tpot'), bound: `≤ ${ms(limit)}` }
+      case 'max_e2e_latency':
+        return { name: t('result.e2e'), bound: `≤ ${ms(limit)}` }
       case 'min_request_rate':
         return {
           name: t('choice.rate'),

@@ -54,7 +54,7 @@ class SimulatedLatency:
     request_rate: float
     """Requests served per second."""
     share_within_limits: float
-    """Of all requests, those that kept the limits of TTFT and TPOT."""
+    """Of all requests, those that kept the limits on latency."""
     goodput: float
     """Requests served within the limits per second."""
     requests: int
@@ -161,6 +161,7 @@ def _figures(
         taken,
         max_ttft=_seconds(workload.max_ttft_ms),
         max_tpot=_seconds(workload.max_tpot_ms),
+        max_e2e_latency=_seconds(workload.max_e2e_latency_ms),
     ).sum()
     duration = max(timeline.finish) - min(timeline.arrival)
     if traffic.arrivals is Arrivals.CLOSED_LOOP:

@@ -76,14 +76,20 @@ def inter_token(timeline: Timeline) -> Distribution:
 
 
 def keep_limits(
-    taken: Latencies, *, max_ttft: float | None, max_tpot: float | None
+    taken: Latencies,
+    *,
+    max_ttft: float | None,
+    max_tpot: float | None,
+    max_e2e_latency: float | None = None,
 ) -> NDArray[np.bool_]:
-    """Which requests keep both limits, None being no limit; shape [N]."""
+    """Which requests keep all limits, None being no limit; shape [N]."""
     kept = np.ones(len(taken.ttft), dtype=bool)
     if max_ttft is not None:
         kept &= taken.ttft <= max_ttft
     if max_tpot is not None:
         kept &= ~(taken.tpot > max_tpot)
+    if max_e2e_latency is not None:
+        kept &= taken.end_to_end <= max_e2e_latency
     return kept
 
 
