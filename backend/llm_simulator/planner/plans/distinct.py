@@ -44,7 +44,7 @@ def distinct(*columns: Array | IntArray) -> Distinct:
         return all_different(1)
     code, size = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:
-        part, values = _numbered(column)
+        part, values = numbered(column)
         if size * values > LARGEST_TABLE:
             code, size = _compact(code, size)
         code, size = code * values + part, size * values
@@ -54,8 +54,9 @@ def distinct(*columns: Array | IntArray) -> Distinct:
     return Distinct(first, code)
 
 
-def _numbered(column: Array | IntArray) -> tuple[IntArray, int]:
-    """A number for each row, equal for equal values, and one more than the largest number."""
+def numbered(column: Array | IntArray) -> tuple[IntArray, int]:
+    """A number for each row in the order of their values, equal for equal ones, and one more than
+    the largest number."""
     if len(column) == 0 or column.min() == column.max():
         return np.zeros(len(column), dtype=np.int64), 1
     whole = column.astype(np.int64)

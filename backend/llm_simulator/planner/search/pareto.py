@@ -1,15 +1,18 @@
 """What no other row beats."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from llm_simulator.planner.plans.distinct import distinct, numbered
 from llm_simulator.units import Array, IntArray
 
 COMPARED_AT_ONCE = 2_000_000
 """Figures compared in one go: bounds the memory."""
 
-SWEEP_COSTS = 2_000
-"""Comparisons that take as long as the fixed costs of one sweep over the rows."""
+BLOCK = 128
+"""Rows compared with all before them in one go."""
 
 
 def front(costs: Array) -> IntArray:
@@ -77,50 +80,30 @@ def undominated(group: IntArray, costs: Array) -> IntArray:
 
     A row is beaten by one that is nowhere worse and somewhere better; of equal rows the first
     stays, so that pruning parts of a table and then their union gives what pruning all would.
-    Columns after the second should have few distinct values: time grows with their combinations.
+    Columns after the second should have few distinct values: most rows are beaten by one that
+    agrees in them, which a sweep finds; those left are compared with each other.
 
     >>> undominated(np.zeros(4, int), np.array([[1.0, 3], [2, 2], [2, 3], [1, 3]])).tolist()
     [0, 1]
     """
     if len(group) == 0:
         return np.arange(0)
-    levels, level = np.unique(costs[:, 2:], axis=0, return_inverse=True)
-    level = level.reshape(-1)
-    rank = np.unique(costs[:, 1], return_inverse=True)[1]
-    # What a row of the same level beats, most of all, goes in one sweep; then few are left.
-    own = np.unique(group, return_inverse=True)[1] * len(levels) + level
-    rows = _unbeaten(own, costs[:, 0], rank)
-    sizes = np.unique(group[rows], return_counts=True)[1]
-    if int((sizes**2).sum()) < len(levels) * (len(rows) + SWEEP_COSTS):
-        rows = rows[np.argsort(group[rows], kind="stable")]
-        parts = np.split(rows, np.flatnonzero(np.diff(group[rows])) + 1)
-        kept = [part[~beaten(-costs[part], -costs[part])] for part in parts]
-        return np.sort(np.concatenate(kept))
-    # Whatever beats a row stands before it; levels are in lexicographic order.
-    rows = rows[np.lexsort((rows, level[rows], rank[rows], costs[rows, 0], group[rows]))]
-    return np.sort(rows[~_beaten_across(levels, level[rows], _apart(group[rows], rank[rows]))])
-
-
-def _beaten_across(levels: Array, level: IntArray, height: IntArray) -> NDArray[np.bool_]:
-    """Whether a row is at least as high as one before it whose level is nowhere worse."""
-    found = np.zeros(len(level), dtype=np.bool_)
-    for number, values in enumerate(levels):
-        not_worse = np.all(levels <= values, axis=1)
-        some = np.flatnonzero(not_worse[level])
-        lost = _not_below_all_before(height[some])
-        found[some[lost & (level[some] == number)]] = True
-    return found
-
-
-def _unbeaten(group: IntArray, cost: Array, rank: IntArray) -> IntArray:
-    """Rows that no row of the same group beats in cost and rank, the first of equal ones."""
-    order = np.lexsort((np.arange(len(group)), rank, cost, group))
-    lost = _not_below_all_before(_apart(group[order], rank[order]))
-    return order[~lost]
+    ranks, sizes = zip(*(numbered(column) for column in (group, *costs.T)), strict=True)
+    number, _, second, *others = ranks
+    # Whatever beats a row of its group stands before it.
+    order = np.lexsort(
+        (np.ravel_multi_index(ranks[2:], sizes[2:]), np.ravel_multi_index(ranks[:2], sizes[:2]))
+    )
+    alike = distinct(number, *others).kind[order]
+    sweep = np.argsort(alike, kind="stable")
+    heights = _apart(alike[sweep], second[order][sweep])
+    rows = order[np.sort(sweep[~_not_below_all_before(heights)])]
+    figures = (_apart(number[rows], second[rows]), *(other[rows] for other in others))
+    return np.sort(rows[~_above_one_before(figures, number[rows])])
 
 
 def _apart(group: IntArray, rank: IntArray) -> IntArray:
-    """Ranks, lower from group to group so that a running minimum starts anew with each."""
+    """Ranks, lower from group to group so that none is above one of a group before it."""
     number = np.cumsum(np.concatenate(([0], group[1:] != group[:-1])))
     return rank - number * (int(rank.max()) + 1)
 
@@ -129,6 +112,20 @@ def _not_below_all_before(heights: IntArray) -> NDArray[np.bool_]:
     """Whether a row is at least as high as some row before it."""
     found = np.zeros(len(heights), dtype=np.bool_)
     found[1:] = np.minimum.accumulate(heights)[:-1] <= heights[1:]
+    return found
+
+
+def _above_one_before(figures: Sequence[IntArray], group: IntArray) -> NDArray[np.bool_]:
+    """Whether a row is nowhere below some row before it of its ``group`` [R]; the first of the
+    ``figures`` is apart from group to group."""
+    narrow = [figure.astype(np.int32) for figure in figures]
+    found = np.zeros(len(group), dtype=np.bool_)
+    for at in range(0, len(group), BLOCK):
+        start, end = int(np.searchsorted(group, group[at])), min(at + BLOCK, len(group))
+        above = np.tri(end - at, end - start, at - start - 1, dtype=np.bool_)
+        for figure in narrow:
+            above &= figure[start:end] <= figure[at:end, None]
+        found[at:end] = above.any(axis=1)
     return found
 
 
