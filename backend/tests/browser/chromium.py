@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -82,14 +82,16 @@ def open_card(page: Page, part: str) -> None:
 
 
 @contextmanager
-def chromium_page(language: str, width: int = 1440, height: int = 900) -> Iterator[Page]:
+def chromium_page(
+    language: str, width: int = 1440, height: int = 900, *, extra: Iterable[str] = ()
+) -> Iterator[Page]:
     """A page of a fresh browser, with nothing remembered."""
     required(PAGE, "the built page (cd frontend && pnpm install && pnpm build)")
     binary = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
     required(binary, "Chromium (apt-get install chromium, or CHROMIUM=/path/to/it)")
     ARTIFACTS.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(binary), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=str(binary), args=[*ARGUMENTS, *extra])
         context = browser.new_context(
             locale=language, viewport={"width": width, "height": height}, reduced_motion="reduce"
         )

@@ -1,4 +1,5 @@
 import { question } from '@/i18n/en/question'
+import { topology } from '@/i18n/en/topology'
 import { workspace } from '@/i18n/en/workspace'
 
 export const en = {
@@ -216,6 +217,7 @@ export const en = {
     sweep_second: 'Second axis',
   },
   question,
+  topology,
   workspace,
   choice: {
     risk: 'Rank by',

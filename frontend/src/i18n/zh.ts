@@ -1,5 +1,6 @@
 import type { Translation } from '@/i18n/en'
 import { question } from '@/i18n/zh/question'
+import { topology } from '@/i18n/zh/topology'
 import { workspace } from '@/i18n/zh/workspace'
 
 export const zh: Translation = {
@@ -207,6 +208,7 @@ export const zh: Translation = {
     sweep_second: '第二轴',
   },
   question,
+  topology,
   workspace,
   choice: {
     risk: '排名依据',

@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next'
 import { entryQuery } from '@/api/catalogue'
 import { Panel } from '@/components/Panel'
 import { Scrolled } from '@/components/Scrolled'
+import type { Tiers } from '@/components/topology/space'
+import { TopologyFigure } from '@/components/topology/TopologyFigure'
 import { Loaded } from './Loaded'
 import { SourceText } from './Source'
 
@@ -46,6 +48,7 @@ export function EntryDetails(props: { kind: Kind; name: string; onClose: () => v
             <dt>{t('catalogue.enteredOn')}</dt>
             <dd>{entered}</dd>
           </dl>
+          {props.kind === 'topologies' && <TopologyFigure tiers={spec as unknown as Tiers} />}
           <details>
             <summary>{t('catalogue.spec')}</summary>
             <Scrolled label={t('catalogue.spec')}>{JSON.stringify(spec, null, 2)}</Scrolled>

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { chipsQuery, modelsQuery, topologiesQuery } from '@/api/catalogue'
 import type { TopologySummary } from '@/api/types'
 import { LoadFailed } from '@/components/PageStates'
+import { TopologyFigure } from '@/components/topology/TopologyFigure'
 import type { Formats } from '@/i18n/format'
 import { useFormats } from '@/i18n/useFormats'
 import { usePresetTitle } from '@/i18n/usePresetTitle'
@@ -10,7 +11,6 @@ import { chipFacts, type Fact, modelFacts, topologyFacts } from './facts'
 import type { Section } from './formValues'
 import { Facts } from './PresetFacts'
 import { PresetField, type PresetOption } from './PresetField'
-import { TopologyPicture } from './TopologyPicture'
 import { useFormValue } from './useFormValue'
 
 interface Entry {
@@ -64,7 +64,7 @@ function useTopologyFacts() {
   return (topology: TopologySummary) => (
     <>
       <Facts facts={topologyFacts(topology, formats)} note={tiers(topology)} />
-      <TopologyPicture topology={topology} label={tiers(topology)} />
+      <TopologyFigure tiers={topology} />
     </>
   )
 }

@@ -1,11 +1,12 @@
 import { useMutation } from '@tanstack/react-query'
 import { Button, Flex, Form, Input, Segmented, Select } from 'antd'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { getCatalogueEntry } from '@/api/catalogue'
 import { notAnObject, parseJsonObject, type Section } from './formValues'
 import { JsonFile } from './JsonFile'
 import { Source } from './PresetFacts'
+import { TopologyEditor } from './TopologyEditor'
 import { Understood } from './Understood'
 import { useFormValue } from './useFormValue'
 import './PresetField.css'
@@ -55,7 +56,6 @@ function JsonControl(props: { section: Section; preset: string }) {
   const { section, preset } = props
   const { t } = useTranslation()
   const form = Form.useFormInstance()
-  const model = useFormValue('model')
   const check = (_rule: unknown, text: string | undefined): Promise<void> => {
     const parsed = parseJsonObject(text ?? '')
     if (parsed.ok) return Promise.resolve()
@@ -73,8 +73,16 @@ function JsonControl(props: { section: Section; preset: string }) {
     },
     onError: ({ message }) => form.setFields([{ name: [section, 'json'], errors: [message] }]),
   })
+  const json = useFormValue(section)?.json ?? ''
+  const begin = start.mutate
+  const isDrawn = section === 'topology'
+  // A topology of one's own begins as the one that was chosen.
+  useEffect(() => {
+    if (isDrawn && json === '' && preset !== '') begin()
+  }, [isDrawn, json, preset, begin])
   return (
     <>
+      {isDrawn && <TopologyEditor />}
       <Form.Item
         name={[section, 'json']}
         rules={[{ validator: check }]}
@@ -90,7 +98,7 @@ function JsonControl(props: { section: Section; preset: string }) {
         />
       </Form.Item>
       <JsonFile section={section} />
-      {section === 'model' && <Understood json={model?.json ?? ''} />}
+      {section === 'model' && <Understood json={json} />}
       {preset !== '' && (
         <Button type="link" size="small" onClick={() => start.mutate()}>
           {t('form.startFromPreset')}: {preset}
@@ -128,7 +136,7 @@ export function PresetField(props: PresetFieldProps) {
             aria-label={t('form.presetOrJson', { section: label })}
             options={[
               { value: 'preset', label: t('form.preset') },
-              { value: 'json', label: t('form.json') },
+              { value: 'json', label: t(section === 'topology' ? 'topology.edit' : 'form.json') },
             ]}
           />
         </Form.Item>

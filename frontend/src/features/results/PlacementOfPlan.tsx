@@ -1,9 +1,11 @@
 import { Segmented } from 'antd'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Explanation } from '@/api/explain'
 import { ChartFrame } from '@/charts/ChartFrame'
 import { type Column, DataTable, numeric } from '@/components/DataTable'
+import { InSpace } from '@/components/topology/InSpace'
+import type { Tiers } from '@/components/topology/space'
 import { useFormats } from '@/i18n/useFormats'
 import './explained.css'
 
@@ -13,7 +15,12 @@ type Group = (typeof groups)[number]
 
 /** A colour for each index of a group, as far apart as they can be. */
 function colorOf(index: number, of: number): string {
-  return `hsl(${Math.round((360 * index) / Math.max(1, of))} 55% 52%)`
+  return `hsl(${Math.round((360 * index) / Math.max(1, of))}, 55%, 52%)`
+}
+
+/** "dp 0, tp 3": which rank of each group a chip is. */
+function rankName(ranks: Ranks, index: number): string {
+  return groups.map((group) => `${group} ${ranks[group][index]}`).join(', ')
 }
 
 /** Groups that tell ranks apart: where all have the same index there is nothing to see. */
@@ -44,7 +51,7 @@ function ChipMap({ ranks, group, label }: { ranks: Ranks; group: Group; label: s
                 <span
                   key={index}
                   style={{ background: colorOf(ranks[group][index] ?? 0, most) }}
-                  title={groups.map((each) => `${each} ${ranks[each][index]}`).join(', ')}
+                  title={rankName(ranks, index)}
                 >
                   {ranks[group][index]}
                 </span>
@@ -66,36 +73,94 @@ function RankTable({ ranks, title }: { ranks: Ranks; title: string }) {
   return <DataTable tall caption={title} columns={columns} rows={rows} rowKey={String} />
 }
 
+/** The part of the cluster that the ranks reach into. */
+function tiersOf({ pod, rack, board, chip }: Ranks): Tiers {
+  const members = (indices: readonly number[]) => Math.max(...indices) + 1
+  return {
+    pods: members(pod),
+    racks_per_pod: members(rack),
+    boards_per_rack: members(board),
+    chips_per_board: members(chip),
+  }
+}
+
+/** The ranks in space, each in its colour; the one pointed at is named. */
+function RanksInSpace({ ranks, group, label }: { ranks: Ranks; group: Group; label: string }) {
+  const { t } = useTranslation()
+  const [pointed, setPointed] = useState<number>()
+  const tiers = useMemo(() => tiersOf(ranks), [ranks])
+  const places = useMemo(
+    () =>
+      ranks.chip.map((chip, index) => ({
+        rack: (ranks.pod[index] ?? 0) * tiers.racks_per_pod + (ranks.rack[index] ?? 0),
+        board: ranks.board[index] ?? 0,
+        chip,
+      })),
+    [ranks, tiers],
+  )
+  const colors = useMemo(() => {
+    const most = Math.max(...ranks[group]) + 1
+    return ranks[group].map((index) => colorOf(index, most))
+  }, [ranks, group])
+  return (
+    <>
+      <InSpace tiers={tiers} places={places} colors={colors} label={label} onPoint={setPointed} />
+      <p className="hint">
+        {pointed === undefined ? t('topology.turn') : rankName(ranks, pointed)}
+      </p>
+    </>
+  )
+}
+
 function PlacementOfPart({ ranks }: { ranks: Ranks }) {
   const { t } = useTranslation()
   const { integer } = useFormats()
   const possible = telling(ranks)
   const [chosen, setChosen] = useState<Group>()
+  const [view, setView] = useState<'plane' | 'space'>('plane')
   const group = chosen ?? possible[0] ?? 'dp'
   const title =
     ranks.part === 'all'
       ? t('workspace.tab_placement')
       : `${t('workspace.tab_placement')}: ${t(`result.pool_${ranks.part}`)}`
+  const label = `${title}, ${t(`topology.coloured_${group}`)}`
+  const Drawing = view === 'plane' ? ChipMap : RanksInSpace
   return (
     <ChartFrame
-      drawn="html"
+      drawn={view === 'plane' ? 'html' : 'canvas'}
       title={title}
       hint={t('workspace.placementHint', {
         shown: integer(ranks.chip.length),
         total: integer(ranks.ranks),
       })}
       tools={
-        possible.length > 1 && (
-          <Segmented<Group>
+        <>
+          {possible.length > 1 && (
+            <Segmented<Group>
+              size="small"
+              aria-label={t('workspace.colouredBy')}
+              value={group}
+              onChange={setChosen}
+              options={possible.map((value) => ({
+                value,
+                label: value === 'instance' ? t('topology.instance') : value.toUpperCase(),
+                title: t(`topology.coloured_${value}`),
+              }))}
+            />
+          )}
+          <Segmented
             size="small"
-            aria-label={t('workspace.colouredBy')}
-            value={group}
-            onChange={setChosen}
-            options={possible.map((value) => ({ value, label: value }))}
+            aria-label={t('topology.view')}
+            value={view}
+            onChange={setView}
+            options={[
+              { value: 'plane' as const, label: t('topology.plane') },
+              { value: 'space' as const, label: t('topology.space') },
+            ]}
           />
-        )
+        </>
       }
-      chart={<ChipMap ranks={ranks} group={group} label={`${title}, ${group}`} />}
+      chart={<Drawing ranks={ranks} group={group} label={label} />}
       table={<RankTable ranks={ranks} title={title} />}
     />
   )

@@ -1,6 +1,5 @@
-import type { TopologySummary } from '@/api/types'
-
-type Tiers = Pick<TopologySummary, 'pods' | 'racks_per_pod' | 'boards_per_rack' | 'chips_per_board'>
+import type { Tiers } from './space'
+import './topology.css'
 
 const mostChips = 512
 

@@ -1,0 +1,55 @@
+"""A cluster of one's own in a real browser: edited, drawn in space, evaluated."""
+
+import base64
+import re
+
+import httpx
+from playwright.sync_api import Locator, expect
+
+from tests.browser.chromium import ARTIFACTS, PATIENCE_MS, Witness, chromium_page, open_card
+
+expect.set_options(timeout=PATIENCE_MS)
+# Chromium's own rasteriser draws in space where there is no GPU.
+IN_SPACE = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+COLOURS = """async (canvas, png) => {
+  const image = new Image()
+  image.src = `data:image/png;base64,${png}`
+  await image.decode()
+  const context = new OffscreenCanvas(image.width, image.height).getContext('2d')
+  context.drawImage(image, 0, 0)
+  const {data} = context.getImageData(0, 0, image.width, image.height)
+  return new Set(new Uint32Array(data.buffer)).size
+}"""
+
+
+def expect_drawn(place: Locator, colours: int) -> None:
+    """At least so many colours are seen in the drawing in space."""
+    canvas = place.locator(".topology-space canvas")
+    expect(canvas).to_be_visible()
+    seen = canvas.evaluate(COLOURS, base64.b64encode(canvas.screenshot()).decode())
+    assert seen >= colours
+
+
+def test_a_cluster_of_ones_own_is_drawn_and_evaluated(previews: httpx.Client) -> None:
+    with chromium_page("zh-CN", extra=IN_SPACE) as page:
+        witness = Witness(page)
+        page.goto(str(previews.base_url))
+        open_card(page, "chips")
+        topology = page.locator("[data-section=topology]")
+        topology.get_by_text("自定义", exact=True).click()
+        racks = topology.get_by_label("每 Pod 机架")
+        racks.fill("4")
+        racks.press("Tab")
+        expect(topology.locator(".sizes strong")).to_have_text(re.compile("^128 "))
+        topology.get_by_text("立体", exact=True).click()
+        expect_drawn(topology, 20)
+        page.screenshot(path=ARTIFACTS / "topology.png")
+        page.get_by_role("button", name="完成").click()
+        page.get_by_role("button", name="运行分析").click()
+        panel = page.locator(".plan-panel")
+        expect(page.get_by_role("heading", level=2).first).to_contain_text("128")
+        panel.get_by_role("tab", name="布局").click()
+        panel.get_by_text("立体", exact=True).click()
+        expect_drawn(panel, 100)
+        page.screenshot(path=ARTIFACTS / "placement.png", full_page=True)
+        assert witness.complaints == []

@@ -1,0 +1,26 @@
+import type { topology as en } from '@/i18n/en/topology'
+
+export const topology: typeof en = {
+  view: '拓扑的画法',
+  plane: '平面',
+  space: '立体',
+  turn: '拖动可旋转，按住 Ctrl 滚动滚轮可缩放。',
+  noSpace: '此浏览器不支持三维绘图（WebGL）；平面图内容相同。',
+  edit: '自定义',
+  bandwidth: '单向带宽',
+  latency: '每跳时延',
+  reduces: '网内归约',
+  reducesHint: '交换机是否对经过的数据求和（NVLS、SHARP）。',
+  ofTheChip: '芯片自带',
+  chips_one: '{{chips}} 个芯片',
+  chips_other: '{{chips}} 个芯片',
+  coloured_dp: '数据并行序号',
+  coloured_tp: '张量并行序号',
+  coloured_pp: '流水线级',
+  coloured_sp: '序列并行序号',
+  coloured_ep: '专家并行序号',
+  coloured_moe_tp: '专家张量并行序号',
+  coloured_dcp: '解码上下文并行序号',
+  coloured_instance: '实例或副本',
+  instance: '副本',
+}
