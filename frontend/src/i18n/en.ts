@@ -1,3 +1,4 @@
+import { experiments } from '@/i18n/en/experiments'
 import { question } from '@/i18n/en/question'
 import { topology } from '@/i18n/en/topology'
 import { workspace } from '@/i18n/en/workspace'
@@ -217,6 +218,7 @@ export const en = {
     sweep_second: 'Second axis',
   },
   question,
+  experiments,
   topology,
   workspace,
   choice: {

@@ -1,4 +1,5 @@
 import type { Translation } from '@/i18n/en'
+import { experiments } from '@/i18n/zh/experiments'
 import { question } from '@/i18n/zh/question'
 import { topology } from '@/i18n/zh/topology'
 import { workspace } from '@/i18n/zh/workspace'
@@ -208,6 +209,7 @@ export const zh: Translation = {
     sweep_second: '第二轴',
   },
   question,
+  experiments,
   topology,
   workspace,
   choice: {

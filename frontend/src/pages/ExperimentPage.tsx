@@ -8,6 +8,7 @@ import { experimentQuery } from '@/api/queries'
 import { ExportLinks, FileLink } from '@/components/ExportLinks'
 import { LoadFailed, Notice, PageLoading } from '@/components/PageStates'
 import { ExperimentFacts } from '@/features/experiments/ExperimentFacts'
+import { ExperimentHeading } from '@/features/experiments/ExperimentHeading'
 import { TaskHistory } from '@/features/tasks/TaskHistory'
 
 const route = getRouteApi('/experiments/$id')
@@ -49,6 +50,7 @@ function ExperimentExports({ id, name }: { id: number; name: string }) {
 export function ExperimentPage() {
   const { t } = useTranslation()
   const id = Number(route.useParams().id)
+  const navigate = useNavigate()
   const { data, error, refetch } = useQuery(experimentQuery(id))
   const back = <Link to="/experiments">{t('experiment.back')}</Link>
   if (data === undefined && error === null) return <PageLoading />
@@ -63,10 +65,7 @@ export function ExperimentPage() {
       <nav className="crumbs">
         {back} <span aria-hidden="true">/</span> <span>{data.name}</span>
       </nav>
-      <header className="page-header">
-        <h1>{data.name}</h1>
-        {data.description != null && data.description !== '' && <p>{data.description}</p>}
-      </header>
+      <ExperimentHeading experiment={data} onLeave={() => void navigate({ to: '/experiments' })} />
       <ExperimentFacts experiment={data} />
       <ExperimentExports id={id} name={data.name} />
       <ExperimentTasks id={id} />

@@ -8,11 +8,19 @@ import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { LoadFailed, Notice } from '@/components/PageStates'
 import { useFormats } from '@/i18n/useFormats'
 import { experimentsNamed } from './experimentsNamed'
+import { ImportExperiment } from './ImportExperiment'
+import { PinButton } from './PinButton'
+import './experiments.css'
 
 function useColumns(): readonly Column<Experiment>[] {
   const { t } = useTranslation()
   const { integer, dateTime } = useFormats()
   return [
+    {
+      key: 'pinned',
+      title: '',
+      render: (experiment) => <PinButton experiment={experiment} />,
+    },
     {
       key: 'name',
       title: t('experiment.name'),
@@ -23,9 +31,21 @@ function useColumns(): readonly Column<Experiment>[] {
       ),
     },
     {
+      key: 'tags',
+      title: t('experiments.tags'),
+      render: ({ tags }) =>
+        tags.map((tag) => (
+          <span key={tag} className="experiment-tag">
+            {tag}
+          </span>
+        )),
+    },
+    {
       key: 'description',
       title: t('experiment.description'),
-      render: ({ description }) => <span className="wrap">{description}</span>,
+      render: ({ description }) => (
+        <span className="wrap">{(description ?? '').split('\n')[0]}</span>
+      ),
     },
     numeric(
       'tasks',
@@ -81,6 +101,9 @@ export function ExperimentList(props: { name: string; onName: (name: string) => 
           value={props.name}
           onChange={({ target }) => props.onName(target.value)}
         />
+        <div className="panel-tools">
+          <ImportExperiment />
+        </div>
       </header>
       {data === undefined ? (
         <Skeleton active title={false} paragraph={{ rows: 5 }} />

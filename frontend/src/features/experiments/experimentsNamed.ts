@@ -1,12 +1,17 @@
 import type { Experiment } from '@/api/types'
 
-/** Experiments whose name has this text in it, in whatever case. */
-export function experimentsNamed<T extends Pick<Experiment, 'name'>>(
+type Named = Pick<Experiment, 'name' | 'description' | 'tags' | 'pinned'>
+
+/** Experiments that have all of these words in name, notes or tags; pinned ones first. */
+export function experimentsNamed<T extends Named>(
   experiments: readonly T[],
   text: string,
 ): readonly T[] {
-  const wanted = text.trim().toLowerCase()
-  return wanted === ''
-    ? experiments
-    : experiments.filter(({ name }) => name.toLowerCase().includes(wanted))
+  const words = text.toLowerCase().split(/\s+/)
+  const has = ({ name, description, tags }: T) => {
+    const said = [name, description, ...tags].join(' ').toLowerCase()
+    return words.every((word) => said.includes(word))
+  }
+  const found = experiments.filter(has)
+  return [...found.filter(({ pinned }) => pinned), ...found.filter(({ pinned }) => !pinned)]
 }

@@ -1,0 +1,25 @@
+/** Experiments as they are kept. */
+export const experiments = {
+  pin: 'Pin {{name}}',
+  pinHint: 'Pinned experiments stand first, and retention keeps them.',
+  rename: 'Rename',
+  delete: 'Delete the experiment',
+  deleteQuestion: 'Delete this experiment?',
+  deleteConsequence_one: 'Its task and results are lost; if it runs, it is stopped.',
+  deleteConsequence_other: 'Its {{count}} tasks and their results are lost; what runs is stopped.',
+  deleted: 'Experiment deleted',
+  tags: 'Tags',
+  addTags: 'Add tags',
+  notes: 'Notes',
+  addNotes: 'Add notes',
+  editNotes: 'Edit notes',
+  markdown: 'Markdown. Ctrl+Enter saves, Esc leaves it as it was.',
+  save: 'Save',
+  dismiss: 'Leave as it was',
+  import: 'Import',
+  importFile: 'File of an exported experiment',
+  importHint:
+    'Takes the file that “Export the whole experiment” gives, from here or from another server.',
+  imported_one: '{{name}}: {{count}} task imported',
+  imported_other: '{{name}}: {{count}} tasks imported',
+}

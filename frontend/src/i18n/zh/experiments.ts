@@ -1,0 +1,25 @@
+import type { experiments as en } from '@/i18n/en/experiments'
+
+export const experiments: typeof en = {
+  pin: '置顶 {{name}}',
+  pinHint: '置顶的实验排在最前，且不会被定期清理。',
+  rename: '重命名',
+  delete: '删除实验',
+  deleteQuestion: '删除此实验？',
+  deleteConsequence_one: '其任务与结果将丢失；运行中的会被停止。',
+  deleteConsequence_other: '其 {{count}} 个任务与结果将丢失；运行中的会被停止。',
+  deleted: '实验已删除',
+  tags: '标签',
+  addTags: '添加标签',
+  notes: '备注',
+  addNotes: '添加备注',
+  editNotes: '编辑备注',
+  markdown: '支持 Markdown。Ctrl+Enter 保存，Esc 放弃修改。',
+  save: '保存',
+  dismiss: '放弃修改',
+  import: '导入',
+  importFile: '导出的实验文件',
+  importHint: '接收“导出整个实验”所得的文件，可来自其他服务器。',
+  imported_one: '{{name}}：已导入 {{count}} 个任务',
+  imported_other: '{{name}}：已导入 {{count}} 个任务',
+}
