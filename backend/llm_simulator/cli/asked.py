@@ -38,6 +38,7 @@ Concurrency = Annotated[
     amount(
         "--concurrency",
         "--batch-size",
+        "--users",
         help="Requests in flight, at exactly this; default: what suits each plan best.",
     ),
 ]

@@ -78,7 +78,7 @@ def evaluate(
     ] = None,
     objective: Annotated[
         Objective, _search(metavar="NAME", help=f"What to rank by: {', '.join(Objective)}.")
-    ] = Objective.THROUGHPUT_PER_CHIP,
+    ] = Objective.THROUGHPUT,
     risk: Annotated[
         Risk,
         _search(

@@ -32,7 +32,8 @@ def print_report(result: EvaluationResult, console: Console) -> None:
     plans = result.top_k_plans
     if plans:
         console.print(_ranking(plans))
-        console.print(f"Plan 1 serves {plans[0].batch_size} requests at once.", highlight=False)
+        if result.answer is not None:
+            console.print(result.answer.sentence, highlight=False)
         print_choice(result, console)
         _print_winner(plans[0], console)
     else:

@@ -33,10 +33,12 @@ POD = ("--model", "deepseek-v3", "--topology", "pod-64", "--hardware", "h200-sxm
 
 
 def test_evaluate_prints_ranked_plans_without_a_server():
-    run = _run("evaluate", *POD, "--concurrency", "64")
+    asked = ("--concurrency", "64", "--objective", "throughput_per_chip")
+    run = _run("evaluate", *POD, *asked)
     assert run.returncode == 0, run.stderr
-    assert "TP2 DP4 EP8" in run.stdout
-    assert "Plan 1 serves 64 requests at once." in run.stdout
+    assert "TP2 DP4 EP8 on 8 chips: " in run.stdout
+    assert "with 64 requests in flight" in run.stdout
+    assert "56 more chips are not used." in run.stdout
     assert "1823 plans" in run.stdout
     assert "Engines that start plan 1: vLLM, SGLang" in run.stdout
     assert "TensorRT-LLM doesn't: tp must be 1 beside data-parallel attention" in run.stdout

@@ -805,6 +805,23 @@ export interface components {
             tp?: number[] | null;
         };
         /**
+         * Answer
+         * @description The first plan, in words: so many replicas, on so many of the chips there are.
+         */
+        Answer: {
+            /** Available Chips */
+            available_chips: number;
+            /** Chips */
+            chips: number;
+            /** Idle Chips */
+            idle_chips: number;
+            replica: components["schemas"]["Parallelism"];
+            /** Replicas */
+            replicas: number;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
          * Archive
          * @description An exported experiment. Version 1 has no findings, up to 2 warnings are sentences.
          */
@@ -3846,6 +3863,7 @@ export interface components {
          * @description A task's ranked plans, the infeasible ones with their reason, and what was asked.
          */
         TaskResults: {
+            answer: components["schemas"]["Answer"] | null;
             /** Best Of Serving */
             best_of_serving: components["schemas"]["Plan"][];
             decision: components["schemas"]["Decision"] | null;

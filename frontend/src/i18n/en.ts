@@ -200,6 +200,14 @@ export const en = {
     batchesHint_list: 'The best of these is searched for each plan.',
     batchList: 'Concurrencies',
     batchListWrong: 'Whole numbers of at least 1, with commas between them',
+    question: 'Question',
+    question_most: 'Most from the chips',
+    question_fewest: 'Fewest chips',
+    question_plan: 'One plan',
+    questionHint_most: 'Replicas fill the chips there are; what they serve together counts.',
+    questionHint_fewest:
+      'For a rate: requests per second, under limits. For so many users: that concurrency, exactly.',
+    questionHint_plan: 'How fast is the plan given below?',
     minRequestRate: 'Serve at least',
     percentile: 'Limits are for',
     percentileHint:
@@ -453,6 +461,8 @@ export const en = {
     batchSearched: 'several concurrencies tried',
     lengths: '{{input}} tokens in, {{output}} tokens out',
     noLimits: 'no latency limits',
+    replicasOf: '{{replicas}} replicas of {{plan}}',
+    idleChips: 'Chips left over: {{chips}}.',
     limitTtft: 'TTFT ≤ {{value}}',
     limitTpot: 'TPOT ≤ {{value}}',
     limitE2e: 'end to end ≤ {{value}}',

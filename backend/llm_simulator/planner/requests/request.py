@@ -30,7 +30,6 @@ from llm_simulator.planner.specs.media import media_warnings
 from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.pools import ManualPools
 from llm_simulator.planner.specs.search import (
-    LADDER,
     ManualParallelism,
     Risk,
     SearchConstraints,
@@ -293,7 +292,7 @@ def _constraints(body: Mapping[str, Any]) -> SearchConstraints:
     if body.get("manual_pools") is not None:
         found = served_by_pools(found, data)
     if found.batch_sizes is None and names_no_concurrency(body.get("inference")):
-        return found.model_copy(update={"batch_sizes": LADDER})
+        return found.model_copy(update={"batch_sizes": "ladder"})
     return found
 
 

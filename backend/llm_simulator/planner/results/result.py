@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
+from llm_simulator.planner.results.answer import Answer
 from llm_simulator.planner.results.decision import Decision
 from llm_simulator.planner.results.plan import InfeasiblePlan, Parallelism, Plan, Serving
 from llm_simulator.planner.results.points import PointTable
@@ -79,6 +80,8 @@ class SearchStats(Record):
 class Findings(Record):
     """What was found beside plans."""
 
+    answer: Answer | None = None
+    """The first plan in words. Null without a feasible plan, and at the points of a sweep."""
     best_of_serving: list[Plan] = Field(default_factory=list)
     """Where both ways to serve were tried: the best aggregated, the best disaggregated one."""
     trade_offs: TradeOffs | None = None

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from llm_simulator.planner.results.aggregated import AggregatedPlans
+from llm_simulator.planner.results.answer import answer_of
 from llm_simulator.planner.results.choice import compared_with_first, decision
 from llm_simulator.planner.results.decision import Decision
 from llm_simulator.planner.results.disaggregated import DisaggregatedPlans
@@ -94,6 +95,7 @@ def search_result(
         found = best_sensitivity(problem, prepared.instances, first)
         best = [best[0].model_copy(update={"sensitivity": found}), *best[1:]]
     return EvaluationResult(
+        answer=answer_of(best[0], prepared.max_chips) if best else None,
         top_k_plans=best,
         infeasible_plans=_infeasible(plans, ranking.nearest),
         best_of_serving=_feasible(plans, ranking.best_of_each),

@@ -58,12 +58,13 @@ def chunk_outcome(
 
     It keeps about ``most_points`` of the feasible points.
     """
-    concurrencies = np.array(problem.concurrencies)
+    concurrencies = np.array(problem.of_plans)
     evaluations = Evaluations(
         problem.deployment,
         plans,
         concurrencies,
         skip_misfits=problem.limits.none,
+        per_replica=problem.per_replica is not None,
         known=problem.ranks,
     )
     kept = _judged(problem, evaluations)

@@ -49,13 +49,17 @@ class RankCases:
 
 @dataclass(frozen=True)
 class Evaluations:
-    """P plans at B concurrencies each, numbered with the plans outermost: E = P * B of them."""
+    """P plans at B concurrencies each, numbered with the plans outermost: E = P * B of them.
+
+    ``per_replica`` the concurrencies are those of each independent replica.
+    """
 
     deployment: Deployment
     plans: PlanTable
     concurrencies: IntArray
     skip_misfits: bool = True
     """Whether cases that do not fit into memory are spared the evaluation."""
+    per_replica: bool = False
     known: Ranks | None = None
     """Where results of small tables are looked for and left."""
 
@@ -65,7 +69,8 @@ class Evaluations:
     @cached_property
     def cases(self) -> RankCases:
         """Every distinct case, computed once."""
-        requests = -(-self.concurrencies // self.plans.dp[:, None])
+        ranks = self.plans.attention_dp if self.per_replica else self.plans.dp
+        requests = -(-self.concurrencies // ranks[:, None])
         shard = distinct(*(getattr(self.plans, name) for name in _SHARD), self._unit_level)
         spread = np.repeat(shard.kind, len(self.concurrencies))
         alike = distinct(spread, requests.reshape(-1))
@@ -106,8 +111,9 @@ class Evaluations:
         return rows // len(self.concurrencies)
 
     def concurrency_of(self, rows: IntArray) -> IntArray:
-        """The concurrency of each evaluation of ``rows``."""
-        return self.concurrencies[rows % len(self.concurrencies)]
+        """The concurrency of each evaluation of ``rows``, over the whole deployment."""
+        each = self.concurrencies[rows % len(self.concurrencies)]
+        return each * self.plans.replicas[self.plan_of(rows)] if self.per_replica else each
 
     def chips(self, rows: IntArray) -> IntArray:
         """Chips of each evaluation of ``rows``."""

@@ -4,6 +4,7 @@ import math
 import time
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import TypedDict
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.costs.power import missing_power
@@ -32,7 +33,13 @@ from llm_simulator.planner.search.pool_candidates import (
 )
 from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.serving.given_pools import GivenPools, without_margins
-from llm_simulator.planner.specs.search import LADDER, Objective, Percentile, ServingMode
+from llm_simulator.planner.specs.search import (
+    LADDER,
+    Objective,
+    Percentile,
+    ServingMode,
+    ladder_of,
+)
 from llm_simulator.planner.specs.warning import EvaluationWarning
 from llm_simulator.units import MILLI
 
@@ -135,7 +142,7 @@ class PreparedSearch:
 
     @property
     def _per_plan(self) -> int:
-        return len(self.problem.concurrencies)
+        return len(self.problem.of_plans)
 
     @property
     def _per_instance(self) -> int:
@@ -198,7 +205,7 @@ def problem_of(request: EvaluationRequest) -> SearchProblem:
         objective=constraints.objective,
         # With percentiles plans are simulated down the ranking: some of the first may fail.
         top_k=max(constraints.top_k, MOST_TRIED if constraints.limit_percentile else 0),
-        concurrencies=_concurrencies(request),
+        **_concurrencies(request),
         pareto=constraints.pareto or (),
         decode_deployment=request.decoding,
         risk=constraints.risk,
@@ -230,12 +237,22 @@ def _check_effort(problem: SearchProblem, serving: ServingMode) -> None:
         )
 
 
-def _concurrencies(request: EvaluationRequest) -> tuple[int, ...]:
-    """What each plan is tried at."""
-    sizes = request.search_constraints.batch_sizes
-    if sizes is None:
-        return (request.deployment.workload.batch_size,)
-    return LADDER if isinstance(sizes, str) else sizes
+class _Concurrencies(TypedDict):
+    concurrencies: tuple[int, ...]
+    per_replica: tuple[int, ...] | None
+
+
+def _concurrencies(request: EvaluationRequest) -> _Concurrencies:
+    """What each plan is tried at; on the ladder each replica, as many as there may be.
+
+    Simulated deployments climb it as a whole: their requests are counted one by one.
+    """
+    sizes, workload = request.search_constraints.batch_sizes, request.deployment.workload
+    if not isinstance(sizes, str):
+        return {"concurrencies": sizes or (workload.batch_size,), "per_replica": None}
+    if workload.traffic is not None:
+        return {"concurrencies": LADDER, "per_replica": None}
+    return {"concurrencies": ladder_of(most_chips(request)), "per_replica": LADDER}
 
 
 def most_chips(request: EvaluationRequest) -> int:

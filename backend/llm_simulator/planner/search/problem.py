@@ -18,13 +18,20 @@ class SearchProblem:
     objective: Objective
     top_k: int
     concurrencies: tuple[int, ...]
-    """Ascending."""
+    """Ascending; what disaggregated deployments and, unless ``per_replica``, plans are tried at."""
     pareto: tuple[Objective, ...] = ()
     """Objectives of the front that is asked for, if any."""
     decode_deployment: Deployment | None = None
     """What decode pools run on, where that is another chip."""
 
     risk: Risk = Risk.MEAN
+    per_replica: tuple[int, ...] | None = None
+    """Concurrencies of each independent replica of a plan, ascending, in place of the others."""
+
+    @property
+    def of_plans(self) -> tuple[int, ...]:
+        """What aggregated plans are tried at."""
+        return self.concurrencies if self.per_replica is None else self.per_replica
 
     @cached_property
     def ranks(self) -> Ranks:

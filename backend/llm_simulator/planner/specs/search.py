@@ -8,7 +8,22 @@ from pydantic import Field, field_validator
 from llm_simulator.planner.specs.validation import Milliseconds, PositiveFloat, PositiveInt, Spec
 
 LADDER = tuple(sorted({2**n for n in range(13)} | {3 * 2**n for n in range(11)}))
-"""Concurrencies tried where none is given: 1 to 4,096, each a third or a half above the last."""
+"""Concurrencies that each replica is tried at where none is given: 1 to 4,096, each a third or a
+half above the last."""
+CHIPS_OF_A_LADDER = 8
+"""Chips for which one ladder is enough: a server."""
+
+
+def ladder_of(chips: int) -> tuple[int, ...]:
+    """The ladder of deployments on so many ``chips``: 4,096 requests for every eight of them.
+
+    >>> ladder_of(8) == LADDER, ladder_of(64)[-3:]
+    (True, (16384, 24576, 32768))
+    """
+    most = LADDER[-1] * max(chips // CHIPS_OF_A_LADDER, 1)
+    octaves = most.bit_length()
+    longer = {2**n for n in range(octaves)} | {3 * 2**n for n in range(octaves - 2)}
+    return tuple(sorted(longer))
 
 
 class Objective(StrEnum):
@@ -76,14 +91,15 @@ class SearchConstraints(Spec):
     """Percentile of single requests that has to keep the latency limits; left out, the mean."""
     min_request_rate: PositiveFloat | None = None
     """Requests per second that the deployment has to serve."""
-    objective: Objective = Objective.THROUGHPUT_PER_CHIP
+    objective: Objective = Objective.THROUGHPUT
     risk: Risk = Risk.MEAN
     """``cautious`` ranks by the 20 % quantile of the objective and wants limits kept with 80 %."""
     pareto: Annotated[tuple[Objective, ...], Field(min_length=2, max_length=4)] | None = None
     """Objectives of which no shown trade-off is beaten in all."""
     serving: ServingMode = ServingMode.AGGREGATED
     batch_sizes: Concurrencies | Literal["ladder"] | None = None
-    """Concurrencies to try each plan at; left out, the load's ``batch_size``."""
+    """Concurrencies to try each plan at, over all its replicas, or the ladder at each of them;
+    left out, the load's ``batch_size``."""
     top_k: int = Field(20, ge=1, le=1000, strict=True)
 
     @field_validator("batch_sizes")

@@ -42,7 +42,7 @@ def _request(**constraints):
             "input_seq_length": 4096,
             "output_seq_length": 1024,
         },
-        "search_constraints": {"top_k": 8, **constraints},
+        "search_constraints": {"top_k": 8, "objective": "throughput_per_chip", **constraints},
     }
 
 

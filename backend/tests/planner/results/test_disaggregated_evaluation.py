@@ -27,9 +27,13 @@ SMALL = {
     "inference": LOAD,
 }
 
+PER_CHIP = {"objective": "throughput_per_chip"}
+
 
 def _evaluated(serving, **constraints):
-    return evaluated_deployment(**SMALL, search_constraints={"serving": serving, **constraints})
+    return evaluated_deployment(
+        **SMALL, search_constraints={"serving": serving, **PER_CHIP, **constraints}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +99,7 @@ def test_every_deployment_is_accounted_for(both, pools):
 
 
 def test_the_order_of_chunks_and_a_second_run_change_nothing(both):
-    constraints = {"serving": "both", "max_ttft_ms": 2000}
+    constraints = {"serving": "both", "max_ttft_ms": 2000, **PER_CHIP}
     request = read(SMALL | {"search_constraints": constraints})
     prepared = prepare(request)
     cuts: dict[Table, list[int]] = {

@@ -12,7 +12,10 @@ BODY = {"model": "llama-3.1-8b", "topology": "server-8", "hardware": "h100-sxm",
 
 
 def asked(**constraints):
-    return evaluated(BODY | {"search_constraints": {"top_k": 3, **constraints}})
+    return evaluated(
+        BODY
+        | {"search_constraints": {"top_k": 3, "objective": "throughput_per_chip", **constraints}}
+    )
 
 
 def test_statistics_count_what_the_simulations_found_out():

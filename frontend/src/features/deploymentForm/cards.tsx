@@ -10,6 +10,7 @@ import { DropPlace } from './JsonFile'
 import { EngineFields, LengthFields } from './LoadInputs'
 import { NumberField } from './NumberField'
 import { ObjectiveFields } from './ObjectiveInputs'
+import { QuestionField } from './QuestionField'
 import { LimitFields, MaxChipsField, PlanFields } from './SearchInputs'
 import { SweepInputs } from './SweepInputs'
 import { TrafficInputs } from './TrafficInputs'
@@ -57,6 +58,7 @@ export function LimitsCard() {
 export function SearchCard() {
   return (
     <>
+      <QuestionField />
       <ConcurrencyInputs />
       <ObjectiveFields />
       <PlanFields />

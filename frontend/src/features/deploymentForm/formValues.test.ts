@@ -24,7 +24,7 @@ test('presets are sent by name, empty limits not at all', () => {
     search_constraints: {
       batch_sizes: 'ladder',
       max_tpot_ms: 30,
-      objective: 'throughput_per_chip',
+      objective: 'throughput',
       risk: 'mean',
       serving: 'aggregated',
     },

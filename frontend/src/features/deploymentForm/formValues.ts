@@ -116,7 +116,7 @@ export const initialValues: FormValues = {
     max_e2e_latency_ms: null,
     min_request_rate: null,
     limit_percentile: null,
-    objective: 'throughput_per_chip',
+    objective: 'throughput',
     risk: 'mean',
     pareto: [],
     serving: 'aggregated',

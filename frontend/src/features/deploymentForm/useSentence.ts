@@ -105,7 +105,7 @@ export function useSentence(values: FormValues): Record<Part, string> {
     limits: ofLimits(),
     search: join(
       ofConcurrency(),
-      limits.objective !== 'throughput_per_chip' && t(`form.objective_${limits.objective}`),
+      limits.objective !== 'throughput' && t(`form.objective_${limits.objective}`),
       limits.risk === 'cautious' && t('question.cautiously'),
       limits.serving !== 'aggregated' && t(`form.serving_${limits.serving}`),
       values.search_mode === 'manual' && t('question.onePlan'),

@@ -2,13 +2,13 @@ import { useQuery } from '@tanstack/react-query'
 import { Flex } from 'antd'
 import { Trans, useTranslation } from 'react-i18next'
 import { chipsQuery, modelsQuery } from '@/api/catalogue'
-import type { Plan, SearchStats, SweepTable } from '@/api/types'
+import type { Plan, SearchStats, SweepTable, TaskResults } from '@/api/types'
 import { engineName } from '@/engines'
 import { useFormats } from '@/i18n/useFormats'
 import { intervalOf } from './certainty'
 import { ProvenanceLabel } from './Estimate'
 import { KeptLimits } from './KeptLimits'
-import { planTitle } from './planText'
+import { compactPlan, planTitle } from './planText'
 import type { Question } from './question'
 import { placeOf } from './sweep'
 import { useServiceNames } from './useServiceNames'
@@ -116,10 +116,12 @@ interface AnswerProps {
   second: Plan | undefined
   stats: SearchStats | null
   question: Question
+  /** As replicas on the chips there are; not of results kept from before, and of sweeps. */
+  answer?: TaskResults['answer']
 }
 
 /** The winning plan as one sentence with its figures, and how sure these are. */
-export function Answer({ plan, second, stats, question }: AnswerProps) {
+export function Answer({ plan, second, stats, question, answer = null }: AnswerProps) {
   const { t } = useTranslation()
   const formats = useFormats()
   const names = useServiceNames()
@@ -131,9 +133,15 @@ export function Answer({ plan, second, stats, question }: AnswerProps) {
           i18nKey="result.answer"
           components={{ strong: <strong />, num: <b className="number" /> }}
           values={{
-            plan: planTitle(plan),
+            plan:
+              answer !== null && answer.replicas > 1
+                ? t('result.replicasOf', {
+                    replicas: integer(answer.replicas),
+                    plan: compactPlan(answer.replica),
+                  })
+                : planTitle(plan),
             chips: integer(plan.chips),
-            available: integer(question.chips ?? plan.chips),
+            available: integer(answer?.available_chips ?? question.chips ?? plan.chips),
             throughput: rate(plan.throughput),
             perChip: rate(plan.tps_per_chip),
             ttft: ms(plan.ttft),
@@ -142,6 +150,12 @@ export function Answer({ plan, second, stats, question }: AnswerProps) {
             capacity: gb(plan.memory.capacity_gb),
           }}
         />
+        {answer !== null && answer.idle_chips > 0 && (
+          <span className="muted">
+            {' '}
+            {t('result.idleChips', { chips: integer(answer.idle_chips) })}
+          </span>
+        )}
       </p>
       <Sureness plan={plan} />
       <KeptLimits plan={plan} second={second} />

@@ -131,6 +131,7 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
               second={plans[1]}
               stats={statsSoFar(results)}
               question={question}
+              answer={results.answer}
             />
             {decision !== null && (
               <CautiousAlternative decision={decision} plans={plans} question={question} />

@@ -114,8 +114,7 @@ export function questionOf(asked: Json, { sweep, winner }: Found = {}): Question
     maxTtft: limitInForce(request, 'max_ttft_ms'),
     maxTpot: limitInForce(request, 'max_tpot_ms'),
     maxE2e: limitInForce(request, 'max_e2e_latency_ms'),
-    objective:
-      textAt(isJson(constraints) ? constraints.objective : undefined) ?? 'throughput_per_chip',
+    objective: textAt(isJson(constraints) ? constraints.objective : undefined) ?? 'throughput',
     cautious: textAt(isJson(constraints) ? constraints.risk : undefined) === 'cautious',
     ofPercentile: isJson(constraints) && constraints.limit_percentile != null,
     engine: textAt(isJson(inference) ? inference.engine : undefined),
