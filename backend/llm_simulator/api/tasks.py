@@ -6,12 +6,14 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
 
 from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.service import Service, serving
 from llm_simulator.planner.evaluate import Request, SweepRequest, parse_request
-from llm_simulator.planner.results.points import PointLayout
+from llm_simulator.planner.results.point_csv import points_csv
+from llm_simulator.planner.results.points import PointLayout, PointTable
 from llm_simulator.schemas.labels import TaskLabels
 from llm_simulator.schemas.lists import TaskQuery
 from llm_simulator.schemas.submission import ActionResult, SubmitRequest, Submitted
@@ -133,6 +135,21 @@ def task_point_data(
         return Response(zlib.decompress(data, GZIP), media_type=BYTES)
     coding = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
     return Response(data, media_type=BYTES, headers=coding)
+
+
+@router.get(
+    "/tasks/{task_id}/points/csv", responses=documented(404), response_class=StreamingResponse
+)
+def task_points_csv(task_id: str, service: Serving) -> StreamingResponse:
+    """The same points as CSV, a line for each."""
+    layout = service.history.points(task_id)
+    data = zlib.decompress(service.history.point_data(task_id) or NOTHING, GZIP)
+    name = f"tier6-points-{task_id}.csv"
+    return StreamingResponse(
+        points_csv(PointTable(layout=layout, data=data)),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @router.post("/tasks/{task_id}/cancel", responses=documented(404, 409))

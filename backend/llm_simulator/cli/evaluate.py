@@ -23,6 +23,7 @@ from llm_simulator.cli.what_fits import print_what_fits
 from llm_simulator.errors import InvalidInput
 from llm_simulator.evaluate import evaluate_request
 from llm_simulator.planner.results.decision import Decision
+from llm_simulator.planner.results.point_csv import points_csv
 from llm_simulator.planner.results.result import EvaluationResult
 from llm_simulator.planner.results.sweep_table import SweepTable
 from llm_simulator.planner.specs.search import Objective, Risk, ServingMode
@@ -120,6 +121,10 @@ def evaluate(
     top_k: Annotated[int, asked.output(help="Plans to show.")] = 10,
     csv: Annotated[bool, asked.output("--csv", help="Print a sweep's points as CSV.")] = False,
     as_json: asked.AsJson = False,
+    points_out: Annotated[
+        Path | None,
+        asked.output(help="Write every feasible plan at every concurrency to a CSV."),
+    ] = None,
     settle: Annotated[
         Path | None,
         asked.output(help="Write the runs that would settle the choice to a CSV to measure them."),
@@ -176,6 +181,8 @@ def evaluate(
     if settle is not None:
         with writing(settle) as written:
             written.write(runs_csv(_decision(result)))
+    if points_out is not None:
+        _write_points(points_out, result)
     if as_json:
         typer.echo(json.dumps(result.as_json(), indent=2))
     elif csv:
@@ -197,6 +204,13 @@ def _table(result: EvaluationResult) -> SweepTable:
     if result.sweep is None:
         raise InvalidInput.at("csv", "prints the points of a sweep; add --sweep, or use --json")
     return result.sweep
+
+
+def _write_points(path: Path, result: EvaluationResult) -> None:
+    if result.points is None:
+        raise InvalidInput.at("points-out", "there are no feasible points, or they are a sweep's")
+    with writing(path) as written:
+        written.writelines(points_csv(result.points))
 
 
 def _decision(result: EvaluationResult) -> Decision:

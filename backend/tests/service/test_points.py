@@ -39,7 +39,10 @@ def test_every_feasible_point_is_sent(client: httpx.Client, done: str) -> None:
     results = client.get(f"{EVALUATION}/tasks/{done}/results").json()
     assert len(found["tpot"]) > len(results["top_k_plans"])
     best = results["top_k_plans"][0]
-    assert found["tps_per_chip"].max() == pytest.approx(best["tps_per_chip"], rel=4e-5)
+    assert found["throughput"].max() == pytest.approx(best["throughput"], rel=4e-5)
+    lines = client.get(f"{EVALUATION}/tasks/{done}/points/csv").raise_for_status().text.splitlines()
+    assert len(lines) == 1 + len(found["tpot"])
+    assert lines[0].split(",")[: len(found)] == [*found]
     plain = columns(client, done, **{"Accept-Encoding": "identity"})
     assert all(np.array_equal(plain[name], found[name]) for name in found)
 

@@ -23,3 +23,8 @@ export function exportAddress(
 export function experimentArchiveAddress(id: number): string {
   return `${base}/experiments/${id}/export`
 }
+
+/** Every feasible point of a finished task, a line for each. */
+export function pointsCsvAddress(taskId: string): string {
+  return `${base}/tasks/${encodeURIComponent(taskId)}/points/csv`
+}

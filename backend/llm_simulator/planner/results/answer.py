@@ -36,7 +36,7 @@ def answer_of(plan: Plan, available_chips: int) -> Answer:
 
 
 def _sentence(plan: Plan, replicas: int, replica: Parallelism, idle: int) -> str:
-    name = plan_name(plan) if plan.pools is not None else degrees_name(replica)
+    name = plan_name(plan) if plan.pools is not None else _name(replica)
     several = f"{replicas} replicas of {name}" if replicas > 1 else name
     chips = "1 chip" if plan.chips == 1 else f"{plan.chips:,} chips"
     left = "" if idle == 0 else f"; {idle:,} more chip{'s are' if idle > 1 else ' is'} not used"
@@ -44,3 +44,8 @@ def _sentence(plan: Plan, replicas: int, replica: Parallelism, idle: int) -> str
         f"{several} on {chips}: {plan.throughput:,.0f} tokens/s with {plan.batch_size:,} requests "
         f"in flight, TTFT {plan.ttft:,.0f} ms, TPOT {plan.tpot:.1f} ms{left}."
     )
+
+
+def _name(replica: Parallelism) -> str:
+    """The degrees above one, TP1 where there is none."""
+    return degrees_name(replica) if max(replica.model_dump().values()) > 1 else "TP1"

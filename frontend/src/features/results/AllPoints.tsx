@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Checkbox, Input, Select } from 'antd'
 import { type ReactNode, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { pointsCsvAddress } from '@/api/exports'
 import { type Points, pointsQuery } from '@/api/points'
 import { ChartFrame } from '@/charts/ChartFrame'
 import { type Box, PointsCanvas } from '@/charts/PointsCanvas'
@@ -129,7 +130,13 @@ function limitsOn(
   return []
 }
 
-function Found({ points, chosen, question, onSearch }: AllPointsProps & { points: Points }) {
+function Found({
+  taskId,
+  points,
+  chosen,
+  question,
+  onSearch,
+}: AllPointsProps & { points: Points }) {
   const { t } = useTranslation()
   const { figure, integer, ms } = useFormats()
   const name = useFigureName()
@@ -270,6 +277,9 @@ function Found({ points, chosen, question, onSearch }: AllPointsProps & { points
           onChange={setShown}
           options={pointFigures.map((value) => ({ value, label: name(value) }))}
         />
+        <a href={pointsCsvAddress(taskId)} download>
+          {t('workspace.pointsCsv')}
+        </a>
         <span className="muted">
           {t('workspace.rows', { shown: integer(rows.length), total: integer(points.count) })}
           {filter.unknown.length > 0 &&

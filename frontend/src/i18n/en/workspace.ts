@@ -35,6 +35,7 @@ export const workspace = {
     '{{shown}} feasible points, each a plan at a concurrency. Click one to see it, draw a rectangle to keep what is in it; the line joins what nothing beats.',
   pointsThinned:
     '{{shown}} of {{total}} feasible points, each a plan at a concurrency; those that nothing beats are all here. Click one to see it, draw a rectangle to keep what is in it.',
+  pointsCsv: 'All points as CSV',
   pointsOf: '{{y}} against {{x}}',
   axis_x: 'Horizontal axis',
   axis_y: 'Vertical axis',

@@ -35,6 +35,7 @@ export const workspace = {
     '{{shown}} 个可行点，每个点是一个方案在一种并发下的结果。点击查看，拖出矩形即可筛选；折线连接不被超越的点。',
   pointsThinned:
     '{{total}} 个可行点中的 {{shown}} 个，每个点是一个方案在一种并发下的结果；不被超越的点均已列出。点击查看，拖出矩形即可筛选。',
+  pointsCsv: '全部点（CSV）',
   pointsOf: '{{y}} 与 {{x}}',
   axis_x: '横轴',
   axis_y: '纵轴',
