@@ -9,7 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from llm_simulator.evaluate import evaluate_deployment, evaluate_request
+    from llm_simulator.evaluate import (
+        evaluate_candidates,
+        evaluate_deployment,
+        evaluate_request,
+    )
     from llm_simulator.explanations import explain
     from llm_simulator.planner.explain.explanation import Explanation
     from llm_simulator.planner.results.plan import InfeasiblePlan, Plan
@@ -24,6 +28,7 @@ __all__ = [
     "Plan",
     "SearchStats",
     "__version__",
+    "evaluate_candidates",
     "evaluate_deployment",
     "evaluate_request",
     "explain",
@@ -35,6 +40,7 @@ _MODULES = {
     "InfeasiblePlan": "llm_simulator.planner.results.plan",
     "Plan": "llm_simulator.planner.results.plan",
     "SearchStats": "llm_simulator.planner.results.result",
+    "evaluate_candidates": "llm_simulator.evaluate",
     "evaluate_deployment": "llm_simulator.evaluate",
     "evaluate_request": "llm_simulator.evaluate",
     "explain": "llm_simulator.explanations",

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from llm_simulator.catalogue import builtin_catalogue
-from llm_simulator.planner.evaluate import Progress, evaluate, parse_request
+from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.evaluate import CandidatesRequest, Progress, evaluate, parse_request
+from llm_simulator.planner.results.candidates import all_rows
 from llm_simulator.planner.results.result import EvaluationResult
+from llm_simulator.planner.search.candidate_rows import Rows
 
 
 def evaluate_deployment(
@@ -52,3 +55,17 @@ def evaluate_deployment(
 def evaluate_request(body: Mapping[str, Any], progress: Progress | None = None) -> EvaluationResult:
     """The same for a request's body, as it would be submitted to the service."""
     return evaluate(parse_request(body, builtin_catalogue()), progress)
+
+
+def evaluate_candidates(body: Mapping[str, Any], progress: Progress | None = None) -> Rows:
+    """Every hypothetical chip of a body with ``candidates`` and its best plan, in their order.
+
+    A NumPy table with one row each: figures in base units, the plan's degrees, concurrency, score,
+    TTFT and TPOT in seconds, requests per second and USD per chip-hour. ``evaluate_request`` gives
+    the front, the prices and the plans of the best one instead. ``progress`` is called with speeds
+    done and speeds in all. Raises InvalidInput naming the field that can't be.
+    """
+    request = parse_request(body, builtin_catalogue())
+    if not isinstance(request, CandidatesRequest):
+        raise InvalidInput.at("candidates", "are needed: a list or a grid of hypothetical chips")
+    return all_rows(request, progress)

@@ -14,6 +14,7 @@ def test_the_public_api_is_this_list():
         "Plan",
         "SearchStats",
         "__version__",
+        "evaluate_candidates",
         "evaluate_deployment",
         "evaluate_request",
         "explain",

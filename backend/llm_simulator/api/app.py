@@ -38,6 +38,7 @@ from llm_simulator.observability.metrics import Asked
 from llm_simulator.planner.explain.given import PlanGiven
 from llm_simulator.planner.specs.pools import ManualPools
 from llm_simulator.planner.specs.search import ManualParallelism, SearchConstraints
+from llm_simulator.schemas.candidates import CandidatesGiven
 from llm_simulator.schemas.events import ClientError, Heartbeat, Snapshot, TaskDeleted, TaskUpdate
 from llm_simulator.schemas.exchange import Archive
 from llm_simulator.schemas.submission import Inference, Prices
@@ -62,6 +63,7 @@ PARTS = (
     Prices,
     SearchConstraints,
     SweepAxisGiven,
+    CandidatesGiven,
 )
 ROUTES = (
     archive,

@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.service import Service, serving
-from llm_simulator.planner.evaluate import Request, SweepRequest, parse_request
+from llm_simulator.planner.evaluate import CandidatesRequest, Request, SweepRequest, parse_request
 from llm_simulator.planner.results.point_csv import points_csv
 from llm_simulator.planner.results.points import PointLayout, PointTable
 from llm_simulator.schemas.labels import TaskLabels
@@ -76,6 +76,8 @@ def _submitted(body: SubmitRequest, service: Service, idempotency_key: str | Non
 
 def _size(request: Request, total: int | None) -> str:
     points = f" at {request.size:,} points" if isinstance(request, SweepRequest) else ""
+    if isinstance(request, CandidatesRequest):
+        points = f" for {request.candidates.size:,} hypothetical chips"
     if total is None:
         return f"its plans{points} are still being counted"
     plans = "1 plan" if total == 1 else f"{total:,} plans"

@@ -14,6 +14,7 @@ from llm_simulator.errors import InvalidInput, Tier6Error
 _COMMANDS = {
     "evaluate": "Print the ranked plans for a model on a cluster under a load.",
     "explain": "Explain one plan: why it is as fast as it is, and what would make it fit.",
+    "explore": "Find the best plan of hypothetical chips, and the price below which each wins.",
     "serve": "Serve API, WebSocket and web page on http://127.0.0.1:8001.",
     "catalogue": "List the named models, chips, topologies and workloads.",
     "validate": "Print how far predictions are off your measurements.",

@@ -4,6 +4,7 @@ A request is parsed once and travels as itself: workers take it with a chunk and
 they prepared for it. What is here reads no file: the catalogue is an argument.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -11,9 +12,12 @@ from typing import Any, TypeVar
 from pydantic import ConfigDict, TypeAdapter
 
 from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.costs.prices import usd_before_overhead
+from llm_simulator.planner.requests.candidates_request import CandidatesRequest
 from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.requests.sweep_request import SweepRequest
+from llm_simulator.planner.results.candidates import candidates_result
 from llm_simulator.planner.results.result import EvaluationResult, SearchStats
 from llm_simulator.planner.results.search_result import search_result, stats_of
 from llm_simulator.planner.results.sweep import (
@@ -22,14 +26,16 @@ from llm_simulator.planner.results.sweep import (
     sweep_outcome,
     sweep_result,
 )
+from llm_simulator.planner.search.candidates import CandidatesOutcome, candidate_search
 from llm_simulator.planner.search.layout import Chunk, Layout
 from llm_simulator.planner.search.outcome import Counts, Outcome
 from llm_simulator.planner.search.prepared import prepare, prepared
+from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.warning import EvaluationWarning
 
-Request = EvaluationRequest | SweepRequest
-AnyOutcome = Outcome | SweepOutcome
-Found = TypeVar("Found", Outcome, SweepOutcome)
+Request = EvaluationRequest | SweepRequest | CandidatesRequest
+AnyOutcome = Outcome | SweepOutcome | CandidatesOutcome
+Found = TypeVar("Found", Outcome, SweepOutcome, CandidatesOutcome)
 _OUTCOME: TypeAdapter[AnyOutcome] = TypeAdapter(AnyOutcome, config=ConfigDict(defer_build=True))
 Progress = Callable[[int, int], None]
 
@@ -43,24 +49,34 @@ NO_TRAFFIC = EvaluationWarning.of(
 
 def parse_request(body: Mapping[str, Any], catalogue: Catalogue) -> Request:
     """The request in ``body``; raises InvalidInput naming every part that can't be read."""
+    if body.get("candidates") is not None:
+        return CandidatesRequest.parse(body, catalogue, _price_of)
     if body.get("sweep") is not None:
-        return SweepRequest.parse(body, catalogue)
-    return EvaluationRequest.parse(_without_sweep(body), catalogue)
+        return SweepRequest.parse(_without(body, "candidates"), catalogue)
+    return EvaluationRequest.parse(_without(body, "sweep", "candidates"), catalogue)
 
 
 def stored_request(snapshot: Mapping[str, Any], catalogue: Catalogue) -> Request:
     """The request that a ``snapshot()`` describes; a sweep's points are not checked again."""
     if snapshot.get("sweep") is not None:
-        return SweepRequest.stored(snapshot, catalogue)
-    return EvaluationRequest.parse(_without_sweep(snapshot), catalogue)
+        return SweepRequest.stored(_without(snapshot, "candidates"), catalogue)
+    return parse_request(snapshot, catalogue)
 
 
-def _without_sweep(body: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: part for name, part in body.items() if name != "sweep"}
+def _without(body: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: part for name, part in body.items() if name not in names}
+
+
+def _price_of(deployed: Deployment) -> float:
+    """USD per hour of a deployment's chip, before overheads; NaN where nobody knows it."""
+    economics = deployed.economics
+    return math.nan if economics is None else usd_before_overhead(economics, deployed.chip)
 
 
 def layout(request: Request) -> Layout:
     """The work that a request is; raises InvalidInput when no legal plan is left to try."""
+    if isinstance(request, CandidatesRequest):
+        return candidate_search(request).layout
     return sweep_layout(request) if isinstance(request, SweepRequest) else prepare(request).layout
 
 
@@ -68,6 +84,8 @@ def evaluate_chunk(request: Request, chunk: Chunk) -> AnyOutcome:
     """The outcome of one chunk of a request's work."""
     if isinstance(request, SweepRequest):
         return sweep_outcome(request, chunk)
+    if isinstance(request, CandidatesRequest):
+        return candidate_search(request).evaluated(chunk)
     return prepared(request).evaluated(chunk, points=True)
 
 
@@ -90,6 +108,8 @@ def assemble(request: Request, outcomes: Sequence[Any]) -> EvaluationResult:
     """The result of a request's chunks, whatever their order; all of them, or those so far."""
     if isinstance(request, SweepRequest):
         return sweep_result(request, outcomes)
+    if isinstance(request, CandidatesRequest):
+        return candidates_result(request, outcomes)
     return search_result(prepared(request), outcomes)
 
 
@@ -101,6 +121,9 @@ def evaluate(request: Request, progress: Progress | None = None) -> EvaluationRe
     if isinstance(request, SweepRequest):
         chunks = partial(sweep_outcome, request)
         return sweep_result(request, _outcomes(sweep_layout(request), chunks, progress))
+    if isinstance(request, CandidatesRequest):
+        asked = candidate_search(request)
+        return candidates_result(request, _outcomes(asked.layout, asked.evaluated, progress))
     search = prepare(request)
     evaluated = partial(search.evaluated, points=True)
     return search_result(search, _outcomes(search.layout, evaluated, progress))

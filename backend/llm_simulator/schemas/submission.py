@@ -83,6 +83,16 @@ SweepGiven = Annotated[
     ),
 ]
 
+CandidatesBody = Annotated[dict[str, Any], _described_by("CandidatesGiven")]
+
+Candidates = Annotated[
+    CandidatesBody | None,
+    Field(
+        description="Hypothetical chips, a list or a grid of figures moved from `hardware`: the "
+        "best plan of each is found, and what it takes for one to win.",
+    ),
+]
+
 
 class EvaluationBody(BaseModel):
     """One evaluation: the model, the chips, their topology, the load, and what to search."""
@@ -154,17 +164,19 @@ class ExplainRequest(EvaluationBody):
 
 
 class CountRequest(EvaluationBody):
-    """One evaluation, or a sweep of many, to be counted."""
+    """One evaluation, a sweep of many or hypothetical chips, to be counted."""
 
     sweep: SweepGiven = None
+    candidates: Candidates = None
 
 
 class SubmitRequest(EvaluationBody):
-    """One evaluation, or a sweep of many, as a task of an experiment."""
+    """One evaluation, a sweep of many or hypothetical chips, as a task of an experiment."""
 
     experiment_name: ExperimentName
     description: Description | None = None
     sweep: SweepGiven = None
+    candidates: Candidates = None
 
 
 class Submitted(Record):

@@ -5,7 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from llm_simulator.errors import InvalidInput, RunFailed, WorkerLost
-from llm_simulator.planner.evaluate import Request, SweepRequest, layout
+from llm_simulator.planner.evaluate import (
+    CandidatesRequest,
+    EvaluationRequest,
+    Request,
+    SweepRequest,
+    layout,
+)
 from llm_simulator.task_manager.run import too_many
 
 COUNTED_HERE = 64
@@ -52,7 +58,7 @@ class Admission:
 
 
 def _is_small(request: Request) -> bool:
-    if isinstance(request, SweepRequest):
+    if not isinstance(request, EvaluationRequest):
         return False
     return request.search_mode == "manual" or _chips(request) <= COUNTED_HERE
 
@@ -61,5 +67,7 @@ def _chips(request: Request) -> int:
     """The most chips that a plan may have; 0 for a sweep, whose points say it each for itself."""
     if isinstance(request, SweepRequest):
         return 0
+    if isinstance(request, CandidatesRequest):
+        return _chips(request.base)
     chips = request.deployment.topology.chips
     return min(request.search_constraints.max_chips or chips, chips)

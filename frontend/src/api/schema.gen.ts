@@ -1146,6 +1146,109 @@ export interface components {
             title: string;
         };
         /**
+         * CandidateGiven
+         * @description One hypothetical chip: factors over the base chip, or amounts with a unit.
+         */
+        CandidateGiven: {
+            /** Link Bandwidth */
+            link_bandwidth?: number | string | null;
+            /** Memory Bandwidth */
+            memory_bandwidth?: number | string | null;
+            /** Memory Capacity */
+            memory_capacity?: number | string | null;
+            /** Name */
+            name?: string | null;
+            /** Peak Flops */
+            peak_flops?: number | string | null;
+            /** Price */
+            price?: number | string | null;
+        };
+        /**
+         * CandidateRow
+         * @description A chip and its best plan; where none is feasible, why.
+         *
+         *     Figures in bytes/s, FLOP/s (bf16) and bytes, times in ms, throughput in output tokens/s.
+         */
+        CandidateRow: {
+            /** Batch Size */
+            batch_size: number | null;
+            /** Chips */
+            chips: number | null;
+            /** Feasible */
+            feasible: boolean;
+            /** Leads Below */
+            leads_below: number | null;
+            /** Link Bandwidth */
+            link_bandwidth: number | null;
+            /** Memory Bandwidth */
+            memory_bandwidth: number;
+            /** Memory Capacity */
+            memory_capacity: number;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: number;
+            parallelism: components["schemas"]["Parallelism"] | null;
+            /** Peak Flops */
+            peak_flops: number;
+            /** Reason Code */
+            reason_code: ("memory" | "limits") | null;
+            /** Score */
+            score: number | null;
+            /** Throughput */
+            throughput: number | null;
+            /** Tpot */
+            tpot: number | null;
+            /** Tps Per Chip */
+            tps_per_chip: number | null;
+            /** Ttft */
+            ttft: number | null;
+            /** Usd Per Chip Hour */
+            usd_per_chip_hour: number | null;
+            /** Usd Per Million Output Tokens */
+            usd_per_million_output_tokens: number | null;
+            /** Wins Below */
+            wins_below: number | null;
+        };
+        /**
+         * CandidatesGiven
+         * @description Hypothetical chips: either a grid or a list.
+         */
+        CandidatesGiven: {
+            grid?: components["schemas"]["GridOfFigures"] | null;
+            /** List */
+            list?: components["schemas"]["CandidateGiven"][] | null;
+            price_shares?: components["schemas"]["PriceShares"] | null;
+        };
+        /**
+         * CandidatesTable
+         * @description Hypothetical chips, each with its best plan. Of many, ``rows`` has the front, the best and
+         *     some of the others, evenly spread.
+         */
+        CandidatesTable: {
+            base: components["schemas"]["CandidateRow"] | null;
+            /** Best */
+            best: number | null;
+            /** Cheapest */
+            cheapest: number | null;
+            /** Feasible */
+            feasible: number;
+            /** Figures */
+            figures: ("memory_bandwidth" | "peak_flops" | "link_bandwidth" | "memory_capacity" | "price")[];
+            /** Front */
+            front: number[];
+            /** Front By */
+            front_by: ("tps_per_chip" | "usd_per_million_output_tokens" | "tpot")[];
+            /** Rows */
+            rows: components["schemas"]["CandidateRow"][];
+            /** Total */
+            total: number;
+            /** Worth */
+            worth: components["schemas"]["FigureWorth"][];
+            /** Worth Sentence */
+            worth_sentence: string | null;
+        };
+        /**
          * Capacity
          * @description What the plan takes at most, all else as asked; null where nothing is taken.
          */
@@ -1346,7 +1449,7 @@ export interface components {
         };
         /**
          * CountRequest
-         * @description One evaluation, or a sweep of many, to be counted.
+         * @description One evaluation, a sweep of many or hypothetical chips, to be counted.
          */
         CountRequest: {
             /**
@@ -1356,6 +1459,11 @@ export interface components {
             calibration?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Candidates
+             * @description Hypothetical chips, a list or a grid of figures moved from `hardware`: the best plan of each is found, and what it takes for one to win.
+             */
+            candidates?: components["schemas"]["CandidatesGiven"] | null;
             /**
              * Decode Calibration
              * @description The same for the chip of decode pools.
@@ -1611,7 +1719,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "chip_label" | "context_length" | "simulated_aggregated_only" | "image_tokens_assumed" | "weights_assumed_bf16" | "format_from_name" | "residual_attention_untimed" | "attention_in_bf16" | "cache_format_of_checkpoint" | "prompts_outside_measured" | "outputs_outside_measured" | "eagle_head_assumed" | "prediction_layer_in_bf16" | "draft_model_unnamed" | "vocabularies_differ" | "no_engine_starts" | "engine_not_on_chip" | "pools_of_one_engine" | "overloaded" | "percentile_tried" | "percentile_tried_best" | "preview_without_traffic" | "other";
+            code: "chip_label" | "context_length" | "simulated_aggregated_only" | "image_tokens_assumed" | "weights_assumed_bf16" | "format_from_name" | "residual_attention_untimed" | "attention_in_bf16" | "cache_format_of_checkpoint" | "prompts_outside_measured" | "outputs_outside_measured" | "eagle_head_assumed" | "prediction_layer_in_bf16" | "draft_model_unnamed" | "vocabularies_differ" | "no_engine_starts" | "engine_not_on_chip" | "pools_of_one_engine" | "overloaded" | "percentile_tried" | "percentile_tried_best" | "preview_without_traffic" | "hypothetical_chips" | "other";
             /** Message */
             message: string;
             /** Values */
@@ -1987,6 +2095,51 @@ export interface components {
             field: string;
             /** Message */
             message: string;
+        };
+        /**
+         * FigureWorth
+         * @description What it is worth to raise one figure of the base chip alone, plans chosen anew: percent of
+         *     the score. Null where no plan is feasible before or after.
+         */
+        FigureWorth: {
+            /** Doubled */
+            doubled: number | null;
+            /**
+             * Figure
+             * @enum {string}
+             */
+            figure: "memory_bandwidth" | "peak_flops" | "link_bandwidth" | "memory_capacity" | "price";
+            /** Ten Percent */
+            ten_percent: number | null;
+            /** Value */
+            value: number;
+        };
+        /**
+         * GridOfFigures
+         * @description The values that each figure takes; every combination is a candidate. What is left out stays
+         *     as it is.
+         */
+        GridOfFigures: {
+            /** Link Bandwidth */
+            link_bandwidth?: (number | string)[] | string | number | {
+                [key: string]: unknown;
+            } | null;
+            /** Memory Bandwidth */
+            memory_bandwidth?: (number | string)[] | string | number | {
+                [key: string]: unknown;
+            } | null;
+            /** Memory Capacity */
+            memory_capacity?: (number | string)[] | string | number | {
+                [key: string]: unknown;
+            } | null;
+            /** Peak Flops */
+            peak_flops?: (number | string)[] | string | number | {
+                [key: string]: unknown;
+            } | null;
+            /** Price */
+            price?: (number | string)[] | string | number | {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * GroupReach
@@ -2965,6 +3118,20 @@ export interface components {
             warnings: components["schemas"]["EvaluationWarning"][];
         };
         /**
+         * PriceShares
+         * @description Shares of the price that grow with a figure; the rest stays.
+         */
+        PriceShares: {
+            /** Link Bandwidth */
+            link_bandwidth?: number | null;
+            /** Memory Bandwidth */
+            memory_bandwidth?: number | null;
+            /** Memory Capacity */
+            memory_capacity?: number | null;
+            /** Peak Flops */
+            peak_flops?: number | null;
+        };
+        /**
          * Prices
          * @description What running costs and draws; figures left out follow the catalogue's assumptions.
          */
@@ -3545,7 +3712,7 @@ export interface components {
         };
         /**
          * SubmitRequest
-         * @description One evaluation, or a sweep of many, as a task of an experiment.
+         * @description One evaluation, a sweep of many or hypothetical chips, as a task of an experiment.
          */
         SubmitRequest: {
             /**
@@ -3555,6 +3722,11 @@ export interface components {
             calibration?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Candidates
+             * @description Hypothetical chips, a list or a grid of figures moved from `hardware`: the best plan of each is found, and what it takes for one to win.
+             */
+            candidates?: components["schemas"]["CandidatesGiven"] | null;
             /**
              * Decode Calibration
              * @description The same for the chip of decode pools.
@@ -3886,6 +4058,7 @@ export interface components {
             answer: components["schemas"]["Answer"] | null;
             /** Best Of Serving */
             best_of_serving: components["schemas"]["Plan"][];
+            candidates: components["schemas"]["CandidatesTable"] | null;
             decision: components["schemas"]["Decision"] | null;
             /** Experiment Name */
             experiment_name: string;
@@ -7204,11 +7377,14 @@ export const archiveVersionValues: ReadonlyArray<FlattenedDeepRequired<component
 export const arrivalsValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Arrivals"]> = ["closed_loop", "poisson", "bursty", "trace"];
 export const betterValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Better"]> = ["higher", "lower"];
 export const calibrationErrorsProvenanceValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CalibrationErrors"]["provenance"]> = ["calibrated", "transferred", "first_principles"];
+export const candidateRowReason_codeAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CandidateRow"]["reason_code"]> = ["memory", "limits"];
+export const candidatesTableFiguresValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CandidatesTable"]["figures"]> = ["memory_bandwidth", "peak_flops", "link_bandwidth", "memory_capacity", "price"];
+export const candidatesTableFront_byValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CandidatesTable"]["front_by"]> = ["tps_per_chip", "usd_per_million_output_tokens", "tpot"];
 export const changeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Change"]["kind"]> = ["concurrency", "input_length", "output_length", "chips", "degrees", "memory", "weight_dtype", "kv_cache_dtype", "limit"];
 export const dtypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "mxfp8", "int8", "int6", "int5", "int4", "int3", "nvfp4", "mxfp4"];
 export const encoderSpecKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EncoderSpec"]["kind"]> = ["vision", "audio"];
 export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["invalid_input", "not_found", "conflict", "unauthorized", "foreign_origin", "method_not_allowed", "queue_full", "too_slow", "unavailable", "internal"];
-export const evaluationWarningCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EvaluationWarning"]["code"]> = ["chip_label", "context_length", "simulated_aggregated_only", "image_tokens_assumed", "weights_assumed_bf16", "format_from_name", "residual_attention_untimed", "attention_in_bf16", "cache_format_of_checkpoint", "prompts_outside_measured", "outputs_outside_measured", "eagle_head_assumed", "prediction_layer_in_bf16", "draft_model_unnamed", "vocabularies_differ", "no_engine_starts", "engine_not_on_chip", "pools_of_one_engine", "overloaded", "percentile_tried", "percentile_tried_best", "preview_without_traffic", "other"];
+export const evaluationWarningCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EvaluationWarning"]["code"]> = ["chip_label", "context_length", "simulated_aggregated_only", "image_tokens_assumed", "weights_assumed_bf16", "format_from_name", "residual_attention_untimed", "attention_in_bf16", "cache_format_of_checkpoint", "prompts_outside_measured", "outputs_outside_measured", "eagle_head_assumed", "prediction_layer_in_bf16", "draft_model_unnamed", "vocabularies_differ", "no_engine_starts", "engine_not_on_chip", "pools_of_one_engine", "overloaded", "percentile_tried", "percentile_tried_best", "preview_without_traffic", "hypothetical_chips", "other"];
 export const experimentSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExperimentSort"]> = ["created_at", "updated_at", "name", "total_tasks"];
 export const explainedMemoryPartValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExplainedMemory"]["part"]> = ["all", "prefill", "decode"];
 export const explainedOperatorCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExplainedOperator"]["cause"]> = ["compute", "memory", "communication", "overhead", "waiting"];
@@ -7217,6 +7393,7 @@ export const explainedOperatorKindAnyOf1Values: ReadonlyArray<FlattenedDeepRequi
 export const explainedPhasePhaseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExplainedPhase"]["phase"]> = ["prefill", "decode"];
 export const exportFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportFormat"]> = ["json", "csv", "parquet"];
 export const exportedTableValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExportedTable"]> = ["tasks", "results", "experiments"];
+export const figureWorthFigureValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["FigureWorth"]["figure"]> = ["memory_bandwidth", "peak_flops", "link_bandwidth", "memory_capacity", "price"];
 export const groupReachGroupValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["GroupReach"]["group"]> = ["tensor", "sequence", "cache", "expert", "expert_tensor", "pipeline"];
 export const groupReachPartValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["GroupReach"]["part"]> = ["all", "prefill", "decode"];
 export const infeasiblePlanEnginesAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["engines"]> = ["vllm", "sglang", "trtllm"];

@@ -47,9 +47,13 @@ def ownership(economics: EconomicsSpec, chip: ChipSpec) -> float:
 
 def usd_per_chip_hour(economics: EconomicsSpec, chip: ChipSpec) -> float:
     """USD per hour for one chip with its share of host, network and electricity."""
+    return usd_before_overhead(economics, chip) + economics.hourly_overhead
+
+
+def usd_before_overhead(economics: EconomicsSpec, chip: ChipSpec) -> float:
+    """The same without ``hourly_overhead``: the rent, or what owning and power take."""
     rented = rent(economics, chip)
-    paid = ownership(economics, chip) if np.isnan(rented) else rented
-    return paid + economics.hourly_overhead
+    return ownership(economics, chip) if np.isnan(rented) else rented
 
 
 def usd_per_hour(economics: EconomicsSpec, chip: ChipSpec, chips: Count) -> Usd:

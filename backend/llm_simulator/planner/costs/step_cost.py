@@ -3,7 +3,7 @@
 Columns have the rows of ``pipeline``, [S, P]: single stages, and all of them one after the other.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +18,7 @@ from llm_simulator.planner.costs.roofline import (
     reach_of,
     start_time,
 )
-from llm_simulator.planner.costs.shared_cost import SharedCost
+from llm_simulator.planner.costs.shared_cost import SharedCost, Sums
 from llm_simulator.planner.operators.all_work import all_work
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.layers import (
@@ -89,6 +89,8 @@ class StepCostModel:
 
     deployment: Deployment
     plans: PlanTable
+    known_sums: Callable[[Step], Sums] | None = None
+    """Where the sums over a step's operators are known already."""
 
     @cached_property
     def network(self) -> Network:
@@ -147,11 +149,11 @@ class StepCostModel:
         """The sums over all operators of ``step``, shared by plans with the same shards."""
         if np.ndim(step.decoding) == 1:
             return self.step_total(beside(step))[0]
-        shared = SharedCost(self.deployment, self.plans, self.network)
-        whole = shared.sums(step)
+        sums = self.known_sums or SharedCost(self.deployment, self.plans, self.network).sums
+        whole = sums(step)
         time = whole.busy + whole.communication
         if self.deployment.workload.two_batch_overlap:
-            half = shared.sums(halved(step))
+            half = sums(halved(step))
             time = np.minimum(time, 2 * half.busy + self._exposed(half.busy, half.communication))
         ideal_compute, ideal_memory = whole.ideals[:, 0] / self.plans.pp
         return StepTotal(

@@ -123,10 +123,10 @@ def _values(data: Mapping[str, Any], at: str) -> list[Any]:
     if ranged:
         return _stepped(ranged, at)
     name = given[0]
-    return _written(data[name], f"{at}.{name}")
+    return values_of(data[name], f"{at}.{name}")
 
 
-def _written(written: object, at: str) -> list[Any]:
+def values_of(written: object, at: str) -> list[Any]:
     """Values from a list, a text or an object with a range."""
     if isinstance(written, str):
         spans = range_of(written)

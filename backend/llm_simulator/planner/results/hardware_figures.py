@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from llm_simulator.planner.specs.deployment import Deployment
-from llm_simulator.planner.specs.topology import TIERS, TopologySpec
+from llm_simulator.planner.specs.topology import TIERS, tiers_like_boards
 from llm_simulator.units import Array, Count
 
 PEAK = "hardware.peak_flops"
@@ -90,7 +90,7 @@ def _links(deployment: Deployment, chips: int) -> Iterator[HardwareFigure]:
     Tiers that are one network over the same ports have one bandwidth.
     """
     topology = deployment.topology
-    together = _one_network(topology)
+    together = tiers_like_boards(topology)
     seen: set[str] = set()
     for tier, inner in zip(TIERS, (1, *topology.capacities), strict=False):
         if tier in topology.links and chips > inner:
@@ -99,13 +99,6 @@ def _links(deployment: Deployment, chips: int) -> Iterator[HardwareFigure]:
                 seen.update(tiers)
                 yield _of_link(deployment, tier, "bandwidth", "bytes/s", tiers)
             yield _of_link(deployment, tier, "latency", "s", (tier,))
-
-
-def _one_network(topology: TopologySpec) -> tuple[str, ...]:
-    """Tiers whose links are as fast as those of the board: see ``collectives.Reach.direct``."""
-    links = topology.links
-    board = links.get(TIERS[0])
-    return tuple(t for t in TIERS if board and t in links and links[t].bandwidth == board.bandwidth)
 
 
 def _of_link(

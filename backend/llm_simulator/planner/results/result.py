@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from llm_simulator.planner.results.answer import Answer
+from llm_simulator.planner.results.candidates_table import CandidatesTable
 from llm_simulator.planner.results.decision import Decision
 from llm_simulator.planner.results.plan import InfeasiblePlan, Parallelism, Plan, Serving
 from llm_simulator.planner.results.points import PointTable
@@ -90,6 +91,8 @@ class Findings(Record):
     """How sure the choice of the first plan is. Null without a feasible plan."""
     sweep: SweepTable | None = None
     """Of a sweep: all its points. The plans are those of its best point, the statistics of all."""
+    candidates: CandidatesTable | None = None
+    """Of hypothetical chips: the best plan of each. The plans are those of the best candidate."""
 
 
 class EvaluationResult(Findings):

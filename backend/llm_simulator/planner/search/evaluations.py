@@ -69,15 +69,7 @@ class Evaluations:
     @cached_property
     def cases(self) -> RankCases:
         """Every distinct case, computed once."""
-        ranks = self.plans.attention_dp if self.per_replica else self.plans.dp
-        requests = -(-self.concurrencies // ranks[:, None])
-        shard = distinct(*(getattr(self.plans, name) for name in _SHARD), self._unit_level)
-        spread = np.repeat(shard.kind, len(self.concurrencies))
-        alike = distinct(spread, requests.reshape(-1))
-        plans = self.plans[alike.first // len(self.concurrencies)]
-        return self._computed(alike, plans, requests.reshape(-1)[alike.first].astype(float))
-
-    def _computed(self, alike: Distinct, plans: PlanTable, requests: Array) -> RankCases:
+        alike, plans, requests = self.alike
         ranks = self.known or Ranks(self.deployment)
         memory = ranks.memory(plans, requests)
         fits = memory.total <= memory.usable
@@ -101,6 +93,17 @@ class Evaluations:
             ideal_memory=column(served.ideal_memory),
             nearness=column(served.nearness),
         )
+
+    @property
+    def alike(self) -> tuple[Distinct, PlanTable, Array]:
+        """Which evaluations are one case, and each case's plan and requests per rank."""
+        ranks = self.plans.attention_dp if self.per_replica else self.plans.dp
+        requests = -(-self.concurrencies // ranks[:, None])
+        shard = distinct(*(getattr(self.plans, name) for name in _SHARD), self._unit_level)
+        spread = np.repeat(shard.kind, len(self.concurrencies))
+        alike = distinct(spread, requests.reshape(-1))
+        plans = self.plans[alike.first // len(self.concurrencies)]
+        return alike, plans, requests.reshape(-1)[alike.first].astype(float)
 
     @property
     def _unit_level(self) -> IntArray:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Table = Literal["plans", "instances", "points"]
+Table = Literal["plans", "instances", "points", "candidates"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,8 @@ class Chunk:
     """
 
     table: Table
-    """A search's aggregated plans, the instances its pools are made of, or a sweep's points."""
+    """A search's aggregated plans, the instances its pools are made of, a sweep's points, or the
+    speeds of hypothetical chips."""
     start: int
     stop: int
     point: int | None = None

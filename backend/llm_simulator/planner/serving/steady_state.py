@@ -135,8 +135,17 @@ def serving(deployment: Deployment, plans: PlanTable, requests: Count | None = N
     """
     if requests is None:
         requests = requests_per_rank(deployment, plans)
-    cost_model = StepCostModel(deployment, plans)
-    batch = batching(deployment, plans, requests)
+    return served_by(
+        StepCostModel(deployment, plans),
+        batching(deployment, plans, requests),
+        load_correction(deployment, plans, requests),
+    )
+
+
+def served_by(cost_model: StepCostModel, batch: Batching, measured: "LoadCorrection") -> Serving:
+    """Every plan of the table at work on its steps; neither those nor what was measured depends on
+    the hardware."""
+    deployment, plans = cost_model.deployment, cost_model.plans
     steps = cost_model.step_total(beside(batch.decode, batch.mixed))
     decode, mixed = steps[0], steps[1]
     factors = deployment.calibration.factors
@@ -144,7 +153,6 @@ def serving(deployment: Deployment, plans: PlanTable, requests: Count | None = N
         loop_of(deployment, plans, batch), step_times(deployment, batch, decode, mixed), factors
     )
     at_least = _ideal_share(deployment, batch, decode, mixed, parts)
-    measured = load_correction(deployment, plans, requests)
     return Serving(
         cost_model,
         batch,

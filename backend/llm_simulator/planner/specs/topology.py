@@ -62,6 +62,14 @@ class TopologySpec(Spec):
         return self
 
 
+def tiers_like_boards(topology: TopologySpec) -> tuple[str, ...]:
+    """Tiers whose links are as fast as those of the board, which makes them one network over the
+    same ports: see ``costs.collectives.Reach.direct``."""
+    links = topology.links
+    board = links.get(TIERS[0])
+    return tuple(t for t in TIERS if board and t in links and links[t].bandwidth == board.bandwidth)
+
+
 def missing_links(topology: TopologySpec) -> list[str]:
     """Tiers that connect more than one member but have no link."""
     pairs = zip(TIERS, topology.sizes, strict=True)

@@ -29,6 +29,7 @@ WarningCode = Literal[
     "percentile_tried",
     "percentile_tried_best",
     "preview_without_traffic",
+    "hypothetical_chips",
     "other",
 ]
 """``other`` is a sentence without a code: from before there were codes, or from a newer version."""
