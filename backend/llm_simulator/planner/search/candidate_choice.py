@@ -115,6 +115,6 @@ class Choice:
 
 def _keeps_limits(limits: Limits, expected: Served) -> NDArray[np.bool_]:
     """Which evaluations keep all limits but that of memory; [E]."""
-    found = latency_limits(limits, expected.ttft, expected.tpot)
+    found = latency_limits(limits, expected)
     found += rate_limits(limits, expected.request_rate)
     return np.asarray(first_missed(found, len(expected.chips)) == len(found))

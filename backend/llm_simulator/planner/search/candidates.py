@@ -227,8 +227,8 @@ def _counts(
 
 def _code(limits: Limits) -> str:
     """The first limit in force beside memory."""
-    for code, limit in (("max_ttft", limits.max_ttft), ("max_tpot", limits.max_tpot)):
-        if limit is not None:
+    for code in ("max_ttft", "max_tpot", "max_e2e_latency"):
+        if getattr(limits, code) is not None:
             return code
     return "min_request_rate"
 

@@ -100,6 +100,7 @@ def same(row: Any, plan: Plan, output: int) -> None:
             "search_constraints": {
                 "max_chips": 16,
                 "max_tpot_ms": 20,
+                "max_e2e_latency_ms": 6000,
                 "min_request_rate": 3,
                 "objective": "chips",
             }
