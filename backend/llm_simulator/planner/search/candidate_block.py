@@ -49,6 +49,8 @@ class CandidateBlock:
     start: int
     """Where the plans stand in the enumeration."""
     concurrencies: IntArray
+    per_replica: bool = False
+    """Whether the concurrencies are those of each independent replica."""
     _sums: dict[Key, tuple[Array, ...]] = field(default_factory=dict)
     _fits: dict[Key, NDArray[np.bool_]] = field(default_factory=dict)
 
@@ -57,7 +59,9 @@ class CandidateBlock:
 
     @cached_property
     def _alike(self) -> tuple[Distinct, PlanTable, Array]:
-        return Evaluations(self.deployment, self.plans, self.concurrencies).alike
+        return Evaluations(
+            self.deployment, self.plans, self.concurrencies, per_replica=self.per_replica
+        ).alike
 
     @cached_property
     def _batch(self) -> Batching:
@@ -72,7 +76,10 @@ class CandidateBlock:
     @cached_property
     def concurrency(self) -> IntArray:
         """Of each evaluation; [E]."""
-        return np.tile(self.concurrencies, len(self.plans))
+        each = np.tile(self.concurrencies, len(self.plans))
+        if not self.per_replica:
+            return each
+        return each * np.repeat(self.plans.replicas, len(self.concurrencies))
 
     @cached_property
     def chips(self) -> IntArray:

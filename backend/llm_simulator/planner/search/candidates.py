@@ -100,10 +100,16 @@ class CandidateSearch:
     @cached_property
     def blocks(self) -> tuple[CandidateBlock, ...]:
         """All plans in parts of bounded memory."""
-        concurrencies = np.array(self.problem.concurrencies)
+        concurrencies = np.array(self.problem.of_plans)
         plans, step = self.search.plans, max(BLOCK // len(concurrencies), 1)
         return tuple(
-            CandidateBlock(self.problem.deployment, plans[slice(at, at + step)], at, concurrencies)
+            CandidateBlock(
+                self.problem.deployment,
+                plans[slice(at, at + step)],
+                at,
+                concurrencies,
+                per_replica=self.problem.per_replica is not None,
+            )
             for at in range(0, len(plans), step)
         )
 
