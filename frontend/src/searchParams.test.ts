@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
-import { analysisSearch, compareSearch, planId, resultSearch } from '@/searchParams'
+import { analysisSearch, compareSearch, isChoice, planId, resultSearch } from '@/searchParams'
 
 test('what an address says is kept', () => {
   const raw = { plan: 3, sort: 'ttft', desc: true, axis: 'tpot', task: 'abc', status: ['failed'] }
@@ -26,4 +26,12 @@ test('nonsense in an address is passed over', () => {
   const read = v.parse(resultSearch, raw)
   expect(Object.values(read).every((value) => value === undefined)).toBe(true)
   expect(v.parse(analysisSearch, { status: 'lost' }).status).toBeUndefined()
+})
+
+test('only another plan is a step that Back undoes', () => {
+  const now = v.parse(resultSearch, { plan: 2 })
+  expect(isChoice(now, { plan: 3 })).toBe(true)
+  expect(isChoice(now, { point: '1-1-1-1-1-1-1@8' })).toBe(true)
+  expect(isChoice(now, { plan: 2 })).toBe(false)
+  expect(isChoice(now, { point: undefined, tab: 'memory' })).toBe(false)
 })

@@ -60,6 +60,13 @@ export const resultSearch = v.object({
 })
 export type ResultSearch = v.InferOutput<typeof resultSearch>
 
+/** Whether a change chooses another plan: a step that Back undoes, as no other change of a result. */
+export function isChoice(now: ResultSearch, change: Partial<ResultSearch>): boolean {
+  return (['plan', 'point'] as const).some(
+    (name) => change[name] !== undefined && change[name] !== now[name],
+  )
+}
+
 const state = v.picklist(taskStateValues)
 
 /** From which day on: today, or so many days with today. */

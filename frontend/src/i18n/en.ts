@@ -273,6 +273,8 @@ export const en = {
     since_week: 'Last 7 days',
     since_month: 'Last 30 days',
     noneRunning: 'Nothing is running.',
+    showCards: 'Show cards',
+    hideCards: 'Hide cards',
     areaProgress: 'Progress of all tasks together',
     tags: 'Tags',
     columns: 'Columns',

@@ -261,6 +261,8 @@ export const zh: Translation = {
     since_week: '最近 7 天',
     since_month: '最近 30 天',
     noneRunning: '当前没有运行中的任务。',
+    showCards: '显示卡片',
+    hideCards: '收起卡片',
     areaProgress: '全部任务的总进度',
     tags: '标签',
     columns: '列',

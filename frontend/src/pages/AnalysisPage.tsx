@@ -1,14 +1,14 @@
 import { CloseOutlined } from '@ant-design/icons'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Button } from 'antd'
-import { lazy, Suspense, useMemo } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { PageLoading } from '@/components/PageStates'
 import { planTitle } from '@/features/results/planText'
 import { useIsWorking } from '@/features/tasks/useLiveTasks'
-import type { AnalysisSearch } from '@/searchParams'
+import { type AnalysisSearch, isChoice } from '@/searchParams'
 import { ConfigPanel } from './ConfigPanel'
-import { draftIn, draftParameter } from './draftAddress'
+import { draftIn, draftParameter, keepUnsaved, takeUnsaved } from './draftAddress'
 
 const route = getRouteApi('/')
 
@@ -42,7 +42,11 @@ export function AnalysisPage() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const change = (change: Partial<AnalysisSearch>) =>
-    void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false })
+    void navigate({
+      search: (now) => ({ ...now, ...change }),
+      replace: !isChoice(search, change),
+      resetScroll: false,
+    })
   const { status, text, since, by, ascending } = search
   const select = (task: string | undefined, draft?: AnalysisSearch['draft']) =>
     void navigate({
@@ -51,6 +55,12 @@ export function AnalysisPage() {
     })
   // The draft is what is read from an address once, not at every rendering.
   const draft = useMemo(() => draftIn({ draft: search.draft }), [search.draft])
+  // What was typed a moment before a reload comes first, and into the address.
+  const [unsaved] = useState(takeUnsaved)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once
+  useEffect(() => {
+    if (unsaved !== undefined) change({ draft: draftParameter(unsaved) })
+  }, [])
 
   // While the task works its card says all there is to say.
   const isLive = useIsWorking(search.task)
@@ -76,6 +86,7 @@ export function AnalysisPage() {
         onSelectTask={(task) => select(task)}
         draft={draft}
         onDraft={(typed) => change({ draft: draftParameter(typed) })}
+        onUnsaved={keepUnsaved}
         onSubmitted={(task) => select(task, search.draft)}
         planName={planTitle}
         result={result}

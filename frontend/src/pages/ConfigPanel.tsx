@@ -20,7 +20,7 @@ export function ConfigPanel(props: ConfigPanelProps) {
   return (
     <div className="page page-wide stack">
       <QuestionBar {...question} taskId={selectedTask} />
-      <RunningTasks onViewResult={onSelectTask} />
+      <RunningTasks onViewResult={onSelectTask} selectedTask={selectedTask} />
       {result}
       <TaskHistory
         search={search}

@@ -11,7 +11,7 @@ import { TaskStatusCard } from '@/features/tasks/TaskStatusCard'
 import { useLiveTask } from '@/features/tasks/useLiveTasks'
 import { useRunAgain } from '@/features/tasks/useRunAgain'
 import { useTaskActions } from '@/features/tasks/useTaskActions'
-import type { ResultSearch } from '@/searchParams'
+import { isChoice, type ResultSearch } from '@/searchParams'
 
 const route = getRouteApi('/results/$taskId')
 
@@ -53,7 +53,11 @@ export function ResultPage() {
   const navigate = route.useNavigate()
   const task = useQuery(taskQuery(taskId))
   const change = (change: Partial<ResultSearch>) =>
-    void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false })
+    void navigate({
+      search: (now) => ({ ...now, ...change }),
+      replace: !isChoice(search, change),
+      resetScroll: false,
+    })
   return (
     <div className="page page-wide stack">
       <title>{`${t('result.title')} · Tier6`}</title>

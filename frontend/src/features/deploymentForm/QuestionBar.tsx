@@ -1,5 +1,12 @@
 import { Button, Form, type FormInstance } from 'antd'
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useEffectEvent,
+  useRef,
+  useState,
+} from 'react'
 import { flushSync } from 'react-dom'
 import { useTranslation } from 'react-i18next'
 import type { Plan } from '@/api/types'
@@ -142,6 +149,8 @@ export interface QuestionBarProps {
   /** What was typed, as the address keeps it. */
   draft: unknown
   onDraft: (draft: Record<string, unknown>) => void
+  /** Told as the page is left of what the address does not say yet. */
+  onUnsaved: (draft: Record<string, unknown>) => void
   /** The task that is open: without a draft, its question is the bar's. */
   taskId: string | undefined
   onSubmitted: (taskId: string) => void
@@ -154,7 +163,7 @@ function useValues(form: FormInstance<FormValues>): FormValues {
   return values === undefined || values.model === undefined ? initialValues : values
 }
 
-interface Followed extends Pick<QuestionBarProps, 'draft' | 'onDraft' | 'taskId'> {
+interface Followed extends Pick<QuestionBarProps, 'draft' | 'onDraft' | 'onUnsaved' | 'taskId'> {
   form: FormInstance<FormValues>
   fill: (question: FormValues) => void
   /** The values once nothing has been typed for a moment. */
@@ -162,7 +171,7 @@ interface Followed extends Pick<QuestionBarProps, 'draft' | 'onDraft' | 'taskId'
 }
 
 /** The form says what the address says, and the address what is typed. */
-function useAddress({ draft, onDraft, taskId, form, fill, settled }: Followed) {
+function useAddress({ draft, onDraft, onUnsaved, taskId, form, fill, settled }: Followed) {
   const asked = useAsked(draft === undefined ? taskId : undefined)
   const said = draft === undefined ? asked : draft
   const key = said === undefined ? undefined : JSON.stringify(said)
@@ -173,15 +182,29 @@ function useAddress({ draft, onDraft, taskId, form, fill, settled }: Followed) {
     written.current = key
     fill(said === asked ? asked : valuesOf(draft))
   }, [key])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: after each change of either
-  useEffect(() => {
-    if (draft === undefined && taskId !== undefined && asked === undefined) return
+  /** What was typed and the address does not say. */
+  const untold = () => {
+    if (draft === undefined && taskId !== undefined && asked === undefined) return undefined
     const typed = draftOf(form.getFieldsValue(true))
     const told = draftOf(draft === undefined ? (asked ?? initialValues) : valuesOf(draft))
-    if (JSON.stringify(typed) === JSON.stringify(told)) return
-    written.current = JSON.stringify(typed ?? {})
-    onDraft(typed ?? {})
+    return JSON.stringify(typed) === JSON.stringify(told) ? undefined : (typed ?? {})
+  }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after each change of either
+  useEffect(() => {
+    const typed = untold()
+    if (typed === undefined) return
+    written.current = JSON.stringify(typed)
+    onDraft(typed)
   }, [settled, key, taskId])
+  const leave = useEffectEvent(() => {
+    const typed = untold()
+    if (typed !== undefined) onUnsaved(typed)
+  })
+  useEffect(() => {
+    const listen = () => leave()
+    window.addEventListener('pagehide', listen)
+    return () => window.removeEventListener('pagehide', listen)
+  }, [])
 }
 
 /** The question in one sentence: change any part of it, see what it would come to, run it. */

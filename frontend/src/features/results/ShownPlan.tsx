@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { explainQuery } from '@/api/explain'
 import type { Plan, TaskResults } from '@/api/types'
@@ -51,9 +52,21 @@ function isSame(plan: Plan, { parallelism, batch_size }: PointPlan): boolean {
   )
 }
 
+/** In one column the panel stands above the lists: who chooses in them is led to it. */
+function useLedTo(choice: string) {
+  const before = useRef(choice)
+  useEffect(() => {
+    if (before.current === choice) return
+    before.current = choice
+    const panel = document.querySelector('.workspace > .plan-panel')
+    if (panel !== null && getComputedStyle(panel).order === '-1') panel.scrollIntoView()
+  }, [choice])
+}
+
 /** The plan the panel is of: the point chosen, else the ranked plan selected. */
 export function ShownPlan(props: ShownPlanProps) {
   const { results, selected, search, onSearch } = props
+  useLedTo(search.point ?? String(selected.rank))
   const point = search.point === undefined ? undefined : planOfKey(search.point)
   const ranked = point && results.top_k_plans.find((plan) => isSame(plan, point))
   if (point !== undefined && ranked === undefined) return <PointPanel {...props} point={point} />

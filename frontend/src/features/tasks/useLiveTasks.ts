@@ -34,6 +34,15 @@ export function useIsWorking(taskId: string | undefined): boolean {
   return useQuery({ ...liveTasksQuery(client), select }).data ?? false
 }
 
+/** Whether the live tasks are known, and how many of them work or wait to be looked at. */
+export function useLiveCounts(): { known: boolean; active: number } {
+  const client = useQueryClient()
+  const select = (tasks: LiveTasks) =>
+    tasks.filter(({ status }) => !isFinished(status) || status === 'failed').length
+  const { data } = useQuery({ ...liveTasksQuery(client), select })
+  return { known: data !== undefined, active: data ?? 0 }
+}
+
 /** How many there are, and how far they are in the mean, in whole percent. */
 export function useLiveSummary(): { count: number; progress: number } {
   const client = useQueryClient()
