@@ -831,6 +831,8 @@ export const en = {
       'Of the {{feasible}} plans that keep the limits in the mean, the {{simulated}} best were simulated: {{kept}} keep them at {{percentile}}; the other {{untried}} were not tried.',
     preview_without_traffic:
       'A preview simulates no single requests; submit a task for percentiles.',
+    hypothetical_chips:
+      'Hypothetical chips have no runs of their own: all are computed with what is in force for {{chip}} ({{basis}}), its power and its latencies. Intervals are those of {{chip}}.',
   },
   experiment: {
     title: 'Experiments',

@@ -808,6 +808,8 @@ export const zh: Translation = {
     percentile_tried_best:
       '平均值满足上限的方案有 {{feasible}} 个，最好的 {{simulated}} 个经过模拟：其中 {{kept}} 个在 {{percentile}} 下仍满足；其余 {{untried}} 个未模拟。',
     preview_without_traffic: '预览不做逐请求模拟；需要分位数时请提交任务。',
+    hypothetical_chips:
+      '假想芯片没有自己的实测：全部沿用 {{chip}} 的校准（{{basis}}）、功耗和时延计算，区间也是 {{chip}} 的。',
   },
   experiment: {
     title: '实验',

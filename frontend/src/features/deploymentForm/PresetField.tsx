@@ -66,8 +66,10 @@ function JsonControl(props: { section: Section; preset: string }) {
     return Promise.reject(new Error(reason))
   }
   const start = useMutation({
-    mutationFn: () => getCatalogueEntry(kinds[section], preset),
-    onSuccess: ({ spec }) => {
+    mutationFn: (_where: 'anyway' | 'where empty') => getCatalogueEntry(kinds[section], preset),
+    onSuccess: ({ spec }, where) => {
+      // What somebody pasted meanwhile stays.
+      if (where === 'where empty' && form.getFieldValue([section, 'json'])) return
       const value = JSON.stringify(spec, null, 2)
       form.setFields([{ name: [section, 'json'], value, errors: [] }])
     },
@@ -78,7 +80,7 @@ function JsonControl(props: { section: Section; preset: string }) {
   const isDrawn = section === 'topology'
   // A topology of one's own begins as the one that was chosen.
   useEffect(() => {
-    if (isDrawn && json === '' && preset !== '') begin()
+    if (isDrawn && json === '' && preset !== '') begin('where empty')
   }, [isDrawn, json, preset, begin])
   return (
     <>
@@ -100,7 +102,7 @@ function JsonControl(props: { section: Section; preset: string }) {
       <JsonFile section={section} />
       {section === 'model' && <Understood json={json} />}
       {preset !== '' && (
-        <Button type="link" size="small" onClick={() => start.mutate()}>
+        <Button type="link" size="small" onClick={() => start.mutate('anyway')}>
           {t('form.startFromPreset')}: {preset}
         </Button>
       )}
