@@ -191,18 +191,7 @@ def _record(
     leads: float,
 ) -> CandidateRow:
     found = bool(row["feasible"])
-    plan: dict[str, Any] = dict.fromkeys(
-        (
-            "parallelism",
-            "chips",
-            "batch_size",
-            "score",
-            "throughput",
-            "tps_per_chip",
-            "ttft",
-            "tpot",
-        )
-    )
+    plan: dict[str, Any] = dict.fromkeys(_OF_A_PLAN)
     if found:
         plan = {
             "parallelism": Parallelism(**{degree: int(row[degree]) for degree in DEGREES}),
