@@ -35,7 +35,7 @@ def backend(tmp_path: Path) -> Path:
 
 def test_every_command_of_the_readme_does_what_it_says(backend: Path) -> None:
     found = commands()
-    commands_told = {"evaluate", "explain", "catalogue", "validate", "calibrate"}
+    commands_told = {"evaluate", "explain", "explore", "catalogue", "validate", "calibrate"}
     assert {words[0] for words in found} == commands_told
     for words in found:
         run = subprocess.run(
