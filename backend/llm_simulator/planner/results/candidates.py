@@ -47,16 +47,6 @@ _WORDS: dict[CandidateFigure, str] = {
     "memory_capacity": "memory capacity",
     "price": "price",
 }
-_OF_A_PLAN = (
-    "parallelism",
-    "chips",
-    "batch_size",
-    "score",
-    "throughput",
-    "tps_per_chip",
-    "ttft",
-    "tpot",
-)
 
 
 def candidates_result(
@@ -191,7 +181,7 @@ def _record(
     leads: float,
 ) -> CandidateRow:
     found = bool(row["feasible"])
-    plan: dict[str, Any] = dict.fromkeys(_OF_A_PLAN)
+    plan: dict[str, Any] = {}
     if found:
         plan = {
             "parallelism": Parallelism(**{degree: int(row[degree]) for degree in DEGREES}),
@@ -202,6 +192,9 @@ def _record(
             "tps_per_chip": per_chip,
             "ttft": float(row["ttft"]) / MILLI,
             "tpot": float(row["tpot"]) / MILLI,
+            "usd_per_million_output_tokens": _known(usd * MEGA),
+            "wins_below": _known(wins),
+            "leads_below": _known(leads),
         }
     return CandidateRow(
         number=int(row["number"]),
@@ -213,9 +206,6 @@ def _record(
         usd_per_chip_hour=_known(float(row["usd_per_chip_hour"])),
         feasible=found,
         reason_code=None if found else "limits" if row["fits"] else "memory",
-        usd_per_million_output_tokens=_known(usd * MEGA) if found else None,
-        wins_below=_known(wins) if found else None,
-        leads_below=_known(leads) if found else None,
         **plan,
     )
 

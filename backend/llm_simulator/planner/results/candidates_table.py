@@ -27,18 +27,18 @@ class CandidateRow(Record):
     feasible: bool
     reason_code: Literal["memory", "limits"] | None
     """Without a plan: none fits into memory, or none that fits keeps the limits."""
-    parallelism: Parallelism | None
-    chips: int | None
-    batch_size: int | None
-    score: float | None
-    throughput: float | None
-    tps_per_chip: float | None
-    ttft: float | None
-    tpot: float | None
-    usd_per_million_output_tokens: float | None
-    wins_below: float | None
+    parallelism: Parallelism | None = None
+    chips: int | None = None
+    batch_size: int | None = None
+    score: float | None = None
+    throughput: float | None = None
+    tps_per_chip: float | None = None
+    ttft: float | None = None
+    tpot: float | None = None
+    usd_per_million_output_tokens: float | None = None
+    wins_below: float | None = None
     """USD per chip-hour at which an output token costs what it does on the base chip."""
-    leads_below: float | None
+    leads_below: float | None = None
     """The same of the cheapest of all other candidates."""
 
 
