@@ -74,6 +74,8 @@ async def _running(settings: Settings, identity: Identity) -> AsyncIterator[Serv
         database = await asyncio.to_thread(Database.open, settings.url)
         ends.callback(database.close)
         await asyncio.to_thread(upgrade, database)
+        # Before any process is started: one that ends while it starts prints a trace of its own.
+        await asyncio.to_thread(database.prove_writable)
         authenticator = await asyncio.to_thread(_authenticator, settings, database)
         executor = await asyncio.to_thread(executor_of, settings)
         ends.push_async_callback(asyncio.to_thread, executor.close)
