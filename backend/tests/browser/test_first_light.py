@@ -121,6 +121,11 @@ def test_a_question_becomes_ranked_plans_in_the_browser(
     assert len(witness.progress(restored)) >= 3, "the progress of a long search never moved"
     assert 100 not in witness.progress(cancelled)
 
+    # A click on a row opens its result.
+    rows["first light"].get_by_text("first light").click()
+    expect(page).to_have_url(re.compile(f"results/{pod}|task={pod}"))
+    page.go_back()
+
     # The other language, and the result under its own address.
     page.get_by_text("English", exact=True).click()
     expect(page.get_by_role("button", name="Run analysis")).to_be_visible()

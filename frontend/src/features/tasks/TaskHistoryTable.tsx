@@ -57,6 +57,12 @@ export function taskDuration(task: Pick<TaskHistoryItem, 'started_at' | 'complet
   return Date.parse(task.completed_at) - Date.parse(task.started_at)
 }
 
+/** Whether opening the task shows something: its end, or the best plans so far. */
+function hasResult({ status, best_so_far }: TaskHistoryItem): boolean {
+  if (status === 'running') return best_so_far !== null
+  return status === 'completed' || status === 'failed'
+}
+
 function plansText(task: TaskHistoryItem, { integer }: Formats): string {
   const stats = task.search_stats
   return stats == null ? '–' : `${integer(stats.feasible_plans)} / ${integer(stats.total_plans)}`
@@ -292,12 +298,15 @@ function useColumns(latest: Latest, props: TaskHistoryTableProps): WideColumn<Ta
   }, [t, formats, shown, places, chosen, tasks.length, latest])
 }
 
-/** Tasks, one a row: tick them, open a result, try again, move in the queue, delete. */
+/** Tasks, one a row, whose click opens the result: tick them, try again, move in the queue, delete. */
 export const TaskHistoryTable = memo(function TaskHistoryTable(props: TaskHistoryTableProps) {
   const { t } = useTranslation()
   const [latest] = useState<Latest>(() => ({ current: props }))
   latest.current = props
   const columns = useColumns(latest, props)
+  const openResult = (task: TaskHistoryItem) => {
+    if (hasResult(task)) props.onViewResult(task.task_id)
+  }
   return (
     <VirtualTable
       caption={t('task.history')}
@@ -306,6 +315,7 @@ export const TaskHistoryTable = memo(function TaskHistoryTable(props: TaskHistor
       rowKey={keyOf}
       selectedKey={props.selectedTask}
       activeKey={props.activeTask}
+      onSelect={openResult}
       onEnd={props.onEnd}
       complete={props.complete ?? true}
     />

@@ -1,0 +1,56 @@
+// @vitest-environment jsdom
+import { fireEvent, render, screen } from '@testing-library/react'
+import { beforeAll, expect, test, vi } from 'vitest'
+import type { TaskSummary } from '@/api/types'
+import { runningTask, update } from '@/events/examples'
+import { startI18n } from '@/i18n/i18n'
+import { TaskHistoryTable, usualColumns } from './TaskHistoryTable'
+
+beforeAll(async () => {
+  await startI18n('en')
+})
+
+function summary(change: Partial<TaskSummary>): TaskSummary {
+  const { type: _type, sequence: _sequence, ...figures } = update()
+  return {
+    ...figures,
+    ...runningTask(),
+    experiment_id: 1,
+    search_mode: 'auto',
+    started_at: null,
+    completed_at: null,
+    model_name: 'llama-3.1-8b',
+    best_score: null,
+    tags: [],
+    pinned: false,
+    ...change,
+  }
+}
+
+test("a row's click opens its result; its own controls and rows without a result don't", () => {
+  const open = vi.fn()
+  const choose = vi.fn()
+  const nothing = () => undefined
+  render(
+    <TaskHistoryTable
+      tasks={[
+        summary({ task_id: 'done', experiment_name: 'ended', status: 'completed' }),
+        summary({ task_id: 'waits', experiment_name: 'waiting', status: 'pending' }),
+      ]}
+      places={new Map()}
+      chosen={[]}
+      onChoose={choose}
+      onViewResult={open}
+      onDelete={nothing}
+      onRetry={nothing}
+      onPriority={nothing}
+      shown={usualColumns}
+    />,
+  )
+  fireEvent.click(screen.getByText('waiting'))
+  fireEvent.click(screen.getByRole('checkbox', { name: /ended/ }))
+  expect(choose).toHaveBeenCalledExactlyOnceWith(['done'])
+  expect(open).not.toHaveBeenCalled()
+  fireEvent.click(screen.getByText('ended'))
+  expect(open).toHaveBeenCalledExactlyOnceWith('done')
+})
