@@ -87,10 +87,13 @@ class PairBounds:
 
     @cached_property
     def ttft(self) -> Array:
-        """Seconds to the first token at least."""
-        alone = self.groups.time + self.deployment.workload.pool_handover
-        at_least = alone + self.decode.candidates.instances.tpot[:, None]
-        return at_least * (1 - ROUNDING)
+        """Seconds to the first token at least: a round alone, and Little's law at the best rate."""
+        workload = self.deployment.workload
+        tpot = self.decode.candidates.instances.tpot[:, None]
+        alone = self.groups.time + workload.pool_handover + tpot
+        decoding = (workload.output_seq_length - 1) * tpot
+        loaded = self.population / self.request_rate - decoding
+        return np.maximum(alone, loaded) * (1 - ROUNDING)
 
     @property
     def tpot(self) -> Array:
