@@ -97,6 +97,7 @@ export function antdThemeOf(name: ThemeName): ThemeConfig {
       colorLink: color.accent,
       colorText: color.text,
       colorTextSecondary: color.muted,
+      colorTextDescription: color.muted,
       colorTextPlaceholder: color.placeholder,
       colorError: color.bad,
       colorBgContainer: color.surface,

@@ -31,7 +31,7 @@ export function PageLoading() {
   const { t } = useTranslation()
   return (
     <div className="panel" aria-busy="true" role="status" aria-label={t('app.loading')}>
-      <Skeleton active paragraph={{ rows: 6 }} />
+      <Skeleton active title={false} paragraph={{ rows: 7 }} />
     </div>
   )
 }

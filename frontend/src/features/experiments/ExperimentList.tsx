@@ -18,7 +18,7 @@ function useColumns(): readonly Column<Experiment>[] {
   return [
     {
       key: 'pinned',
-      title: '',
+      title: t('experiments.pinned'),
       render: (experiment) => <PinButton experiment={experiment} />,
     },
     {

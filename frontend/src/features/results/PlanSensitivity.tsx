@@ -77,7 +77,7 @@ export function PlanSensitivity({ sensitivity }: { sensitivity: Sensitivity }) {
     change,
   })
   return (
-    <section className="panel" aria-label={t('figures.sensitivity')}>
+    <div className="panel">
       <Bottlenecks sensitivity={sensitivity} />
       <ChartFrame
         title={t('figures.sensitivity')}
@@ -91,6 +91,6 @@ export function PlanSensitivity({ sensitivity }: { sensitivity: Sensitivity }) {
         }
         table={<EffectsTable effects={effects} />}
       />
-    </section>
+    </div>
   )
 }

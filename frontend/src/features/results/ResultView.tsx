@@ -193,7 +193,7 @@ function ResultSkeleton() {
   const { t } = useTranslation()
   return (
     <div className="panel" role="status" aria-busy="true" aria-label={t('app.loading')}>
-      <Skeleton active paragraph={{ rows: 2 }} />
+      <Skeleton active title={false} paragraph={{ rows: 3 }} />
       <Skeleton active title={false} paragraph={{ rows: 8 }} />
     </div>
   )

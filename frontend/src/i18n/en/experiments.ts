@@ -1,6 +1,7 @@
 /** Experiments as they are kept. */
 export const experiments = {
   pin: 'Pin {{name}}',
+  pinned: 'Pinned',
   pinHint: 'Pinned experiments stand first, and retention keeps them.',
   rename: 'Rename',
   delete: 'Delete the experiment',

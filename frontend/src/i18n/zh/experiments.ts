@@ -2,6 +2,7 @@ import type { experiments as en } from '@/i18n/en/experiments'
 
 export const experiments: typeof en = {
   pin: '置顶 {{name}}',
+  pinned: '置顶',
   pinHint: '置顶的实验排在最前，且不会被定期清理。',
   rename: '重命名',
   delete: '删除实验',

@@ -1,0 +1,60 @@
+"""Every page in a real browser, read by axe: nobody is kept out, in either theme."""
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import PATIENCE_MS, REPOSITORY, chromium_page, open_card, required
+
+expect.set_options(timeout=PATIENCE_MS)
+AXE = REPOSITORY / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+VIOLATIONS = """async () => (await axe.run()).violations.flatMap(({id, impact, nodes}) =>
+  nodes.map(({target, html}) => `${id} (${impact}): ${target} ${html.slice(0, 160)}`))"""
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(request: pytest.FixtureRequest) -> Iterator[Page]:
+    """An English reader's browser in one of the themes."""
+    with chromium_page("en-US") as opened:
+        opened.add_init_script(f"localStorage.setItem('tier6.theme', '\"{request.param}\"')")
+        yield opened
+
+
+def violations(page: Page, place: str) -> list[str]:
+    """What axe finds on the page as it stands, each with the name of the place."""
+    page.wait_for_load_state("networkidle")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(required(AXE, "axe-core (cd frontend && pnpm install)").read_text("utf-8"))
+    return [f"{place}: {found}" for found in page.evaluate(VIOLATIONS)]
+
+
+def test_axe_finds_nothing_on_any_page(previews: httpx.Client, page: Page) -> None:
+    base = str(previews.base_url).rstrip("/")
+    page.goto(base)
+    expect(page.get_by_role("button", name="Run analysis")).to_be_enabled()
+    found = violations(page, "start")
+    open_card(page, "chips")
+    page.locator("[data-section=topology]").get_by_text("Own", exact=True).click()
+    found += violations(page, "topology editor")
+    page.get_by_role("button", name="Done").click()
+
+    with page.expect_response(re.compile("/api/evaluation/submit")) as answer:
+        page.get_by_role("button", name="Run analysis").click()
+    task = answer.value.json()["task_id"]
+    panel = page.locator(".plan-panel")
+    expect(panel.get_by_role("tab").first).to_be_visible()
+    for tab in panel.get_by_role("tab").all():
+        tab.click()
+        found += violations(page, f"result, {tab.inner_text()}")
+
+    page.goto(base)
+    expect(page.get_by_role("table").first).to_be_visible()
+    found += violations(page, "tasks")
+    for path in ("experiments", "catalogue", "what-if", f"compare?plans={task}:1&plans={task}:2"):
+        page.goto(f"{base}/{path}")
+        expect(page.get_by_role("heading").first).to_be_visible()
+        found += violations(page, path)
+    assert found == [], "\n".join(found)
