@@ -3260,6 +3260,8 @@ export interface components {
             board: number[];
             /** Chip */
             chip: number[];
+            /** Dcp */
+            dcp: number[];
             /** Dp */
             dp: number[];
             /** Ep */
