@@ -1,4 +1,4 @@
-import type { Parallelism } from '@/api/types'
+import type { Parallelism, Pool } from '@/api/types'
 
 const order = [
   'tp',
@@ -32,4 +32,21 @@ export function compactPlan(parallelism: Parallelism): string {
   const parts = order.filter((degree) => parallelism[degree] > 1)
   if (parts.length === 0) return 'TP1'
   return parts.map((degree) => `${signs[degree]}${parallelism[degree]}`).join(' · ')
+}
+
+type PoolIdentity = Pick<Pool, 'instances' | 'parallelism'>
+
+function poolText({ instances, parallelism }: PoolIdentity, sign: string): string {
+  return `${instances}${sign} ${compactPlan(parallelism)}`
+}
+
+interface Titled {
+  readonly parallelism: Parallelism | null
+  readonly pools?: { readonly prefill: PoolIdentity; readonly decode: PoolIdentity } | null
+}
+
+/** "1P TP4 + 2D DP8 · EP8" for pools of 1 prefill and 2 decode instances, else the one plan. */
+export function planTitle({ parallelism, pools }: Titled): string {
+  if (pools == null) return parallelism === null ? '–' : compactPlan(parallelism)
+  return `${poolText(pools.prefill, 'P')} + ${poolText(pools.decode, 'D')}`
 }

@@ -15,6 +15,7 @@ test('plans to compare are a task and a rank each, the best where none is said',
   const raw = { plans: ['a:3', 'b', ':1', 'c:0', 7] }
   expect(v.parse(compareSearch, raw).plans).toEqual(['a:3', 'b'])
   expect(v.parse(compareSearch, {}).plans).toEqual([])
+  expect(v.parse(compareSearch, { ...raw, base: 'b' }).base).toBe('b')
   expect(['a:3', 'b'].map(planId)).toEqual([
     { task_id: 'a', rank: 3 },
     { task_id: 'b', rank: 1 },

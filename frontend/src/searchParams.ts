@@ -108,8 +108,10 @@ export function planId(text: string): PlanId | undefined {
   return task_id && Number.isInteger(place) && place > 0 ? { task_id, rank: place } : undefined
 }
 
-/** Plans side by side, the first being what the others are measured against: "task:rank" each. */
+/** Plans side by side: "task:rank" each. */
 export const compareSearch = v.object({
+  /** The plan that the others are measured against: the first where it is not one of them. */
+  base: text,
   plans: v.pipe(
     v.fallback(v.union([v.array(v.unknown()), v.string()]), []),
     v.transform((plans) =>
@@ -117,6 +119,8 @@ export const compareSearch = v.object({
     ),
   ),
 })
+
+export type CompareSearch = v.InferOutput<typeof compareSearch>
 
 /** A what-if: the deployment, its load, and factors on two figures of the chip. */
 export const whatIfSearch = v.object({

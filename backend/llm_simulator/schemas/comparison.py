@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from llm_simulator.planner.results.plan import Parallelism
+from llm_simulator.planner.results.plan import Assumption, Latency, Parallelism, Pools
 from llm_simulator.schemas.batch import TaskId
 from llm_simulator.schemas.lists import LARGEST_ID
 from llm_simulator.schemas.record import Record
@@ -36,15 +36,29 @@ class Better(StrEnum):
 
 
 class ComparedResult(Record):
-    """One column of the comparison. ``dominated_by`` are the positions of results that are no
-    worse in throughput per chip, TTFT, TPOT and chips, and better in one of them."""
+    """One column of the comparison: a plan, and under which load on which chips it was asked for.
+
+    ``dominated_by`` are the positions of results that are no worse in throughput per chip, TTFT,
+    TPOT and chips, and better in one of them. ``prices`` are what its cost rests on, by chip.
+    """
 
     task_id: str
     rank: int
     experiment_name: str
     model_name: str
+    chip_name: str
+    decode_chip_name: str | None
+    """Of the decode pool, where it is another chip."""
     parallelism: Parallelism
+    pools: Pools | None
+    replicas: int
     chips: int
+    batch_size: int | None
+    """Requests in flight over the whole deployment; null in results stored before."""
+    input_seq_length: int | None
+    output_seq_length: int | None
+    latency: Latency | None
+    prices: list[Assumption]
     dominated: bool
     dominated_by: list[int]
 

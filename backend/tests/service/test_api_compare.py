@@ -35,6 +35,37 @@ def test_results_of_several_tasks_are_aligned(client: httpx.Client) -> None:
     assert "inference.input_seq_length" not in [item["field"] for item in table["inputs"]]
 
 
+def test_a_column_says_plan_chips_load_and_what_its_cost_rests_on(client: httpx.Client) -> None:
+    rented = quick("rented", economics={"chip_usd_per_hour": 9.5})
+    asked = [submitted(client, quick("usual")), submitted(client, rented)]
+    for task_id in asked:
+        ended(client, task_id)
+    body = {"results": [{"task_id": task_id} for task_id in asked]}
+    table = client.post(f"{EVALUATION}/compare", json=body).raise_for_status().json()
+    usual, other = table["results"]
+    assert (usual["model_name"], usual["chip_name"]) == ("llama-3.1-8b", "h200-sxm")
+    assert (usual["batch_size"], usual["input_seq_length"]) == (32, 1024)
+    assert usual["latency"]["decode"]["total_ms"] > 0
+    assert [price["field"] for price in usual["prices"]] == ["hardware.price_usd_per_hour"]
+    assert [price["value"] for price in other["prices"]] == [9.5]
+    [cost] = [row for row in table["metrics"] if row["name"] == "cost"]
+    plan = client.get(f"{EVALUATION}/tasks/{asked[1]}/results").json()["top_k_plans"][0]
+    assert cost["values"][1] == plan["economics"]["usd_per_million_output_tokens"]
+
+
+def test_a_swept_task_stands_for_its_best_point(client: httpx.Client) -> None:
+    swept = quick("swept", sweep=["inference.input_seq_length=512, 2048"])
+    asked = [submitted(client, quick("single")), submitted(client, swept)]
+    for task_id in asked:
+        ended(client, task_id)
+    body = {"results": [{"task_id": task_id} for task_id in asked]}
+    table = client.post(f"{EVALUATION}/compare", json=body).raise_for_status().json()
+    found = client.get(f"{EVALUATION}/tasks/{asked[1]}/results").json()["sweep"]
+    best = found["axes"][0]["values"][found["best"][0]]
+    assert table["results"][1]["input_seq_length"] == best
+    assert {"field": "inference.input_seq_length", "values": [1024, best]} in table["inputs"]
+
+
 @pytest.mark.parametrize(
     ("results", "status", "field"),
     [

@@ -1393,23 +1393,41 @@ export interface components {
         };
         /**
          * ComparedResult
-         * @description One column of the comparison. ``dominated_by`` are the positions of results that are no
-         *     worse in throughput per chip, TTFT, TPOT and chips, and better in one of them.
+         * @description One column of the comparison: a plan, and under which load on which chips it was asked for.
+         *
+         *     ``dominated_by`` are the positions of results that are no worse in throughput per chip, TTFT,
+         *     TPOT and chips, and better in one of them. ``prices`` are what its cost rests on, by chip.
          */
         ComparedResult: {
+            /** Batch Size */
+            batch_size: number | null;
+            /** Chip Name */
+            chip_name: string;
             /** Chips */
             chips: number;
+            /** Decode Chip Name */
+            decode_chip_name: string | null;
             /** Dominated */
             dominated: boolean;
             /** Dominated By */
             dominated_by: number[];
             /** Experiment Name */
             experiment_name: string;
+            /** Input Seq Length */
+            input_seq_length: number | null;
+            latency: components["schemas"]["Latency"] | null;
             /** Model Name */
             model_name: string;
+            /** Output Seq Length */
+            output_seq_length: number | null;
             parallelism: components["schemas"]["Parallelism"];
+            pools: components["schemas"]["Pools"] | null;
+            /** Prices */
+            prices: components["schemas"]["Assumption"][];
             /** Rank */
             rank: number;
+            /** Replicas */
+            replicas: number;
             /** Task Id */
             task_id: string;
         };
@@ -3260,8 +3278,6 @@ export interface components {
             board: number[];
             /** Chip */
             chip: number[];
-            /** Dcp */
-            dcp: number[];
             /** Dp */
             dp: number[];
             /** Ep */

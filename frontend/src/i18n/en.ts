@@ -1,3 +1,4 @@
+import { compare } from '@/i18n/en/compare'
 import { experiments } from '@/i18n/en/experiments'
 import { question } from '@/i18n/en/question'
 import { topology } from '@/i18n/en/topology'
@@ -386,37 +387,7 @@ export const en = {
     partly: 'Done for {{done}}, not for {{failed}}: {{reason}}',
     failed: 'Nothing was done: {{reason}}',
   },
-  compare: {
-    title: 'Comparison',
-    hint: 'The first column is what the others are measured against.',
-    open: 'Compare the best plans',
-    tooFew: 'Select at least two completed tasks in the task history to compare their best plans.',
-    metric: 'Metric',
-    rank: 'plan {{rank}}',
-    dominated: 'Outdone by column {{columns}}',
-    dominatedHint:
-      'No better in throughput per chip, TTFT, TPOT and chips, and worse in one of them',
-    notDominated: 'Not outdone',
-    best: 'best',
-    interval: '80 %: {{range}}',
-    inputs: 'Inputs that differ',
-    sameInputs: 'All inputs are the same.',
-    input: 'Input',
-    inputsLeftOut_one: '{{count}} more input differs.',
-    inputsLeftOut_other: '{{count}} more inputs differ.',
-    metric_throughput: 'Throughput',
-    metric_tps_per_chip: 'Throughput per chip',
-    metric_ttft: 'TTFT',
-    metric_tpot: 'TPOT',
-    metric_chips: 'Chips',
-    metric_mfu: 'MFU',
-    metric_mbu: 'MBU',
-    metric_memory_per_chip: 'Memory per chip',
-    metric_kv_transfer: 'KV cache transfer',
-    metric_simulated_ttft_p99: 'TTFT of single requests, p99',
-    metric_simulated_tpot_p99: 'TPOT of single requests, p99',
-    metric_goodput: 'Goodput',
-  },
+  compare,
   exports: {
     label_tasks: 'Export tasks',
     label_results: 'Export results',

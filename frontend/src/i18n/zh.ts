@@ -1,4 +1,5 @@
 import type { Translation } from '@/i18n/en'
+import { compare } from '@/i18n/zh/compare'
 import { experiments } from '@/i18n/zh/experiments'
 import { question } from '@/i18n/zh/question'
 import { topology } from '@/i18n/zh/topology'
@@ -374,36 +375,7 @@ export const zh: Translation = {
     partly: '已处理 {{done}} 个，{{failed}} 个未处理：{{reason}}',
     failed: '未做任何处理：{{reason}}',
   },
-  compare: {
-    title: '对比',
-    hint: '第一列为基准，其余各列与之比较。',
-    open: '对比最优方案',
-    tooFew: '请在历史任务中至少选择两个已完成的任务，对比它们的最优方案。',
-    metric: '指标',
-    rank: '方案 {{rank}}',
-    dominated: '不及第 {{columns}} 列',
-    dominatedHint: '单芯片吞吐、TTFT、TPOT 与芯片数均不占优，且至少有一项更差',
-    notDominated: '没有被全面超越',
-    best: '最优',
-    interval: '80%：{{range}}',
-    inputs: '不同的输入',
-    sameInputs: '全部输入相同。',
-    input: '输入',
-    inputsLeftOut_one: '另有 {{count}} 项输入不同。',
-    inputsLeftOut_other: '另有 {{count}} 项输入不同。',
-    metric_throughput: '吞吐',
-    metric_tps_per_chip: '单芯片吞吐',
-    metric_ttft: 'TTFT',
-    metric_tpot: 'TPOT',
-    metric_chips: '芯片数',
-    metric_mfu: 'MFU',
-    metric_mbu: 'MBU',
-    metric_memory_per_chip: '单芯片显存',
-    metric_kv_transfer: 'KV 缓存传输',
-    metric_simulated_ttft_p99: '单请求 TTFT，p99',
-    metric_simulated_tpot_p99: '单请求 TPOT，p99',
-    metric_goodput: '有效吞吐',
-  },
+  compare,
   exports: {
     label_tasks: '导出任务',
     label_results: '导出结果',

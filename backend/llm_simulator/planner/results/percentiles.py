@@ -85,8 +85,7 @@ def tried(
         else:
             kept.append(candidate)
     scores = {c.index: figures[c.index].goodput for c in kept} if by_goodput else {}
-    if by_goodput:
-        kept.sort(key=lambda candidate: -scores[candidate.index])
+    kept.sort(key=lambda candidate: -scores.get(candidate.index, candidate.value))
     return Tried(kept, missed, missing, figures, scores)
 
 

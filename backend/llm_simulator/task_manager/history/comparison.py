@@ -52,7 +52,10 @@ METRICS = (
     Metric("tps_per_chip", "tokens/s", HIGHER),
     Metric("ttft", "ms", LOWER),
     Metric("tpot", "ms", LOWER),
+    Metric("e2e_latency", "ms", LOWER),
     Metric("chips", "chips", LOWER),
+    Metric("cost", "USD/M output tokens", LOWER, ("economics", "usd_per_million_output_tokens")),
+    Metric("energy", "J/output token", LOWER, ("economics", "joules_per_token")),
     Metric("mfu", "share", HIGHER),
     Metric("mbu", "share", HIGHER),
     Metric("memory_per_chip", "GB", LOWER, ("memory", "total_gb")),
@@ -61,6 +64,8 @@ METRICS = (
     Metric("simulated_tpot_p99", "ms", LOWER, ("simulated", "tpot", "p99_ms")),
     Metric("goodput", "requests/s", HIGHER, ("simulated", "goodput")),
 )
+PRICES = ("hardware.price_usd_per_hour", "economics.chip_usd_per_hour", "economics.chip_price_usd")
+"""What a cost may rest on: a chip's rent, or what it is bought for."""
 DOMINATING = ("tps_per_chip", "ttft", "tpot", "chips")
 
 
@@ -69,12 +74,13 @@ def compared(database: Database, wanted: Sequence[ResultId]) -> Comparison:
     with database.reading() as session:
         rows = [_stored(session, result) for result in wanted]
     plans = [row.full_result for row in rows]
+    requests = [at_best(row.request, value_at(row.findings, ("sweep",))) for row in rows]
     dominated = domination(plans)
-    inputs = list(differing_inputs([row.request for row in rows]))
+    inputs = list(differing_inputs(requests))
     return Comparison(
         results=[
-            _column(row, np.flatnonzero(by).tolist())
-            for row, by in zip(rows, dominated, strict=True)
+            _column(row, request, np.flatnonzero(by).tolist())
+            for row, request, by in zip(rows, requests, dominated, strict=True)
         ],
         metrics=[row for metric in METRICS if (row := _row(metric, plans))],
         inputs=inputs[:MOST_INPUTS],
@@ -116,6 +122,7 @@ def _stored(session: Session, wanted: ResultId) -> Row[*tuple[Any, ...]]:
             EvaluationTask.task_id,
             EvaluationTask.model_name,
             EvaluationTask.request,
+            EvaluationTask.findings,
             Experiment.name.label("experiment_name"),
             EvaluationResult.rank,
             EvaluationResult.full_result,
@@ -137,13 +144,57 @@ def _stored(session: Session, wanted: ResultId) -> Row[*tuple[Any, ...]]:
     return row
 
 
-def _column(row: Row[*tuple[Any, ...]], dominated_by: list[int]) -> ComparedResult:
+def at_best(request: Mapping[str, Any], sweep: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The request as it is at the best point of its sweep, whose plans a swept task has.
+
+    >>> axis = {"field": "chip.memory_bandwidth", "values": [2.0, 3.0], "unit": "TB/s"}
+    >>> sweep = {"axes": [axis | {"labels": ["2 TB/s", "3 TB/s"]}], "best": [1]}
+    >>> at_best({"hardware": {"name": "a", "memory_bandwidth": 2e12}}, sweep)
+    {'hardware': {'name': 'a', 'memory_bandwidth': '3 TB/s'}}
+    """
+    asked = dict(request)
+    for axis, place in zip(sweep["axes"], sweep["best"], strict=True) if sweep else ():
+        part, *path = axis["field"].split(".")
+        label = axis["labels"][place]
+        value = axis["values"][place] if path and axis["unit"] is None else label
+        # A whole part is known by its label.
+        asked = _with_value(
+            asked, ["hardware" if part == "chip" else part, *(path or ["name"])], value
+        )
+    return asked
+
+
+def _with_value(tree: Mapping[str, Any], path: Sequence[str], value: Any) -> dict[str, Any]:
+    name, *below = path
+    inner = tree.get(name)
+    if not below:
+        return {**tree, name: value}
+    return {**tree, name: _with_value(inner if isinstance(inner, Mapping) else {}, below, value)}
+
+
+def _column(
+    row: Row[*tuple[Any, ...]], request: Mapping[str, Any], dominated_by: list[int]
+) -> ComparedResult:
     plan = row.full_result
+    chip, decode_chip = (
+        value_at(request, (part, "name")) for part in ("hardware", "decode_hardware")
+    )
+    assumptions = value_at(plan, ("economics", "assumptions")) or []
     return ComparedResult.model_validate(
         {
             **row._mapping,
+            "model_name": value_at(request, ("model", "name")) or row.model_name,
+            "chip_name": chip or "",
+            "decode_chip_name": None if decode_chip == chip else decode_chip,
             "parallelism": plan["parallelism"],
+            "pools": plan.get("pools"),
+            "replicas": plan.get("replicas", 1),
             "chips": plan["chips"],
+            "batch_size": plan.get("batch_size"),
+            "input_seq_length": value_at(request, ("inference", "input_seq_length")),
+            "output_seq_length": value_at(request, ("inference", "output_seq_length")),
+            "latency": plan.get("latency"),
+            "prices": [one for one in assumptions if one["field"] in PRICES],
             "dominated": bool(dominated_by),
             "dominated_by": dominated_by,
         }

@@ -1,144 +1,217 @@
-import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ComparedMetric, ComparedResult, Comparison } from '@/api/types'
-import { compactPlan } from '@/compactPlan'
+import { planTitle } from '@/compactPlan'
 import { type Column, DataTable, numeric } from '@/components/DataTable'
-import type { Formats } from '@/i18n/format'
+import { Panel } from '@/components/Panel'
 import { useFormats } from '@/i18n/useFormats'
-import { bestOf, knownMetrics } from './metrics'
+import { differing, type Input } from './inputs'
+import { bestOf, deltaOf, isSame, knownMetrics } from './metrics'
+import { PlanHead } from './PlanHead'
+import { useInputTexts } from './useInputTexts'
+import './ComparisonView.css'
+
+interface ComparisonViewProps {
+  comparison: Comparison
+  /** The column that the others are measured against. */
+  base: number
+  onBase: (index: number) => void
+  onRemove: (index: number) => void
+}
 
 const keyOf = ({ task_id, rank }: ComparedResult, index: number) => `${index} ${task_id}:${rank}`
 
-function PlanHeading({ result }: { result: ComparedResult }) {
+function useMetricTexts() {
   const { t } = useTranslation()
-  const { task_id: taskId, rank, experiment_name, dominated_by } = result
-  return (
-    <>
-      <Link to="/results/$taskId" params={{ taskId }} search={{ plan: rank }}>
-        {compactPlan(result.parallelism)}
-      </Link>
-      <div>
-        {experiment_name} · {t('compare.rank', { rank })}
-      </div>
-      <div title={t('compare.dominatedHint')}>
-        {dominated_by.length === 0
-          ? t('compare.notDominated')
-          : t('compare.dominated', { columns: dominated_by.map((index) => index + 1).join(', ') })}
-      </div>
-    </>
-  )
+  const { figure, percent, usd } = useFormats()
+  const name = (metric: ComparedMetric) => {
+    const known = knownMetrics.find((one) => one === metric.name)
+    return known === undefined ? metric.name : t(`compare.metric_${known}`)
+  }
+  const value = ({ unit }: ComparedMetric, value: number) => {
+    if (unit === 'share') return percent(value)
+    return unit.startsWith('USD') ? usd(value) : figure(value)
+  }
+  return { name, value }
 }
 
-function MetricName({ metric: { name, unit } }: { metric: ComparedMetric }) {
+/** The value, by how much it differs from the baseline's, and its 80 % interval. */
+function Value({ metric, base, at }: { metric: ComparedMetric; base: number; at: number }) {
   const { t } = useTranslation()
-  const known = knownMetrics.find((one) => one === name)
-  return (
-    <>
-      {known === undefined ? name : t(`compare.metric_${known}`)}
-      {unit !== 'share' && unit !== name && <span className="hint unit">{unit}</span>}
-    </>
-  )
-}
-
-/** The value, by how much it differs from the first column's, and its 80 % interval. */
-function Value({ metric, index }: { metric: ComparedMetric; index: number }) {
-  const { t } = useTranslation()
-  const { figure, percent, change, range } = useFormats()
-  const value = metric.values[index] ?? null
-  const ratio = metric.ratios[index] ?? null
-  const interval = metric.intervals[index] ?? null
+  const { change, range } = useFormats()
+  const texts = useMetricTexts()
+  const value = metric.values[at] ?? null
+  const interval = metric.intervals[at] ?? null
   if (value === null) return '–'
-  const text = metric.unit === 'share' ? percent(value) : figure(value)
-  const isBest = bestOf(metric).includes(index)
+  const delta = deltaOf(metric, base, at)
+  const text = texts.value(metric, value)
+  const isBest = bestOf(metric).includes(at)
+  const good = delta?.isBetter === undefined ? undefined : delta.isBetter ? 'better' : 'worse'
   return (
     <>
       {isBest && <span className="muted">{t('compare.best')} </span>}
       {isBest ? <strong>{text}</strong> : text}
-      {index > 0 && ratio !== null && <div className="hint">{change(ratio - 1)}</div>}
+      {delta !== undefined && (
+        <span className={good === undefined ? 'muted' : `delta-${good}`}>
+          {' '}
+          {change(delta.share)}
+          {good !== undefined && <span className="visually-hidden"> {t(`compare.${good}`)}</span>}
+        </span>
+      )}
       {interval !== null && (
-        <div className="hint">{t('compare.interval', { range: range(...interval) })}</div>
+        <span className="hint interval">
+          {t('compare.interval', { range: range(...interval) })}
+        </span>
       )}
     </>
   )
 }
 
-function Metrics({ results, metrics }: Comparison) {
+interface Row {
+  readonly key: string
+  readonly name: ReactNode
+  readonly cell: (at: number) => ReactNode
+}
+
+function Prices({ prices }: ComparedResult) {
   const { t } = useTranslation()
-  const columns: readonly Column<ComparedMetric>[] = [
-    {
-      key: 'metric',
-      title: t('compare.metric'),
-      names: true,
-      render: (metric) => <MetricName metric={metric} />,
+  const { usd } = useFormats()
+  if (prices.length === 0) return '–'
+  return prices.map(({ field, value, source }) => (
+    <span key={`${field} ${value}`} className="price">
+      {t(field === 'economics.chip_price_usd' ? 'compare.priceBought' : 'compare.price', {
+        price: usd(value),
+      })}
+      <span className="hint" lang="en">
+        {source}
+      </span>
+    </span>
+  ))
+}
+
+/** Whether costs rest on prices of different kinds: a list's rent, one's own, a purchase. */
+function pricesDiffer(results: readonly ComparedResult[]): boolean {
+  const kinds = results.map(({ prices }) =>
+    prices.map(({ field, source }) => `${field} ${source}`).join(),
+  )
+  return kinds.some((kind) => kind !== kinds[0])
+}
+
+function Figures({ comparison, base, onBase, onRemove }: ComparisonViewProps) {
+  const { t } = useTranslation()
+  const texts = useMetricTexts()
+  const { results, metrics } = comparison
+  const differs = metrics.filter((metric) => !isSame(metric))
+  const same = metrics
+    .filter(isSame)
+    .map((metric) => `${texts.name(metric)} ${texts.value(metric, metric.values[0] ?? 0)}`)
+  const rows: readonly Row[] = differs.map((metric) => ({
+    key: metric.name,
+    name: (
+      <>
+        {texts.name(metric)}
+        <span className="hint">
+          {metric.unit !== 'share' && metric.unit !== metric.name && `${metric.unit}, `}
+          {t(`compare.${metric.better}`)}
+        </span>
+      </>
+    ),
+    cell: (at) => <Value metric={metric} base={base} at={at} />,
+  }))
+  const prices: Row = {
+    key: 'prices',
+    name: t('compare.prices'),
+    cell: (at) => {
+      const result = results[at]
+      return result === undefined ? null : <Prices {...result} />
     },
-    ...results.map((result, index) =>
-      numeric(keyOf(result, index), <PlanHeading result={result} />, (metric: ComparedMetric) => (
-        <Value metric={metric} index={index} />
-      )),
+  }
+  const columns: readonly Column<Row>[] = [
+    { key: 'metric', title: t('compare.metric'), names: true, render: ({ name }) => name },
+    ...results.map((result, at) =>
+      numeric<Row>(
+        keyOf(result, at),
+        <PlanHead
+          result={result}
+          index={at}
+          isBase={at === base}
+          onBase={() => onBase(at)}
+          onRemove={results.length > 2 ? () => onRemove(at) : undefined}
+        />,
+        ({ cell }) => (at === base ? <div className="base-column">{cell(at)}</div> : cell(at)),
+      ),
     ),
   ]
   return (
-    <DataTable
-      caption={t('compare.title')}
-      columns={columns}
-      rows={metrics}
-      rowKey={({ name }) => name}
-    />
+    <section className="panel" aria-label={t('compare.title')}>
+      <DataTable
+        caption={t('compare.title')}
+        columns={columns}
+        rows={pricesDiffer(results) ? [...rows, prices] : rows}
+        rowKey={({ key }) => key}
+      />
+      {same.length > 0 && <p className="hint">{t('compare.same', { list: same.join(' · ') })}</p>}
+    </section>
   )
 }
 
-function inputText(value: unknown, { figure }: Formats): string {
-  if (value === null || value === undefined) return '–'
-  if (typeof value === 'number') return figure(value)
-  return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-type Input = Comparison['inputs'][number]
-
-function DifferingInputs({ inputs, inputs_left_out: count, results }: Comparison) {
+function InputTable(props: { caption: string; inputs: readonly Input[]; comparison: Comparison }) {
+  const { caption, inputs, comparison } = props
   const { t } = useTranslation()
-  const formats = useFormats()
+  const texts = useInputTexts()
   const columns: readonly Column<Input>[] = [
     {
       key: 'input',
       title: t('compare.input'),
       names: true,
-      render: ({ field }) => <code>{field}</code>,
+      render: ({ field }) => <span title={field}>{texts.name(field)}</span>,
     },
-    ...results.map((result, index) => ({
-      key: keyOf(result, index),
-      title: `${index + 1}. ${result.experiment_name}`,
-      render: ({ values }: Input) => (
-        <span className="wrap">{inputText(values[index], formats)}</span>
+    ...comparison.results.map((result, at) => ({
+      key: keyOf(result, at),
+      title: `${at + 1} ${planTitle(result)}`,
+      render: ({ field, values }: Input) => (
+        <span className="value">{texts.text(field, values[at])}</span>
       ),
     })),
   ]
   return (
-    <section className="panel" aria-labelledby="inputs-title">
-      <h2 id="inputs-title">{t('compare.inputs')}</h2>
-      {inputs.length === 0 ? (
-        <p className="muted">{t('compare.sameInputs')}</p>
-      ) : (
-        <DataTable
-          caption={t('compare.inputs')}
-          columns={columns}
-          rows={inputs}
-          rowKey={({ field }) => field}
-        />
-      )}
-      {count > 0 && <p className="hint">{t('compare.inputsLeftOut', { count })}</p>}
-    </section>
+    <DataTable caption={caption} columns={columns} rows={inputs} rowKey={({ field }) => field} />
   )
 }
 
-/** Plans of any tasks side by side, and in what their questions differ. */
-export function ComparisonView({ comparison }: { comparison: Comparison }) {
+/** What was asked differently; what only follows from it is folded away. */
+function DifferingInputs({ comparison }: { comparison: Comparison }) {
+  const { t } = useTranslation()
+  const { inputs, inputs_left_out: count } = comparison
+  const { chosen, following } = differing(inputs)
+  const folded = t('compare.following', { count: following.length })
   return (
-    <>
-      <div className="panel">
-        <Metrics {...comparison} />
-      </div>
-      <DifferingInputs {...comparison} />
-    </>
+    <Panel title={t('compare.inputs')} level="h2">
+      {chosen.length === 0 ? (
+        <p className="muted">{t('compare.sameInputs')}</p>
+      ) : (
+        <>
+          <InputTable caption={t('compare.inputs')} inputs={chosen} comparison={comparison} />
+          <p className="hint">{t('compare.otherInputs')}</p>
+        </>
+      )}
+      {following.length > 0 && (
+        <details className="inputs">
+          <summary>{folded}</summary>
+          <InputTable caption={folded} inputs={following} comparison={comparison} />
+        </details>
+      )}
+      {count > 0 && <p className="hint">{t('compare.inputsLeftOut', { count })}</p>}
+    </Panel>
+  )
+}
+
+/** Plans of any tasks side by side, differences first, and in what their questions differ. */
+export function ComparisonView(props: ComparisonViewProps) {
+  return (
+    <div className="comparison stack">
+      <Figures {...props} />
+      <DifferingInputs comparison={props.comparison} />
+    </div>
   )
 }

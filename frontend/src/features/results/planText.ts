@@ -1,25 +1,8 @@
-import type { Parallelism, Plan, Pool } from '@/api/types'
-import { compactPlan } from '@/compactPlan'
+import type { Plan } from '@/api/types'
+import { compactPlan, planTitle } from '@/compactPlan'
 import type { SortColumn } from '@/searchParams'
 
-export { compactPlan }
-
-type PoolIdentity = Pick<Pool, 'instances' | 'parallelism'>
-
-function poolText({ instances, parallelism }: PoolIdentity, sign: string): string {
-  return `${instances}${sign} ${compactPlan(parallelism)}`
-}
-
-interface Titled {
-  readonly parallelism: Parallelism | null
-  readonly pools?: { readonly prefill: PoolIdentity; readonly decode: PoolIdentity } | null
-}
-
-/** "1P TP4 + 2D DP8 · EP8" for pools of 1 prefill and 2 decode instances, else the one plan. */
-export function planTitle({ parallelism, pools }: Titled): string {
-  if (pools == null) return parallelism === null ? '–' : compactPlan(parallelism)
-  return `${poolText(pools.prefill, 'P')} + ${poolText(pools.decode, 'D')}`
-}
+export { compactPlan, planTitle }
 
 type Identity = 'parallelism' | 'attention_dp' | 'replicas' | 'pools'
 

@@ -6,7 +6,6 @@ import { compactPlan } from '@/compactPlan'
 import { isFinished, type LiveTask } from '@/events/liveTasks'
 import { useNow } from '@/hooks/useNow'
 import { useFormats } from '@/i18n/useFormats'
-import { openingOf } from './opening'
 import { QueuePlace } from './QueueBanner'
 import { StatusLabel, statusColors } from './StatusLabel'
 import './TaskStatusCard.css'
@@ -150,7 +149,7 @@ export function TaskStatusCard(props: TaskStatusCardProps) {
             {t('task.close')}
           </Button>
         )}
-        {openingOf(task) === 'end' && onViewResult !== undefined && (
+        {finished && task.status !== 'cancelled' && onViewResult !== undefined && (
           <Button size="small" onClick={onViewResult} aria-label={t('task.viewNamed', { name })}>
             {t('task.view')}
           </Button>
