@@ -124,6 +124,8 @@ def test_a_question_becomes_ranked_plans_in_the_browser(
     # A click on a row opens its result.
     rows["first light"].get_by_text("first light").click()
     expect(page).to_have_url(re.compile(f"task={pod}"))
+    tints = "row => new Set([...row.cells].map(c => getComputedStyle(c).backgroundColor)).size"
+    assert page.locator(f".task-history tr[data-key='{pod}'][aria-current]").evaluate(tints) == 1
     page.go_back()
 
     # The other language, and the result under its own address.

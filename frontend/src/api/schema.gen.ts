@@ -3278,6 +3278,8 @@ export interface components {
             board: number[];
             /** Chip */
             chip: number[];
+            /** Dcp */
+            dcp: number[];
             /** Dp */
             dp: number[];
             /** Ep */

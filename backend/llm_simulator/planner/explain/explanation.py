@@ -200,6 +200,8 @@ class RankMap(Record):
     sp: list[int]
     ep: list[int]
     moe_tp: list[int]
+    dcp: list[int]
+    """Among the tensor ranks that share out the same keys and values."""
 
 
 class GroupReach(Record):

@@ -32,7 +32,7 @@ def rank_map(
         name: np.concatenate([getattr(ranks, kind)[name] for ranks in found]).tolist()
         for kind, names in (
             ("place", ("pod", "rack", "board", "chip")),
-            ("index", ("dp", "tp", "pp", "sp", "ep", "moe_tp")),
+            ("index", ("dp", "tp", "pp", "sp", "ep", "moe_tp", "dcp")),
         )
         for name in names
     }

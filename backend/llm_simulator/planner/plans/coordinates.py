@@ -19,7 +19,7 @@ class Ranks:
     place: dict[str, IntArray]
     """Index of the chip on its board, the board in its rack, the rack in its pod, the pod."""
     index: dict[str, IntArray]
-    """Index within tp, sp, dp, pp, replica; and within moe_tp, ep of the experts."""
+    """Index within tp, sp, dp, pp, replica; within moe_tp, ep of the experts; and within dcp."""
 
 
 def ranks_on_chips(
@@ -28,7 +28,8 @@ def ranks_on_chips(
     """The first ``most`` ranks of a table's only plan, which begins at chip ``first``.
 
     Ranks are numbered tp, sp, attention dp, pp, replicas from inner to outer, as ``placement``
-    counts them; chips within their board, rack and pod.
+    counts them; chips within their board, rack and pod. Those of one dcp group are neighbours in tp
+    (vLLM 0.33, distributed/parallel_state.py), as ranks that hold the same key-value heads are.
     """
     ranks = np.arange(min(int(plan.chips[0]), most or int(plan.chips[0])))
     sharing = plan.tp * plan.sp * plan.attention_dp
@@ -37,6 +38,7 @@ def ranks_on_chips(
     index["replica"] = index.pop("replicas")
     shared = index.pop("attention_dp")
     index["dp"] = index["replica"] * plan.attention_dp[0] + shared
+    index["dcp"] = index["tp"] % int(plan.dcp[0])
     within = ranks % int(sharing[0])
     index |= _digits(within, {name: int(getattr(plan, name)[0]) for name in ("moe_tp", "ep")})
     sizes = dict(zip(PLACES, topology.sizes, strict=True))

@@ -85,7 +85,8 @@ def tried(
         else:
             kept.append(candidate)
     scores = {c.index: figures[c.index].goodput for c in kept} if by_goodput else {}
-    kept.sort(key=lambda candidate: -scores.get(candidate.index, candidate.value))
+    if by_goodput:
+        kept.sort(key=lambda candidate: -scores[candidate.index])
     return Tried(kept, missed, missing, figures, scores)
 
 

@@ -11,13 +11,14 @@ from llm_simulator.planner.search.candidate_block import CandidateBlock
 from llm_simulator.planner.search.candidate_rows import Rows
 from llm_simulator.planner.search.caution import judged
 from llm_simulator.planner.search.limits import Limits, first_missed, latency_limits, rate_limits
+from llm_simulator.planner.search.order import DIGITS, best_first, compared
 from llm_simulator.planner.search.problem import SearchProblem
-from llm_simulator.planner.search.ranking import Served, best_first, latency, score
+from llm_simulator.planner.search.ranking import Served, latency, score
 from llm_simulator.planner.serving.steady_state import SteadyState
 from llm_simulator.planner.specs.search import Objective
 from llm_simulator.units import Array, IntArray
 
-NEAR = 1e-9
+NEAR = 2.0 ** (1 - DIGITS)
 """Share of the best score within which a price may decide by what rounding does."""
 
 
@@ -71,6 +72,7 @@ class Choice:
 
     def _first(self, values: Array, rows: IntArray) -> int:
         """The place of the best of ``rows``, as ``chunk_outcome`` ranks them."""
+        values = compared(values)
         tied = np.flatnonzero(values == values.max())
         if len(tied) == 1:
             return int(tied[0])
@@ -90,6 +92,7 @@ class Choice:
         block = self.block
         ties = (block.chips[rows], self.seconds[rows], block.concurrency[rows], rows)
         order = best_first(np.zeros(len(rows)), *ties)
+        scores = compared(scores)
         is_best = scores == scores.max(axis=1, keepdims=True)
         return rows[order[np.argmax(is_best[:, order], axis=1)]]
 

@@ -22,6 +22,7 @@ from llm_simulator.planner.search.limits import (
     rate_limits,
     worst_overshoot,
 )
+from llm_simulator.planner.search.order import best_first, compared, contenders
 from llm_simulator.planner.search.outcome import (
     Aggregated,
     Candidate,
@@ -32,7 +33,7 @@ from llm_simulator.planner.search.outcome import (
 from llm_simulator.planner.search.pareto import front
 from llm_simulator.planner.search.points import chunk_points
 from llm_simulator.planner.search.problem import SearchProblem
-from llm_simulator.planner.search.ranking import best_first, contenders, latency, score, scores
+from llm_simulator.planner.search.ranking import latency, score, scores
 from llm_simulator.units import Array, IntArray
 
 
@@ -138,7 +139,7 @@ def _best_of_each(
 ) -> list[Candidate]:
     """The best of the ``eligible`` plans, each at its best concurrency, of equals the smallest."""
     plans = np.flatnonzero(eligible)
-    rows = plans * values.shape[1] + np.argmax(values[plans], axis=1)
+    rows = plans * values.shape[1] + np.argmax(compared(values[plans]), axis=1)
     rows = rows[contenders(values.reshape(-1)[rows], problem.top_k)]
     value, served = values.reshape(-1)[rows], judged(problem, evaluations.steady_state(rows))
     seconds = latency(served)

@@ -26,6 +26,7 @@ from llm_simulator.planner.search.limits import (
     rate_limits,
     worst_overshoot,
 )
+from llm_simulator.planner.search.order import compared
 from llm_simulator.planner.search.outcome import Candidate, Counts, FrontPoint, Outcome, PoolOutcome
 from llm_simulator.planner.search.pair_bounds import Groups, PairBounds, groups_of
 from llm_simulator.planner.search.pairs import Front, Pairs, TopK
@@ -185,7 +186,7 @@ class PoolPairing:
         problem, bounds = self.problem, self.bounds()
         reached = judged(problem, bounds)
         inside = (bounds.chips <= self.room) & (least_overshoot(problem.limits, reached) <= 1)
-        value = np.where(inside, score(problem.objective, reached), -np.inf)
+        value = np.where(inside, compared(score(problem.objective, reached)), -np.inf)
 
         def wanted(cells: IntArray) -> NDArray[np.bool_]:
             useful = value.reshape(-1)[cells] >= found.best.threshold
@@ -200,7 +201,7 @@ class PoolPairing:
         bounds = self.bounds()
         overshoot = least_overshoot(self.problem.limits, judged(self.problem, bounds))
         missing = (bounds.chips <= self.room) & (overshoot > 1)
-        value = np.where(missing, -overshoot, -np.inf)
+        value = np.where(missing, compared(-overshoot), -np.inf)
 
         def wanted(cells: IntArray) -> NDArray[np.bool_]:
             return value.reshape(-1)[cells] >= found.nearest.threshold

@@ -6,11 +6,11 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from heapq import nsmallest
 from typing import Any
 
 import numpy as np
 
+from llm_simulator.planner.search.order import best_first
 from llm_simulator.planner.search.pareto import front
 from llm_simulator.planner.search.points import Points, merged_points
 from llm_simulator.planner.specs.calibration import Engine
@@ -107,9 +107,11 @@ Candidate = Aggregated | Disaggregated
 
 def top_candidates(candidates: Iterable[Candidate], top_k: int) -> list[Candidate]:
     """The ``top_k`` best of the candidates, ranked as ``ranking`` says."""
-    return nsmallest(
-        top_k, candidates, key=lambda c: (-c.value, c.chips, c.latency, c.batch_size, c.index)
-    )
+    found = list(candidates)
+    values = np.array([candidate.value for candidate in found], float)
+    ties = np.array([(c.chips, c.latency, c.batch_size, c.index) for c in found], float)
+    order = best_first(values, *ties.reshape(-1, 4).T)[:top_k]
+    return [found[row] for row in order.tolist()]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from llm_simulator.planner.search.order import best_first, compared
 from llm_simulator.planner.search.outcome import Disaggregated, FrontPoint, PoolChoice
 from llm_simulator.planner.search.pareto import beaten, front
-from llm_simulator.planner.search.ranking import best_first
 from llm_simulator.units import Array, IntArray
 
 STAND_FOR_ALL = 64
@@ -97,15 +97,15 @@ class TopK:
 
     @property
     def threshold(self) -> float:
-        """The value a pair needs to get on the list."""
-        return float(self._value[-1]) if len(self._value) == self._top_k else -np.inf
+        """The value, as ranks compare it, that a pair needs to get on the list."""
+        return float(compared(self._value)[-1]) if len(self._value) == self._top_k else -np.inf
 
     def __len__(self) -> int:
         return len(self._value)
 
     def absorb(self, pairs: Pairs, value: Array) -> None:
         """Takes in those of ``pairs`` whose ``value`` is good enough."""
-        rows = np.flatnonzero(value >= self.threshold)
+        rows = np.flatnonzero(compared(value) >= self.threshold)
         pairs, value = pairs[rows], value[rows]
         if self._pairs is not None:
             pairs, value = joined((self._pairs, pairs)), np.concatenate((self._value, value))

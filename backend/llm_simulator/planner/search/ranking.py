@@ -13,11 +13,12 @@ cost                   output tokens per USD
 energy                 output tokens per joule
 =====================  =============================================
 
-Equal scores rank by fewer chips, then by shorter latency of a whole request, then by fewer requests
-in flight, then by the order of enumeration: so the fewest chips that carry a rate are those where a
-request is done soonest, at the smallest concurrency that carries it. Goodput counts feasible plans
-only, whose mean latencies keep the limits; a simulation (``inference.traffic``) counts single
-requests. A cautious search has the score that a plan reaches with 80 %: its 20 % quantile.
+Equal scores (``order``) rank by fewer chips, then by shorter latency of a whole request, then by
+fewer requests in flight, then by the order of enumeration: so the fewest chips that carry a rate
+are those where a request is done soonest, at the smallest concurrency that carries it. Goodput
+counts feasible plans only, whose mean latencies keep the limits; a simulation
+(``inference.traffic``) counts single requests. A cautious search has the score that a plan reaches
+with 80 %: its 20 % quantile.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +28,7 @@ import numpy as np
 from llm_simulator.planner.costs.prices import tokens_per_usd
 from llm_simulator.planner.search.caution import Cautious, Expected
 from llm_simulator.planner.specs.search import Objective
-from llm_simulator.units import Array, Count, IntArray
+from llm_simulator.units import Array, Count
 
 Served = Expected | Cautious
 """What is judged; a bound has the score that nothing within it exceeds."""
@@ -65,24 +66,3 @@ def latency(served: Served) -> Array:
     others = served.deployment.workload.output_seq_length - 1
     seconds = np.nan_to_num(served.ttft + others * served.tpot, nan=np.inf)
     return seconds.astype(np.float32).astype(np.float64)
-
-
-def contenders(scores: Array, top_k: int) -> IntArray:
-    """Rows that are at least as good as the ``top_k``-th best score, ties included.
-
-    >>> contenders(np.array([1.0, 3.0, 2.0, 2.0]), 2)
-    array([1, 2, 3])
-    """
-    if len(scores) <= top_k:
-        return np.arange(len(scores))
-    threshold = np.partition(scores, len(scores) - top_k)[len(scores) - top_k]
-    return np.flatnonzero(scores >= threshold)
-
-
-def best_first(scores: Array, *ties: Array | IntArray) -> IntArray:
-    """All rows, best first: the highest score, where equal the least in each of ``ties`` in turn.
-
-    >>> best_first(np.array([1.0, 3.0, 3.0]), np.array([8, 16, 8]))
-    array([2, 1, 0])
-    """
-    return np.lexsort((*reversed(ties), -scores))

@@ -38,9 +38,13 @@ def gigabytes(plan: dict[str, Any], part: str) -> float:
         ("C05", 4.26),  # 2.13 B parameters published, in bf16.
         ("C09", 9.36),  # 4.68 B parameters published, in bf16.
         ("C10", 76.6),  # bits: 8; 70.47e9 x (1 + 2/128) and two tables in bf16.
+        ("C11", 32.5),  # bits: 3; 70.47e9 x (3/8 + 2/128) and two tables in bf16.
         ("C12", 163.2),  # ai-dynamo/aiconfigurator#1396: 152 GiB.
         ("C14", 77.5),  # 4.58 B weights stay in bf16, as the exclusions say.
         ("C17", 63.1),  # Its exclusions name no shared expert, so that is int4.
+        ("C23", 34.3),  # quant_algo FP8 without quant_method: 31.2 B and two tables in bf16.
+        ("C63", 14.1),  # 6.74 B of Vicuna, all from LlamaConfig's defaults, and 0.32 B of CLIP.
+        ("C66", 24.5),  # A params.json: Mistral Nemo's 12.2 B, in bf16.
     ],
 )
 def test_the_weights_are_those_published(case, gb):
@@ -75,6 +79,33 @@ def test_the_room_for_cache_is_that_of_the_engines_log(case, tokens):
 @pytest.mark.parametrize("case", ["C12", "C15", "C17", "C30", "C33", "C34", "C36", "C38", "C44"])
 def test_what_ran_is_feasible(case):
     assert plan_of(case)["is_feasible"]
+
+
+def test_a_format_beside_the_config_is_asked_for_and_read():
+    """nvidia/Llama-3.1-70B-Instruct-FP8 names it in hf_quant_config.json alone."""
+    request = request_of("C19")
+    assert "hf_quant_config" in str(evaluated(request)["warnings"])
+    algorithm = {"quant_algo": "FP8", "kv_cache_quant_algo": None, "exclude_modules": ["lm_head"]}
+    side_file = {"producer": {"name": "modelopt"}, "quantization": algorithm}
+    both = request | {"model": request["model"] | {"hf_quant_config": side_file}}
+    [plan] = evaluated(both)["top_k_plans"]
+    assert gigabytes(plan, "weights") == pytest.approx(70.6, rel=0.03)
+
+
+def test_what_fbgemm_leaves_in_bf16_is_counted_so():
+    """vllm-project/vllm#6746: 57.752 GiB per GPU; attention and two layers' MLPs stay in bf16."""
+    request = request_of("C21")
+    del request["inference"]["weight_dtype"]
+    request["model"]["quantization_config"] = {
+        "quant_method": "fbgemm_fp8",
+        "modules_to_not_convert": [
+            *(f"model.layers.{i}.self_attn.{part}_proj" for i in range(126) for part in "qkvo"),
+            *(f"model.layers.{i}.mlp.{p}_proj" for i in (0, 125) for p in ("up", "gate", "down")),
+            "lm_head",
+        ],
+    }
+    [plan] = evaluated(request)["top_k_plans"]
+    assert gigabytes(plan, "weights") == pytest.approx(57.752 * 2**30 / 1e9, rel=0.03)
 
 
 def test_eight_bits_of_a_72b_model_do_not_fit_one_gpu():

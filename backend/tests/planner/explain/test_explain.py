@@ -234,6 +234,13 @@ def test_ranks_sit_where_the_placement_counts_them():
     assert (group.group, group.ranks, group.stride) == ("expert", 64, 1)
 
 
+def test_neighbours_in_tp_share_out_a_cache():
+    [ranks] = explain(DEEPSEEK, {"parallelism": {"tp": 8, "ep": 8, "dcp": 4}}).ranks
+    assert ranks.dcp == [0, 1, 2, 3] * 2
+    [alone] = explain(DEEPSEEK, {"parallelism": {"tp": 8, "ep": 8}}).ranks
+    assert alone.dcp == [0] * 8
+
+
 def test_pools_sit_side_by_side():
     prefill, decode = explain(LLAMA, {"pools": POOLS}).ranks
     assert prefill.instance == [0] * 4 + [1] * 4

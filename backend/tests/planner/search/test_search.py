@@ -1,7 +1,7 @@
 """Every plan is accounted for, whatever the slicing; ranks follow the documented score."""
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -13,10 +13,11 @@ from llm_simulator.planner.plans.enumeration import enumerate_plans
 from llm_simulator.planner.search.chunk import chunk_outcome
 from llm_simulator.planner.search.evaluations import Evaluations
 from llm_simulator.planner.search.limits import Limits
-from llm_simulator.planner.search.outcome import merged
+from llm_simulator.planner.search.order import best_first, compared, contenders
+from llm_simulator.planner.search.outcome import Aggregated, merged, top_candidates
 from llm_simulator.planner.search.pareto import beaten, front
 from llm_simulator.planner.search.problem import SearchProblem
-from llm_simulator.planner.search.ranking import best_first, contenders, latency, score, scores
+from llm_simulator.planner.search.ranking import latency, score, scores
 from llm_simulator.planner.serving.steady_state import steady_state
 from llm_simulator.planner.specs.search import LADDER, Objective
 from tests.deployments import CATALOGUE, catalogued
@@ -91,6 +92,7 @@ def test_a_plan_is_shown_at_the_concurrency_it_does_best_at(objective):
     values = np.stack(
         [np.where(ok, score(objective, state), -np.inf) for ok, state in rows], axis=-1
     )
+    values = compared(values)
     best, at = values.max(axis=1), values.argmax(axis=1)
     seconds = np.stack([latency(state) for _, state in rows], axis=-1)
 
@@ -159,7 +161,7 @@ def test_the_best_plans_are_those_that_sorting_everything_gives(objective):
     memory = resident_memory(DEPLOYED, PLANS)
     fits = memory.total <= memory.usable
     state = steady_state(DEPLOYED, PLANS)
-    scores, seconds = score(objective, state), latency(state)
+    scores, seconds = compared(score(objective, state)), latency(state)
     order = sorted(np.flatnonzero(fits), key=lambda i: (-scores[i], PLANS.chips[i], seconds[i], i))
     found = [candidate.index for candidate in _outcome(_problem(objective)).best]
     assert found == order[:10]
@@ -171,6 +173,18 @@ def test_ties_at_the_last_rank_are_all_kept_and_broken_in_turn():
     assert kept.tolist() == [0, 1, 2, 3]
     seconds = np.array([1.0, 9, 3, 2])
     assert best_first(scores[kept], chips[kept], seconds).tolist() == [1, 3, 2, 0]
+
+
+def test_scores_that_agree_to_a_millionth_rank_by_chips():
+    scores, chips = np.array([100.0, 100.00001, 99.9]), np.array([8, 16, 4])
+    assert best_first(scores, chips).tolist() == [0, 1, 2]
+    assert contenders(scores, 1).tolist() == [0, 1]
+    candidates = [
+        Aggregated(index, {"tp": 1}, chips=of, batch_size=1, value=value)
+        for index, (of, value) in enumerate(zip(chips.tolist(), scores.tolist(), strict=True))
+    ]
+    for order in permutations(candidates):
+        assert [c.chips for c in top_candidates(order, 3)] == [8, 16, 4]
 
 
 def test_infeasible_plans_nearest_to_fitting_come_first():

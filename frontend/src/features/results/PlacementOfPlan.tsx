@@ -10,7 +10,7 @@ import { useFormats } from '@/i18n/useFormats'
 import './explained.css'
 
 type Ranks = Explanation['ranks'][number]
-const groups = ['dp', 'tp', 'pp', 'sp', 'ep', 'moe_tp', 'instance'] as const
+const groups = ['dp', 'tp', 'pp', 'sp', 'ep', 'moe_tp', 'dcp', 'instance'] as const
 type Group = (typeof groups)[number]
 
 /** A colour for each index of a group, as far apart as they can be. */

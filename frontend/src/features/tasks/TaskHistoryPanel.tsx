@@ -1,4 +1,5 @@
 import { ReloadOutlined } from '@ant-design/icons'
+import { useNavigate } from '@tanstack/react-router'
 import { Button, Skeleton } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -8,12 +9,14 @@ import { useStored } from '@/hooks/useStored'
 import { useFormats } from '@/i18n/useFormats'
 import { BatchActions } from './BatchActions'
 import { ColumnChoice } from './ColumnChoice'
+import { openingOf } from './opening'
 import { QueueBanner } from './QueueBanner'
 import { TaskFilters } from './TaskFilters'
 import { isNarrowed, type TaskHistoryProps } from './TaskHistory'
 import {
   type HistoryColumn,
   historyColumns,
+  type TaskHistoryItem,
   TaskHistoryTable,
   usualColumns,
 } from './TaskHistoryTable'
@@ -59,6 +62,17 @@ function NoTasks({ search, onSearch }: Pick<PanelProps, 'search' | 'onSearch'>) 
   )
 }
 
+/** Opens what a task has to show; the best plans so far have a page of their own. */
+function useOpen(onViewResult: TaskHistoryProps['onViewResult']) {
+  const navigate = useNavigate()
+  return (task: TaskHistoryItem) => {
+    const opening = openingOf(task)
+    const { task_id: taskId } = task
+    if (opening === 'end') onViewResult(taskId)
+    if (opening === 'soFar') void navigate({ to: '/results/$taskId', params: { taskId } })
+  }
+}
+
 function HistoryRows(props: PanelProps & { columns: readonly HistoryColumn[] }) {
   const { history, onViewResult, onDeleted, selectedTask, columns } = props
   const places = useQueuePlaces()
@@ -66,7 +80,8 @@ function HistoryRows(props: PanelProps & { columns: readonly HistoryColumn[] }) 
   const [chosen, choose] = useState<readonly string[]>([])
   const { remove, retry, prioritise } = useTaskActions()
   const { tasks } = history
-  const active = useKeyboardRow(tasks ?? none, onViewResult)
+  const open = useOpen(onViewResult)
+  const active = useKeyboardRow(tasks ?? none, open)
   if (tasks === undefined) return <Skeleton active title={false} paragraph={{ rows: 4 }} />
   if (tasks.length === 0) return <NoTasks {...props} />
   const wanted = historyColumns.filter((key) => columns.includes(key))
@@ -80,7 +95,7 @@ function HistoryRows(props: PanelProps & { columns: readonly HistoryColumn[] }) 
         places={places}
         chosen={chosen}
         onChoose={choose}
-        onViewResult={onViewResult}
+        onOpen={open}
         onDelete={(taskId) => remove.mutate(taskId, { onSuccess: () => onDeleted?.(taskId) })}
         onRetry={(taskId) => retry.mutate(taskId)}
         onPriority={(taskId, priority) => prioritise.mutate({ taskId, priority })}

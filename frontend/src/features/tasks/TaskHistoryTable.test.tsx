@@ -27,7 +27,7 @@ function summary(change: Partial<TaskSummary>): TaskSummary {
   }
 }
 
-test("a row's click opens its result; its own controls and rows without a result don't", () => {
+test("a row's click opens its task, its own controls don't; without an end it has no button", () => {
   const open = vi.fn()
   const choose = vi.fn()
   const nothing = () => undefined
@@ -40,17 +40,17 @@ test("a row's click opens its result; its own controls and rows without a result
       places={new Map()}
       chosen={[]}
       onChoose={choose}
-      onViewResult={open}
+      onOpen={open}
       onDelete={nothing}
       onRetry={nothing}
       onPriority={nothing}
       shown={usualColumns}
     />,
   )
-  fireEvent.click(screen.getByText('waiting'))
+  expect(screen.getAllByRole('button', { name: /^View/ })).toHaveLength(1)
   fireEvent.click(screen.getByRole('checkbox', { name: /ended/ }))
   expect(choose).toHaveBeenCalledExactlyOnceWith(['done'])
   expect(open).not.toHaveBeenCalled()
   fireEvent.click(screen.getByText('ended'))
-  expect(open).toHaveBeenCalledExactlyOnceWith('done')
+  expect(open).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ task_id: 'done' }))
 })

@@ -10,6 +10,7 @@ import type { Formats } from '@/i18n/format'
 import { useFormats } from '@/i18n/useFormats'
 import { applies } from './BatchActions'
 import { BestSoFarLink } from './BestSoFarLink'
+import { openingOf } from './opening'
 import { PriorityInput } from './PriorityInput'
 import { QueuePlace } from './QueueBanner'
 import { StatusLabel } from './StatusLabel'
@@ -24,7 +25,8 @@ interface TaskHistoryTableProps {
   /** Ids of the tasks whose boxes are ticked. */
   chosen: readonly string[]
   onChoose: (taskIds: readonly string[]) => void
-  onViewResult: (taskId: string) => void
+  /** Opens what the task has to show, if it has. */
+  onOpen: (task: TaskHistoryItem) => void
   onDelete: (taskId: string) => void
   onRetry: (taskId: string) => void
   onPriority: OnPriority
@@ -55,12 +57,6 @@ export const usualColumns: readonly HistoryColumn[] = ['status', 'model', 'best'
 export function taskDuration(task: Pick<TaskHistoryItem, 'started_at' | 'completed_at'>) {
   if (task.started_at == null || task.completed_at == null) return null
   return Date.parse(task.completed_at) - Date.parse(task.started_at)
-}
-
-/** Whether opening the task shows something: its end, or the best plans so far. */
-function hasResult({ status, best_so_far }: TaskHistoryItem): boolean {
-  if (status === 'running') return best_so_far !== null
-  return status === 'completed' || status === 'failed'
 }
 
 function plansText(task: TaskHistoryItem, { integer }: Formats): string {
@@ -116,11 +112,11 @@ function PriorityCell(props: { task: TaskHistoryItem; onPriority: OnPriority }) 
 }
 
 function RowActions(
-  props: Pick<TaskHistoryTableProps, 'onViewResult' | 'onDelete' | 'onRetry'> & {
+  props: Pick<TaskHistoryTableProps, 'onOpen' | 'onDelete' | 'onRetry'> & {
     task: TaskHistoryItem
   },
 ) {
-  const { task, onViewResult, onDelete, onRetry } = props
+  const { task, onOpen, onDelete, onRetry } = props
   const { t } = useTranslation()
   const name = task.experiment_name
   // A question for each row would cost more than all the rest of it.
@@ -141,11 +137,11 @@ function RowActions(
   const question = isFinished(task.status) ? 'task.deleteQuestion' : 'task.deleteRunningQuestion'
   return (
     <span className="row-actions">
-      {(task.status === 'completed' || task.status === 'failed') && (
+      {openingOf(task) === 'end' && (
         <button
           type="button"
           className="row-button"
-          onClick={() => onViewResult(task.task_id)}
+          onClick={() => onOpen(task)}
           aria-label={t('task.viewNamed', { name })}
         >
           {t('task.view')}
@@ -288,7 +284,7 @@ function useColumns(latest: Latest, props: TaskHistoryTableProps): WideColumn<Ta
         render: (task) => (
           <RowActions
             task={task}
-            onViewResult={(id) => latest.current.onViewResult(id)}
+            onOpen={(task) => latest.current.onOpen(task)}
             onDelete={(id) => latest.current.onDelete(id)}
             onRetry={(id) => latest.current.onRetry(id)}
           />
@@ -304,9 +300,6 @@ export const TaskHistoryTable = memo(function TaskHistoryTable(props: TaskHistor
   const [latest] = useState<Latest>(() => ({ current: props }))
   latest.current = props
   const columns = useColumns(latest, props)
-  const openResult = (task: TaskHistoryItem) => {
-    if (hasResult(task)) props.onViewResult(task.task_id)
-  }
   return (
     <VirtualTable
       caption={t('task.history')}
@@ -315,7 +308,7 @@ export const TaskHistoryTable = memo(function TaskHistoryTable(props: TaskHistor
       rowKey={keyOf}
       selectedKey={props.selectedTask}
       activeKey={props.activeTask}
-      onSelect={openResult}
+      onSelect={props.onOpen}
       onEnd={props.onEnd}
       complete={props.complete ?? true}
     />

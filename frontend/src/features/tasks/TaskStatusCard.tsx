@@ -6,6 +6,7 @@ import { compactPlan } from '@/compactPlan'
 import { isFinished, type LiveTask } from '@/events/liveTasks'
 import { useNow } from '@/hooks/useNow'
 import { useFormats } from '@/i18n/useFormats'
+import { openingOf } from './opening'
 import { QueuePlace } from './QueueBanner'
 import { StatusLabel, statusColors } from './StatusLabel'
 import './TaskStatusCard.css'
@@ -149,7 +150,7 @@ export function TaskStatusCard(props: TaskStatusCardProps) {
             {t('task.close')}
           </Button>
         )}
-        {finished && task.status !== 'cancelled' && onViewResult !== undefined && (
+        {openingOf(task) === 'end' && onViewResult !== undefined && (
           <Button size="small" onClick={onViewResult} aria-label={t('task.viewNamed', { name })}>
             {t('task.view')}
           </Button>

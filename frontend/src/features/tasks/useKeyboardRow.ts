@@ -17,14 +17,15 @@ export function stepped<T extends Row>(
 }
 
 /** The row that j and k lead to; Enter opens it. */
-export function useKeyboardRow(rows: readonly Row[], onOpen: (taskId: string) => void) {
+export function useKeyboardRow<T extends Row>(rows: readonly T[], onOpen: (row: T) => void) {
   const [active, setActive] = useState<string>()
   const press = useEffectEvent((event: KeyboardEvent) => {
     if (typesText(event) || event.ctrlKey || event.metaKey || event.altKey) return
     if (event.key === 'j' || event.key === 'k') {
       setActive(stepped(rows, active, event.key === 'j' ? 1 : -1))
-    } else if (event.key === 'Enter' && active !== undefined && isNowhere(event.target)) {
-      onOpen(active)
+    } else if (event.key === 'Enter' && isNowhere(event.target)) {
+      const row = rows.find(({ task_id }) => task_id === active)
+      if (row !== undefined) onOpen(row)
     }
   })
   useEffect(() => {
