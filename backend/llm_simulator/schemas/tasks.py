@@ -4,6 +4,7 @@ from typing import Any
 
 from llm_simulator.planner.results.plan import InfeasiblePlan, Plan
 from llm_simulator.planner.results.result import Findings, SearchStats
+from llm_simulator.planner.specs.search import Objective, Risk
 from llm_simulator.planner.specs.warning import EvaluationWarning
 from llm_simulator.schemas.labels import StoredTags
 from llm_simulator.schemas.record import Moment, Record
@@ -18,12 +19,19 @@ class EvaluationProgress(Record):
 
 
 class BestSoFar(Record):
-    """The best plan so far, its chips, concurrency and score; a pair of pools shows no degrees."""
+    """The best plan so far, its chips, concurrency and score; a pair of pools shows no degrees.
+
+    ``value`` is the score under the ``objective``, higher is better: throughput, rate, tokens per
+    USD or joule as they are, times and chips as 1 / s and 1 / chips.
+    """
 
     parallelism: dict[str, int]
     chips: int
     batch_size: int
     value: float
+    objective: Objective | None = None
+    risk: Risk | None = None
+    """Whether the score is expected or holds with 80 %. Both are null in older databases."""
 
 
 class LiveFigures(Record):

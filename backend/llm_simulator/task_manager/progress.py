@@ -14,6 +14,7 @@ from llm_simulator.planner.search.outcome import (
 from llm_simulator.schemas.events import TaskUpdate
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import BestSoFar, EvaluationProgress
+from llm_simulator.task_manager.work import LaidOut
 
 
 class Progress:
@@ -35,11 +36,13 @@ class Progress:
         self._resumed = 0
         self._counts = Counts()
         self._best: Candidate | None = None
+        self._laid_out: LaidOut | None = None
 
-    def planned(self, total_plans: int, evaluations: int | None = None) -> None:
-        """The search has so many plans; several evaluations of each, where they are said."""
-        self._total = total_plans
-        self._evaluations_total = total_plans if evaluations is None else evaluations
+    def planned(self, laid_out: LaidOut) -> None:
+        """The search is laid out: how much there is to do, and what scores mean."""
+        self._laid_out = laid_out
+        self._total = laid_out.layout.total_plans
+        self._evaluations_total = laid_out.layout.total_evaluations
 
     def add(self, outcome: AnyOutcome, *, resumed: bool = False) -> None:
         """Counts a chunk; one ``resumed`` was computed earlier and says nothing of the rate."""
@@ -66,8 +69,21 @@ class Progress:
             evaluations=EvaluationProgress(done=self._done, total=self._evaluations_total),
             rate=rate or None,
             seconds_left=left / rate if rate else None,
-            best_so_far=self._best and _shown(self._best),
+            best_so_far=self._best_so_far(),
             sequence=0,
+        )
+
+    def _best_so_far(self) -> BestSoFar | None:
+        best, laid_out = self._best, self._laid_out
+        if best is None or laid_out is None:
+            return None
+        return BestSoFar(
+            parallelism=best.parallelism if isinstance(best, Aggregated) else {},
+            chips=best.chips,
+            batch_size=best.batch_size,
+            value=best.value,
+            objective=laid_out.objective,
+            risk=laid_out.risk,
         )
 
     @property
@@ -79,12 +95,3 @@ def better(*candidates: Candidate | None) -> Candidate | None:
     """The best candidate in the order of the final ranking; None when there is none."""
     known = [candidate for candidate in candidates if candidate is not None]
     return next(iter(top_candidates(known, 1)), None)
-
-
-def _shown(best: Candidate) -> BestSoFar:
-    return BestSoFar(
-        parallelism=best.parallelism if isinstance(best, Aggregated) else {},
-        chips=best.chips,
-        batch_size=best.batch_size,
-        value=best.value,
-    )

@@ -120,7 +120,7 @@ class Run:
             self.fail(too_many(work.total_plans, self._max_plans))
             return
         self._request, self._chunks = laid_out.request, len(work.chunks)
-        self._progress.planned(work.total_plans, work.total_evaluations)
+        self._progress.planned(laid_out)
         self._resume(plan_fingerprint(work.total_plans, work.chunks))
         for number, chunk in enumerate(work.chunks):
             if number not in self._outcomes:

@@ -13,7 +13,10 @@ from llm_simulator.planner.evaluate import (
     layout,
     stored_request,
 )
+from llm_simulator.planner.requests.candidates_request import CandidatesRequest
+from llm_simulator.planner.requests.sweep_request import SweepRequest
 from llm_simulator.planner.search.layout import Layout
+from llm_simulator.planner.specs.search import Objective, Risk
 from llm_simulator.task_manager.rows.point_rows import packed_points
 
 
@@ -23,12 +26,31 @@ class LaidOut:
 
     request: Any
     layout: Layout
+    objective: Objective
+    risk: Risk
+    """What the scores of its plans mean."""
 
 
 def laid_out(snapshot: Mapping[str, Any]) -> LaidOut:
     """The request of a snapshot with its chunks; raises InvalidInput when no plan is left."""
     request = stored_request(snapshot, builtin_catalogue())
-    return LaidOut(request, layout(request))
+    return LaidOut(request, layout(request), *_ranked_by(request))
+
+
+def _ranked_by(request: Request) -> tuple[Objective, Risk]:
+    """The objective, and whether its figures are the expected ones or those that hold with 80 %.
+
+    Of a sweep over both the best are expected ones: no plan's cautious score is above its mean.
+    """
+    if isinstance(request, CandidatesRequest):
+        constraints = request.base.search_constraints
+    elif isinstance(request, SweepRequest):
+        constraints = request.point(0).search_constraints
+        if ("search_constraints", "risk") in [axis.path for axis in request.axes]:
+            return constraints.objective, Risk.MEAN
+    else:
+        constraints = request.search_constraints
+    return constraints.objective, constraints.risk
 
 
 def assembled(request: Request, outcomes: Sequence[AnyOutcome]) -> dict[str, Any]:

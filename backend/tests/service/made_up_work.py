@@ -9,6 +9,7 @@ from llm_simulator.evaluate import evaluate_deployment
 from llm_simulator.planner.evaluate import Chunk
 from llm_simulator.planner.search.layout import Layout
 from llm_simulator.planner.search.outcome import Aggregated, Counts, Outcome
+from llm_simulator.planner.specs.search import Objective, Risk
 from llm_simulator.task_manager.work import LaidOut, WorkerFunctions
 from tests.service.submissions import quick
 from tests.service.work import die
@@ -23,7 +24,8 @@ def outcome(found: int) -> Outcome:
 def plan(request: dict[str, Any]) -> Any:
     """A search in as many chunks as the request says, of 10 plans each."""
     chunks = tuple(Chunk("plans", 10 * n, 10 * n + 10) for n in range(request["chunks"]))
-    return LaidOut(request, Layout(10 * len(chunks), 10 * len(chunks), chunks))
+    layout = Layout(10 * len(chunks), 10 * len(chunks), chunks)
+    return LaidOut(request, layout, Objective.THROUGHPUT, Risk.MEAN)
 
 
 def chunk(request: dict[str, Any], chunk: Chunk) -> Any:

@@ -109,7 +109,7 @@ def test_a_task_is_computed_told_in_order_and_leaves_no_chunks(
     assert last.evaluations is not None
     assert (last.evaluations.done, last.evaluations.total) == (300, 300)
     assert last.best_so_far is not None
-    assert last.best_so_far.value == 29.0
+    assert (last.best_so_far.value, last.best_so_far.objective) == (29.0, "throughput")
     assert last.rate is not None
     assert last.seconds_left == 0.0
     stored = manager.events_since(updates[0].sequence - 1)

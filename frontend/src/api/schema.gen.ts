@@ -1007,16 +1007,23 @@ export interface components {
         /**
          * BestSoFar
          * @description The best plan so far, its chips, concurrency and score; a pair of pools shows no degrees.
+         *
+         *     ``value`` is the score under the ``objective``, higher is better: throughput, rate, tokens per
+         *     USD or joule as they are, times and chips as 1 / s and 1 / chips.
          */
         BestSoFar: {
             /** Batch Size */
             batch_size: number;
             /** Chips */
             chips: number;
+            /** @default null */
+            objective: components["schemas"]["Objective"] | null;
             /** Parallelism */
             parallelism: {
                 [key: string]: number;
             };
+            /** @default null */
+            risk: components["schemas"]["Risk"] | null;
             /** Value */
             value: number;
         };

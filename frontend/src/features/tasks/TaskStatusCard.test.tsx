@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { fireEvent, render, screen } from '@testing-library/react'
 import { beforeAll, expect, test, vi } from 'vitest'
+import type { BestSoFar } from '@/api/types'
 import { liveTask } from '@/events/examples'
 import { startI18n, switchLanguage } from '@/i18n/i18n'
 import { TaskStatusCard } from './TaskStatusCard'
@@ -31,6 +32,18 @@ test('a running task shows how far it is and can be cancelled', () => {
   expect(screen.getByText('1,611 / 4,396 plans')).toBeTruthy()
   fireEvent.click(screen.getByRole('button', { name: 'Cancel first light' }))
   expect(cancel).toHaveBeenCalledOnce()
+})
+
+test('the best so far is told as the figure that was asked for, with its unit', () => {
+  const best = { parallelism: { dp: 2, tp: 4 }, chips: 8, batch_size: 64 }
+  const card = (of: Pick<BestSoFar, 'objective' | 'value' | 'risk'>) =>
+    render(<TaskStatusCard task={liveTask({ best_so_far: { ...best, ...of } })} />)
+  card({ objective: 'throughput', value: 12_345, risk: 'mean' })
+  expect(screen.getByText('Best so far: TP4 · DP2, 8 chips, 12,345 tokens/s')).toBeTruthy()
+  card({ objective: 'tpot', value: 40, risk: 'cautious' })
+  expect(screen.getByText(/8 chips, TPOT 25\sms with 80 % certainty/)).toBeTruthy()
+  card({ objective: null, value: 40, risk: null })
+  expect(screen.getByText('Best so far: TP4 · DP2, 8 chips')).toBeTruthy()
 })
 
 test('a failed task says why, can be closed and can no longer be cancelled', () => {

@@ -6,6 +6,7 @@ import { compactPlan } from '@/compactPlan'
 import { isFinished, type LiveTask } from '@/events/liveTasks'
 import { useNow } from '@/hooks/useNow'
 import { useFormats } from '@/i18n/useFormats'
+import { useScoreText } from '@/i18n/useScoreText'
 import { openingOf } from './opening'
 import { QueuePlace } from './QueueBanner'
 import { StatusLabel, statusColors } from './StatusLabel'
@@ -81,12 +82,16 @@ const oneChip: Parallelism = { dp: 1, tp: 1, pp: 1, ep: 1, sp: 1, moe_tp: 1, dcp
 
 function Best({ best }: { best: BestSoFar }) {
   const { t } = useTranslation()
-  const { integer, figure } = useFormats()
-  const figures = { chips: integer(best.chips), score: figure(best.value) }
+  const { integer } = useFormats()
+  const scoreText = useScoreText()
+  const { parallelism, chips, value, objective, risk } = best
   // A pair of pools has degrees of its own in each, which an event does not tell.
-  if (Object.keys(best.parallelism).length === 0) return t('live.bestPools', figures)
-  const plan = compactPlan({ ...oneChip, ...best.parallelism })
-  return t('live.best', { plan, ...figures })
+  const isPools = Object.keys(parallelism).length === 0
+  const plan = isPools ? t('live.pools') : compactPlan({ ...oneChip, ...parallelism })
+  const found = t('live.best', { plan, count: chips, chips: integer(chips) })
+  if (objective == null || objective === 'chips') return found
+  const text = risk === 'cautious' ? 'live.bestCautious' : 'live.bestFigure'
+  return t(text, { best: found, figure: scoreText(objective, value) })
 }
 
 /** One task as it happens: how far, how fast, the best so far, and the way to stop it. */
