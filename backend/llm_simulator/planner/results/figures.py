@@ -1,9 +1,6 @@
 """The full figures of the few plans that are shown, whichever way they serve."""
 
-from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 from llm_simulator.planner.plans.engine_rules import RULES
 from llm_simulator.planner.plans.engines import refusals
@@ -26,10 +23,10 @@ from llm_simulator.planner.results.plan import (
 from llm_simulator.planner.search.caution import judged
 from llm_simulator.planner.search.limits import Limit
 from llm_simulator.planner.search.ranking import score
-from llm_simulator.planner.serving.breakdown import Breakdown, OperatorSeconds
-from llm_simulator.units import MILLI, Seconds
+from llm_simulator.planner.serving.breakdown import CAUSES, Breakdown, PhaseSeconds
+from llm_simulator.units import MILLI
 
-_KINDS = ("compute", "memory", "communication", "overhead", "waiting")
+_CAUSES_MS = tuple(f"{cause}_ms" for cause in CAUSES)
 
 
 Shown = AggregatedPlans | DisaggregatedPlans
@@ -126,26 +123,14 @@ def latency(parts: Breakdown, row: int) -> Latency:
     return Latency(prefill=_phase(parts.prefill, row), decode=_phase(parts.decode, row))
 
 
-def _phase(times: Sequence[OperatorSeconds], row: int) -> PhaseLatency:
-    operators = [_operator(time, row) for time in times]
-    shown = [operator for operator in operators if operator.time_ms > 0]
+def _phase(times: PhaseSeconds, row: int) -> PhaseLatency:
+    figures = (times.seconds[:, :, row] / MILLI).tolist()
+    operators = [
+        OperatorTime(name=name, time_ms=sum(causes), **dict(zip(_CAUSES_MS, causes, strict=True)))
+        for name, causes in zip(times.operators, figures, strict=True)
+        if sum(causes) > 0
+    ]
+    totals = {cause: sum(getattr(time, cause) for time in operators) for cause in _CAUSES_MS}
     return PhaseLatency(
-        total_ms=sum(operator.time_ms for operator in shown),
-        compute_ms=sum(operator.compute_ms for operator in shown),
-        memory_ms=sum(operator.memory_ms for operator in shown),
-        communication_ms=sum(operator.communication_ms for operator in shown),
-        overhead_ms=sum(operator.overhead_ms for operator in shown),
-        waiting_ms=sum(operator.waiting_ms for operator in shown),
-        operators=shown,
+        total_ms=sum(operator.time_ms for operator in operators), **totals, operators=operators
     )
-
-
-def _operator(time: OperatorSeconds, row: int) -> OperatorTime:
-    kinds = {f"{kind}_ms": _at(getattr(time, kind), row) for kind in _KINDS}
-    return OperatorTime(name=time.operator, time_ms=sum(kinds.values()), **kinds)
-
-
-def _at(seconds: Seconds, row: int) -> float:
-    """Milliseconds of one row of a column, or of a figure that all rows share."""
-    is_column = isinstance(seconds, np.ndarray) and seconds.ndim > 0
-    return float(seconds[row] if is_column else seconds) / MILLI

@@ -4,7 +4,7 @@ The rows of a phase add up to its total; each second is charged to computing, me
 communication, overhead or waiting.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -27,27 +27,32 @@ from llm_simulator.planner.serving.loop import fills_pipeline, micro_batches
 from llm_simulator.planner.serving.steady_state import Serving
 from llm_simulator.units import Array, Count, Seconds
 
+CAUSES = ("compute", "memory", "communication", "overhead", "waiting")
+
 
 @dataclass(frozen=True)
-class OperatorSeconds:
-    """Seconds of one operator within a phase, by what bounds it; columns of shape [P]."""
+class PhaseSeconds:
+    """Seconds of the operators of a phase; what adds up to it."""
 
-    operator: str
-    compute: Seconds = 0.0
-    memory: Seconds = 0.0
-    communication: Seconds = 0.0
-    overhead: Seconds = 0.0
-    waiting: Seconds = 0.0
+    operators: tuple[str, ...]
+    seconds: Array
+    """By operator and by what bounds it, in the order of ``CAUSES``; [O, 5, P]."""
 
-    def scaled(self, factor: Seconds) -> "OperatorSeconds":
-        """The same operator, every kind of time multiplied by ``factor``."""
-        kinds = ("compute", "memory", "communication", "overhead", "waiting")
-        return replace(self, **{kind: factor * getattr(self, kind) for kind in kinds})
+    def then(self, operator: str, **causes: Seconds) -> "PhaseSeconds":
+        """These and one more operator, with its seconds by cause; left out, there are none."""
+        row = np.zeros((1, *self.seconds.shape[1:]))
+        for cause, seconds in causes.items():
+            row[0, CAUSES.index(cause)] = seconds
+        return PhaseSeconds((*self.operators, operator), np.concatenate([self.seconds, row]))
+
+    def scaled(self, factor: Seconds) -> "PhaseSeconds":
+        """The same operators, every kind of time multiplied by ``factor``."""
+        return replace(self, seconds=factor * self.seconds)
 
     @property
-    def total(self) -> Seconds:
-        """All kinds together."""
-        return self.compute + self.memory + self.communication + self.overhead + self.waiting
+    def by_cause(self) -> dict[str, Array]:
+        """Seconds of all operators together."""
+        return dict(zip(CAUSES, self.seconds.sum(axis=0), strict=True))
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class Passage:
         return tuple(self.cost_model.operator_costs(self.step))
 
     @property
-    def seconds(self) -> tuple["OperatorSeconds", ...]:
+    def seconds(self) -> PhaseSeconds:
         """Seconds of the phase by operator, those of one name merged."""
         return _operator_times(self.costs, self.pace * self.passes)
 
@@ -77,9 +82,9 @@ class Passage:
 class Breakdown:
     """Both phases of every plan of a table."""
 
-    prefill: tuple[OperatorSeconds, ...]
+    prefill: PhaseSeconds
     """Adds up to TTFT."""
-    decode: tuple[OperatorSeconds, ...]
+    decode: PhaseSeconds
     """Adds up to TPOT."""
     prompts: Passage
     """The steps of a prompt within ``prefill``."""
@@ -92,19 +97,16 @@ def breakdown(served: Serving) -> Breakdown:
     parts = served.phases
     prompts, tokens = _prompts(served), _tokens(served)
     prefill = (
-        *prompts.seconds,
-        OperatorSeconds("host_overhead", overhead=parts.prompt_overhead),
-        OperatorSeconds("admission", waiting=parts.admission),
-        OperatorSeconds("queueing", waiting=parts.queueing),
+        prompts.seconds.then("host_overhead", overhead=parts.prompt_overhead)
+        .then("admission", waiting=parts.admission)
+        .then("queueing", waiting=parts.queueing)
     )
-    decode = (
-        *tokens.seconds,
-        OperatorSeconds("host_overhead", overhead=parts.token_overhead),
-        OperatorSeconds("prefill_interference", waiting=parts.interference),
+    decode = tokens.seconds.then("host_overhead", overhead=parts.token_overhead).then(
+        "prefill_interference", waiting=parts.interference
     )
     return Breakdown(
-        prefill=tuple(time.scaled(served.ttft_correction) for time in prefill),
-        decode=tuple(time.scaled(served.tpot_correction) for time in decode),
+        prefill=prefill.scaled(served.ttft_correction),
+        decode=decode.scaled(served.tpot_correction),
         prompts=prompts,
         tokens=tokens,
     )
@@ -149,16 +151,13 @@ def pool_breakdown(
     pace = decode_pace(decoding, total)
     tokens = Passage(generating, step, total, passes / accepted, pace)
     token_overhead = host_overhead(decoding, pools.decode.batch) / accepted
-    decode = (*tokens.seconds, OperatorSeconds("host_overhead", overhead=token_overhead))
+    decode = tokens.seconds.then("host_overhead", overhead=token_overhead)
     return Breakdown(
-        prefill=(
-            *prompts.seconds,
-            OperatorSeconds("host_overhead", overhead=chunks * overhead),
-            OperatorSeconds("pool_handover", overhead=pools.handover),
-            OperatorSeconds("kv_transfer", communication=np.asarray(pools.transfer)),
-            _together("first_decode_step", decode),
-            OperatorSeconds("queueing", waiting=pools.queueing),
-        ),
+        prefill=prompts.seconds.then("host_overhead", overhead=chunks * overhead)
+        .then("pool_handover", overhead=pools.handover)
+        .then("kv_transfer", communication=pools.transfer)
+        .then("first_decode_step", **decode.by_cause)
+        .then("queueing", waiting=pools.queueing),
         decode=decode,
         prompts=prompts,
         tokens=tokens,
@@ -183,32 +182,14 @@ def _passes(step: StepTotal, *, all_stages: Count, slowest: Count) -> Array:
     return np.where(rows == step.slowest, slowest, np.where(rows == STAGES, all_stages, 0.0))
 
 
-def _operator_times(costs: Iterable[OperatorCost], passes: Array) -> tuple[OperatorSeconds, ...]:
+def _operator_times(costs: Sequence[OperatorCost], passes: Array) -> PhaseSeconds:
     """Costs of a step by the rows of ``pipeline``, as often as each is passed; operators of one
     name merged."""
-    merged: dict[str, dict[str, Seconds]] = {}
-    for cost in costs:
-        so_far = merged.setdefault(cost.operator, {})
-        for kind in ("compute", "memory", "communication", "overhead"):
-            seconds = getattr(cost, kind)
-            if not isinstance(seconds, float):
-                so_far[kind] = so_far.get(kind, 0.0) + _passed(seconds, passes)
-    return tuple(OperatorSeconds(name, **kinds) for name, kinds in merged.items())
-
-
-def _passed(seconds: Seconds, passes: Array) -> Array:
-    return np.asarray((passes * seconds).sum(axis=0))
-
-
-def _together(name: str, times: tuple[OperatorSeconds, ...]) -> OperatorSeconds:
-    """All of ``times`` as one row, each second still charged to its cause."""
-    total = OperatorSeconds(name)
-    for time in times:
-        total = replace(
-            total,
-            compute=total.compute + time.compute,
-            memory=total.memory + time.memory,
-            communication=total.communication + time.communication,
-            overhead=total.overhead + time.overhead,
-        )
-    return total
+    once = np.zeros((len(costs), len(CAUSES), *passes.shape))
+    for row, cost in enumerate(costs):
+        for column, cause in enumerate(CAUSES[:-1]):
+            once[row, column] = getattr(cost, cause)
+    place = {name: number for number, name in enumerate(dict.fromkeys(c.operator for c in costs))}
+    seconds = np.zeros((len(place), len(CAUSES), passes.shape[1]))
+    np.add.at(seconds, [place[cost.operator] for cost in costs], (passes * once).sum(axis=2))
+    return PhaseSeconds(tuple(place), seconds)
