@@ -269,8 +269,9 @@ class Changes:
 
 
 def _fits(case: Case) -> bool:
-    memory = [limit for limit in case.shown().limits if limit.code == "memory"]
-    return all(limit.overshoot[0] <= 1 for limit in memory)
+    shown = case.shown()
+    memories = (shown.memory,) if isinstance(shown, AggregatedPlans) else shown.memories
+    return all(memory.total[0] <= memory.usable[0] for memory in memories)
 
 
 def _kept_rows(case: Case, plans: PlanTable) -> Any:

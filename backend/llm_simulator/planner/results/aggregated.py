@@ -68,9 +68,12 @@ class AggregatedPlans:
     @cached_property
     def limits(self) -> list[Limit]:
         """Every limit in the order in which a plan's reason is chosen."""
-        problem, served = self.problem, judged(self.problem, self.served)
+        problem, memory = self.problem, memory_limit(self.memory.total, self.memory.usable)
+        if problem.limits.none:
+            return [memory]
+        served = judged(problem, self.served)
         return [
-            memory_limit(self.memory.total, self.memory.usable),
+            memory,
             *latency_limits(problem.limits, served, cautious=problem.cautious),
             *rate_limits(problem.limits, served.request_rate),
         ]
