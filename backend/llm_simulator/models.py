@@ -157,7 +157,7 @@ class EvaluationTask(Base):
             *("waiting_since", "queue_key", "rate", "seconds_left", "best_so_far"),
             # What follows from the request or the results.
             *("search_mode", "manual_parallelism", "search_constraints"),
-            *("model_name", "best_score", "search_text"),
+            *("model_name", "asked", "best_score", "search_text"),
         }
     )
 
@@ -200,10 +200,12 @@ class EvaluationTask(Base):
     # Labels and what lists look at.
     pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
     model_name: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    asked: Mapped[dict[str, Any] | None]
+    """The question in short, as ``schemas.tasks.Asked``."""
     best_score: Mapped[float | None]
     """The score of the plan of rank 1."""
     search_text: Mapped[str] = mapped_column(String(600), default="", server_default="")
-    """The experiment's name, then model, chip and topology, casefolded."""
+    """The experiment's name, then model, chip, topology and words of the question, casefolded."""
 
 
 class EvaluationChunk(Base):

@@ -57,8 +57,9 @@ class Wanted(BaseModel):
 
 
 class WantedTasks(Wanted):
-    """Which tasks; ``text`` is looked for in the experiment's name, the names of model, chip and
-    topology, and at the beginning of the task's id."""
+    """Which tasks; each word of ``text`` is looked for in the experiment's name, those of model,
+    chip and topology, "64xh200-sxm", "4k in", "1k out" and the engine, the whole at the beginning
+    of the task's id."""
 
     status: Annotated[list[TaskState], Field(description="Any of these.")] = []
     experiment_name: Annotated[str | None, Field(max_length=200, pattern=r"^[^\x00]*$")] = None

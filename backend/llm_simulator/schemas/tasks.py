@@ -4,7 +4,7 @@ from typing import Any
 
 from llm_simulator.planner.results.plan import InfeasiblePlan, Plan
 from llm_simulator.planner.results.result import Findings, SearchStats
-from llm_simulator.planner.specs.search import Objective, Risk
+from llm_simulator.planner.specs.search import Objective, Risk, ServingMode
 from llm_simulator.planner.specs.warning import EvaluationWarning
 from llm_simulator.schemas.labels import StoredTags
 from llm_simulator.schemas.record import Moment, Record
@@ -55,6 +55,36 @@ class RunningTask(Record):
     created_at: Moment
 
 
+class Asked(Record):
+    """What a task was asked, in short; a sweep leaves open what each of its points has."""
+
+    chip: str | None
+    decode_chip: str | None
+    chips: int | None
+    """How many may be used."""
+    input_tokens: int | None
+    output_tokens: int | None
+    least_concurrency: int | None
+    most_concurrency: int | None
+    """Both None where each plan is tried at those that suit it."""
+    request_rate: float | None
+    """Requests per second that arrive, where an open loop is simulated."""
+    max_ttft_ms: float | None
+    max_tpot_ms: float | None
+    max_e2e_latency_ms: float | None
+    limit_percentile: str | None
+    min_request_rate: float | None
+    engine: str | None
+    serving: ServingMode
+    objective: Objective
+    """What ``best_score`` is the score of."""
+    risk: Risk
+    sweep: list[str]
+    """The fields that are varied."""
+    hypothetical: bool
+    """Whether hypothetical chips are tried."""
+
+
 class TaskSummary(LiveFigures, RunningTask):
     """A task in a list."""
 
@@ -66,6 +96,7 @@ class TaskSummary(LiveFigures, RunningTask):
     search_stats: SearchStats | None
     priority: int
     model_name: str
+    asked: Asked | None
     best_score: float | None
     tags: StoredTags
     pinned: bool

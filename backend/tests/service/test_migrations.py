@@ -10,14 +10,18 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.database import POOL_OVERFLOW, POOL_SIZE, Database
 from llm_simulator.errors import Conflict
 from llm_simulator.migrations import FOLDER, downgrade, upgrade
+from llm_simulator.planner.evaluate import parse_request
 from llm_simulator.schemas.lists import TaskQuery
 from llm_simulator.task_manager.history.queries import History
 from llm_simulator.task_manager.store import TaskStore
+from llm_simulator.task_manager.task_rows import Submission
 from tests.service.postgres import fresh_database
 from tests.service.running_server import RunningServer, client_of
+from tests.service.submissions import quick
 from tests.service.test_store import claimed, result, submission
 
 
@@ -87,6 +91,35 @@ def test_texts_that_are_searched_are_brought_into_one_line(bare: Database) -> No
     with bare.reading() as session:
         rows = session.execute(text("SELECT search_text FROM evaluation_tasks ORDER BY id"))
         assert rows.scalars().all() == ["früh / llama 3 / h / t", "late / llama / h / t"]
+
+
+def test_what_older_tasks_were_asked_is_found_in_their_requests(bare: Database) -> None:
+    """A stored task says the same whether it was submitted before or after there was a column."""
+    upgrade(bare)
+    store, history = TaskStore(bare), History(bare)
+    catalogue = builtin_catalogue()
+    bodies = [
+        quick(sweep=["inference.input_seq_length=1024,2048"]),
+        quick(candidates={"grid": {"memory_bandwidth": [1, 2]}}),
+        quick(model="qwen3-235b-a22b", hardware="h20", search_constraints={"max_tpot_ms": 30}),
+    ]
+    for body in bodies:
+        snapshot = parse_request({n: body[n] for n in body.keys() - {"experiment_name"}}, catalogue)
+        store.create(Submission(body["experiment_name"], None, snapshot.snapshot()))
+
+    def told() -> list[Any]:
+        texts = "SELECT search_text FROM evaluation_tasks ORDER BY id"
+        with bare.reading() as session:
+            searched = session.execute(text(texts)).scalars().all()
+        return [[task.asked for task in history.tasks(TaskQuery()).tasks], searched]
+
+    before = told()
+    downgrade(bare, "0009")
+    upgrade(bare)
+    assert told() == before
+    [found] = history.tasks(TaskQuery(text="QWEN3 8xh20 1k")).tasks
+    assert found.asked is not None
+    assert (found.asked.chips, found.asked.input_tokens, found.asked.max_tpot_ms) == (8, 1024, 30)
 
 
 def test_every_step_goes_down_to_an_empty_database(bare: Database) -> None:

@@ -954,6 +954,47 @@ export interface components {
          */
         Arrivals: "closed_loop" | "poisson" | "bursty" | "trace";
         /**
+         * Asked
+         * @description What a task was asked, in short; a sweep leaves open what each of its points has.
+         */
+        Asked: {
+            /** Chip */
+            chip: string | null;
+            /** Chips */
+            chips: number | null;
+            /** Decode Chip */
+            decode_chip: string | null;
+            /** Engine */
+            engine: string | null;
+            /** Hypothetical */
+            hypothetical: boolean;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /** Least Concurrency */
+            least_concurrency: number | null;
+            /** Limit Percentile */
+            limit_percentile: string | null;
+            /** Max E2E Latency Ms */
+            max_e2e_latency_ms: number | null;
+            /** Max Tpot Ms */
+            max_tpot_ms: number | null;
+            /** Max Ttft Ms */
+            max_ttft_ms: number | null;
+            /** Min Request Rate */
+            min_request_rate: number | null;
+            /** Most Concurrency */
+            most_concurrency: number | null;
+            objective: components["schemas"]["Objective"];
+            /** Output Tokens */
+            output_tokens: number | null;
+            /** Request Rate */
+            request_rate: number | null;
+            risk: components["schemas"]["Risk"];
+            serving: components["schemas"]["ServingMode"];
+            /** Sweep */
+            sweep: string[];
+        };
+        /**
          * Assumption
          * @description A figure that cost or energy rests on, by the request's field that changes it.
          */
@@ -3230,6 +3271,7 @@ export interface components {
          * @description A pending task, its place and when it may start.
          */
         QueuedTask: {
+            asked: components["schemas"]["Asked"] | null;
             /** Best Score */
             best_score: number | null;
             best_so_far: components["schemas"]["BestSoFar"] | null;
@@ -4128,6 +4170,7 @@ export interface components {
          * @description A single task.
          */
         TaskStatus: {
+            asked: components["schemas"]["Asked"] | null;
             /** Best Score */
             best_score: number | null;
             best_so_far: components["schemas"]["BestSoFar"] | null;
@@ -4182,6 +4225,7 @@ export interface components {
          * @description A task in a list.
          */
         TaskSummary: {
+            asked: components["schemas"]["Asked"] | null;
             /** Best Score */
             best_score: number | null;
             best_so_far: components["schemas"]["BestSoFar"] | null;

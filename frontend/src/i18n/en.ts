@@ -1,5 +1,6 @@
 import { compare } from '@/i18n/en/compare'
 import { experiments } from '@/i18n/en/experiments'
+import { history } from '@/i18n/en/history'
 import { question } from '@/i18n/en/question'
 import { topology } from '@/i18n/en/topology'
 import { workspace } from '@/i18n/en/workspace'
@@ -228,6 +229,7 @@ export const en = {
   },
   question,
   experiments,
+  history,
   topology,
   workspace,
   choice: {
@@ -281,7 +283,11 @@ export const en = {
     columns: 'Columns',
     column_status: 'Status',
     column_model: 'Model',
-    column_best: 'Best score',
+    column_chips: 'Chips',
+    column_load: 'Load',
+    column_limits: 'Limits',
+    column_engine: 'Engine',
+    column_best: 'Best',
     column_plans: 'Feasible / total',
     column_priority: 'Priority',
     column_duration: 'Duration',
@@ -366,7 +372,8 @@ export const en = {
   },
   batch: {
     search: 'Search tasks',
-    searchHint: 'Experiment, model, chip or topology, or the beginning of a task id',
+    searchHint:
+      'Experiment, model, chip, topology, engine, or the load (“qwen3 8xh20 4k”), or the beginning of a task id',
     sort: 'Sort by',
     sort_created_at: 'Submitted',
     sort_completed_at: 'Completed',

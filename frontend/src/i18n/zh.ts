@@ -1,6 +1,7 @@
 import type { Translation } from '@/i18n/en'
 import { compare } from '@/i18n/zh/compare'
 import { experiments } from '@/i18n/zh/experiments'
+import { history } from '@/i18n/zh/history'
 import { question } from '@/i18n/zh/question'
 import { topology } from '@/i18n/zh/topology'
 import { workspace } from '@/i18n/zh/workspace'
@@ -218,6 +219,7 @@ export const zh: Translation = {
   },
   question,
   experiments,
+  history,
   topology,
   workspace,
   choice: {
@@ -269,7 +271,11 @@ export const zh: Translation = {
     columns: '列',
     column_status: '状态',
     column_model: '模型',
-    column_best: '最佳得分',
+    column_chips: '芯片',
+    column_load: '负载',
+    column_limits: '约束',
+    column_engine: '引擎',
+    column_best: '最优',
     column_plans: '可行 / 总数',
     column_priority: '优先级',
     column_duration: '耗时',
@@ -354,7 +360,7 @@ export const zh: Translation = {
   },
   batch: {
     search: '搜索任务',
-    searchHint: '实验、模型、芯片或拓扑的名称，或任务 ID 的开头',
+    searchHint: '实验、模型、芯片、拓扑、引擎或负载（“qwen3 8xh20 4k”），或任务 ID 的开头',
     sort: '排序',
     sort_created_at: '提交时间',
     sort_completed_at: '完成时间',

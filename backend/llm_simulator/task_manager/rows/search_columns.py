@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from llm_simulator.task_manager.rows.asked import asked, words_of
+
 MOST_SEARCHED = 600
 """Letters of the text that is searched: an index of PostgreSQL takes 2,704 bytes a row."""
 BETWEEN = " / "
@@ -18,13 +20,15 @@ def task_columns(experiment_name: str, request: Mapping[str, Any]) -> dict[str, 
     ('Qwen', 'my test / qwen /  / hgx')
     """
     names = [_name(request.get(part)) for part in ("model", "hardware", "topology")]
+    question = asked(request)
     return {
         "request": request,
         "search_mode": request["search_mode"],
         "manual_parallelism": request.get("manual_parallelism"),
         "search_constraints": request.get("search_constraints"),
         "model_name": names[0][:200],
-        "search_text": _searched(experiment_name, *names),
+        "asked": question,
+        "search_text": _searched(experiment_name, *names, *words_of(question)),
     }
 
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
+import { shortChip } from '@/shortChip'
 import { configFacts } from './configFacts'
 import type { FormValues } from './formValues'
 import { initialValues } from './formValues'
 import { partOf } from './parts'
 import { concurrenciesTried, previewRequest } from './preview'
-import { shortChip } from './shortChip'
 
 const values = (change: Partial<FormValues> = {}): FormValues => ({ ...initialValues, ...change })
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { milliseconds, perSecond, problemOf, quantityOf, shortCount, typedValue } from './quantity'
+import { shortCount } from '@/shortCount'
+import { milliseconds, perSecond, problemOf, quantityOf, typedValue } from './quantity'
 
 test.each([
   ['4k', 4_096],

@@ -18,18 +18,6 @@ export function quantityOf(text: string, units: Scales = counts): number | undef
   return Number((number * scale).toPrecision(15))
 }
 
-/** 4,096 as "4k", 1,000 as "1,000": short where it is exact. */
-export function shortCount(value: number, integer: (value: number) => string): string {
-  for (const [sign, scale] of [
-    ['M', 2 ** 20],
-    ['k', 2 ** 10],
-  ] as const) {
-    const scaled = value / scale
-    if (scaled >= 1 && Number.isInteger(scaled * 2)) return `${scaled}${sign}`
-  }
-  return integer(value)
-}
-
 /** What a number field holds: a number, nothing, or a text that is none. */
 export type Typed = number | string | null | undefined
 

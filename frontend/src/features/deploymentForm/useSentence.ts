@@ -4,10 +4,10 @@ import { chipsQuery, modelsQuery, topologiesQuery } from '@/api/catalogue'
 import { engineName } from '@/engines'
 import { useFormats } from '@/i18n/useFormats'
 import { usePresetTitle } from '@/i18n/usePresetTitle'
+import { shortChip } from '@/shortChip'
+import { shortCount } from '@/shortCount'
 import { type FormValues, parseJsonObject, type Section } from './formValues'
 import type { Part } from './parts'
-import { shortCount } from './quantity'
-import { shortChip } from './shortChip'
 
 type Named = { readonly name: string; readonly title: string }
 

@@ -1,51 +1,36 @@
 // @vitest-environment jsdom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { fireEvent, render, screen } from '@testing-library/react'
 import { beforeAll, expect, test, vi } from 'vitest'
-import type { TaskSummary } from '@/api/types'
-import { runningTask, update } from '@/events/examples'
 import { startI18n } from '@/i18n/i18n'
+import { summary } from './examples'
 import { TaskHistoryTable, usualColumns } from './TaskHistoryTable'
 
 beforeAll(async () => {
   await startI18n('en')
 })
 
-function summary(change: Partial<TaskSummary>): TaskSummary {
-  const { type: _type, sequence: _sequence, ...figures } = update()
-  return {
-    ...figures,
-    ...runningTask(),
-    experiment_id: 1,
-    search_mode: 'auto',
-    started_at: null,
-    completed_at: null,
-    model_name: 'llama-3.1-8b',
-    best_score: null,
-    tags: [],
-    pinned: false,
-    ...change,
-  }
-}
-
 test("a row's click opens its task, its own controls don't; without an end it has no button", () => {
   const open = vi.fn()
   const choose = vi.fn()
   const nothing = () => undefined
   render(
-    <TaskHistoryTable
-      tasks={[
-        summary({ task_id: 'done', experiment_name: 'ended', status: 'completed' }),
-        summary({ task_id: 'waits', experiment_name: 'waiting', status: 'pending' }),
-      ]}
-      places={new Map()}
-      chosen={[]}
-      onChoose={choose}
-      onOpen={open}
-      onDelete={nothing}
-      onRetry={nothing}
-      onPriority={nothing}
-      shown={usualColumns}
-    />,
+    <QueryClientProvider client={new QueryClient()}>
+      <TaskHistoryTable
+        tasks={[
+          summary({ task_id: 'done', experiment_name: 'ended', status: 'completed' }),
+          summary({ task_id: 'waits', experiment_name: 'waiting', status: 'pending' }),
+        ]}
+        places={new Map()}
+        chosen={[]}
+        onChoose={choose}
+        onOpen={open}
+        onDelete={nothing}
+        onRetry={nothing}
+        onPriority={nothing}
+        shown={usualColumns}
+      />
+    </QueryClientProvider>,
   )
   expect(screen.getAllByRole('button', { name: /^View/ })).toHaveLength(1)
   fireEvent.click(screen.getByRole('checkbox', { name: /ended/ }))

@@ -1,18 +1,23 @@
 import { DeleteOutlined } from '@ant-design/icons'
+import { useQuery } from '@tanstack/react-query'
 import { Checkbox, Flex, Popconfirm } from 'antd'
 import { memo, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { chipsQuery } from '@/api/catalogue'
 import type { QueuedTask, TaskSummary } from '@/api/types'
 import { numeric } from '@/components/DataTable'
 import { VirtualTable, type WideColumn } from '@/components/VirtualTable'
 import { isFinished } from '@/events/liveTasks'
 import type { Formats } from '@/i18n/format'
 import { useFormats } from '@/i18n/useFormats'
+import { usePresetTitle } from '@/i18n/usePresetTitle'
+import { shortChip } from '@/shortChip'
 import { applies } from './BatchActions'
 import { BestSoFarLink } from './BestSoFarLink'
 import { openingOf } from './opening'
 import { PriorityInput } from './PriorityInput'
 import { QueuePlace } from './QueueBanner'
+import { type Question, questionOf } from './question'
 import { StatusLabel } from './StatusLabel'
 import type { QueuePlaces } from './useQueue'
 
@@ -43,6 +48,10 @@ interface TaskHistoryTableProps {
 export const historyColumns = [
   'status',
   'model',
+  'chips',
+  'load',
+  'limits',
+  'engine',
   'best',
   'plans',
   'priority',
@@ -51,7 +60,15 @@ export const historyColumns = [
   'tags',
 ] as const
 export type HistoryColumn = (typeof historyColumns)[number]
-export const usualColumns: readonly HistoryColumn[] = ['status', 'model', 'best', 'created']
+export const usualColumns: readonly HistoryColumn[] = [
+  'status',
+  'model',
+  'chips',
+  'load',
+  'limits',
+  'best',
+  'created',
+]
 
 /** From start to end; null while either is unknown. */
 export function taskDuration(task: Pick<TaskHistoryItem, 'started_at' | 'completed_at'>) {
@@ -182,12 +199,36 @@ interface Latest {
   current: TaskHistoryTableProps
 }
 
+/** A chip by the name of its preset, in a few letters. */
+function useChipName(): (name: string) => string {
+  const { data: chips } = useQuery(chipsQuery)
+  const presetTitle = usePresetTitle()
+  return useMemo(() => {
+    const titles = new Map(chips?.map((chip) => [chip.name, shortChip(presetTitle(chip))]))
+    return (name) => titles.get(name) ?? name
+  }, [chips, presetTitle])
+}
+
 /** All columns by their keys; what a row does asks for the newest properties. */
 function useColumns(latest: Latest, props: TaskHistoryTableProps): WideColumn<TaskHistoryItem>[] {
   const { t } = useTranslation()
   const formats = useFormats()
+  const chipName = useChipName()
   const { shown, places, chosen, tasks } = props
   return useMemo(() => {
+    const asked = (
+      key: keyof Question,
+      width: number,
+      hint: (task: TaskHistoryItem) => string | undefined = () => undefined,
+    ): WideColumn<TaskHistoryItem> => ({
+      key,
+      title: t(`history.${key}`),
+      width,
+      render: (task) => {
+        const text = questionOf(task, chipName, t, formats)[key] || '–'
+        return <span title={[text, hint(task)].filter(Boolean).join(' · ')}>{text}</span>
+      },
+    })
     const duration = (task: TaskHistoryItem) => {
       const milliseconds = taskDuration(task)
       return milliseconds === null ? '–' : formats.duration(milliseconds)
@@ -197,7 +238,7 @@ function useColumns(latest: Latest, props: TaskHistoryTableProps): WideColumn<Ta
       status: {
         key: 'status',
         title: t('task.filter'),
-        width: 170,
+        width: 116,
         render: (task) => <StatusCell task={task} queued={places.get(task.task_id)} />,
       },
       model: {
@@ -206,12 +247,17 @@ function useColumns(latest: Latest, props: TaskHistoryTableProps): WideColumn<Ta
         width: 130,
         render: ({ model_name }) => <span title={model_name}>{model_name || '–'}</span>,
       },
-      best: {
-        ...numeric<TaskHistoryItem>('best', t('batch.sort_best_score'), ({ best_score }) =>
-          best_score === null ? '–' : formats.figure(best_score),
-        ),
-        width: 96,
-      },
+      chips: asked('chips', 128),
+      load: asked('load', 232, ({ asked }) =>
+        asked === null || asked.sweep.length === 0
+          ? undefined
+          : t('history.varies', { fields: asked.sweep.join(', ') }),
+      ),
+      limits: asked('limits', 130),
+      engine: asked('engine', 84),
+      best: asked('best', 190, ({ asked }) =>
+        asked?.risk === 'cautious' ? t('history.cautiousHint') : undefined,
+      ),
       plans: {
         ...numeric<TaskHistoryItem>('plans', t('task.feasiblePlans'), (task) =>
           plansText(task, formats),
@@ -280,7 +326,7 @@ function useColumns(latest: Latest, props: TaskHistoryTableProps): WideColumn<Ta
       {
         key: 'actions',
         title: t('task.actions'),
-        width: 160,
+        width: 144,
         render: (task) => (
           <RowActions
             task={task}
@@ -291,7 +337,7 @@ function useColumns(latest: Latest, props: TaskHistoryTableProps): WideColumn<Ta
         ),
       },
     ]
-  }, [t, formats, shown, places, chosen, tasks.length, latest])
+  }, [t, formats, chipName, shown, places, chosen, tasks.length, latest])
 }
 
 /** Tasks, one a row, whose click opens the result: tick them, try again, move in the queue, delete. */

@@ -1,0 +1,84 @@
+"""The task history in a real browser: rows that can be told apart, found and acted upon."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import ARTIFACTS, PATIENCE_MS, Witness, chromium_page
+from tests.service.running_server import eventually
+from tests.service.submissions import quick
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(params=["en-US", "zh-CN"])
+def page(request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A reader's browser in either language."""
+    with chromium_page(request.param) as opened:
+        yield opened
+
+
+def submitted(client: httpx.Client, name: str, **changes: object) -> str:
+    """The id of a new task."""
+    answer = client.post("/api/evaluation/submit", json=quick(name, **changes))
+    return answer.raise_for_status().json()["task_id"]
+
+
+def ended(client: httpx.Client, tasks: list[str]) -> None:
+    """Waits until all of them have been completed."""
+    for task in tasks:
+        address = f"/api/evaluation/tasks/{task}"
+        eventually(lambda a=address: client.get(a).json()["status"] == "completed", "it ends")
+
+
+def test_rows_say_what_was_asked_and_how_good_the_best_is(
+    previews: httpx.Client, page: Page
+) -> None:
+    mine = str(page.evaluate("navigator.language"))
+    load = {"batch_size": 64, "input_seq_length": 4096, "output_seq_length": 1024}
+    slow: dict[str, object] = {"objective": "tpot", "max_tpot_ms": 90}
+    ended(
+        previews,
+        [
+            submitted(previews, mine, inference=load | {"engine": "vllm"}),
+            submitted(previews, mine, model="qwen3-32b", hardware="h20", search_constraints=slow),
+        ],
+    )
+    witness = Witness(page)
+    page.goto(f"{previews.base_url}?text={mine}")
+    table = page.locator(".task-history table")
+    rows = table.locator("tbody tr:not(.gap)")
+    expect(rows).to_have_count(2)
+    first, second = rows.nth(0), rows.nth(1)
+    expect(first).to_contain_text("8 × H20")
+    expect(first).to_contain_text("TPOT ≤ 90")
+    expect(first).to_contain_text("qwen3-32b")
+    expect(second).to_contain_text("8 × H200")
+    for part in ("4k", "1k", "64", "tokens/s"):
+        expect(second).to_contain_text(part)
+    widths = {
+        head.inner_text().strip(): head.bounding_box() or {} for head in table.locator("th").all()
+    }
+    named = {"load": ("Load", "负载"), "best": ("Best", "最优"), "when": ("Submitted", "提交时间")}
+    boxes = {key: widths[next(n for n in names if n in widths)] for key, names in named.items()}
+    assert boxes["load"]["width"] >= 200
+    assert boxes["best"]["width"] >= 150
+    assert boxes["when"]["x"] + boxes["when"]["width"] <= 1440
+    page.screenshot(path=ARTIFACTS / "history.png")
+
+    page.get_by_role("searchbox").fill(f"qwen3 8xh20 {mine}")
+    expect(rows).to_have_count(1)
+    expect(table).to_contain_text("8 × H20")
+    assert witness.complaints == []
+
+
+def test_an_export_has_what_was_asked(previews: httpx.Client) -> None:
+    ended(previews, [submitted(previews, "exported")])
+    answer = previews.get("/api/evaluation/export/tasks?format=csv&text=exported")
+    head, row = answer.raise_for_status().text.splitlines()[:2]
+    told = dict(zip(head.split(","), row.split(","), strict=False))
+    assert told["asked_chips"] == "8"
+    assert told["asked_input_tokens"] == "1024"
+    assert told["asked_objective"] == "throughput"

@@ -1,0 +1,20 @@
+/** Rows of the task history that can be told apart: what was asked, and how good the best is. */
+export const history = {
+  chips: 'Chips',
+  load: 'Load',
+  limits: 'Limits',
+  engine: 'Engine',
+  best: 'Best',
+  chipCount: '{{count}} × {{chip}}',
+  decodeChip: '{{chip}}, decode on {{decode}}',
+  hypothetical: 'Hypothetical, {{chip}}',
+  varied: 'varied',
+  lengths: '{{input}} in → {{output}} out',
+  atOnce: '{{concurrency}} at once',
+  bestConcurrency: 'best concurrency',
+  variedConcurrency: 'concurrency varied',
+  arriving: '{{rate}} requests/s',
+  varies: 'Varies: {{fields}}',
+  cautiousHint: 'A cautious search: what the plan reaches with 80 % certainty',
+  noPlanFits: 'No plan fits',
+} as const

@@ -1,0 +1,20 @@
+/** 历史任务的各列：所提的问题与最优结果。 */
+export const history = {
+  chips: '芯片',
+  load: '负载',
+  limits: '约束',
+  engine: '引擎',
+  best: '最优',
+  chipCount: '{{count}} × {{chip}}',
+  decodeChip: '{{chip}}，解码用 {{decode}}',
+  hypothetical: '假想，{{chip}}',
+  varied: '扫描',
+  lengths: '输入 {{input}} → 输出 {{output}}',
+  atOnce: '并发 {{concurrency}}',
+  bestConcurrency: '最佳并发',
+  variedConcurrency: '扫描并发',
+  arriving: '{{rate}} 请求/s',
+  varies: '扫描：{{fields}}',
+  cautiousHint: '谨慎搜索：方案有 80% 把握达到的数值',
+  noPlanFits: '无可行方案',
+} as const
