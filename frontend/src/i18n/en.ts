@@ -788,6 +788,8 @@ export const en = {
       'Each image is taken as {{tokens}} tokens of the prompt, {{model}}’s for 1024 × 1024 pixels; inference.image_tokens states another size.',
     weights_assumed_bf16:
       'Weights are taken in bf16: the config.json names no quantisation. If there is a hf_quant_config.json beside it, add its content to the model as hf_quant_config.',
+    unread_keys:
+      'The config.json has keys that are not read: {{keys}}. Their names don’t look like sizes; if one changes the size, give the model in Tier6’s own fields.',
     format_from_name:
       '{{checkpoint}} is taken as {{model}} in the format that names ending in {{suffix}} mean there; its own config.json would be exact.',
     residual_attention_untimed:

@@ -767,6 +767,8 @@ export const zh: Translation = {
       '每张图片按输入中的 {{tokens}} 个 token 计，即 {{model}} 对 1024 × 1024 像素图片的取值；其他尺寸请用 inference.image_tokens 指定。',
     weights_assumed_bf16:
       '权重按 bf16 计：config.json 没有写明量化方式。如果旁边有 hf_quant_config.json，请把其内容作为 hf_quant_config 加入模型。',
+    unread_keys:
+      'config.json 中有未被读取的键：{{keys}}。从名称看它们不涉及规模；若其中某个会改变规模，请改用 Tier6 自己的字段描述模型。',
     format_from_name:
       '{{checkpoint}} 按 {{model}} 计，格式取自该发布者以 {{suffix}} 结尾的名称的含义；提供其 config.json 更为准确。',
     residual_attention_untimed: '对前面各层残差的注意力（attn_res_block_size）没有计入时间。',

@@ -12,6 +12,7 @@ WarningCode = Literal[
     "simulated_aggregated_only",
     "image_tokens_assumed",
     "weights_assumed_bf16",
+    "unread_keys",
     "format_from_name",
     "residual_attention_untimed",
     "attention_in_bf16",

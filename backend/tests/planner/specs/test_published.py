@@ -12,6 +12,8 @@ import pytest
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.hugging_face import model_from_config
+from llm_simulator.planner.specs.hugging_face.keys_of_no_size import has_no_size
+from llm_simulator.planner.specs.hugging_face.unread import says_nothing
 from llm_simulator.planner.specs.parameters import parameter_count
 from tests.published import FOLDER
 
@@ -41,6 +43,40 @@ def test_a_missing_key_moves_no_window(name):
     windows = windows_or_refusal(config)
     missing = {key: windows_or_refusal(c) for key, value, c in mutations(config, (DROPPED,))}
     assert {key: other for key, other in missing.items() if other not in (None, windows)} == {}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_published_config_has_no_key_that_is_not_read(name):
+    notes = model_from_config(PUBLISHED[name]["config"]).notes
+    assert "unread_keys" not in [note.code for note in notes]
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_renamed_key_is_refused_or_said(name):
+    config = PUBLISHED[name]["config"]
+    size = parameter_count(model_from_config(config))
+    assert [key for key, other in renamings(config) if not refused_or_said(other, key, size)] == []
+
+
+def refused_or_said(config: Mapping[str, Any], key: str, size: float) -> bool:
+    """Whether a config is refused, or has its size and a note of its ``key`` that nobody reads."""
+    try:
+        model = model_from_config(config)
+    except InvalidInput:
+        return True
+    said = [str(note.values["keys"]).split(", ") for note in model.notes if "keys" in note.values]
+    return parameter_count(model) == size and said == [[key]]
+
+
+def renamings(config: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every config with a key that means something under a name that nobody reads."""
+    for key, value in config.items():
+        if not says_nothing(value) and not has_no_size(f"other_{key}"):
+            yield f"other_{key}", {**changed(config, key, DROPPED), f"other_{key}": value}
+    for part in ("text_config", "llm_config", "vision_config", "audio_config"):
+        within = "" if part.startswith(("text", "llm")) else f"{part}."
+        for key, other in renamings(config[part]) if config.get(part) else ():
+            yield f"{within}{key}", {**config, part: other}
 
 
 def mutations(

@@ -244,3 +244,33 @@ def test_a_tower_of_impossible_size_is_refused():
     config["vision_config"] = config["vision_config"] | {"out_hidden_size": 10**9}
     with pytest.raises(InvalidInput, match=r"model\.vision_config"):
         model_from_config(config)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "sentence"),
+    [
+        ("Qwen3-30B-A3B", {"first_k_dense_replace": 3}, "is not read of a 'qwen3_moe' model, and"),
+        ("Qwen3-8B", {"num_latent_experts": 8}, "may change its size; take it out if it doesn't"),
+        ("Qwen3-8B", {"adapter_config": {"rank": 8}}, "or give Tier6's own fields"),
+        ("Llama-3.2-1B", {"head_dims": 64, "head_dim": None}, r"\(is head_dim meant\?\)"),
+        ("GLM-4.1V-9B-Thinking", {"hidden_size": 1}, "is 1, but 4096 in the language model's part"),
+    ],
+)
+def test_a_key_that_nobody_reads_and_that_looks_like_a_size_is_refused(name, given, sentence):
+    config = {**published(name), **given}
+    with pytest.raises(InvalidInput, match=sentence):
+        model_from_config(config)
+
+
+@pytest.mark.parametrize("given", [None, False, 0, "", [], {}])
+def test_a_key_that_nobody_reads_and_that_says_nothing_is_let_pass(given):
+    config = published("Qwen3-8B")
+    assert model_from_config({**config, "num_latent_experts": given}) == model_from_config(config)
+
+
+def test_a_key_that_nobody_reads_and_that_looks_like_no_size_is_named():
+    config = published("Qwen3-8B")
+    notes = model_from_config({**config, "favourite_colour": "blue", "hidden_act": "silu"}).notes
+    assert [note.values["keys"] for note in notes if note.code == "unread_keys"] == [
+        "favourite_colour"
+    ]

@@ -1,7 +1,7 @@
 """What the reader knows of one architecture."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from llm_simulator.planner.specs.hugging_face.config import Config, Reader
@@ -42,11 +42,12 @@ class Architecture:
     """Published sizes of the language model in billions of weights, of configs that leave keys
     out."""
 
-    def filled(self, stated: Mapping[str, Any], field: str) -> Config:
-        """``stated`` over what this row fills in."""
+    def filled(self, stated: Mapping[str, Any], whole: Config) -> Config:
+        """``stated`` over what this row fills in, in the place of ``whole``."""
         nulls = frozenset(name for name, value in stated.items() if value is None)
         given = {name: value for name, value in stated.items() if value is not None}
-        return Config(dict(self.defaults) | dict(self.optional) | given, field, nulls)
+        filled = {**self.defaults, **self.optional, **given}
+        return replace(whole, values=filled, nulls=nulls)
 
     def left_to_the_class(self, stated: Mapping[str, Any]) -> list[str]:
         """Keys that only ``defaults`` fill in."""

@@ -39,6 +39,7 @@ from llm_simulator.planner.specs.hugging_face.llama4 import (
     llama4_norms,
 )
 from llm_simulator.planner.specs.hugging_face.sparse_attention import sparse_attention
+from llm_simulator.planner.specs.hugging_face.state_layers import softmax_throughout
 from llm_simulator.planner.specs.hugging_face.windows import (
     full_attention_every,
     window_from_layer,
@@ -176,7 +177,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "kimi_k2": replace(_LATENT_MOE, defaults={}),
     "kimi_k25": replace(_LATENT_MOE, defaults={}),
     "minimax_m2": Architecture(
-        readers=(body, heads, experts_everywhere),
+        readers=(body, heads, experts_everywhere, softmax_throughout),
         fixed=_QK_NORM,
         optional=NO_BIAS | UNTIED,
     ),

@@ -32,7 +32,7 @@ def heads_as_wide_as(*widths: int) -> Reader:
                 f"is missing: hidden_size / num_attention_heads gives {width}, and heads of "
                 f"'{config.model_type}' are {' or '.join(map(str, widths))} wide; state it",
             )
-        return heads(Config(dict(config.values) | {"head_dim": width}, config.field, config.nulls))
+        return heads(config.over({"head_dim": width}))
 
     return read
 
@@ -46,7 +46,7 @@ def heads_share_hidden(config: Config) -> dict[str, Any]:
             "does not make the heads hidden_size / num_attention_heads wide, as those of "
             f"'{config.model_type}' are",
         )
-    return heads(Config(dict(config.values) | {"head_dim": width}, config.field, config.nulls))
+    return heads(config.over({"head_dim": width}))
 
 
 def latent_heads(config: Config) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The keys of one ``config.json``, each read with its type or refused by name."""
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llm_simulator.errors import InvalidInput
@@ -20,19 +21,43 @@ class Config:
     """The request's field that it stands in."""
     nulls: frozenset[str] = frozenset()
     """Keys that the config states to be null."""
+    asked: set[str] = dataclasses.field(default_factory=set, compare=False, repr=False)
+    """Every key that was asked for, under the field it stands in; one for all parts of a file."""
+
+    def over(self, given: Mapping[str, Any]) -> "Config":
+        """This config with ``given`` in place of what it states."""
+        return replace(self, values={**self.values, **given})
+
+    def part(self, name: str) -> "Config":
+        """The object under ``name`` as a config of its own, empty where there is none."""
+        return Config(self.nested(name), f"{self.field}.{name}", asked=self.asked)
+
+    def renamed(self, names: Mapping[str, str]) -> "Config":
+        """This config with ``names``, its own for keys, each also under ours."""
+        return self.over({ours: self.get(own) for own, ours in names.items() if self.has(own)})
 
     @property
     def model_type(self) -> str:
         """Name of the architecture: the key of ``ARCHITECTURES``."""
-        return str(self.values.get("model_type", ""))
+        return str(self.get("model_type", ""))
 
     def get(self, name: str, absent: Any = None) -> Any:
         """The value of ``name`` as it stands; ``absent`` where it is not given."""
+        self.pass_over(name)
         return self.values.get(name, absent)
+
+    def has(self, name: str) -> bool:
+        """Whether ``name`` is there, be it null."""
+        self.pass_over(name)
+        return name in self.values
+
+    def pass_over(self, *names: str) -> None:
+        """Takes note of keys that are known, and of no consequence in this config."""
+        self.asked.update(f"{self.field}.{name}" for name in names)
 
     def states(self, name: str) -> bool:
         """Whether there is a value for ``name``, of the config or of its architecture's row."""
-        return self.values.get(name) is not None
+        return self.get(name) is not None
 
     def count(self, name: str, derived: int | None = None) -> int:
         """A positive whole number; ``derived`` where the architecture's row lets it be missing."""
@@ -66,6 +91,7 @@ class Config:
 
     def listed(self, name: str) -> list[Any]:
         """The list under ``name``, empty where there is none."""
+        self.pass_over(name)
         return listed(self.values, name, self.field)
 
     def per_layer(self, name: str, kinds: Sequence[Any]) -> list[Any] | None:
@@ -73,6 +99,7 @@ class Config:
         if not self.states(name):
             return None
         found, layers = self.listed(name), self.count("num_hidden_layers")
+        found = [_before(kind) if _before(kind) in kinds else kind for kind in found]
         if len(found) != layers:
             raise self.refusal(name, f"names {len(found)} layers of num_hidden_layers {layers}")
         unknown = [kind for kind in found if isinstance(kind, bool) or kind not in kinds]
@@ -82,6 +109,7 @@ class Config:
 
     def nested(self, name: str) -> Mapping[str, Any]:
         """The object under ``name``, empty where there is none."""
+        self.pass_over(name)
         return nested(self.values, name, self.field)
 
     def refusal(self, name: str, message: str) -> InvalidInput:
@@ -89,7 +117,7 @@ class Config:
         return InvalidInput.at(f"{self.field}.{name}", message)
 
     def _value(self, name: str) -> Any:
-        if name not in self.values:
+        if not self.has(name):
             spellings = also_read_as(name)
             raise self.refusal(name, f"is missing{spellings}: the size of {self._whose} needs it")
         return self.values[name]
@@ -97,6 +125,11 @@ class Config:
     @property
     def _whose(self) -> str:
         return f"a '{self.model_type}' model" if self.model_type else "the model"
+
+
+def _before(kind: object) -> object:
+    """What a kind of layer was called before the transformers library 5 renamed it."""
+    return {"linear_attention": "mamba", "full_attention": "attention"}.get(str(kind), kind)
 
 
 Reader = Callable[[Config], dict[str, Any]]

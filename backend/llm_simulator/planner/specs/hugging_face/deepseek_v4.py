@@ -42,6 +42,7 @@ def _ratios(config: Config) -> list[int]:
     """Tokens per entry of each layer, 0 for a window alone; prediction layers left out."""
     if not config.states("compress_ratios"):
         return _ratios_of_kinds(config)
+    config.pass_over("layer_types", "compress_rates")
     layers, ratios = config.count("num_hidden_layers"), config.listed("compress_ratios")
     predicting = config.count("num_nextn_predict_layers") if len(ratios) > layers else 0
     if len(ratios) != layers + predicting:
@@ -66,6 +67,8 @@ def _ratios_of_kinds(config: Config) -> list[int]:
 
 def experts_everywhere_with_shared(config: Config) -> dict[str, Any]:
     """Mixtures in all layers; those that choose experts by the token are as large."""
+    config.per_layer("mlp_layer_types", ("hash_moe", "moe"))
+    config.pass_over("intermediate_size")
     return routed_experts(config) | {
         "n_shared_experts": config.count("n_shared_experts"),
         "intermediate_size": 0,

@@ -1,7 +1,7 @@
 """The encoders of a multimodal ``config.json``: every one is costed, or the config is refused."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -180,7 +180,7 @@ _LLAVA_TOWERS: Mapping[str, Mapping[str, Any]] = {
 }
 """What the towers of LLaVA's models may leave out, by the tower's own ``model_type``."""
 
-_ALIASES: Mapping[str, str] = {
+TOWER_ALIASES: Mapping[str, str] = {
     "d_model": "hidden_size",
     "encoder_layers": "num_hidden_layers",
     "encoder_attention_heads": "num_attention_heads",
@@ -269,8 +269,11 @@ def _encoder(whole: Config, tower: Tower, text_width: int) -> EncoderSpec:
         raise whole.refusal(
             tower.key, f"is missing: models of type {whole.model_type} have a tower; {_LEAVE_OUT}"
         )
-    given = {_ALIASES.get(name, name): value for name, value in stated.items() if value is not None}
-    own = Config(dict(_shared(tower, given)) | given, f"{whole.field}.{tower.key}")
+    given = {
+        TOWER_ALIASES.get(name, name): value for name, value in stated.items() if value is not None
+    }
+    own = whole.part(tower.key)
+    own = replace(own, values={**_shared(tower, given), **given})
     try:
         read = tower.read(Part(whole, own, text_width))
     except ValidationError as error:

@@ -18,6 +18,7 @@ def routed_experts(config: Config) -> dict[str, Any]:
 
 def experts_after_dense_layers(config: Config) -> dict[str, Any]:
     """DeepSeek's: dense layers first, then mixtures with shared experts as wide as routed ones."""
+    _check_shared_width(config)
     return routed_experts(config) | {
         "n_shared_experts": config.count("n_shared_experts"),
         "intermediate_size": config.count("intermediate_size"),
@@ -28,8 +29,17 @@ def experts_after_dense_layers(config: Config) -> dict[str, Any]:
 def experts_at_sparse_step(config: Config) -> dict[str, Any]:
     """Qwen's: mixtures at a spacing; most have no dense layer and leave a width unused."""
     mixtures = at_sparse_step(config)
+    config.pass_over("intermediate_size")
     width = 0 if all(mixtures) else config.count("intermediate_size")
     return routed_experts(config) | {"intermediate_size": width, **mixture_places(mixtures)}
+
+
+def _check_shared_width(config: Config) -> None:
+    """Raises InvalidInput where shared experts are not as wide as routed ones."""
+    name = "moe_shared_expert_intermediate_size"
+    one, many = config.count("moe_intermediate_size"), config.count("n_shared_experts")
+    if config.states(name) and config.count(name) not in (one, one * many):
+        raise config.refusal(name, f"must be that of routed experts, {one}, for each of {many}")
 
 
 def experts_with_shared_ones(config: Config) -> dict[str, Any]:
@@ -39,6 +49,8 @@ def experts_with_shared_ones(config: Config) -> dict[str, Any]:
         raise config.refusal(
             "first_k_dense_replace", f"must be 0: '{config.model_type}' has no dense layers"
         )
+    config.pass_over("intermediate_size")
+    _check_shared_width(config)
     return routed_experts(config) | {
         "n_shared_experts": config.count("n_shared_experts"),
         "intermediate_size": 0,

@@ -45,11 +45,14 @@ def gemma4_effective(config: Config) -> dict[str, Any]:
             f"is {shared} beside hidden_size_per_layer_input {width} and use_double_wide_mlp "
             f"{double}: published models have all of them (E2B, E4B) or none",
         )
+    name = "vocab_size_per_layer_input"
+    config.pass_over(name)
+    rows = config.count(name) if width else 0
     return {
         "num_kv_shared_layers": shared,
         "use_double_wide_mlp": double,
         "hidden_size_per_layer_input": width,
-        "vocab_size_per_layer_input": config.count("vocab_size_per_layer_input") if width else 0,
+        "vocab_size_per_layer_input": rows,
     }
 
 

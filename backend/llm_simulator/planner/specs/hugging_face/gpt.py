@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from llm_simulator.planner.specs.hugging_face.attention_heads import heads_share_hidden
 from llm_simulator.planner.specs.hugging_face.body import feed_forward
 from llm_simulator.planner.specs.hugging_face.config import Config
 
@@ -46,6 +47,7 @@ def falcon_heads(config: Config) -> dict[str, Any]:
     """Key-value heads of Falcon: grouped in the newer architecture, one or all in the older."""
     if config.flag("new_decoder_architecture"):
         return {"num_key_value_heads": config.count("num_kv_heads")}
+    config.pass_over("num_kv_heads")
     return multi_query(config)
 
 
@@ -53,6 +55,14 @@ def mpt_width(config: Config) -> dict[str, Any]:
     """A feed-forward part so many times as wide as the layer."""
     width = config.count("expansion_ratio") * config.count("hidden_size")
     return {"intermediate_size": width, "mlp_gated": False}
+
+
+def mpt_heads(config: Config) -> dict[str, Any]:
+    """Heads that share the layer's width, each with its own key and value."""
+    attention = config.part("attn_config")
+    if attention.get("attn_type", "multihead_attention") != "multihead_attention":
+        raise attention.refusal("attn_type", "must be multihead_attention, as published")
+    return heads_share_hidden(config)
 
 
 def half_of_intermediate_size(config: Config) -> dict[str, Any]:

@@ -20,5 +20,10 @@ def hunyuan_experts(config: Config) -> dict[str, Any]:
     """Routed and shared experts of every layer."""
     if not config.flag("use_mixed_mlp_moe"):
         raise config.refusal("use_mixed_mlp_moe", "must be true: each layer has a shared expert")
+    config.pass_over("intermediate_size")
+    for name in ("use_cla", "use_mla"):
+        if config.get(name):
+            raise config.refusal(name, "is not costed: published models share no keys and values")
+    config.pass_over("cla_share_factor")
     read = ("num_experts", "num_experts_per_tok", "moe_intermediate_size", "n_shared_experts")
     return {name: _of_all_layers(config, name) for name in read} | {"intermediate_size": 0}

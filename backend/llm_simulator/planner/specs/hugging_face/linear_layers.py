@@ -16,6 +16,7 @@ _WIDTHS = (
 def linear_layers(config: Config) -> dict[str, Any]:
     """How many layers have a gated delta net, and its dimensions."""
     kinds = config.per_layer("layer_types", ("full_attention", "linear_attention"))
+    config.pass_over("full_attention_interval")
     if kinds is not None:
         linear = kinds.count("linear_attention")
     else:

@@ -14,6 +14,7 @@ def llama4_experts(config: Config) -> dict[str, Any]:
     places = list(range(step - 1, layers, step))
     if config.states("moe_layers") and config.listed("moe_layers") != places:
         raise config.refusal("moe_layers", f"is not every layer at a spacing of {step}")
+    config.pass_over("intermediate_size_mlp")
     width = config.count("intermediate_size")
     return {
         "num_experts": config.count("num_experts"),

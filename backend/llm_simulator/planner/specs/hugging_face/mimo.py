@@ -20,8 +20,13 @@ def mimo_heads(config: Config) -> dict[str, Any]:
             raise config.refusal(name, f"must be {same}, {config.count(same)}, as published")
     names = ("num_attention_heads", "num_key_value_heads", "head_dim", "v_head_dim")
     pattern = config.per_layer("hybrid_layer_pattern", (0, 1))
+    kinds = config.per_layer("layer_types", ("full_attention", "sliding_attention"))
+    if kinds and pattern and [int(kind == "sliding_attention") for kind in kinds] != pattern:
+        raise config.refusal("layer_types", "does not agree with hybrid_layer_pattern")
     if pattern is None:
         raise config.refusal("hybrid_layer_pattern", "is missing: 1 marks a layer with a window")
+    if config.get("attention_chunk_size") not in (None, config.get("sliding_window")):
+        raise config.refusal("attention_chunk_size", "must be sliding_window, as published")
     return {name: config.count(name) for name in names} | {
         "swa_num_key_value_heads": config.count("swa_num_key_value_heads"),
         "attention_bias": config.flag("attention_bias"),
@@ -35,6 +40,9 @@ def mimo_experts(config: Config) -> dict[str, Any]:
     if config.get("n_shared_experts") is not None:
         raise config.refusal("n_shared_experts", "must be null, as published")
     mixtures = config.per_layer("moe_layer_freq", (0, 1))
+    kinds = config.per_layer("mlp_layer_types", ("dense", "sparse"))
+    if kinds and mixtures and [int(kind == "sparse") for kind in kinds] != mixtures:
+        raise config.refusal("mlp_layer_types", "does not agree with moe_layer_freq")
     if mixtures is None:
         raise config.refusal("moe_layer_freq", "is missing: 1 marks a mixture layer")
     return routed_experts(config) | {

@@ -17,15 +17,11 @@ _KINDS = ("full_attention", "minimax_m3_sparse")
 
 def picked_blocks(config: Config) -> dict[str, Any]:
     """The indexer's dimensions, and how many layers have one."""
-    nested = config.nested("sparse_attention_config")
-    given = {plain: nested[own] for own, plain in _NESTED.items() if own in nested}
-    own = Config({**config.values, **given}, config.field)
+    inner = config.part("sparse_attention_config")
+    own = config.over({ours: inner.get(name) for name, ours in _NESTED.items() if inner.has(name)})
     kinds = config.per_layer("layer_types", _KINDS)
     if kinds is None:
-        inner = Config(
-            {**nested, "num_hidden_layers": config.get("num_hidden_layers")},
-            f"{config.field}.sparse_attention_config",
-        )
+        inner = inner.over({"num_hidden_layers": config.get("num_hidden_layers")})
         marks = inner.per_layer("sparse_attention_freq", (0, 1))
         if marks is None:
             raise inner.refusal("sparse_attention_freq", "is missing: 1 marks a sparse layer")

@@ -30,6 +30,8 @@ def after_dense_layers(config: Config) -> list[bool]:
     kinds = config.per_layer("mlp_layer_types", ("dense", "sparse"))
     if kinds is not None and [kind == "sparse" for kind in kinds] != mixtures:
         raise config.refusal("mlp_layer_types", "does not agree with first_k_dense_replace")
+    if config.states("is_moe_layer") and config.listed("is_moe_layer") != mixtures:
+        raise config.refusal("is_moe_layer", "does not agree with first_k_dense_replace")
     return mixtures
 
 

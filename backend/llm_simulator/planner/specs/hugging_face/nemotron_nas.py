@@ -41,9 +41,9 @@ class _Block:
 
     def __init__(self, config: Config, index: int, block: object) -> None:
         at = f"{config.field}.block_configs[{index}]"
-        whole = Config(block if isinstance(block, Mapping) else {}, at)
-        attention = Config(whole.nested("attention"), f"{at}.attention")
-        ffn = Config(whole.nested("ffn"), f"{at}.ffn")
+        whole = Config(block if isinstance(block, Mapping) else {}, at, asked=config.asked)
+        attention = whole.part("attention")
+        ffn = whole.part("ffn")
         self.heads_in_group = _unless_absent(attention) and attention.count("n_heads_in_group")
         self.width = _unless_absent(ffn) and _width(ffn, config.count("hidden_size"))
 

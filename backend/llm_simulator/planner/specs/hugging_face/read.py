@@ -8,7 +8,8 @@ from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.hugging_face.architecture import Architecture
 from llm_simulator.planner.specs.hugging_face.architectures import ARCHITECTURES
 from llm_simulator.planner.specs.hugging_face.config import Config
-from llm_simulator.planner.specs.hugging_face.encoders import check_towers, encoders
+from llm_simulator.planner.specs.hugging_face.encoders import TOWER_ALIASES, check_towers, encoders
+from llm_simulator.planner.specs.hugging_face.keys_of_no_size import SAID_AGAIN, has_no_size
 from llm_simulator.planner.specs.hugging_face.mistral_params import (
     config_of_params,
     is_params_file,
@@ -19,13 +20,21 @@ from llm_simulator.planner.specs.hugging_face.not_served import (
 )
 from llm_simulator.planner.specs.hugging_face.refused import REFUSED
 from llm_simulator.planner.specs.hugging_face.side_file import with_side_file
-from llm_simulator.planner.specs.hugging_face.spellings import in_one_spelling
+from llm_simulator.planner.specs.hugging_face.spellings import in_one_spelling, our_names
+from llm_simulator.planner.specs.hugging_face.unread import (
+    notes_of_unread,
+    refuse_sizes,
+    says_nothing,
+    unread_keys,
+)
 from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.parameters import parameter_count
 from llm_simulator.planner.specs.quantization import with_published_formats
 from llm_simulator.planner.specs.validation import validated
 from llm_simulator.planner.specs.warning import EvaluationWarning
 
+_TOWERS = ("vision_config", "audio_config")
+_TEXT_PARTS = ("text_config", "llm_config")
 _OF_THE_WHOLE = (
     "tie_word_embeddings",
     "quantization_config",
@@ -66,7 +75,7 @@ def model_from_config(config: Mapping[str, Any], field: str = "model") -> ModelS
     refuse_what_is_not_served(text, field)
     architecture = _architecture(text, field)
     stated = in_one_spelling(text, architecture.renamed, field)
-    filled = architecture.filled(stated, field)
+    filled = architecture.filled(stated, whole)
     read: dict[str, Any] = dict(architecture.fixed)
     for reader in architecture.readers:
         read |= reader(filled)
@@ -75,8 +84,47 @@ def model_from_config(config: Mapping[str, Any], field: str = "model") -> ModelS
     model = validated(ModelSpec, read, field)
     model = with_published_formats(model, _with_expert_format(filled.values), field)
     _check_what_the_class_filled_in(model, architecture, stated, field)
-    read_beside = {"encoders": encoders(whole, model), "notes": _notes(filled)}
-    return model.model_copy(update=read_beside)
+    towers = encoders(whole, model)
+    return model.model_copy(
+        update={
+            "encoders": towers,
+            "notes": (*_notes(filled), *_unread(whole, text, filled, architecture, model)),
+        }
+    )
+
+
+def _unread(
+    whole: Config,
+    text: Mapping[str, Any],
+    filled: Config,
+    architecture: Architecture,
+    model: ModelSpec,
+) -> tuple[EvaluationWarning, ...]:
+    """A note of keys that nobody read; raises InvalidInput where one may change the size."""
+    ours = our_names(architecture.renamed)
+    fixed = (name for name, value in architecture.fixed.items() if text.get(name) == value)
+    again = (name for name, ours in SAID_AGAIN.items() if text.get(name) == getattr(model, ours))
+    filled.pass_over(*fixed, *again)
+    inner = {key: value for key, value in text.items() if key not in _TOWERS}
+    found = dict(unread_keys(inner, whole.asked, whole.field, ours))
+    names = {place.removeprefix(f"{whole.field}.") for place in whole.asked}
+    missing = [f"{whole.field}.{name}" for name in names if text.get(name) is None]
+    refuse_sizes(found, missing, filled.model_type)
+    if text is not whole.values:
+        _refuse_another_value(whole, filled, ours)
+    outer = {key: value for key, value in whole.values.items() if key not in _TEXT_PARTS}
+    found |= unread_keys(outer, whole.asked, whole.field, {**ours, **TOWER_ALIASES})
+    return notes_of_unread(found, whole.field)
+
+
+def _refuse_another_value(whole: Config, filled: Config, ours: Mapping[str, str]) -> None:
+    """Raises InvalidInput where a multimodal config says outside what its text part denies."""
+    for name, value in whole.values.items():
+        read = filled.values.get(ours.get(name, name))
+        if name in _TEXT_PARTS or has_no_size(name) or says_nothing(value) or read is None:
+            continue
+        if read != value:
+            raise whole.refusal(name, f"is {value!r}, but {read!r} in the language model's part")
 
 
 def _prediction_layers(config: Config) -> int:

@@ -8,6 +8,7 @@ from llm_simulator.planner.specs.hugging_face.config import Config
 def sparse_attention(config: Config) -> dict[str, Any]:
     """The indexer's dimensions, and how many layers have one of their own."""
     names = ("index_topk", "index_n_heads", "index_head_dim")
+    config.per_layer("layer_types", ("indexed_attention", "deepseek_sparse_attention"))
     layers, own = config.count("num_hidden_layers"), _own_indexers(config)
     shared = {"num_indexer_layers": own} if own < layers else {}
     return {name: config.count(name) for name in names} | shared

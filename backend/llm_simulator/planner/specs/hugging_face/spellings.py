@@ -36,6 +36,11 @@ def also_read_as(name: str) -> str:
     return f" (also read as {', '.join(others)})" if others else ""
 
 
+def our_names(renamed: Mapping[str, str]) -> dict[str, str]:
+    """Ours by every other name; ``renamed`` are the architecture's own."""
+    return {other: name for name, others in SPELLINGS.items() for other in others} | dict(renamed)
+
+
 def in_one_spelling(
     config: Mapping[str, Any], renamed: Mapping[str, str], field: str
 ) -> dict[str, Any]:
@@ -48,7 +53,7 @@ def in_one_spelling(
         ...
     llm_simulator.errors.InvalidInput: model.num_local_experts: is 128, but n_routed_experts is 256
     """
-    ours = {other: name for name, others in SPELLINGS.items() for other in others} | dict(renamed)
+    ours = our_names(renamed)
     read: dict[str, Any] = {}
     said_as: dict[str, str] = {}
     for key, value in config.items():

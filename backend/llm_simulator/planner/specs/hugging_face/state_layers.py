@@ -19,6 +19,14 @@ MAMBA_2 = {
 """Keys of Mamba-2's dimensions in Bamba, Falcon-H1 and Granite 4."""
 KIMI_K3_ALONE = ("attn_res_block_size", "latent_moe_use_norm", "activation_situ_beta")
 """Keys of no size that mark a Kimi K3 among configs of Kimi Linear's type."""
+_OF_MIXTURES = (
+    "num_experts",
+    "num_experts_per_tok",
+    "moe_intermediate_size",
+    "moe_shared_expert_intermediate_size",
+    "n_shared_experts",
+)
+"""What the class states of Nemotron-H's mixtures where no layer is one."""
 NEMOTRON_MAMBA = {
     "heads": "mamba_num_heads",
     "head_dim": "mamba_head_dim",
@@ -32,6 +40,7 @@ def mamba2(config: Config, keys: Mapping[str, str], layers: int) -> dict[str, An
     """Dimensions of ``layers`` layers of Mamba-2, which ``mamba_expand`` has to agree with."""
     width = config.count(keys["heads"]) * config.count(keys["head_dim"])
     expected = width
+    config.pass_over("mamba_expand", "expand", "time_step_rank")
     if config.states("mamba_d_ssm"):
         expected = config.count("mamba_d_ssm")
     elif config.states("mamba_expand"):
@@ -112,6 +121,7 @@ def nemotron_layers(config: Config) -> dict[str, Any]:
     kinds = _nemotron_kinds(config)
     read = mamba2(config, NEMOTRON_MAMBA, kinds.count("mamba"))
     dense, mixtures = kinds.count("mlp"), kinds.count("moe")
+    config.pass_over("intermediate_size")
     read |= {
         "num_hidden_layers": len(kinds),
         "num_attention_layers": kinds.count("attention"),
@@ -120,6 +130,7 @@ def nemotron_layers(config: Config) -> dict[str, Any]:
         "intermediate_size": config.count("intermediate_size") if dense else 0,
     }
     if not mixtures:
+        config.pass_over(*_OF_MIXTURES)
         return read
     shared = config.count("moe_shared_expert_intermediate_size")
     latent = config.get("moe_latent_size")
@@ -136,6 +147,7 @@ def nemotron_layers(config: Config) -> dict[str, Any]:
 
 def _nemotron_kinds(config: Config) -> list[str]:
     pattern = config.get("hybrid_override_pattern")
+    config.pass_over("layers_block_type")
     if pattern is None:
         kinds = config.listed("layers_block_type")
         unknown = [kind for kind in kinds if kind not in NEMOTRON_LETTERS.values()]
@@ -213,7 +225,8 @@ def kimi_delta(config: Config) -> dict[str, Any]:
     given = config.get(name)
     if not isinstance(given, Mapping):
         raise config.refusal(name, "is missing: heads and layers of Kimi delta attention")
-    inner = Config(given, f"{config.field}.{name}")
+    inner = config.part(name)
+    config.pass_over("layer_types", "linear_num_heads", "linear_head_dim", "linear_conv_kernel_dim")
     layers = config.count("num_hidden_layers")
     places = [*inner.listed("kda_layers"), *inner.listed("full_attn_layers")]
     if sorted(map(str, places)) != sorted(map(str, range(1, layers + 1))):
@@ -246,6 +259,14 @@ def _of_kimi_k3(config: Config, inner: Config) -> dict[str, Any]:
         "attn_output_gate": config.flag("mla_use_output_gate"),
         "linear_full_rank_gate": inner.flag("use_full_rank_gate"),
     }
+
+
+def softmax_throughout(config: Config) -> dict[str, Any]:
+    """Nothing; raises where a list names layers with lightning attention (MiniMax M2 has none)."""
+    config.pass_over("mlp_intermediate_size")
+    if any(mark != 1 for mark in config.listed("attn_type_list")):
+        raise config.refusal("attn_type_list", "must be 1 for every layer, as in published models")
+    return {}
 
 
 def lightning(config: Config) -> dict[str, Any]:

@@ -13,12 +13,12 @@ def step_heads(config: Config) -> dict[str, Any]:
     """Heads of both kinds of layers; ``attention_other_setting`` has those with a window."""
     names = ("num_attention_heads", "num_key_value_heads", "head_dim")
     own = {name: config.count(name) for name in names}
-    other = Config(
-        config.nested("attention_other_setting"), f"{config.field}.attention_other_setting"
-    )
-    if "attention_other_setting" not in config.values:
+    other = config.part("attention_other_setting")
+    if not config.has("attention_other_setting"):
         raise config.refusal("attention_other_setting", "is missing: the heads with a window")
     if config.states("attention_other_setting"):
+        if other.states("head_dim") and other.count("head_dim") != own["head_dim"]:
+            raise other.refusal("head_dim", "must be that of the other layers")
         own |= {"swa_num_attention_heads": other.count("num_attention_heads")}
         if other.count("num_attention_groups") != own["num_key_value_heads"]:
             raise other.refusal("num_attention_groups", "must be that of the other layers")

@@ -33,6 +33,7 @@ def _layers(
     inner: str = "intermediate_size",
 ) -> dict[str, Any]:
     """The transformer layers; heads are as wide as divides the hidden state unless stated."""
+    own.pass_over("attention_bias")
     width, count = own.count(hidden), own.count(heads)
     if own.get("head_dim") is None and width % count:
         raise own.refusal(heads, f"{count} does not divide {hidden} {width}")
@@ -99,7 +100,7 @@ def _only(config: Config, name: str, published: Any) -> None:
 def qwen2_vl(part: Part) -> dict[str, Any]:
     """Plain layers whose ``hidden_size`` is the language model's, merged two by two."""
     inner = part.own.count("mlp_ratio") * part.own.count("embed_dim")
-    own = Config({**part.own.values, "inner": inner}, part.own.field)
+    own = part.own.over({"inner": inner})
     layers = _layers(own, hidden="embed_dim", layers="depth", heads="num_heads", inner="inner")
     return _qwen(part, layers, "hidden_size")
 
@@ -161,7 +162,7 @@ def _qwen(part: Part, layers: dict[str, Any], width_name: str) -> dict[str, Any]
 def glm4v(part: Part) -> dict[str, Any]:
     """Gated layers as wide as the language model; a convolution and a gated merger behind them."""
     own, text = part.own, _text_width(part, "out_hidden_size")
-    of_layers = Config({**own.values, "layer_width": text}, own.field)
+    of_layers = own.over({"layer_width": text})
     layers = _layers(of_layers, layers="depth", heads="num_heads", inner="layer_width")
     hidden, merger = layers["hidden_size"], own.count("intermediate_size")
     patch, merge = _side(own, "patch_size"), _count(own, "spatial_merge_size", 2)
@@ -193,9 +194,8 @@ _MOONVIT_NAMES = {
 
 def moonvit(part: Part) -> dict[str, Any]:
     """Plain layers with a learned table of positions, merged two by two (Kimi-VL, Kimi K2.5)."""
-    stated = part.own.values
-    given = {plain: stated[own] for own, plain in _MOONVIT_NAMES.items() if own in stated}
-    own = Config({**stated, **given}, part.own.field)
+    part.whole.pass_over("projection_hidden_size")
+    own = part.own.renamed(_MOONVIT_NAMES)
     layers = _layers(own)
     hidden = layers["hidden_size"]
     _only(own, "merge_kernel_size", [2, 2])
@@ -217,16 +217,17 @@ def kimi_k3(part: Part) -> dict[str, Any]:
         raise own.refusal("qkv_hidden_size", f"{width} is no multiple of the {heads} heads")
     for name in ("attn_bias", "linear_bias", "patch_embed_proj_bias"):
         _only(own, name, False)
-    wide = Config({**own.values, "head_dim": width // heads}, own.field)
+    wide = own.over({"head_dim": width // heads})
     return moonvit(replace(part, own=wide)) | {"biases": False}
 
 
 def minimax_m3(part: Part) -> dict[str, Any]:
     """Plain layers with rotary positions; two matrices for each patch and two for four of them."""
     own = part.own
+    own.pass_over("image_size")
     layers = _layers(own)
     hidden, text = layers["hidden_size"], part.text_width
-    compression = Config(own.nested("img_token_compression_config"), own.field)
+    compression = own.part("img_token_compression_config")
     merge = _count(compression, "spatial_merge_size", _count(own, "spatial_merge_size", 2))
     frames = _count(compression, "temporal_patch_size", _count(own, "temporal_patch_size", 2))
     inner = _count(part.whole, "projector_hidden_size", text)
@@ -245,6 +246,7 @@ def minimax_m3(part: Part) -> dict[str, Any]:
 def pixtral(part: Part) -> dict[str, Any]:
     """Gated layers with rotary positions; a row of patches ends in a token of its own."""
     own = part.own
+    own.pass_over("image_size")
     layers = _layers(own)
     hidden = layers["hidden_size"]
     whole = part.whole
@@ -270,6 +272,7 @@ def llava(part: Part) -> dict[str, Any]:
     own = part.own
     if own.get("model_type") == "pixtral":
         return pixtral(part)
+    own.pass_over("projection_dim", "vocab_size")
     if own.get("model_type") not in ("clip_vision_model", "siglip_vision_model"):
         raise own.refusal(
             "model_type",
@@ -375,6 +378,7 @@ def gemma3(part: Part) -> dict[str, Any]:
 def gemma4(part: Part) -> dict[str, Any]:
     """Gated layers, a table of positions for each side, three by three patches to a token."""
     own = part.own
+    own.pass_over("global_head_dim", "max_position_embeddings")
     layers = _layers(own)
     if (
         _count(own, "num_key_value_heads", layers["num_attention_heads"])
@@ -442,6 +446,7 @@ def _whisper(part: Part) -> dict[str, Any]:
 
 def voxtral(part: Part) -> dict[str, Any]:
     """Whisper's encoder over pieces of 30 s, four positions to a token, and two matrices."""
+    part.own.pass_over("vocab_size")
     read = _whisper(part)
     joined = read["intermediate_size"]
     if joined % read["hidden_size"]:
@@ -470,6 +475,7 @@ def qwen3_omni_audio(part: Part) -> dict[str, Any]:
     Positions attend to those of 8 seconds (``n_window_infer`` frames, 100 a second).
     """
     own = part.own
+    own.pass_over("max_source_positions")
     layers = _layers(own)
     hidden, bins = layers["hidden_size"], own.count("num_mel_bins")
     channels = own.count("downsample_hidden_size")
@@ -495,8 +501,9 @@ def gemma4_audio(part: Part) -> dict[str, Any]:
     its relative positions (h^2) count as one feed-forward part of as many weights, 10 h wide.
     """
     own = part.own
+    own.pass_over("attention_chunk_size", "conv_kernel_size")
     hidden = own.count("hidden_size")
-    of_layers = Config({**own.values, "conformer": 10 * hidden}, own.field)
+    of_layers = own.over({"conformer": 10 * hidden})
     channels = own.listed("subsampling_conv_channels")
     if channels != [128, 32]:
         raise own.refusal("subsampling_conv_channels", f"only [128, 32] is costed, not {channels}")
@@ -523,6 +530,8 @@ def gemma3n(part: Part) -> dict[str, Any]:
     Nearly all of its weights convolve maps of 48 x 48 and 24 x 24 positions of an image of 768 x
     768 pixels, so one is used some 1500 times: six positions for each of 256 tokens.
     """
+    part.whole.pass_over("vision_soft_tokens_per_image")
+    part.own.pass_over("vocab_size")
     _only(part.own, "architecture", "mobilenetv5_300m_enc")
     output = part.own.count("hidden_size")
     return {
@@ -542,15 +551,13 @@ def gemma3n(part: Part) -> dict[str, Any]:
 def gemma3n_audio(part: Part) -> dict[str, Any]:
     """As Gemma 4's conformer, by other names; four positions to a token."""
     own = part.own
+    own.pass_over("input_feat_size", "vocab_size")
     names = {
         "conf_num_hidden_layers": "num_hidden_layers",
         "conf_num_attention_heads": "num_attention_heads",
         "sscp_conv_channel_size": "subsampling_conv_channels",
     }
-    given = {plain: own.values[theirs] for theirs, plain in names.items() if own.states(theirs)}
-    of_gemma4 = Config(
-        {**own.values, **given, "output_proj_dims": own.count("hidden_size")}, own.field
-    )
+    of_gemma4 = own.renamed(names).over({"output_proj_dims": own.count("hidden_size")})
     joined = own.count("conf_reduction_factor")
     return gemma4_audio(replace(part, own=of_gemma4)) | {
         "projector": _matrices(own.count("hidden_size"), part.text_width),

@@ -4,6 +4,8 @@ from typing import Any
 
 from llm_simulator.planner.specs.hugging_face.config import Config, Reader
 
+_OF_LISTED = ("sliding_window_pattern", "global_attn_every_n_layers", "layer_switch")
+"""What says again which layers a list names."""
 _KINDS = ("full_attention", "sliding_attention")
 
 
@@ -16,6 +18,7 @@ def window_in_every_layer(config: Config) -> dict[str, Any]:
 def window_from_layer(config: Config) -> dict[str, Any]:
     """A window, if used at all, from layer ``max_window_layers`` on (Qwen2, huggingface #40126)."""
     if not config.flag("use_sliding_window"):
+        config.pass_over("sliding_window", "max_window_layers")
         return {}
     window = config.nullable_count("sliding_window")
     sliding = _stated(config)
@@ -33,6 +36,7 @@ def window_unused(config: Config) -> dict[str, Any]:
         raise config.refusal(
             "use_sliding_window", f"is not costed for '{config.model_type}'; set it to false"
         )
+    config.pass_over("sliding_window", "max_window_layers")
     return {}
 
 
@@ -41,6 +45,7 @@ def full_attention_every(period: int) -> Reader:
 
     def read(config: Config) -> dict[str, Any]:
         sliding = _stated(config)
+        config.pass_over(*_OF_LISTED)
         if sliding == 0:
             return {}
         window = config.count("sliding_window")

@@ -14,6 +14,7 @@ from llm_simulator.planner.specs.hugging_face.attention_heads import heads, head
 from llm_simulator.planner.specs.hugging_face.body import body
 from llm_simulator.planner.specs.hugging_face.gpt import (
     falcon_heads,
+    mpt_heads,
     mpt_width,
     multi_query,
     opt_positions,
@@ -75,7 +76,7 @@ GPT: Mapping[str, Architecture] = {
         optional=NO_BIAS | UNTIED | _OF_ALL_HEADS | _FOUR_TIMES,
     ),
     "mpt": Architecture(
-        readers=(body, heads_share_hidden, mpt_width),
+        readers=(body, mpt_heads, mpt_width),
         renamed=MOSAIC_NAMES,
         optional=NO_BIAS | TIED | _OF_ALL_HEADS,
     ),
