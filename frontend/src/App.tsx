@@ -10,6 +10,7 @@ import { LanguageSwitch } from '@/components/LanguageSwitch'
 import { NoticesProvider } from '@/components/Notices'
 import { PageLoading } from '@/components/PageStates'
 import { ThemeSwitch } from '@/components/ThemeSwitch'
+import { ComparisonTray } from '@/features/compare/ComparisonTray'
 import { FloatingTasks } from '@/features/tasks/FloatingTasks'
 import { useStored } from '@/hooks/useStored'
 import { antdLocale, english } from '@/i18n/antdLocale'
@@ -84,6 +85,7 @@ function Frame(props: { theme: ThemeName; onTheme: (theme: ThemeName) => void })
           <Outlet />
         </Suspense>
       </main>
+      <ComparisonTray />
       <FloatingTasks />
       {wanted && (
         <Suspense>

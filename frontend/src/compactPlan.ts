@@ -19,6 +19,9 @@ const signs: Record<keyof Parallelism, string> = {
   moe_tp: 'MoE-TP',
 }
 
+/** All degrees of a plan on one chip. */
+export const oneChip: Parallelism = { dp: 1, tp: 1, pp: 1, ep: 1, sp: 1, moe_tp: 1, dcp: 1 }
+
 /** The degrees that names of these plans tell, in the order they stand in, with their signs. */
 export function degreesTold(
   plans: readonly Parallelism[],

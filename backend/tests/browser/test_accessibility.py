@@ -50,6 +50,12 @@ def test_axe_finds_nothing_on_any_page(previews: httpx.Client, page: Page) -> No
         tab.click()
         found += violations(page, f"result, {tab.inner_text()}")
 
+    # From here on the tray is there too.
+    for button in page.get_by_role("button", name=re.compile("^Compare plan [23]")).all():
+        button.click()
+    expect(page.get_by_role("link", name=re.compile("^Compare"))).to_be_visible()
+    found += violations(page, "result, plans to compare")
+
     page.goto(base)
     expect(page.get_by_role("table").first).to_be_visible()
     found += violations(page, "tasks")

@@ -50,7 +50,7 @@ def test_another_baseline_turns_the_differences_round(
     # The H200 is the baseline; another chip is slower, which is marked as worse.
     expect(row.locator("td").nth(1)).to_contain_text(f"+{100 * (ttft[1] / ttft[0] - 1):.0f}%")
     expect(row.locator("td").nth(1)).to_contain_text("worse")
-    page.get_by_role("button", name=re.compile("Use column 2")).click()
+    page.get_by_role("button", name=re.compile("^Use as baseline: column 2")).click()
     expect(row.locator("td").nth(0)).to_contain_text(f"{100 * (ttft[0] / ttft[1] - 1):.0f}%")
     expect(row.locator("td").nth(0)).to_contain_text("better")
     # The address alone brings the same back.
@@ -77,3 +77,60 @@ def test_only_what_somebody_chose_stands_among_the_inputs(
     page.get_by_role("button", name=re.compile("Remove")).nth(2).click()
     expect(prices).to_have_count(0)
     expect(shown.locator("tbody th")).to_have_text(["Chip"])
+
+
+def test_plans_from_anywhere_meet_in_the_tray(
+    client: httpx.Client, page: Page, compared: list[str]
+) -> None:
+    witness = Witness(page)
+    base = str(client.base_url).rstrip("/")
+    page.goto(f"{base}/results/{compared[0]}")
+    tray = page.get_by_role("complementary", name="Plans to compare")
+    expect(page.locator(".plan-panel")).to_be_visible()
+    expect(tray).to_have_count(0)
+    page.locator(".plan-panel").get_by_role("button", name=re.compile("^Compare plan 1")).click()
+    expect(tray).to_contain_text("Add one more")
+    table = page.get_by_role("table", name="Ranked plans")
+    # What the panel added is marked in the table too.
+    first = table.get_by_role("button", name=re.compile("^Compare plan 1 "))
+    expect(first).to_have_attribute("aria-pressed", "true")
+    table.get_by_role("button", name=re.compile("^Compare plan 2 ")).click()
+    # Best of a history row, on another page.
+    page.goto(base)
+    page.get_by_role("button", name=re.compile("^Compare plan 1 of compared 1")).click()
+    page.reload()
+    expect(tray.get_by_role("listitem")).to_have_count(3)
+    page.screenshot(path=ARTIFACTS / "compare-tray.png")
+    tray.get_by_role("button", name=re.compile("^Take .* of compared 0 out")).first.click()
+    tray.get_by_role("link", name="Compare (2)").click()
+    expect(page.locator(".comparison thead").first).to_contain_text("compared 0")
+    expect(page.locator(".comparison thead").first).to_contain_text("compared 1")
+    page.go_back()
+    tray.get_by_role("button", name="Clear").click()
+    expect(tray).to_have_count(0)
+    assert witness.complaints == []
+
+
+def test_a_full_tray_says_so_and_a_deleted_task_leaves_it(client: httpx.Client, page: Page) -> None:
+    task = submitted(client, quick("to be deleted"))
+    ended(client, task)
+    page.goto(f"{str(client.base_url).rstrip('/')}/results/{task}")
+    buttons = page.get_by_role("table", name="Ranked plans").locator(".compare-button")
+    for place in range(12):
+        buttons.nth(place).click()
+    tray = page.get_by_role("complementary", name="Plans to compare")
+    expect(tray).to_contain_text("At most 12 plans")
+    expect(buttons.nth(12)).to_be_disabled()
+    expect(buttons.nth(11)).to_be_enabled()
+    client.delete(f"{EVALUATION}/tasks/{task}").raise_for_status()
+    expect(tray).to_have_count(0)
+
+
+def test_the_comparison_is_chinese_for_a_chinese_reader(
+    client: httpx.Client, compared: list[str]
+) -> None:
+    with chromium_page("zh-CN") as page:
+        page.goto(address(client, compared))
+        expect(page.get_by_role("heading", name="不同的输入")).to_be_visible()
+        page.get_by_role("button", name=re.compile("设为基准：第 3 列")).click()
+        expect(page.locator(".plan-head.base-column")).to_contain_text("基准")

@@ -11,6 +11,7 @@ import {
   untold,
   withoutTask,
 } from '@/events/liveTasks'
+import { forgetTask } from '@/hooks/comparisonTray'
 
 /** A finished task stays on the screen this long, so that its end is seen. */
 export const lingerMs = 3_000
@@ -149,6 +150,7 @@ export function followEvents(connection: TaskConnection, client: QueryClient): (
       case 'task_deleted':
         for (const key of [...taskLists, keys.task(event.task_id)]) outdated(key)
         client.removeQueries({ queryKey: keys.results(event.task_id) })
+        forgetTask(event.task_id)
         break
       case 'heartbeat':
         // Estimates move with time, and no event tells of a pause or of plans looked at in vain.

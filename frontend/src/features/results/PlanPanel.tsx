@@ -1,8 +1,10 @@
 import { useTranslation } from 'react-i18next'
 import type { ExplainRequest } from '@/api/explain'
 import type { Plan } from '@/api/types'
+import { CompareButton } from '@/components/CompareButton'
 import { Stats } from '@/components/Panel'
 import { type Tab, Tabs } from '@/components/Tabs'
+import type { TrayPlan } from '@/hooks/comparisonTray'
 import { useFormats } from '@/i18n/useFormats'
 import type { PlanTab, ResultSearch } from '@/searchParams'
 import { Explained } from './Explained'
@@ -101,12 +103,14 @@ interface PlanPanelProps {
   plan: Plan
   /** Where each of its figures comes from, to be asked for. */
   request: ExplainRequest | undefined
+  /** What it is in a comparison, which only ranked plans can be put into. */
+  compared?: TrayPlan | undefined
   tab: PlanTab
   onSearch: (change: Partial<ResultSearch>) => void
 }
 
 /** One plan in full: where its time and memory go, how sure its figures are, what it costs. */
-export function PlanPanel({ plan, request, tab, onSearch }: PlanPanelProps) {
+export function PlanPanel({ plan, request, compared, tab, onSearch }: PlanPanelProps) {
   const { t } = useTranslation()
   const title =
     plan.rank === 0
@@ -114,7 +118,14 @@ export function PlanPanel({ plan, request, tab, onSearch }: PlanPanelProps) {
       : t('workspace.planNamed', { rank: plan.rank, plan: planTitle(plan) })
   return (
     <section className="panel plan-panel" aria-label={title}>
-      <h3>{title}</h3>
+      <header className="panel-header">
+        <h3>{title}</h3>
+        {compared !== undefined && (
+          <div className="panel-tools">
+            <CompareButton plan={compared} text />
+          </div>
+        )}
+      </header>
       <KeyFigures plan={plan} />
       <Tabs
         label={t('workspace.tabs')}

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Plan } from '@/api/types'
 import { degreesTold } from '@/compactPlan'
+import { CompareButton } from '@/components/CompareButton'
 import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { Panel } from '@/components/Panel'
 import { useFormats } from '@/i18n/useFormats'
@@ -12,15 +13,18 @@ import { Estimate, ProvenanceLabel } from './Estimate'
 import { Probability } from './KeptLimits'
 import { PlanName } from './PlanName'
 import { basisDiffers, nextSorting, scoreIsShown, sortedPlans } from './planText'
+import type { PlanOfTask } from './trayPlan'
 import { useLimitText } from './useLimitText'
 
-type Key = SortColumn | 'plan' | 'provenance' | 'beaten' | `keeps ${string}`
+type Key = SortColumn | 'compare' | 'plan' | 'provenance' | 'beaten' | `keeps ${string}`
 
 function isSortColumn(key: Key): key is SortColumn {
   return sortColumns.some((column) => column === key)
 }
 
 interface PlansTableProps {
+  /** Of finished tasks, whose ranks stay. */
+  compared: PlanOfTask | undefined
   plans: readonly Plan[]
   selected: Plan | undefined
   search: ResultSearch
@@ -28,7 +32,7 @@ interface PlansTableProps {
 }
 
 function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
-  const { plans, selected, onSearch } = props
+  const { plans, selected, onSearch, compared } = props
   const { t } = useTranslation()
   const { integer, figure, percent, probability } = useFormats()
   const limitText = useLimitText()
@@ -74,6 +78,11 @@ function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
     render: ({ provenance, basis }) =>
       provenance == null ? '–' : <ProvenanceLabel provenance={provenance} basis={basis} />,
   }
+  const compare = (compared: PlanOfTask): Column<Plan, Key> => ({
+    key: 'compare',
+    title: <span className="visually-hidden">{t('compare.add')}</span>,
+    render: (plan) => <CompareButton plan={compared(plan)} />,
+  })
   return [
     number('rank', t('result.rank'), ({ rank }) => integer(rank)),
     {
@@ -87,6 +96,7 @@ function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
         />
       ),
     },
+    ...(compared === undefined ? [] : [compare(compared)]),
     number('chips', t('result.chips'), ({ chips }) => integer(chips)),
     ...(plans.some(({ batch_size }) => batch_size != null) ? [batch] : []),
     number('throughput', t('result.throughput'), estimate('throughput'), {

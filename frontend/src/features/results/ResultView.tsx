@@ -27,6 +27,7 @@ import { ShownPlan } from './ShownPlan'
 import { Sweep } from './Sweep'
 import { TradeOffFront } from './TradeOffFront'
 import { Tradeoff } from './Tradeoff'
+import { trayPlanOf } from './trayPlan'
 import { WaysOut } from './WaysOut'
 import './ResultView.css'
 
@@ -166,7 +167,13 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
             ) : (
               ranked
             )}
-            <PlansTable plans={plans} selected={selected} search={search} onSearch={select} />
+            <PlansTable
+              plans={plans}
+              selected={selected}
+              search={search}
+              onSearch={select}
+              compared={trayPlanOf(results)}
+            />
             <BestOfServing plans={results.best_of_serving} />
             {results.trade_offs !== null && <TradeOffFront tradeOffs={results.trade_offs} />}
             {decision !== null && <SettlingRuns decision={decision} />}

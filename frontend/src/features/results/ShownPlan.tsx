@@ -9,6 +9,7 @@ import type { ResultSearch } from '@/searchParams'
 import { explainRequest } from './explainRequest'
 import { PlanPanel } from './PlanPanel'
 import { degreeNames, type PointPlan, planOfKey } from './pointSet'
+import { trayPlanOf } from './trayPlan'
 
 interface ShownPlanProps {
   results: TaskResults
@@ -75,6 +76,7 @@ export function ShownPlan(props: ShownPlanProps) {
     <PlanPanel
       plan={plan}
       request={explainRequest(results, plan)}
+      compared={trayPlanOf(results)?.(plan)}
       tab={search.tab ?? 'time'}
       onSearch={onSearch}
     />

@@ -5,6 +5,7 @@ import { keys } from '@/api/queries'
 import type { QueuedTask } from '@/api/types'
 import { type LiveTask, type LiveTasks, withoutTask } from '@/events/liveTasks'
 import { BestSoFarLink } from './BestSoFarLink'
+import { CompareBest } from './CompareBest'
 import { placed, type Slots, waitingOutside } from './slots'
 import './TaskCards.css'
 import { useLiveTasks } from './useLiveTasks'
@@ -35,7 +36,12 @@ const LiveCard = memo(function LiveCard({ task, queued, onViewResult }: CardProp
       onCancel={() => cancel.mutate(task_id)}
       cancelling={cancel.isPending}
       queued={queued}
-      links={<BestSoFarLink task={task} />}
+      links={
+        <>
+          <BestSoFarLink task={task} />
+          <CompareBest task={task} text />
+        </>
+      }
       onClose={close}
       onViewResult={() => onViewResult(task_id)}
     />

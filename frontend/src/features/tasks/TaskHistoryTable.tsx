@@ -14,6 +14,7 @@ import { usePresetTitle } from '@/i18n/usePresetTitle'
 import { shortChip } from '@/shortChip'
 import { applies } from './BatchActions'
 import { BestSoFarLink } from './BestSoFarLink'
+import { CompareBest } from './CompareBest'
 import { openingOf } from './opening'
 import { PriorityInput } from './PriorityInput'
 import { QueuePlace } from './QueueBanner'
@@ -165,6 +166,7 @@ function RowActions(
         </button>
       )}
       <BestSoFarLink task={task} />
+      <CompareBest task={task} />
       {applies('retry', task) && (
         <button
           type="button"

@@ -1,8 +1,8 @@
 import { Button, Flex } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { BestSoFar, Parallelism, QueuedTask } from '@/api/types'
-import { compactPlan } from '@/compactPlan'
+import type { BestSoFar, QueuedTask } from '@/api/types'
+import { compactPlan, oneChip } from '@/compactPlan'
 import { isFinished, type LiveTask } from '@/events/liveTasks'
 import { useNow } from '@/hooks/useNow'
 import { useFormats } from '@/i18n/useFormats'
@@ -77,8 +77,6 @@ function Pace({ task }: { task: TaskStatus }) {
     </>
   )
 }
-
-const oneChip: Parallelism = { dp: 1, tp: 1, pp: 1, ep: 1, sp: 1, moe_tp: 1, dcp: 1 }
 
 function Best({ best }: { best: BestSoFar }) {
   const { t } = useTranslation()
