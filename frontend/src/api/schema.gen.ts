@@ -2685,6 +2685,8 @@ export interface components {
             moe_intermediate_size?: number;
             /** Moe Latent Size */
             moe_latent_size?: number | null;
+            /** N Group */
+            n_group?: number;
             /** N Shared Experts */
             n_shared_experts?: number;
             /** Name */
@@ -2747,6 +2749,8 @@ export interface components {
             swa_num_key_value_heads?: number | null;
             /** Tie Word Embeddings */
             tie_word_embeddings?: boolean;
+            /** Topk Group */
+            topk_group?: number;
             /** Use Double Wide Mlp */
             use_double_wide_mlp?: boolean;
             /** V Head Dim */

@@ -204,14 +204,28 @@ def all_gather_time(part: Bytes, span: Span) -> Seconds:
     return total
 
 
-def all_to_all_time(size: Bytes, span: Span) -> Seconds:
+def servers_of(span: Span) -> Count:
+    """Units whose members reach each other directly, of those that a group lies in."""
+    return math.prod((reach.members for reach in span if not reach.direct), start=1.0)
+
+
+def all_to_all_time(size: Bytes, span: Span, across: Bytes | None = None) -> Seconds:
     r"""Time of a balanced all-to-all in which each rank sends ``size`` in total.
 
     .. math:: T = \sum_i \alpha_i + \max_i \frac{S\,f_i}{\beta_i}
 
     with the share f of peers first met on tier i; tiers have ports of their own, so they overlap.
     Direct tiers share theirs: what they send adds up, after the longest of their latencies.
+
+    With ``across``, what a rank sends to the servers where each gets it once, all copies of
+    ``size`` go over the direct tiers of the server they are for: as many times the share that
+    otherwise stays inside as there are servers.
+
+    >>> eight, four = Reach(8, 0.0, 400e9, direct=True), Reach(4, 0.0, 50e9)
+    >>> float(all_to_all_time(8e6, (eight, four))), float(all_to_all_time(8e6, (eight, four), 2e6))
+    (0.00012, 3e-05)
     """
+    inside, outside = (size, size) if across is None else (size * servers_of(span), across)
     ranks: Count = 1.0
     for reach in span:
         ranks = ranks * reach.members
@@ -221,7 +235,8 @@ def all_to_all_time(size: Bytes, span: Span) -> Seconds:
     direct_transfer: Seconds = 0.0
     met: Count = 1.0
     for reach in span:
-        sending = size * met * (reach.members - 1) / ranks / reach.bandwidth
+        sent = inside if reach.direct else outside
+        sending = sent * met * (reach.members - 1) / ranks / reach.bandwidth
         hop = np.minimum(reach.members - 1, 1) * reach.latency
         if reach.direct:
             direct_latency = np.maximum(direct_latency, hop)

@@ -13,6 +13,7 @@ from llm_simulator.planner.costs.collectives import (
     all_reduce_time,
     all_to_all_time,
     send_time,
+    servers_of,
 )
 from llm_simulator.planner.operators.work import GroupName, Message
 from llm_simulator.planner.plans.placement import (
@@ -53,6 +54,15 @@ def group_of(name: GroupName, plans: PlanTable) -> Group:
     return _GROUPS[name](plans)
 
 
+def transfer_time(message: Message, span: Span) -> Seconds:
+    """Seconds of ``message`` sent once over ``span``; relayed where that is faster."""
+    time = TIMES[message.pattern](message.size, span)
+    if message.relay is None:
+        return time
+    relayed = all_to_all_time(message.size, span, message.relay.across(servers_of(span)))
+    return np.where(np.greater(message.relay.used, 0), np.minimum(time, relayed), time)
+
+
 def reached_link(link: Link, deployment: Deployment) -> Link:
     """What messages reach of a link: the chip's efficiency and the engine's measured factors."""
     factors = deployment.calibration.factors
@@ -87,7 +97,7 @@ class Network:
 
     def single_time(self, message: Message) -> Seconds:
         """Seconds of ``message`` sent once; shape [P]."""
-        return TIMES[message.pattern](message.size, self.span(message.group))
+        return transfer_time(message, self.span(message.group))
 
     def span(self, group: GroupName) -> Span:
         """The tiers that ``group`` crosses."""

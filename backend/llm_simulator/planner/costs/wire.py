@@ -1,14 +1,16 @@
 """Bytes that a message puts on the links of each tier, told by the formulas of its time."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from llm_simulator.planner.costs.collectives import Span
-from llm_simulator.planner.costs.communication import TIMES
+from llm_simulator.planner.costs.collectives import Span, all_to_all_time, servers_of
+from llm_simulator.planner.costs.communication import TIMES, transfer_time
 from llm_simulator.planner.operators.work import Message, Pattern
-from llm_simulator.units import Array, Bytes
+from llm_simulator.units import Array, Bytes, Seconds
 
 STEP = 1e-30
 """Of the complex step: so small that its square is nothing beside 1."""
@@ -36,16 +38,37 @@ def wire_bytes(message: Message, span: Span) -> tuple[Array, ...]:
     """
     if message.pattern == "all_reduce":
         return _of_reduction(message.size, span)
-    alone = message.pattern == "all_to_all"
+    if message.pattern == "all_to_all":
+        return _of_exchange(message, span)
     return tuple(
-        _carried(message.pattern, message.size, _only(span, tier) if alone else span, (tier,))
+        _carried(_time_of(message.pattern, message.size), span, (tier,))
         for tier in range(len(span))
     )
 
 
+def _time_of(pattern: Pattern, size: Bytes) -> Callable[[Span], Seconds]:
+    return partial(TIMES[pattern], size)
+
+
+def _of_exchange(message: Message, span: Span) -> tuple[Array, ...]:
+    sent = _on_each(_time_of("all_to_all", message.size), span)
+    if message.relay is None:
+        return sent
+    across = message.relay.across(servers_of(span))
+    relayed = _on_each(lambda alone: all_to_all_time(message.size, alone, across), span)
+    direct = np.asarray(TIMES["all_to_all"](message.size, span))
+    is_relayed = np.asarray(transfer_time(message, span)) < direct
+    return tuple(np.where(is_relayed, *both) for both in zip(relayed, sent, strict=True))
+
+
+def _on_each(time: Callable[[Span], Seconds], span: Span) -> tuple[Array, ...]:
+    return tuple(_carried(time, _only(span, tier), (tier,)) for tier in range(len(span)))
+
+
 def _of_reduction(size: Bytes, span: Span) -> tuple[Array, ...]:
     direct = tuple(tier for tier, reach in enumerate(span) if reach.direct)
-    together = _carried("all_reduce", size, span, direct) if direct else np.zeros(1)
+    time = _time_of("all_reduce", size)
+    together = _carried(time, span, direct) if direct else np.zeros(1)
     peers, met = [], np.ones(1)
     for tier in direct:
         peers.append(met * (span[tier].members - 1))
@@ -53,14 +76,12 @@ def _of_reduction(size: Bytes, span: Span) -> tuple[Array, ...]:
     everyone = np.maximum(sum(peers, start=np.zeros(1)), 1.0)
     shares = dict(zip(direct, peers, strict=True))
     return tuple(
-        together * shares[tier] / everyone
-        if tier in shares
-        else _carried("all_reduce", size, span, (tier,))
+        together * shares[tier] / everyone if tier in shares else _carried(time, span, (tier,))
         for tier in range(len(span))
     )
 
 
-def _carried(pattern: Pattern, size: Bytes, span: Span, tiers: tuple[int, ...]) -> Array:
+def _carried(time: Callable[[Span], Seconds], span: Span, tiers: tuple[int, ...]) -> Array:
     """Bytes on ``tiers``, which are of one bandwidth."""
     bandwidth = span[tiers[0]].bandwidth
     slower: Any = bandwidth / (1 + STEP * 1j)
@@ -70,7 +91,7 @@ def _carried(pattern: Pattern, size: Bytes, span: Span, tiers: tuple[int, ...]) 
     )
     # A tier that nobody crosses is as if it were infinitely fast.
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        seconds = np.asarray(TIMES[pattern](size, stepped))
+        seconds = np.asarray(time(stepped))
     return np.nan_to_num(np.imag(seconds)) / STEP * bandwidth
 
 

@@ -87,17 +87,22 @@ def group_tokens(context: Context) -> Count:
 
 def rank_assignments(context: Context) -> Count:
     """Token-expert pairs that the busiest expert rank computes."""
-    return _mean_assignments(context) * rank_imbalance(context)
+    return _mean_assignments(context, context.plans.ep) * rank_imbalance(context)
 
 
 def rank_imbalance(context: Context) -> Count:
     """Token-expert pairs of the busiest expert rank over the mean of all."""
-    placement = placement_imbalance(context.experts, context.plans.ep)
-    return load_imbalance(_mean_assignments(context), context.plans.ep, placement)
+    return unit_imbalance(context, context.plans.ep)
 
 
-def _mean_assignments(context: Context) -> Count:
-    return group_tokens(context) * context.model.num_experts_per_tok / context.plans.ep
+def unit_imbalance(context: Context, units: Count) -> Count:
+    """The same of so many ``units``, each of as many experts: of servers."""
+    placement = placement_imbalance(context.experts, units)
+    return load_imbalance(_mean_assignments(context, units), units, placement)
+
+
+def _mean_assignments(context: Context, units: Count) -> Count:
+    return group_tokens(context) * context.model.num_experts_per_tok / units
 
 
 EXPERT_TILE_ROWS = 16

@@ -1,5 +1,6 @@
 """What ranks send each other in one step."""
 
+import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -8,10 +9,10 @@ from llm_simulator.planner.operators.cache import cached_bytes, state_bytes
 from llm_simulator.planner.operators.cache_messages import cache_messages
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.encoder import encoder_messages
-from llm_simulator.planner.operators.feed_forward import rank_imbalance
+from llm_simulator.planner.operators.feed_forward import rank_imbalance, unit_imbalance
 from llm_simulator.planner.operators.speculation import as_draft_message, draft_passes
-from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Message
-from llm_simulator.planner.specs.model import latent_attention, sparse_attention
+from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Message, Relay
+from llm_simulator.planner.specs.model import ModelSpec, latent_attention, sparse_attention
 from llm_simulator.planner.specs.modules import Module
 from llm_simulator.units import Bytes, Count, IntArray
 
@@ -141,6 +142,48 @@ def distinct_ranks(ranks: Count, choices: float) -> Count:
     return ranks * (1 - (1 - 1 / np.asarray(ranks, dtype=float)) ** choices)
 
 
+def distinct_servers(servers: Count, model: ModelSpec) -> Count:
+    r"""Expected number of servers that a token's experts lie on, groups of experts one after the
+    other on them.
+
+    A token visits :math:`v = g\,(1 - (1 - 1/g)^k)` of the g groups that it may choose from. Of m
+    servers, each with r = G/m of all groups, one is missed with the probability that v draws
+    without replacement pass it by,
+
+    .. math:: \prod_{i < v} 1 - \frac{r}{G - i}
+
+    and where there are more servers than groups, experts lie on those of the g groups alone.
+
+    References: group-limited gating, DeepSeek-V2, arXiv 2405.04434, section 2.2.2.
+    """
+    groups, kept = model.n_group, model.topk_group
+    choices = float(model.num_experts_per_tok)
+    if groups == kept:
+        return distinct_ranks(servers, choices)
+    count = np.asarray(servers, dtype=float)
+    visited = distinct_ranks(kept, choices)
+    missed: Count = np.ones_like(count)
+    for drawn in range(math.ceil(visited)):
+        share = min(visited - drawn, 1.0)
+        missed = missed * np.maximum(1 - share * groups / count / (groups - drawn), 0.0)
+    candidates = np.maximum(count * kept / groups, 1.0)
+    spread = distinct_ranks(candidates, choices)
+    return np.where(count > groups, spread, count * (1 - missed))
+
+
+def _relay(context: Context, one: Bytes) -> Relay:
+    """Prompts cross once to each server of their experts; ``one`` is all tokens' bytes once.
+
+    Steps that only decode send each copy by itself.
+    """
+
+    def across(servers: Count) -> Bytes:
+        reached = distinct_servers(servers, context.model)
+        return one * np.minimum(reached * unit_imbalance(context, servers), servers)
+
+    return Relay(np.minimum(np.ceil(context.step.prompts), 1), across)
+
+
 def _expert_messages(context: Context) -> Iterator[Message]:
     """Dispatch to and combine from the ranks of the chosen experts, where tokens of several ranks
     meet at one set of experts; otherwise every rank already has all it needs.
@@ -155,10 +198,12 @@ def _expert_messages(context: Context) -> Iterator[Message]:
         return
     targets = distinct_ranks(plans.ep, model.num_experts_per_tok)
     targets = np.minimum(targets * rank_imbalance(context), plans.ep)
-    sent = context.tokens / plans.tp * targets * model.expert_input_size
+    one = context.tokens / plans.tp * model.expert_input_size
+    sent = one * targets
     dispatch_bytes = context.format_of(Module.ROUTED_EXPERTS).activation_bytes
     repeats = context.layers.moe * shared
     name = "dispatch_combine"
     for element in (dispatch_bytes, ACTIVATION_BYTES):
-        yield Message(name, "all_to_all", "expert", sent * element, repeats=repeats)
+        relay = _relay(context, one * element)
+        yield Message(name, "all_to_all", "expert", sent * element, repeats=repeats, relay=relay)
         yield Message(name, "all_gather", "expert_tensor", sent * element, repeats=repeats)

@@ -1,5 +1,6 @@
 """What an operator asks of a chip (Work) and of its links (Message), as columns over plans."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
@@ -43,6 +44,20 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Relay:
+    """Tokens that cross the network once to each server, whose ranks hand them on inside.
+
+    References: DeepSeek-V3 technical report, arXiv 2412.19437, section 3.2.2; DeepEP's normal
+    kernels (deepseek-ai/DeepEP), which its low-latency ones for decoding do without.
+    """
+
+    used: Count
+    """1 in steps whose messages may go like this, 0 in others; shape [P]."""
+    across: Callable[[Count], Bytes]
+    """Bytes that a rank sends where each of so many servers gets what it needs once; [P]."""
+
+
+@dataclass(frozen=True)
 class Message:
     """Communication of one operator in one step of one pipeline stage; shape [P]."""
 
@@ -52,6 +67,8 @@ class Message:
     size: Bytes
     """Bytes a rank contributes: the reduced buffer, its own part of a gather, what it sends."""
     repeats: Count = 1.0
+    relay: Relay | None = None
+    """How an all-to-all between servers may go; None where each copy crosses by itself."""
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,10 @@ class ModelSpec(Spec):
     num_experts: NonNegativeInt = 0
     num_experts_per_tok: NonNegativeInt = 0
     moe_intermediate_size: NonNegativeInt = 0
+    n_group: PositiveInt = 1
+    """Groups that the experts lie in, one after the other."""
+    topk_group: PositiveInt = 1
+    """Groups that a token chooses all its experts from."""
     moe_latent_size: PositiveInt | None = None
     """Width that tokens are projected to before they visit experts (Nemotron 3 Super)."""
     n_shared_experts: NonNegativeInt = 0
@@ -346,6 +350,11 @@ class ModelSpec(Spec):
         if not 0 < self.num_experts_per_tok <= self.num_experts:
             raise ValueError(
                 f"num_experts_per_tok {self.num_experts_per_tok} is not 1 to {self.num_experts}"
+            )
+        if self.num_experts % self.n_group or self.topk_group > self.n_group:
+            raise ValueError(
+                f"n_group {self.n_group} must divide num_experts {self.num_experts} and be at "
+                f"least topk_group {self.topk_group}"
             )
 
 

@@ -108,6 +108,18 @@ def test_what_fbgemm_leaves_in_bf16_is_counted_so():
     assert gigabytes(plan, "weights") == pytest.approx(57.752 * 2**30 / 1e9, rel=0.03)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "tokens_per_second"), [(1024, 57_674), (2048, 54_543), (4096, 50_302)]
+)
+def test_prompts_over_four_servers_are_as_fast_as_published(prompt, tokens_per_second):
+    """SGLang, DeepSeek-R1, EP32 with 32 redundant experts: prompt tokens/s of each server."""
+    request = request_of("C55")
+    load = {"input_seq_length": prompt, "batch_size": 512 * 4096 // prompt}
+    request["inference"] |= load
+    [plan] = evaluated(request)["top_k_plans"]
+    assert plan["throughput"] * prompt / 4 == pytest.approx(tokens_per_second, rel=0.12)
+
+
 def test_eight_bits_of_a_72b_model_do_not_fit_one_gpu():
     assert not plan_of("C10")["is_feasible"]
 

@@ -75,6 +75,22 @@ def test_all_to_all_is_bound_by_the_tier_with_most_to_carry():
     assert all_to_all_time(size, _span(8, 4)) == pytest.approx(6e-6 + size * 24 / 32 / 50e9)
 
 
+def test_what_is_handed_on_within_a_server_crosses_once():
+    span = (
+        Reach(8, FAST.latency, FAST.bandwidth, direct=True),
+        Reach(4, SLOW.latency, SLOW.bandwidth),
+    )
+    # 7 of 8 copies leave the rank that the network brought them to, 3 of 4 servers are others.
+    for size, across in ((32e6, 16e6), (320e6, 16e6)):
+        slowest = max(size * 7 / 8 / 400e9, across * 3 / 4 / 50e9)
+        assert all_to_all_time(size, span, across) == pytest.approx(6e-6 + slowest)
+
+
+def test_on_one_server_nothing_is_handed_on():
+    span = (Reach(8, FAST.latency, FAST.bandwidth, direct=True), Reach(1, 5e-6, 50e9))
+    assert all_to_all_time(32e6, span, 4e6) == all_to_all_time(32e6, span)
+
+
 def test_a_send_crosses_the_slowest_tier():
     assert send_time(1e6, _span(8, 4)) == pytest.approx(5e-6 + 1e6 / 50e9)
     assert send_time(1e6, _span(8)) == pytest.approx(1e-6 + 1e6 / 400e9)

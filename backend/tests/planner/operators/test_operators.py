@@ -3,14 +3,20 @@
 import numpy as np
 import pytest
 
+from llm_simulator.planner.costs.communication import Network
+from llm_simulator.planner.costs.wire import wire_bytes
 from llm_simulator.planner.operators.all_work import step_work
 from llm_simulator.planner.operators.expert_load import distinct_experts, load_imbalance, popularity
-from llm_simulator.planner.operators.messages import distinct_ranks, step_messages
+from llm_simulator.planner.operators.messages import (
+    distinct_ranks,
+    distinct_servers,
+    step_messages,
+)
 from llm_simulator.planner.operators.step import Step
 from llm_simulator.planner.operators.work import WIDENING_ROWS, Product, Tile
 from llm_simulator.planner.specs.dtypes import CACHE_BYTES, Dtype
 from llm_simulator.planner.specs.modules import Module
-from tests.deployments import catalogued, decode_context, prompt_context, served
+from tests.deployments import catalogued, decode_context, plan, prompt_context, served
 from tests.planner.operators.totals import total_bytes, total_flops
 
 
@@ -132,6 +138,43 @@ def test_tokens_reach_as_many_ranks_as_drawing_says():
     rng = np.random.default_rng(0)
     reached = [len(set(rng.integers(0, 16, 8))) for _ in range(5000)]
     assert float(distinct_ranks(16, 8)) == pytest.approx(np.mean(reached), rel=0.02)
+
+
+@pytest.mark.parametrize("servers", [2, 4, 8, 16])
+def test_experts_of_few_groups_lie_on_as_many_servers_as_drawing_says(servers):
+    """DeepSeek-V3: 8 experts of 256, out of 4 of 8 groups."""
+    rng = np.random.default_rng(0)
+    reached = []
+    for _ in range(5000):
+        groups = rng.permutation(8)[:4]
+        experts = rng.permutation(4 * 32)[:8]
+        places = groups[experts // 32] * 32 + experts % 32
+        reached.append(len(set(places * servers // 256)))
+    model = catalogued("deepseek-v3").model
+    assert float(distinct_servers(servers, model)) == pytest.approx(np.mean(reached), rel=0.02)
+
+
+def test_experts_of_all_groups_lie_anywhere():
+    model = catalogued("qwen3-235b-a22b").model
+    assert distinct_servers(4, model) == distinct_ranks(4, 8)
+
+
+def test_prompts_cross_once_to_each_server_and_decoding_tokens_once_to_each_rank():
+    """32 GPUs on 4 servers, 4,096 tokens each: fp8 with scales to 2.9 servers of 4."""
+    deployed = catalogued("deepseek-v3", "h100-sxm", "servers-4x8")
+    wide = {"dp": 32, "ep": 32}
+    prompt = prompt_context(deployed, length=4096, **wide)
+    decoding = decode_context(deployed, requests=64, context=4096, **wide)
+    [of_prompt, *_], [of_decoding, *_] = (
+        [m for m in step_messages(context) if m.pattern == "all_to_all"]
+        for context in (prompt, decoding)
+    )
+    network = Network(deployed, plan(**wide))
+    across = 4096 * 7168 * (1 + 4 / 128) * distinct_servers(4, deployed.model)
+    [_, beyond] = wire_bytes(of_prompt, network.span("expert"))
+    assert float(beyond[0]) == pytest.approx(across * 3 / 4, rel=0.02)
+    [_, beyond] = wire_bytes(of_decoding, network.span("expert"))
+    assert float(beyond[0]) == pytest.approx(float(of_decoding.size[0]) * 24 / 32)
 
 
 def test_expert_weights_are_divided_by_expert_parallel_and_expert_tensor_parallel():

@@ -121,6 +121,7 @@ _LATENT_MOE = Architecture(
     defaults={"q_lora_rank": None},
     sizes=(15.706, 15.96),
 )
+_GROUPS = {"n_group": 8, "topk_group": 4}
 _SPARSE_LATENT_MOE = replace(
     _LATENT_MOE,
     readers=(body, latent_heads, experts_after_dense_layers, sparse_attention),
@@ -167,8 +168,10 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "qwen3_5_text": replace(_QWEN_3_NEXT, readers=(body, heads, feed_forward, linear_layers)),
     "qwen3_5_moe_text": _QWEN_3_NEXT,
     "deepseek_v2": _LATENT_MOE,
-    "deepseek_v3": _LATENT_MOE,
-    "deepseek_v32": _SPARSE_LATENT_MOE,
+    "deepseek_v3": replace(_LATENT_MOE, optional={**_LATENT_MOE.optional, **_GROUPS}),
+    "deepseek_v32": replace(
+        _SPARSE_LATENT_MOE, optional={**_SPARSE_LATENT_MOE.optional, **_GROUPS}
+    ),
     "glm4_moe": Architecture(
         readers=(body, heads, experts_after_dense_layers, llama4_norms),
         optional=UNTIED | {"moe_layer_freq": 1},

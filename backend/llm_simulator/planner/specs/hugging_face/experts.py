@@ -13,7 +13,8 @@ from llm_simulator.planner.specs.hugging_face.mixture_places import (
 def routed_experts(config: Config) -> dict[str, Any]:
     """Number and width of the routed experts, and how many of them a token visits."""
     names = ("num_experts", "num_experts_per_tok", "moe_intermediate_size")
-    return {name: config.count(name) for name in names}
+    groups = (name for name in ("n_group", "topk_group") if config.states(name))
+    return {name: config.count(name) for name in (*names, *groups)}
 
 
 def experts_after_dense_layers(config: Config) -> dict[str, Any]:
