@@ -311,6 +311,19 @@ class EvaluationPoints(Base):
     """Columns of numbers in gzip's format, sent as they are stored."""
 
 
+class SavedQuestion(Base):
+    """An evaluation that somebody keeps under a name."""
+
+    __tablename__ = "saved_questions"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    request: Mapped[dict[str, Any]]
+    """As it was given: what the catalogue says of a name may change."""
+    updated_at: Mapped[datetime]
+
+
 class TaskTag(Base):
     """A user's word on a task."""
 

@@ -141,7 +141,9 @@ class EvaluationBody(BaseModel):
     def evaluation(self) -> dict[str, Any]:
         """What concerns the performance model, with absent parts left out."""
         return self.model_dump(
-            exclude={"experiment_name", "description", "priority"}, exclude_none=True, mode="json"
+            exclude={"experiment_name", "name", "description", "priority"},
+            exclude_none=True,
+            mode="json",
         )
 
 

@@ -118,3 +118,39 @@ def test_nothing_is_wider_than_the_window(own_server: RunningServer, width: int)
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_question_is_saved_and_what_was_changed_since_is_said(
+    own_server: RunningServer, page: Page
+) -> None:
+    page.goto(own_server.base_url)
+    open_card(page, "limits")
+    page.get_by_role("textbox", name="TTFT at most").fill("2 s")
+    page.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Saved questions").click()
+    page.get_by_role("textbox", name="Name of this question").fill("chat on a pod")
+    page.keyboard.press("Enter")
+    notice = page.get_by_text("Saved as “chat on a pod”")
+    expect(notice).to_be_in_viewport(ratio=1)
+    expect(page.locator(".departures")).to_have_text("As saved in “chat on a pod”")
+    assert "TTFT" in part(page, "limits")
+
+    page.get_by_role("button", name="Start over").click()
+    expect(page.locator(".departures")).to_have_count(0)
+    page.get_by_role("button", name="Saved questions").click()
+    page.get_by_role("button", name="chat on a pod", exact=True).click()
+    expect(page.locator("button[data-part=limits]")).to_contain_text("TTFT ≤ 2,000 ms")
+    open_card(page, "limits")
+    page.get_by_role("textbox", name="TTFT at most").fill("1 s")
+    page.get_by_role("button", name="Done").click()
+    departures = page.locator(".departures")
+    expect(departures).to_contain_text("Other than in “chat on a pod”")
+    expect(departures.locator("del")).to_contain_text("TTFT ≤ 2,000 ms")
+    page.screenshot(path=ARTIFACTS / "saved-question-en.png", full_page=False)
+    page.get_by_role("button", name="Back to the saved one").click()
+    expect(page.locator("button[data-part=limits]")).to_contain_text("TTFT ≤ 2,000 ms")
+
+    page.get_by_role("button", name="Saved questions").click()
+    page.screenshot(path=ARTIFACTS / "saved-questions-en.png", full_page=False)
+    page.get_by_role("button", name="Delete “chat on a pod”").click()
+    expect(page.get_by_text("None is saved yet.")).to_be_visible()

@@ -724,6 +724,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Questions
+         * @description The saved questions, by name.
+         */
+        get: operations["questions_api_questions_get"];
+        put?: never;
+        /**
+         * Save
+         * @description Keeps an evaluation under a name, in place of what had it; what can't be asked is refused.
+         */
+        post: operations["save_api_questions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/questions/{question_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Removes a saved question; what was asked with it stays.
+         */
+        delete: operations["delete_api_questions__question_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -3257,6 +3301,94 @@ export interface components {
             priority: number;
         };
         /**
+         * QuestionToSave
+         * @description An evaluation as it would be submitted, under a name; one of that name is replaced.
+         */
+        QuestionToSave: {
+            /**
+             * Calibration
+             * @description A calibration of your own, as `tier6 calibrate` writes it (as JSON); default: the catalogue's, by model, chip and inference.engine.
+             */
+            calibration?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Candidates
+             * @description Hypothetical chips, a list or a grid of figures moved from `hardware`: the best plan of each is found, and what it takes for one to win.
+             */
+            candidates?: components["schemas"]["CandidatesGiven"] | null;
+            /**
+             * Decode Calibration
+             * @description The same for the chip of decode pools.
+             */
+            decode_calibration?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Decode Hardware
+             * @description The chip of decode pools, where it is another than that of prefill.
+             */
+            decode_hardware?: string | {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Economics
+             * @description What chips and power cost; default: the chip's price and assumptions.
+             */
+            economics?: components["schemas"]["Prices"] | null;
+            /**
+             * Hardware
+             * @description A chip's name or one written out; default: the topology's chip.
+             */
+            hardware?: string | {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Inference
+             * @description A workload's name or a load written out.
+             */
+            inference: string | components["schemas"]["Inference"];
+            /**
+             * Manual Parallelism
+             * @description The one plan of a manual evaluation.
+             */
+            manual_parallelism?: components["schemas"]["ManualParallelism"] | null;
+            /**
+             * Manual Pools
+             * @description The one disaggregated deployment of a manual evaluation: each pool's instances, plan and largest batch; in place of manual_parallelism.
+             */
+            manual_pools?: components["schemas"]["ManualPools"] | null;
+            /**
+             * Model
+             * @description A preset's name, our fields, or a Hugging Face config.json as it is.
+             */
+            model: string | {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+            /**
+             * Priority
+             * @description Higher runs first; equal ones share.
+             */
+            priority?: number;
+            /** Search Constraints */
+            search_constraints?: components["schemas"]["SearchConstraints"] | null;
+            search_mode?: components["schemas"]["SearchMode"];
+            /**
+             * Sweep
+             * @description One or two fields and their values, each an object or a text such as 'chip.memory_bandwidth=2..8 TB/s step 0.5': every point is evaluated.
+             */
+            sweep?: (string | components["schemas"]["SweepAxisGiven"])[] | null;
+            /**
+             * Topology
+             * @description A preset's name or a topology written out.
+             */
+            topology: string | {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Queue
          * @description What runs and what waits, next first.
          */
@@ -3496,6 +3628,33 @@ export interface components {
         RunningTasks: {
             /** Tasks */
             tasks: components["schemas"]["RunningTask"][];
+        };
+        /**
+         * SavedQuestion
+         * @description An evaluation as it was saved: names stay names.
+         */
+        SavedQuestion: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Request */
+            request: {
+                [key: string]: unknown;
+            };
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * SavedQuestions
+         * @description All of them, by name.
+         */
+        SavedQuestions: {
+            /** Questions */
+            questions: components["schemas"]["SavedQuestion"][];
         };
         /**
          * Schedule
@@ -7321,6 +7480,207 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    questions_api_questions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuestions"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    save_api_questions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionToSave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuestion"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is not sent as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_api_questions__question_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is nothing of that name or id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description An unexpected failure; the server's log has the details. */

@@ -1,16 +1,28 @@
-import { message } from 'antd'
-import { createContext, type ReactNode, useContext } from 'react'
+import { notification } from 'antd'
+import { createContext, type ReactNode, useContext, useMemo } from 'react'
 
-type Notices = ReturnType<typeof message.useMessage>[0]
+const SECONDS = 3
 
-/** In pixels: notices must not lie over the way to the other pages. */
-const HEADER_HEIGHT = 48
+const kinds = ['success', 'warning', 'error'] as const
+
+/** Says a sentence for some seconds, as what it is. */
+export type Notices = Readonly<
+  Record<(typeof kinds)[number], (sentence: string, seconds?: number) => void>
+>
 
 const NoticesContext = createContext<Notices | null>(null)
 
-/** Short notices below the header. (antd's own App would bring dialogs along unused.) */
+/** Short notices at the bottom left, where no card and no table begins. */
 export function NoticesProvider({ children }: { children: ReactNode }) {
-  const [notices, holder] = message.useMessage({ maxCount: 3, top: HEADER_HEIGHT + 8 })
+  const [antd, holder] = notification.useNotification({ placement: 'bottomLeft', maxCount: 3 })
+  const notices = useMemo(() => {
+    const say = (kind: (typeof kinds)[number]) => {
+      const role = kind === 'success' ? 'status' : 'alert'
+      return (title: string, duration = SECONDS) =>
+        antd[kind]({ title, duration, role, closable: false, className: 'short-notice' })
+    }
+    return Object.fromEntries(kinds.map((kind) => [kind, say(kind)])) as unknown as Notices
+  }, [antd])
   return (
     <NoticesContext value={notices}>
       {holder}

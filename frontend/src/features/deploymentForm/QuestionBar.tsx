@@ -13,10 +13,12 @@ import type { Plan } from '@/api/types'
 import { useDebounced } from '@/hooks/useDebounced'
 import { BarPreview } from './BarPreview'
 import { ChipsCard, LimitsCard, LoadCard, ModelCard, RecordCard, SearchCard } from './cards'
+import { Departures } from './Departures'
 import { draftOf, valuesOf } from './draft'
 import type { FieldPath } from './fieldErrors'
 import { type FormValues, initialValues } from './formValues'
 import { type Part, partOf, parts } from './parts'
+import { type Kept, SavedQuestions } from './SavedQuestions'
 import { useAsked } from './useAsked'
 import { useSentence } from './useSentence'
 import { type Refusal, useSubmitEvaluation } from './useSubmitEvaluation'
@@ -230,6 +232,12 @@ export function QuestionBar(props: QuestionBarProps) {
       })),
     )
   }
+  const [saved, setSaved] = useState<Kept>()
+  const choose = (question: Kept) => {
+    fill(question.values)
+    setSaved(question)
+    onDraft(draftOf(question.values) ?? {})
+  }
   useAddress({ ...props, form, fill, settled: useDebounced(values, settleMs) })
 
   const run = () =>
@@ -270,11 +278,13 @@ export function QuestionBar(props: QuestionBarProps) {
       <div ref={bar} className="question-line">
         <Sentence values={values} open={open} onOpen={show} />
         <div className="question-tools">
+          <SavedQuestions current={() => form.getFieldsValue(true)} onChoose={choose} />
           <Button
             type="text"
             title={t('question.resetHint')}
             onClick={() => {
               fill(initialValues)
+              setSaved(undefined)
               onDraft({})
             }}
           >
@@ -288,6 +298,9 @@ export function QuestionBar(props: QuestionBarProps) {
           <Card key={part} part={part} open={open === part} onClose={close} />
         ))}
       </div>
+      {saved !== undefined && (
+        <Departures values={values} saved={saved} onRestore={() => choose(saved)} />
+      )}
       {refusal !== null && <RefusalAlert refusal={refusal} />}
       <BarPreview values={values} planName={planName} />
     </Form>

@@ -43,9 +43,12 @@ function merged(base: Tree, change: Tree): Tree {
   }
 }
 
-/** What was typed beyond the question the page starts with; undefined if there is nothing. */
-export function draftOf(values: FormValues): Record<string, unknown> | undefined {
-  const draft = difference({ ...values }, { ...initialValues })
+/** What was typed beyond a question, that the page starts with; undefined if there is nothing. */
+export function draftOf(
+  values: FormValues,
+  from: FormValues = initialValues,
+): Record<string, unknown> | undefined {
+  const draft = difference({ ...values }, { ...from })
   return Object.keys(draft).length === 0 ? undefined : draft
 }
 

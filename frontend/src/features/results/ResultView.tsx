@@ -206,27 +206,26 @@ function ResultSkeleton() {
   )
 }
 
-function FinishedResult(props: ResultViewProps) {
+/** What a task found, while it runs the best plans so far; a sentence as long as there is none. */
+function FoundResult(props: ResultViewProps & { isDone: boolean }) {
+  const { t } = useTranslation()
   const results = useQuery(resultsQuery(props.taskId))
-  if (results.data !== undefined) return <CompletedResult {...props} results={results.data} />
+  const { data } = results
+  if (data !== undefined && (!data.partial || data.top_k_plans.length > 0)) {
+    return <CompletedResult {...props} results={data} />
+  }
+  // The last look at a task may be older than its end.
+  if (data !== undefined || !props.isDone) {
+    return (
+      <p className="hint" role="status">
+        {t('result.notReady')} {t('result.notReadyHint')}
+      </p>
+    )
+  }
   if (results.isError) {
     return <LoadFailed error={results.error} onRetry={() => void results.refetch()} />
   }
   return <ResultSkeleton />
-}
-
-/** The best plans so far of a task that is not done; a sentence as long as there is none. */
-function PartialResult(props: ResultViewProps) {
-  const { t } = useTranslation()
-  const { data } = useQuery(resultsQuery(props.taskId))
-  if (data !== undefined && data.top_k_plans.length > 0) {
-    return <CompletedResult {...props} results={data} />
-  }
-  return (
-    <p className="hint" role="status">
-      {t('result.notReady')} {t('result.notReadyHint')}
-    </p>
-  )
 }
 
 function TaskOutcome(props: ResultViewProps & { task: TaskDetail }) {
@@ -236,9 +235,8 @@ function TaskOutcome(props: ResultViewProps & { task: TaskDetail }) {
   switch (task.status) {
     case 'pending':
     case 'running':
-      return <PartialResult {...props} />
     case 'completed':
-      return <FinishedResult {...props} />
+      return <FoundResult {...props} isDone={task.status === 'completed'} />
     case 'failed':
       return (
         <Notice level="h2" tone="bad" title={t('result.failed')} actions={again}>
