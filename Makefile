@@ -55,6 +55,7 @@ load: $(DEVELOPMENT) ## Measure submissions, lists of a large database, previews
 	cd backend && $(BIN)/python -m benchmarks.submit_load --postgresql
 	cd backend && $(BIN)/python -m benchmarks.database_load
 	cd backend && $(BIN)/python -m benchmarks.database_load --postgresql
+	cd backend && $(BIN)/python -m benchmarks.database_size
 	cd backend && $(BIN)/python -m benchmarks.preview_load
 	cd backend && $(BIN)/python -m benchmarks.websocket_load
 

@@ -32,8 +32,9 @@ from sqlalchemy import func, select, text
 
 from llm_simulator.database import Database
 from llm_simulator.evaluate import evaluate_request
-from llm_simulator.models import EvaluationChunk, EvaluationResult, EvaluationTask, Experiment
+from llm_simulator.models import EvaluationChunk, EvaluationTask, Experiment
 from llm_simulator.settings import DATABASE_FILE
+from llm_simulator.task_manager.rows.detail_rows import NOTHING, stored_details
 from tests.service.postgres import fresh_database, own_postgresql
 from tests.service.running_server import RunningServer, alive, eventually
 
@@ -231,11 +232,7 @@ def verdict(url: str, accepted: dict[str, int]) -> list[str]:
         wrong["tasks that nobody was told of"] = len({t.task_id for t in tasks} - accepted.keys())
         for task in tasks:
             wrong[f"tasks {task.status}"] += task.status != "completed"
-            found = session.execute(
-                select(EvaluationResult.full_result)
-                .where(EvaluationResult.task_id == task.id)
-                .order_by(EvaluationResult.id)
-            ).scalars()
+            found = stored_details(session, [task.id]).get(task.id, NOTHING).plans
             expected = undisturbed[accepted.get(task.task_id, 0)]
             wrong["tasks with other results"] += _sorted(found) != expected
         chunks = select(func.count()).select_from(EvaluationChunk)

@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.database_load [--tasks N] [--postgresql]`` fills an empty database in a
 temporary folder, then asks each question many times, as the API does, to the JSON of its answer.
-One task in twenty has plans of full size (5.4 kB); the others' are short: lists never read them.
+One task in twenty has its plans in full; the others none: lists never read them.
 """
 
 import argparse
@@ -23,10 +23,17 @@ from sqlalchemy import insert, text
 from llm_simulator.database import Database
 from llm_simulator.evaluate import evaluate_request
 from llm_simulator.migrations import upgrade
-from llm_simulator.models import EvaluationResult, EvaluationTask, Experiment, TaskTag
+from llm_simulator.models import (
+    EvaluationDetails,
+    EvaluationResult,
+    EvaluationTask,
+    Experiment,
+    TaskTag,
+)
 from llm_simulator.schemas.lists import ExperimentQuery, Order, TaskQuery, TaskSort
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.history.queries import History
+from llm_simulator.task_manager.rows.detail_rows import packed_details
 from llm_simulator.task_manager.rows.search_columns import (
     experiment_search_text,
     task_columns,
@@ -46,7 +53,6 @@ BODY = {
 }
 MODELS = ("llama-3.1-8b", "deepseek-v3", "qwen3-32b", "gpt-oss-120b")
 STATES = [TaskState.COMPLETED] * 85 + [TaskState.FAILED] * 8 + [TaskState.CANCELLED] * 7
-SHORT = {"note": "short"}
 
 
 def main() -> None:
@@ -102,6 +108,11 @@ def fill(database: Database, tasks: int) -> None:
                 insert(TaskTag), [{"tag": f"tag {n % 9}", "task_id": n + 1} for n in numbers]
             )
             session.execute(insert(EvaluationResult), list(results(numbers, plan)))
+            plans = [plan | {"rank": rank} for rank in range(1, PLANS + 1)]
+            details = packed_details(plans, {})
+            assert details is not None
+            whole = [{"task_id": n + 1, **details} for n in numbers if n % 20 == 0]
+            session.execute(insert(EvaluationDetails), whole)
     if database.engine.dialect.name == "postgresql":
         # What its autovacuum does within a minute.
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as server:
@@ -154,7 +165,7 @@ def results(numbers: range, plan: Any) -> Iterator[dict[str, Any]]:
                 "chips": plan["chips"],
                 **{name: plan[name] for name in figures},
                 "is_feasible": True,
-                "full_result": plan | {"rank": rank} if number % 20 == 0 else SHORT,
+                "full_result": {},
                 "created_at": BEGAN,
             }
 

@@ -176,8 +176,6 @@ class EvaluationTask(Base):
     search_constraints: Mapped[dict[str, Any] | None]
     search_stats: Mapped[dict[str, Any] | None]
     warnings: Mapped[list[dict[str, Any]] | None]
-    findings: Mapped[dict[str, Any] | None]
-    """What was found beside plans: a sweep's table, trade-offs, the best of each serving."""
     request: Mapped[dict[str, Any]]
     priority: Mapped[int] = mapped_column(default=0)
     waiting_since: Mapped[float] = mapped_column(default=0.0)
@@ -262,7 +260,7 @@ class TaskQueue(Base):
 
 
 class EvaluationResult(Base):
-    """One plan's figures; times in milliseconds; ``full_result`` is the plan as the API shows it.
+    """One plan's figures; times in milliseconds. The plan in full is in the task's details.
 
     ``rank`` orders feasible plans from 1; an infeasible plan has none. Disaggregated deployments
     may share the plan of their decode pool, which is the one in the columns.
@@ -294,7 +292,26 @@ class EvaluationResult(Base):
     is_feasible: Mapped[bool]
     infeasible_reason: Mapped[str | None] = mapped_column(Text)
     full_result: Mapped[dict[str, Any]]
+    """What names the plan beside the columns, such as its concurrency (``batch_size``)."""
     created_at: Mapped[datetime]
+
+
+class EvaluationDetails(Base):
+    """All that a task found but its points: plans in full, and what is beside them.
+
+    A row beside the task, as lists are read without it, and one for all plans, as they repeat each
+    other: SQLite's shell reads it with ``sqlar_uncompress(data, size)``.
+    """
+
+    __tablename__ = "evaluation_details"
+
+    task_id: Mapped[int] = mapped_column(
+        ForeignKey("evaluation_tasks.id", ondelete="CASCADE"), primary_key=True
+    )
+    size: Mapped[int]
+    """Bytes of the document that ``data`` has."""
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    """JSON in zlib's format: ``plans`` by rank, then those that don't fit, and ``findings``."""
 
 
 class EvaluationPoints(Base):

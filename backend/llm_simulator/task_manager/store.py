@@ -8,13 +8,20 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from llm_simulator.database import Database, inserting
-from llm_simulator.models import EvaluationPoints, EvaluationResult, EvaluationTask, now
+from llm_simulator.models import (
+    EvaluationDetails,
+    EvaluationPoints,
+    EvaluationResult,
+    EvaluationTask,
+    now,
+)
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.event_log import record_changes, record_deletions
 from llm_simulator.task_manager.leases import alive_servers
 from llm_simulator.task_manager.lifecycle import FINAL, sources
+from llm_simulator.task_manager.rows.detail_rows import packed_details
 from llm_simulator.task_manager.rows.experiment_counters import counted, joined_experiments
-from llm_simulator.task_manager.rows.result_rows import findings, result_rows
+from llm_simulator.task_manager.rows.result_rows import findings, result_rows, stored_plans
 from llm_simulator.task_manager.rows.search_columns import best_score
 from llm_simulator.task_manager.rows.submission_keys import hold
 from llm_simulator.task_manager.task_rows import (
@@ -105,6 +112,8 @@ class TaskStore:
 
     def complete(self, task: StoredTask, result: Mapping[str, Any], *, message: str) -> bool:
         """Stores a running task's results and ends it; False when it is no longer ours."""
+        plans = stored_plans(result)
+        details = packed_details(plans, findings(result))
         with self._database.writing() as session:
             moved = move(
                 session,
@@ -116,14 +125,17 @@ class TaskStore:
                 seconds_left=None,
                 search_stats=result["search_stats"],
                 warnings=result["warnings"],
-                findings=findings(result),
                 best_score=best_score(result),
             )
             if moved is None:
                 return False
-            rows = result_rows(task.row, result)
-            if rows:
+            if plans:
+                rows = result_rows(task.row, plans)
                 session.execute(inserting(session, EvaluationResult), rows)
+            if details:
+                session.execute(
+                    inserting(session, EvaluationDetails), {"task_id": task.row, **details}
+                )
             if result.get("points"):
                 points = {"task_id": task.row, **result["points"]}
                 session.execute(inserting(session, EvaluationPoints), points)

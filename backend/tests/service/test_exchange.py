@@ -132,7 +132,7 @@ def test_a_plan_with_empty_fields_of_the_other_kind_is_read(
 
 def test_every_column_moves_or_is_said_to_stay() -> None:
     for table, schema, beside in (
-        (EvaluationTask, ArchivedTask, {"tags", "results"}),
+        (EvaluationTask, ArchivedTask, {"tags", "results", "findings"}),
         (Experiment, ArchivedExperiment, {"tags"}),
     ):
         fields = {field.alias or name for name, field in schema.model_fields.items()}

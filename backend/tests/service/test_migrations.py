@@ -1,14 +1,17 @@
 """Schema steps up and down, with data in the tables, on SQLite and on PostgreSQL."""
 
+import lzma
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import MetaData, create_engine, insert, select, text
 
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.database import POOL_OVERFLOW, POOL_SIZE, Database
@@ -16,6 +19,7 @@ from llm_simulator.errors import Conflict
 from llm_simulator.migrations import FOLDER, downgrade, upgrade
 from llm_simulator.planner.evaluate import parse_request
 from llm_simulator.schemas.lists import TaskQuery
+from llm_simulator.schemas.tasks import TaskResults
 from llm_simulator.task_manager.history.queries import History
 from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.task_manager.task_rows import Submission
@@ -120,6 +124,70 @@ def test_what_older_tasks_were_asked_is_found_in_their_requests(bare: Database) 
     [found] = history.tasks(TaskQuery(text="QWEN3 8xh20 1k")).tasks
     assert found.asked is not None
     assert (found.asked.chips, found.asked.input_tokens, found.asked.max_tpot_ms) == (8, 1024, 30)
+
+
+OLD = Path(__file__).parent / "databases" / "0009.db.xz"
+"""As the last version before step 0010 left it: a search with pools, a sweep, a search without a
+plan, a task that failed and one that waits."""
+
+
+def old_rows(folder: Path, bare: Database) -> dict[str, list[dict[str, Any]]]:
+    """The rows of the old database by table, copied into ``bare``, which is of that step."""
+    file = folder / "old.db"
+    file.write_bytes(lzma.decompress(OLD.read_bytes()))
+    engine, there, here = create_engine(f"sqlite:///{file}"), MetaData(), MetaData()
+    there.reflect(engine)
+    downgrade(bare, "0009")
+    here.reflect(bare.engine)
+    with engine.connect() as old, bare.writing() as new:
+        rows = {
+            table.name: [row._asdict() for row in old.execute(select(table))]
+            for table in there.sorted_tables
+            if table.name != "alembic_version"
+        }
+        for name in (table.name for table in there.sorted_tables if rows.get(table.name)):
+            new.execute(insert(here.tables[name]), rows[name])
+    engine.dispose()
+    return rows
+
+
+def test_an_old_database_keeps_every_plan_and_finding(bare: Database, tmp_path: Path) -> None:
+    upgrade(bare)
+    rows = old_rows(tmp_path, bare)
+    upgrade(bare)
+    seen = 0
+    for task in rows["evaluation_tasks"]:
+        found = History(bare).results(task["task_id"])
+        plans = [row for row in rows["evaluation_results"] if row["task_id"] == task["id"]]
+        shown = TaskResults.model_validate(
+            {
+                **task,
+                **(task["findings"] or {}),
+                "warnings": task["warnings"] or [],
+                "experiment_name": found.experiment_name,
+                "top_k_plans": [row["full_result"] for row in plans if row["is_feasible"]],
+                "infeasible_plans": [row["full_result"] for row in plans if not row["is_feasible"]],
+            }
+        )
+        assert found == shown
+        seen += len(plans)
+    assert seen == len(rows["evaluation_results"]) > 20
+    with bare.reading() as session:
+        named = session.execute(text("SELECT CAST(full_result AS TEXT) FROM evaluation_results"))
+        assert all(orjson.loads(each)["batch_size"] for each in named.scalars())
+        # What SQLite's shell reads with sqlar_uncompress(data, size).
+        details = session.execute(text("SELECT size, data FROM evaluation_details")).all()
+        assert all(len(zlib.decompress(row.data)) == row.size for row in details)
+    downgrade(bare, "0009")
+    with bare.reading() as session:
+        results = MetaData()
+        results.reflect(bare.engine, only=["evaluation_results"])
+        table = results.tables["evaluation_results"]
+        back = session.execute(select(table).order_by(table.c.id)).mappings()
+        assert [row["full_result"] for row in back] == [
+            row["full_result"] for row in rows["evaluation_results"]
+        ]
+    upgrade(bare)
 
 
 def test_every_step_goes_down_to_an_empty_database(bare: Database) -> None:

@@ -1,8 +1,6 @@
 """An experiment with all that is stored of it, as one JSON document."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import orjson
 from sqlalchemy import select
@@ -10,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from llm_simulator.database import Database
 from llm_simulator.models import (
-    EvaluationResult,
     EvaluationTask,
     Experiment,
     exported_columns,
@@ -19,6 +16,7 @@ from llm_simulator.models import (
 from llm_simulator.schemas.exchange import ExportQuery
 from llm_simulator.task_manager.exchange.parts import Row, row_of, rows_of, task_parts
 from llm_simulator.task_manager.history.queries import EXPERIMENT_TAGS, TASK_TAGS, no_experiment
+from llm_simulator.task_manager.rows.detail_rows import NOTHING, stored_details
 
 FORMAT, VERSION = "tier6-experiment", 3
 
@@ -50,13 +48,11 @@ def _document(
 
 
 def _whole_tasks(session: Session, rows: Sequence[int]) -> Iterator[Row]:
-    """These tasks, each with its plans in the order in which they were stored."""
-    plans: dict[int, list[Any]] = defaultdict(list)
-    stored = select(EvaluationResult.task_id, EvaluationResult.full_result)
-    stored = stored.where(EvaluationResult.task_id.in_(rows)).order_by(EvaluationResult.id)
-    for row, plan in session.execute(stored):
-        plans[row].append(plan)
+    """These tasks, each with its plans and what is beside them."""
+    stored = stored_details(session, rows)
     columns = select(EvaluationTask.id, *exported_columns(EvaluationTask), TASK_TAGS)
     tasks = columns.where(EvaluationTask.id.in_(rows)).order_by(EvaluationTask.id)
     for task in session.execute(tasks):
-        yield row_of(task, without=("id",)) | {"results": plans[task.id]}
+        details = stored.get(task.id, NOTHING)
+        found = {"findings": details.findings or None, "results": details.plans}
+        yield row_of(task, without=("id",)) | found

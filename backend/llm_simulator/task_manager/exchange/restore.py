@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from llm_simulator.database import Database, inserting
 from llm_simulator.models import (
+    EvaluationDetails,
     EvaluationResult,
     EvaluationTask,
     Experiment,
@@ -22,7 +23,8 @@ from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.exchange.checking import checked_archive
 from llm_simulator.task_manager.history.labels import replace_tags
 from llm_simulator.task_manager.lifecycle import ACTIVE
-from llm_simulator.task_manager.rows.result_rows import result_rows
+from llm_simulator.task_manager.rows.detail_rows import packed_details
+from llm_simulator.task_manager.rows.result_rows import result_rows, without_breakdown
 from llm_simulator.task_manager.rows.search_columns import experiment_search_text, task_columns
 
 LONGEST_NAME = 200
@@ -93,8 +95,10 @@ def _store_tasks(
             if ids[number] not in rows:
                 ids[number] = str(uuid4())
     stored = [(rows[task_id], task) for task_id, task in zip(ids, tasks, strict=True)]
-    if plans := [row for id_, task in stored for row in _result_rows(id_, task)]:
+    if plans := [row for id_, task in stored for row in result_rows(id_, task.results)]:
         session.execute(inserting(session, EvaluationResult), plans)
+    if details := [row for id_, task in stored for row in _detail_rows(id_, task)]:
+        session.execute(inserting(session, EvaluationDetails), details)
     if tags := [{"task_id": id_, "tag": tag} for id_, task in stored for tag in task.tags]:
         session.execute(inserting(session, TaskTag), tags)
     return {
@@ -115,8 +119,11 @@ def _columns(task: ArchivedTask, experiment_name: str) -> dict[str, Any]:
     return columns
 
 
-def _result_rows(row: int, task: ArchivedTask) -> list[dict[str, Any]]:
-    return result_rows(row, {"top_k_plans": task.results, "infeasible_plans": []})
+def _detail_rows(row: int, task: ArchivedTask) -> Iterator[dict[str, Any]]:
+    plans = [plan if plan["is_feasible"] else without_breakdown(plan) for plan in task.results]
+    details = packed_details(plans, task.findings or {})
+    if details is not None:
+        yield {"task_id": row, **details}
 
 
 def _names(wanted: str) -> Iterator[str]:

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from llm_simulator.database import Database
 from llm_simulator.models import (
     Base,
-    EvaluationResult,
     EvaluationTask,
     Experiment,
     exported_columns,
@@ -33,6 +32,7 @@ from llm_simulator.task_manager.exchange.parts import (
 )
 from llm_simulator.task_manager.history.lists import wanted_experiments
 from llm_simulator.task_manager.history.queries import experiments_as, tasks_as
+from llm_simulator.task_manager.rows.detail_rows import NOTHING, stored_details
 from llm_simulator.task_manager.rows.result_rows import value_at
 
 UNNAMED = {"parallelism", "search_stats"}
@@ -130,27 +130,21 @@ def _result_rows(database: Database, query: ExportQuery) -> Iterator[Row]:
     """The plans of the tasks that are wanted: feasible ones by rank, then the others."""
     columns = (
         select(
+            EvaluationTask.id,
             EvaluationTask.task_id,
             Experiment.name.label("experiment_name"),
             EvaluationTask.model_name,
-            EvaluationResult.score,
-            EvaluationResult.full_result,
         )
-        .select_from(EvaluationResult)
-        .join(EvaluationTask, EvaluationTask.id == EvaluationResult.task_id)
         .join(Experiment)
-        .order_by(
-            EvaluationResult.task_id,
-            EvaluationResult.is_feasible.desc(),
-            EvaluationResult.rank,
-            EvaluationResult.id,
-        )
+        .order_by(EvaluationTask.id)
     )
 
     def read(session: Session, part: Part) -> Iterator[Row]:
-        for found in session.execute(columns.where(EvaluationResult.task_id.in_(part))):
-            row = found._asdict()
-            yield row | row.pop("full_result")
+        found = stored_details(session, part)
+        for task in session.execute(columns.where(EvaluationTask.id.in_(part))):
+            row = task._asdict()
+            for plan in found.get(row.pop("id"), NOTHING).plans:
+                yield row | plan
 
     return rows_of(database, _task_parts(database, query), read)
 

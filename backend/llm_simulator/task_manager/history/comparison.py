@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from llm_simulator.database import Database
 from llm_simulator.errors import NotFound
-from llm_simulator.models import EvaluationResult, EvaluationTask, Experiment
+from llm_simulator.models import EvaluationTask, Experiment
 from llm_simulator.schemas.comparison import (
     Better,
     ComparedMetric,
@@ -21,6 +21,7 @@ from llm_simulator.schemas.comparison import (
     ResultId,
 )
 from llm_simulator.task_manager.history.queries import no_task
+from llm_simulator.task_manager.rows.detail_rows import NOTHING, Details, stored_details
 from llm_simulator.task_manager.rows.result_rows import value_at
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
@@ -30,7 +31,7 @@ MOST_INPUTS = 200
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure of a plan: where it stands in ``full_result``, and which direction is better."""
+    """A figure of a plan: where it stands in a plan, and which direction is better."""
 
     name: str
     unit: str
@@ -73,14 +74,19 @@ def compared(database: Database, wanted: Sequence[ResultId]) -> Comparison:
     """The results beside each other, in the order asked. Raises NotFound."""
     with database.reading() as session:
         rows = [_stored(session, result) for result in wanted]
-    plans = [row.full_result for row in rows]
-    requests = [at_best(row.request, value_at(row.findings, ("sweep",))) for row in rows]
+        stored = stored_details(session, {row.row for row in rows})
+    found = [stored.get(row.row, NOTHING) for row in rows]
+    plans = [_plan(details, result) for details, result in zip(found, wanted, strict=True)]
+    requests = [
+        at_best(row.request, details.findings.get("sweep"))
+        for row, details in zip(rows, found, strict=True)
+    ]
     dominated = domination(plans)
     inputs = list(differing_inputs(requests))
     return Comparison(
         results=[
-            _column(row, request, np.flatnonzero(by).tolist())
-            for row, request, by in zip(rows, requests, dominated, strict=True)
+            _column(row, plan, request, np.flatnonzero(by).tolist())
+            for row, plan, request, by in zip(rows, plans, requests, dominated, strict=True)
         ],
         metrics=[row for metric in METRICS if (row := _row(metric, plans))],
         inputs=inputs[:MOST_INPUTS],
@@ -119,28 +125,19 @@ def differing_inputs(requests: Sequence[Mapping[str, Any]]) -> Iterator[Differin
 def _stored(session: Session, wanted: ResultId) -> Row[*tuple[Any, ...]]:
     query = (
         select(
+            EvaluationTask.id.label("row"),
             EvaluationTask.task_id,
             EvaluationTask.model_name,
             EvaluationTask.request,
-            EvaluationTask.findings,
             Experiment.name.label("experiment_name"),
-            EvaluationResult.rank,
-            EvaluationResult.full_result,
         )
         .select_from(EvaluationTask)
         .join(Experiment)
-        .outerjoin(
-            EvaluationResult,
-            (EvaluationResult.task_id == EvaluationTask.id)
-            & (EvaluationResult.rank == wanted.rank),
-        )
         .where(EvaluationTask.task_id == wanted.task_id)
     )
     row = session.execute(query).first()
     if row is None:
         raise no_task(wanted.task_id)
-    if row.rank is None:
-        raise NotFound(f"Task '{wanted.task_id}' has no plan of rank {wanted.rank}.")
     return row
 
 
@@ -172,10 +169,20 @@ def _with_value(tree: Mapping[str, Any], path: Sequence[str], value: Any) -> dic
     return {**tree, name: _with_value(inner if isinstance(inner, Mapping) else {}, below, value)}
 
 
+def _plan(found: Details, wanted: ResultId) -> Mapping[str, Any]:
+    """The plan of that rank; raises NotFound."""
+    for plan in found.plans:
+        if plan.get("rank") == wanted.rank:
+            return plan
+    raise NotFound(f"Task '{wanted.task_id}' has no plan of rank {wanted.rank}.")
+
+
 def _column(
-    row: Row[*tuple[Any, ...]], request: Mapping[str, Any], dominated_by: list[int]
+    row: Row[*tuple[Any, ...]],
+    plan: Mapping[str, Any],
+    request: Mapping[str, Any],
+    dominated_by: list[int],
 ) -> ComparedResult:
-    plan = row.full_result
     chip, decode_chip = (
         value_at(request, (part, "name")) for part in ("hardware", "decode_hardware")
     )
@@ -183,6 +190,7 @@ def _column(
     return ComparedResult.model_validate(
         {
             **row._mapping,
+            "rank": plan["rank"],
             "model_name": value_at(request, ("model", "name")) or row.model_name,
             "chip_name": chip or "",
             "decode_chip_name": None if decode_chip == chip else decode_chip,

@@ -12,7 +12,6 @@ from llm_simulator.errors import NotFound
 from llm_simulator.models import (
     Base,
     EvaluationPoints,
-    EvaluationResult,
     EvaluationTask,
     Experiment,
     ExperimentTag,
@@ -26,7 +25,7 @@ from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import TaskList, TaskResults, TaskStatus, TaskSummary
 from llm_simulator.task_manager.history.lists import experiment_page, task_page
 from llm_simulator.task_manager.lifecycle import ACTIVE
-from llm_simulator.task_manager.rows.result_rows import without_breakdown
+from llm_simulator.task_manager.rows.detail_rows import NOTHING, stored_details
 
 MOST_TASKS_OF_AN_EXPERIMENT = 1000
 NO_POINTS = PointLayout(points=0, feasible=0, bytes=0, columns=[])
@@ -119,21 +118,19 @@ class History:
 
     def results(self, task_id: str) -> TaskResults:
         """A task's ranked and infeasible plans; raises NotFound."""
-        query = tasks_as(TaskResults, EvaluationTask.findings)
+        query = tasks_as(TaskResults)
         with self._database.reading() as session:
             task = session.execute(query.where(EvaluationTask.task_id == task_id)).first()
             if task is None:
                 raise no_task(task_id)
-            plans = session.execute(_plans(task.row)).all()
+            found = stored_details(session, [task.row]).get(task.row, NOTHING)
         return TaskResults.model_validate(
             {
                 **task._mapping,
                 "warnings": task.warnings or [],
-                **(task.findings or {}),
-                "top_k_plans": [plan for feasible, plan in plans if feasible],
-                "infeasible_plans": [
-                    without_breakdown(plan) for feasible, plan in plans if not feasible
-                ],
+                **found.findings,
+                "top_k_plans": [plan for plan in found.plans if plan["is_feasible"]],
+                "infeasible_plans": [plan for plan in found.plans if not plan["is_feasible"]],
             }
         )
 
@@ -182,12 +179,3 @@ class History:
         return ExperimentDetail.model_validate(
             {**experiment._mapping, "tasks": [TaskSummary.model_validate(row) for row in tasks]}
         )
-
-
-def _plans(task_row: int) -> Select[*tuple[Any, ...]]:
-    """Feasible plans by rank, then the infeasible ones as they were found."""
-    return (
-        select(EvaluationResult.is_feasible, EvaluationResult.full_result)
-        .where(EvaluationResult.task_id == task_row)
-        .order_by(EvaluationResult.is_feasible.desc(), EvaluationResult.rank, EvaluationResult.id)
-    )

@@ -1,4 +1,4 @@
-"""A result as rows of evaluation_results."""
+"""A result's plans as rows of evaluation_results."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,18 +9,35 @@ from llm_simulator.schemas.tasks import Findings
 DEGREES = ("dp", "tp", "pp", "ep", "sp", "moe_tp")
 """Degrees that have columns; the others stand in the plan alone."""
 FIGURES = ("throughput", "tps_per_chip", "ttft", "tpot", "mfu", "mbu", "score")
+NAMING = ("batch_size", "attention_dp", "serving", "reason_code")
 FINDINGS = tuple(Findings.model_fields)
 
 
-def findings(result: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What the result has beside plans; None when it has nothing."""
-    return {name: result[name] for name in FINDINGS if result.get(name)} or None
+def findings(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What the result has beside plans."""
+    return {name: result[name] for name in FINDINGS if result.get(name)}
+
+
+def stored_plans(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The result's plans as they are stored."""
+    return [*result["top_k_plans"], *map(without_breakdown, result["infeasible_plans"])]
 
 
 def without_breakdown(plan: Mapping[str, Any]) -> dict[str, Any]:
     """A plan that does not fit as it is stored and shown: nobody looks at its breakdown, two thirds
     of it, and ``explain`` has it on demand."""
     return {**plan, "latency": None}
+
+
+def named(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """What names a plan beside the columns of its row, as far as it has it.
+
+    >>> named({"batch_size": 64, "attention_dp": 8, "parallelism": {"tp": 8, "dcp": 2}})
+    {'batch_size': 64, 'attention_dp': 8, 'dcp': 2}
+    """
+    dcp = plan["parallelism"].get("dcp", 1)
+    found = {name: plan[name] for name in NAMING if plan.get(name) is not None}
+    return found | ({"dcp": dcp} if dcp > 1 else {})
 
 
 def value_at(content: Any, path: Sequence[str]) -> Any:
@@ -36,10 +53,9 @@ def value_at(content: Any, path: Sequence[str]) -> Any:
     return content
 
 
-def result_rows(task_row: int, result: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A row for each plan of the result, feasible or not."""
+def result_rows(task_row: int, plans: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A row for each of the plans, feasible or not."""
     moment = now()
-    plans: Sequence[Mapping[str, Any]] = [*result["top_k_plans"], *result["infeasible_plans"]]
     return [
         {
             "task_id": task_row,
@@ -49,7 +65,7 @@ def result_rows(task_row: int, result: Mapping[str, Any]) -> list[dict[str, Any]
             **{name: plan.get(name) for name in FIGURES},
             "is_feasible": plan["is_feasible"],
             "infeasible_reason": plan["infeasible_reason"],
-            "full_result": plan if plan["is_feasible"] else without_breakdown(plan),
+            "full_result": named(plan),
             "created_at": moment,
         }
         for plan in plans
