@@ -3,8 +3,8 @@
 ``evaluation_results`` keeps its columns; ``full_result`` names the plan beside them. SQLite gives
 the space back to new rows at once, to the file system after ``VACUUM``.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0012
+Revises: 0011
 """
 
 import zlib
@@ -16,8 +16,8 @@ import orjson
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
