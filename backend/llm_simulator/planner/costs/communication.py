@@ -1,7 +1,7 @@
 """Time of a step's messages over the topology tiers that each group of ranks crosses."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -106,25 +106,32 @@ class Network:
         return self._spans[group]
 
     def _span(self, group: Group) -> Span:
+        reaches = []
+        within: Count = np.ones(len(self.plans))
+        for capacity, link in self._links:
+            met = np.maximum(ranks_per_unit(group, capacity, self.plans.chips), within)
+            reaches.append(replace(link, members=met / within))
+            within = met
+        return tuple(reaches)
+
+    @cached_property
+    def _links(self) -> list[tuple[int, Reach]]:
+        """Chips within a unit of each tier that has a link, and what a group of one reaches."""
         topology = self.deployment.topology
         board = topology.links.get(TIERS[0])
         own_bandwidth = board and board.bandwidth
-        reaches = []
-        within: Count = np.ones(len(self.plans))
+        found = []
         for tier, capacity in zip(TIERS, topology.capacities, strict=True):
             link = topology.links.get(tier)
             if link is None:
                 continue
             reached = reached_link(link, self.deployment)
-            met = np.maximum(ranks_per_unit(group, capacity, self.plans.chips), within)
-            reaches.append(
-                Reach(
-                    met / within,
-                    reached.latency,
-                    reached.bandwidth,
-                    direct=bool(np.all(link.bandwidth == own_bandwidth)),
-                    reduces=link.in_network_reduction,
-                )
+            reach = Reach(
+                1.0,
+                reached.latency,
+                reached.bandwidth,
+                direct=bool(np.all(link.bandwidth == own_bandwidth)),
+                reduces=link.in_network_reduction,
             )
-            within = met
-        return tuple(reaches)
+            found.append((capacity, reach))
+        return found

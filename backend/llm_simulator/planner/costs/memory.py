@@ -227,19 +227,22 @@ def _layer_parts(
 ) -> Iterator[tuple[str, Bytes]]:
     """Weights of ``layers``; experts and copies are split by ep and moe_tp, the rest by tp."""
     model = deployment.model
-    stored = {module: deployment.formats.of(module).weight_bytes for module in Module}
-    attention = layers.softmax * attention_weights(model, plans.tp) * stored[Module.ATTENTION]
+
+    def stored(module: Module) -> float:
+        return deployment.formats.of(module).weight_bytes
+
+    attention = layers.softmax * attention_weights(model, plans.tp) * stored(Module.ATTENTION)
     linear = layers.linear * linear_attention_weights(model, plans.tp)
-    yield "attention", attention + linear * stored[Module.LINEAR_ATTENTION]
+    yield "attention", attention + linear * stored(Module.LINEAR_ATTENTION)
     norms = layers.every * norm_weights(model) * ACTIVATION_BYTES
     yield "norms", norms + layers.every * layer_input_weights(model) * ACTIVATION_BYTES
     dense = layers.dense * dense_mlp_weights(model, plans.tp)
-    yield "dense_mlp", dense * stored[Module.DENSE_MLP]
+    yield "dense_mlp", dense * stored(Module.DENSE_MLP)
     if model.num_experts:
         copies = model.num_experts + deployment.workload.redundant_experts
         routed = np.ceil(copies / plans.ep) * expert_weights(model, plans.moe_tp)
-        yield "routed_experts", layers.moe * routed * stored[Module.ROUTED_EXPERTS]
-        shared = shared_expert_weights(model, plans.tp) * stored[Module.SHARED_EXPERT]
+        yield "routed_experts", layers.moe * routed * stored(Module.ROUTED_EXPERTS)
+        shared = shared_expert_weights(model, plans.tp) * stored(Module.SHARED_EXPERT)
         yield "shared_expert", layers.moe * shared
         unquantised = router_weights(model) + latent_projection_weights(model)
         yield "router", layers.moe * unquantised * ACTIVATION_BYTES

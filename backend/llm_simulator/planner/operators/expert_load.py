@@ -7,6 +7,7 @@ so that the ranks are evenly loaded.
 
 import heapq
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -28,6 +29,7 @@ class Popularity:
     is_dealt: bool = False
     """Whether copies are placed by their load, not anywhere."""
 
+    @cached_property
     def classes(self) -> tuple[Array, Array]:
         """Mean share and number of copies of at most CLASSES groups of like experts; [C]."""
         # The hottest ones differ most, so they are told apart most finely.
@@ -37,6 +39,7 @@ class Popularity:
         return np.add.reduceat(self.shares * self.copies, bounds) / copies, copies
 
 
+@lru_cache(maxsize=32)
 def popularity(load: ExpertLoad, experts: int, per_token: int, redundant: int = 0) -> Popularity:
     """The copies of ``experts`` routed experts under ``load``, of which a token visits some.
 
@@ -94,7 +97,7 @@ def distinct_experts(tokens: Count, popular: Popularity, per_token: float) -> Co
     """
     visitors = np.asarray(tokens, dtype=float)
     total: Count = 0.0
-    for share, copies in zip(*popular.classes(), strict=True):
+    for share, copies in zip(*popular.classes, strict=True):
         total = total + copies * (1 - (1 - np.minimum(per_token * share, 1.0)) ** visitors)
     return total
 

@@ -66,11 +66,11 @@ class EngineRule:
 
     def holds(self, degrees: Mapping[str, Count]) -> Mask:
         """Rows that keep it."""
-        return self.test(*(np.asarray(degrees[name]) for name in self.over))
+        return self.test(*(degrees[name] for name in self.over))
 
 
 def _is_one(degree: Count) -> Mask:
-    return np.asarray(np.equal(degree, 1))
+    return np.equal(degree, 1)
 
 
 def _one_is_one(degree: Count, other: Count) -> Mask:

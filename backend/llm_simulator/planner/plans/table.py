@@ -38,7 +38,7 @@ class PlanTable:
     """Decode-context-parallel ranks: of tp, those that hold a share of a request's cache each."""
 
     def __post_init__(self) -> None:
-        shapes = {getattr(self, field.name).shape for field in fields(self)}
+        shapes = {column.shape for column in vars(self).values()}
         if len(shapes) != 1 or len(next(iter(shapes))) != 1:
             raise ValueError(f"the columns of a plan table must share one shape [P], not {shapes}")
 
@@ -47,7 +47,7 @@ class PlanTable:
 
     def __getitem__(self, rows: slice | IntArray) -> "PlanTable":
         """The plans of ``rows``, in their order."""
-        return PlanTable(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        return PlanTable(*(getattr(self, name)[rows] for name in DEGREES))
 
     @cached_property
     def attention_dp(self) -> IntArray:
@@ -76,7 +76,7 @@ class PlanTable:
 
     def rows(self) -> list[dict[str, int]]:
         """The plans one by one, as the wire names them."""
-        columns = {field.name: getattr(self, field.name).tolist() for field in fields(self)}
+        columns = {name: getattr(self, name).tolist() for name in DEGREES}
         return [
             dict(zip(columns, values, strict=True))
             for values in zip(*columns.values(), strict=True)

@@ -31,7 +31,7 @@ def limit_probabilities(
     limits: Limits, plan: AnyPlan, *, output_tokens: int, percentile: Percentile | None = None
 ) -> list[LimitProbability]:
     """The probability that each limit holds; of single requests at ``percentile``, where given."""
-    if plan.ttft is None or plan.tpot is None or plan.ttft_low is None:
+    if limits.none or plan.ttft is None or plan.tpot is None or plan.ttft_low is None:
         return []
     errors = _errors([plan])
     return [

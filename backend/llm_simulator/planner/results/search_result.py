@@ -86,7 +86,7 @@ def search_result(
     problem = prepared.problem
     shared = merged(outcomes, problem.top_k)
     parts = [shared, *_pairs(prepared, outcomes, shared.front)]
-    whole = merged(parts, problem.top_k)
+    whole = merged(parts, problem.top_k) if len(parts) > 1 else shared
     ranking = _ranking(prepared, whole, _best_of_each(parts))
     plans = _plans(prepared, ranking)
     best = compared_with_first(problem, _feasible(plans, ranking.best))

@@ -107,7 +107,7 @@ class PreparedSearch:
         """Plans at concurrencies, and at most those of instances at batches."""
         return len(self.plans) * self._per_plan + len(self.instances) * self._per_instance
 
-    @property
+    @cached_property
     def layout(self) -> Layout:
         """Chunks that cover the plans in order, then the instances."""
         wanted = -(-self.total_evaluations // CHUNKS_WANTED)
@@ -144,7 +144,7 @@ class PreparedSearch:
     def _per_plan(self) -> int:
         return len(self.problem.of_plans)
 
-    @property
+    @cached_property
     def _per_instance(self) -> int:
         """Batches that an instance is tried at in either pool, at most."""
         most = self.problem.concurrencies[-1]

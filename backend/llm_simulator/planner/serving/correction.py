@@ -31,6 +31,7 @@ _LOW, _HIGH = (
     for end in (0, 1)
 )
 """Ends of every bump on every axis; shape [axes, 1 + points]."""
+_SCALES = np.array([SCALES[axis] for axis in AXES])[:, None, None]
 
 
 @dataclass(frozen=True)
@@ -91,15 +92,13 @@ def _bumps(axes: Sequence[str], values: Array) -> Array:
     """What some axes contribute to every bump, their values [axes, values]; shape [axes, values,
     1 + points]."""
     places = [AXES.index(axis) for axis in axes]
-    scales = np.array([SCALES[axis] for axis in axes])[:, None, None]
     low, high, logs = _LOW[places][:, None], _HIGH[places][:, None], np.log(values)[..., None]
-    outside = np.maximum(np.maximum(low - logs, logs - high), 0.0) / scales
+    outside = np.maximum(np.maximum(low - logs, logs - high), 0.0) / _SCALES[places]
     return np.asarray(np.exp(-0.5 * outside**2))
 
 
 def point_bumps() -> Array:
     """The bumps of the points at each other; shape [points, points]."""
     points = _LOW[:, 1:]
-    scales = np.array([SCALES[axis] for axis in AXES])[:, None, None]
-    apart = (points[:, :, None] - points[:, None, :]) / scales
+    apart = (points[:, :, None] - points[:, None, :]) / _SCALES
     return np.asarray(np.exp(-0.5 * (apart**2).sum(axis=0)))

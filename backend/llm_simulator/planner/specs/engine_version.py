@@ -1,6 +1,7 @@
 """Versions of engines, as far as rules depend on them."""
 
 import re
+from functools import cache
 
 from llm_simulator.planner.specs.calibration import Engine
 from llm_simulator.planner.specs.workload import WorkloadSpec
@@ -8,6 +9,7 @@ from llm_simulator.planner.specs.workload import WorkloadSpec
 Version = tuple[int, ...]
 
 
+@cache
 def leading_numbers(text: str | None) -> Version | None:
     """The leading numbers of a version; None where it has none.
 

@@ -1,6 +1,7 @@
 """The neural network: its fields are its Hugging Face config keys."""
 
-from typing import Literal, Self
+from dataclasses import dataclass, fields
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -325,7 +326,9 @@ class ModelSpec(Spec):
         most = self.num_linear_attention_layers if self.num_attention_layers else with_one_mixer
         if most > self.num_hidden_layers:
             raise ValueError("num_linear_attention_layers is larger than num_hidden_layers")
-        missing = [name for name in LinearAttention.model_fields if getattr(self, name) is None]
+        missing = [
+            name for name, value in _dimensions(self, LinearAttention).items() if value is None
+        ]
         if missing:
             raise ValueError(f"{', '.join(missing)} needed beside num_linear_attention_layers")
         narrow = {"mamba1": True, "kimi_delta": True}.get(self.linear_attention_kind, False)
@@ -380,7 +383,8 @@ def in_windows(model: ModelSpec) -> ModelSpec:
     return model.model_copy(update=own)
 
 
-class LatentAttention(Spec):
+@dataclass(frozen=True)
+class LatentAttention:
     """The dimensions of multi-head latent attention, all present."""
 
     q_lora_rank: int | None
@@ -406,12 +410,11 @@ class LatentAttention(Spec):
 
 def latent_attention(model: ModelSpec) -> LatentAttention:
     """The latent-attention dimensions of a model whose ``attention`` is ``mla``."""
-    return LatentAttention.model_validate(
-        {name: getattr(model, name) for name in LatentAttention.model_fields}
-    )
+    return LatentAttention(**_dimensions(model, LatentAttention))
 
 
-class SparseAttention(Spec):
+@dataclass(frozen=True)
+class SparseAttention:
     """The dimensions of the indexer of sparse attention, all present.
 
     DeepSeek's picks tokens, with a learned weight per head; MiniMax's picks blocks by their best
@@ -447,10 +450,11 @@ def sparse_attention(model: ModelSpec) -> SparseAttention | None:
         return None
     given = {name: getattr(model, name) for name in (*_INDEXER, "index_block_size")}
     own = model.num_indexer_layers or model.num_hidden_layers
-    return SparseAttention.model_validate(given | {"share": own / model.num_hidden_layers})
+    return SparseAttention(**given, share=own / model.num_hidden_layers)
 
 
-class LinearAttention(Spec):
+@dataclass(frozen=True)
+class LinearAttention:
     """The dimensions of a layer with a state, all present."""
 
     linear_num_key_heads: int
@@ -462,6 +466,10 @@ class LinearAttention(Spec):
 
 def linear_attention(model: ModelSpec) -> LinearAttention:
     """The linear-attention dimensions of a model with ``num_linear_attention_layers``."""
-    return LinearAttention.model_validate(
-        {name: getattr(model, name) for name in LinearAttention.model_fields}
-    )
+    return LinearAttention(**_dimensions(model, LinearAttention))
+
+
+def _dimensions(model: ModelSpec, kind: type) -> dict[str, Any]:
+    """The model's fields that a ``kind`` of attention consists of: all there, the model's own
+    checks say so."""
+    return {field.name: getattr(model, field.name) for field in fields(kind)}
