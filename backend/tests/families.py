@@ -10,6 +10,8 @@ from typing import Any
 
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.plans.engine_models import last_version
+from llm_simulator.planner.plans.engine_rules import ENGINE_NAMES
 from llm_simulator.planner.specs.calibration import ENGINES as CALIBRATED
 from llm_simulator.planner.specs.hugging_face import model_from_config
 from llm_simulator.planner.specs.hugging_face.architectures import ARCHITECTURES
@@ -62,35 +64,6 @@ FORMATS_LACKING: Mapping[str, frozenset[str]] = {
 """Of FORMATS those that an engine does not list: vLLM's and SGLang's
 ``layers/quantization/__init__.py`` (of NVIDIA GPUs), TensorRT-LLM's docs/source/features/
 quantization.md (09d4c79)."""
-
-# fmt: off
-LAST_VLLM: Mapping[str, str] = {
-    "baichuan": "0.23", "bamba": "0.23", "dots1": "0.23", "internlm": "0.23", "minimax": "0.23",
-    "minimax_m1": "0.23", "minimax_text_01": "0.23", "qwen": "0.23", "grok-1": "0.24",
-    "mpt": "0.28", "stablelm_epoch": "0.28",
-}
-"""Architectures that vLLM dropped, with its last version (model_executor/models/registry.py)."""
-NOT_IN_VLLM = frozenset(("cwm", "mistral4", "solar_open", "vaultgemma", "youtu"))
-NOT_IN_SGLANG = frozenset((
-    "axk1", "bamba", "bloom", "cwm", "dots1", "falcon", "glm", "gpt_neox", "granitemoeshared",
-    "hyperclovax", "internlm", "iquestcoder", "jamba", "minimax", "minimax_m1", "minimax_text_01",
-    "mistral4", "mpt", "nemotron", "olmo3", "seed_oss", "smollm3", "solar_open", "stablelm_epoch",
-    "vaultgemma", "youtu",
-))
-"""Architectures without a class in srt/models."""
-IN_TENSORRT_LLM = frozenset((
-    "afmoe", "cohere2", "deepseek_v2", "deepseek_v3", "deepseek_v32", "deepseek_v4", "exaone",
-    "exaone4", "exaone_moe", "gemma3_text", "gemma4_text", "glm4_moe", "glm4_moe_lite",
-    "glm_moe_dsa", "gpt_oss", "granite", "granitemoehybrid", "hunyuan_v1_dense",
-    "hunyuan_v1_moe", "internlm3", "kimi_k2", "kimi_k25", "llama", "llama4_text", "minimax_m2",
-    "minimax_m3", "minimax_m3_vl_text", "mistral", "mixtral", "nemotron", "nemotron-nas",
-    "nemotron_h", "olmo3", "phi3", "qwen2", "qwen2_5_vl",
-    "qwen2_5_vl_text", "qwen2_vl", "qwen2_vl_text", "qwen3", "qwen3_5_moe_text", "qwen3_5_text",
-    "qwen3_moe", "qwen3_next", "qwen3_vl_moe_text", "qwen3_vl_text", "seed_oss", "smollm3",
-    "step3p5", "step3p7",
-))
-"""Architectures of docs/source/models/supported-models.md (00b6d5a), AutoDeploy's included."""
-# fmt: on
 
 
 def families() -> dict[str, dict[str, Any]]:
@@ -156,13 +129,12 @@ def engines_table() -> Iterator[str]:
         yield _row(engine or "none named", known, fitted)
 
 
-def _engines_of(kind: str) -> tuple[str, str, str]:
-    until = f"to {LAST_VLLM[kind]}" if kind in LAST_VLLM else ""
-    return (
-        until or _yes_or_no(kind not in NOT_IN_VLLM),
-        _yes_or_no(kind not in NOT_IN_SGLANG),
-        _yes_or_no(kind in IN_TENSORRT_LLM),
-    )
+def _engines_of(kind: str) -> tuple[str, ...]:
+    return tuple(_until(last_version(engine, kind)) for engine in ENGINE_NAMES)
+
+
+def _until(version: str | None) -> str:
+    return "yes" if version is None else f"to {version}" if version else "no"
 
 
 def _yes_or_no(answer: bool) -> str:

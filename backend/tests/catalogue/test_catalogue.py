@@ -7,8 +7,11 @@ import pytest
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import NotFound
 from llm_simulator.planner.requests.catalogue import find, looked_up
+from llm_simulator.planner.specs.hugging_face import model_from_config
+from llm_simulator.planner.specs.hugging_face.architectures import ARCHITECTURES
 from llm_simulator.planner.specs.parameters import active_parameter_count
 from tests.deployments import catalogued, served
+from tests.published import FOLDER, published
 
 CATALOGUE = builtin_catalogue()
 ENTRIES = [
@@ -129,6 +132,16 @@ def _one_server(model):
 )
 def test_topologies_hold_the_chips_their_names_say(name, chips):
     assert CATALOGUE.topologies[name].spec.chips == chips
+
+
+@pytest.mark.parametrize("model", CATALOGUE.models.values(), ids=lambda m: m.name)
+def test_a_model_has_the_architecture_of_its_published_config(model):
+    assert model.spec.architecture in ARCHITECTURES
+    stored = {path.stem for path in FOLDER.glob("*.json")}
+    names = stored & {alias.rpartition("/")[2] for alias in model.aliases if "/" in alias}
+    # GLM-4-9B was published in two.
+    kinds = {model_from_config(published(name)).architecture for name in names}
+    assert model.spec.architecture in kinds or not kinds
 
 
 def test_an_alias_finds_its_model():

@@ -812,6 +812,8 @@ export const en = {
       '{{draft}} has {{own}} tokens in its vocabulary, {{model}} {{tokens}}: vLLM starts them together with use_heterogeneous_vocab only.',
     no_engine_starts: '{{sentence}}',
     engine_not_on_chip: '{{engine}} does not start on {{chip}}: hardware {{reason}}.',
+    engine_lacks_model:
+      '{{engine}} has no code for {{architecture}}, the architecture of {{model}}; it may load it through the Transformers library, at another speed than shown.',
     pools_of_one_engine:
       'Both pools run one engine, here {{engine}}, which starts the most plans; name inference.engine for the plans of another.',
     overloaded:

@@ -790,6 +790,8 @@ export const zh: Translation = {
       '{{draft}} 的词表有 {{own}} 个 token，{{model}} 有 {{tokens}} 个：vLLM 只有在启用 use_heterogeneous_vocab 时才能让两者一起启动。',
     no_engine_starts: '没有已知引擎能启动这个方案：{{sentence}}',
     engine_not_on_chip: '{{engine}} 无法在 {{chip}} 上启动：{{reason}}',
+    engine_lacks_model:
+      '{{engine}} 没有 {{model}} 的架构（{{architecture}}）的代码；它可能经 Transformers 库加载，速度与此处所示不同。',
     pools_of_one_engine:
       '两个池运行同一引擎，这里是能启动最多方案的 {{engine}}；要看其他引擎的方案，请用 inference.engine 指定。',
     overloaded:

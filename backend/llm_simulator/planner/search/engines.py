@@ -2,11 +2,14 @@
 
 import numpy as np
 
+from llm_simulator.planner.plans.engine_models import NEWEST, lacks
 from llm_simulator.planner.plans.engine_rules import ENGINE_NAMES
 from llm_simulator.planner.plans.engines import foreign_chip, refused_by_all, started_by_one
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.requests.request import EvaluationRequest
+from llm_simulator.planner.specs.calibration import Engine
 from llm_simulator.planner.specs.deployment import Deployment
+from llm_simulator.planner.specs.engine_version import version_of
 from llm_simulator.planner.specs.warning import EvaluationWarning
 
 
@@ -51,7 +54,8 @@ def _with_cache_to_hand_over(deployment: Deployment, plans: PlanTable) -> PlanTa
 def engine_notes(
     request: EvaluationRequest, by_hand: tuple[PlanTable, PlanTable] | None
 ) -> list[EvaluationWarning]:
-    """Warnings where no engine starts what is given ``by_hand``, or the named one no plan at all.
+    """Warnings where no engine starts what is given ``by_hand``, or the named one no plan at all,
+    or has no code for the model.
 
     ``by_hand`` are the plans that prefill and decode, the same one where there are no pools.
     """
@@ -68,7 +72,22 @@ def engine_notes(
             reason = foreign_chip(engine, chip)
             if reason is not None:
                 found.append(_does_not_start(ENGINE_NAMES[engine], chip.name, reason))
+        kind, version = deployed.model.architecture, version_of(engine, deployed.workload)
+        if kind is not None and lacks(engine, version, kind):
+            found.append(_has_no_code(engine, deployed))
     return found
+
+
+def _has_no_code(engine: Engine, deployed: Deployment) -> EvaluationWarning:
+    version = deployed.workload.engine_version or NEWEST[engine]
+    return EvaluationWarning.of(
+        "engine_lacks_model",
+        "{engine} has no code for {architecture}, the architecture of {model}; it may load it "
+        "through the Transformers library, at another speed than shown.",
+        engine=f"{ENGINE_NAMES[engine]} {version}".strip(),
+        architecture=str(deployed.model.architecture),
+        model=deployed.model.name,
+    )
 
 
 def _does_not_start(engine: str, chip: str, reason: str) -> EvaluationWarning:

@@ -24,6 +24,8 @@ class ModelSpec(Spec):
     """A decoder-only transformer: its attention, dense or with experts, and published formats."""
 
     name: str = Field(min_length=1, max_length=200)
+    architecture: str | None = Field(None, min_length=1, max_length=100)
+    """The ``model_type`` of its config, by which engines know what they load; moves no figure."""
     hidden_size: PositiveInt
     num_hidden_layers: int = Field(gt=0, le=LARGEST_LAYER_COUNT, strict=True)
     vocab_size: PositiveInt

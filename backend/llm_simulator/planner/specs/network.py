@@ -8,6 +8,7 @@ from llm_simulator.planner.specs.model import ModelSpec
 NOT_OF_THE_NETWORK = frozenset(
     {
         "name",
+        "architecture",
         "weight_dtype",
         "expert_weight_dtype",
         "weight_group_size",

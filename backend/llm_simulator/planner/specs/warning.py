@@ -25,6 +25,7 @@ WarningCode = Literal[
     "vocabularies_differ",
     "no_engine_starts",
     "engine_not_on_chip",
+    "engine_lacks_model",
     "pools_of_one_engine",
     "overloaded",
     "percentile_tried",

@@ -2,15 +2,17 @@
 
 import pytest
 
+from llm_simulator.planner.plans.engine_models import (
+    IN_TENSORRT_LLM,
+    LAST_VLLM,
+    NOT_IN_SGLANG,
+    NOT_IN_VLLM,
+)
 from llm_simulator.planner.specs.hugging_face.architectures import ARCHITECTURES
 from tests.deployments import evaluated
 from tests.families import (
     FORMATS,
     FORMATS_LACKING,
-    IN_TENSORRT_LLM,
-    LAST_VLLM,
-    NOT_IN_SGLANG,
-    NOT_IN_VLLM,
     PAGE,
     families,
     refusal,
@@ -28,6 +30,28 @@ def test_the_lists_of_engines_speak_of_known_architectures_and_formats():
         assert set(kinds) <= set(ARCHITECTURES)
     for names in FORMATS_LACKING.values():
         assert names <= set(FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("model", "engine", "version", "said"),
+    [
+        ("bamba-9b", "vllm", None, "vLLM 0.33 has no code for bamba, the architecture of bamba-9b"),
+        ("bamba-9b", "vllm", "0.24.1", "vLLM 0.24.1 has no code for bamba"),
+        ("bamba-9b", "vllm", "0.23.0", ""),
+        ("bamba-9b", None, None, ""),
+        ("gpt2-xl", "trtllm", None, "TensorRT-LLM has no code for gpt2"),
+        ("gpt2-xl", "sglang", None, ""),
+        (families()["jamba"], "sglang", None, "SGLang 0.5.23 has no code for jamba"),
+    ],
+)
+def test_an_engine_without_code_for_a_model_is_said(model, engine, version, said):
+    load = {"batch_size": 8, "input_seq_length": 512, "output_seq_length": 128}
+    named = {"engine": engine, "engine_version": version} if engine else {}
+    result = evaluated(
+        {"model": model, "topology": "server-8", "hardware": "h100-sxm", "inference": load | named}
+    )
+    found = [note for note in result["warnings"] if note["code"] == "engine_lacks_model"]
+    assert [said in note["message"] for note in found] == ([True] if said else [])
 
 
 @pytest.mark.parametrize("engine", ["vllm", "sglang", "trtllm", None])

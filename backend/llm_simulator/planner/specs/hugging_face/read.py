@@ -80,6 +80,7 @@ def model_from_config(config: Mapping[str, Any], field: str = "model") -> ModelS
     for reader in architecture.readers:
         read |= reader(filled)
     read["num_nextn_predict_layers"] = _prediction_layers(filled)
+    read["architecture"] = filled.model_type
     read["name"] = str(whole.get("name") or whole.get("_name_or_path") or whole.model_type)
     model = validated(ModelSpec, read, field)
     model = with_published_formats(model, _with_expert_format(filled.values), field)
