@@ -41,6 +41,8 @@ from llm_simulator.units import Array, IntArray
 FIRST_PAIRS, MOST_PAIRS = 4_096, 131_072
 """Pairs judged in one go, at first and at most: the first ones tell which others can matter."""
 
+Wanted = Callable[[IntArray], NDArray[np.bool_]]
+"""Which of some cells may still matter."""
 BOUND = "score"
 """Why a pair is pruned: its score can't reach what is shown."""
 
@@ -155,7 +157,16 @@ class PairSearch:
                 self.problem.decoding, self.decode, room - least_prefill, population
             )
             found.append(
-                PoolPairing(self.problem, population, prefill, decode, room, self.max_chips, before)
+                PoolPairing(
+                    self.problem,
+                    population,
+                    prefill,
+                    decode,
+                    room,
+                    self.max_chips,
+                    before,
+                    np.arange(len(decode)),
+                )
             )
             before += len(prefill) * len(decode)
         return found
@@ -174,6 +185,8 @@ class PoolPairing:
     max_chips: int
     before: int
     """Place of the first pair in the enumeration of all pairs."""
+    place: IntArray
+    """Of each decode pool among those of the concurrency."""
 
     @cached_property
     def total(self) -> int:
@@ -183,7 +196,14 @@ class PoolPairing:
 
     def judge_best(self, found: Found) -> None:
         """Judges the pairs that may be feasible and get on the list or the front."""
-        problem, bounds = self.problem, self.bounds()
+        # Decode pools that the best of all prefill pools can't save are left out first.
+        rows = _of_use(*self._hopes(self.groups.best, found))
+        some = replace(self, decode=self.decode[rows], place=self.place[rows])
+        some._judge(*some._hopes(self.groups, found), found)
+
+    def _hopes(self, groups: Groups, found: Found) -> tuple[Array, Wanted]:
+        """What the pairs of each cell are worth at best, [D, G], and which cells may matter."""
+        problem, bounds = self.problem, self.bounds(groups)
         reached = judged(problem, bounds)
         inside = (bounds.chips <= self.room) & (least_overshoot(problem.limits, reached) <= 1)
         value = np.where(inside, compared(score(problem.objective, reached)), -np.inf)
@@ -194,11 +214,11 @@ class PoolPairing:
                 useful |= ~found.front.beats(_scores_of(problem, reached, cells))
             return useful
 
-        self._judge(bounds.groups, value, wanted, found)
+        return value, wanted
 
     def judge_nearest(self, found: Found) -> None:
         """Judges the pairs that miss a limit for certain but may be among the nearest."""
-        bounds = self.bounds()
+        bounds = self.bounds(self.groups)
         overshoot = least_overshoot(self.problem.limits, judged(self.problem, bounds))
         missing = (bounds.chips <= self.room) & (overshoot > 1)
         value = np.where(missing, compared(-overshoot), -np.inf)
@@ -206,26 +226,24 @@ class PoolPairing:
         def wanted(cells: IntArray) -> NDArray[np.bool_]:
             return value.reshape(-1)[cells] >= found.nearest.threshold
 
-        self._judge(bounds.groups, value, wanted, found)
+        self._judge(value, wanted, found)
 
-    def bounds(self) -> PairBounds:
-        """What pairs can reach at best; [D, G]. Large, so it is not kept."""
+    @cached_property
+    def groups(self) -> Groups:
+        """The prefill pools by their chips."""
+        return groups_of(self.prefill, self.population, self.problem.deployment.workload)
+
+    def bounds(self, groups: Groups) -> PairBounds:
+        """What pairs with prefill pools of ``groups`` reach at best; [D, G]. Large, so it is not
+        kept."""
         problem = self.problem
-        groups = groups_of(self.prefill, self.population, problem.deployment.workload)
         return PairBounds(
             problem.deployment, problem.decoding, self.population, self.decode, groups
         )
 
-    def _judge(
-        self,
-        groups: Groups,
-        value: Array,
-        wanted: Callable[[IntArray], NDArray[np.bool_]],
-        found: Found,
-    ) -> None:
+    def _judge(self, value: Array, wanted: Wanted, found: Found) -> None:
         """Judges the pairs of the cells [D, G] of any ``value`` that are ``wanted``, best first."""
-        cells = np.flatnonzero(value > -np.inf)
-        cells = cells[wanted(cells)]
+        groups, cells = self.groups, _of_use(value, wanted)
         cells = cells[np.argsort(-value.reshape(-1)[cells], kind="stable")]
         size = groups.size[cells % len(groups.size)]
         ends = np.cumsum(size)
@@ -236,11 +254,12 @@ class PoolPairing:
             some = cells[at:until]
             some = some[wanted(some)]
             if len(some):
-                found.absorb(*self.judged(groups, some))
+                found.absorb(*self.judged(some))
             at, most = until, min(2 * most, MOST_PAIRS)
 
-    def judged(self, groups: Groups, cells: IntArray) -> tuple[Pairs, tuple[str, ...]]:
-        """All pairs of the ``cells`` against the limits, and the limits' codes."""
+    def judged(self, cells: IntArray) -> tuple[Pairs, tuple[str, ...]]:
+        """All pairs of the ``cells`` [D, G] against the limits, and the limits' codes."""
+        groups = self.groups
         group = cells % len(groups.size)
         size = groups.size[group]
         decode = np.repeat(cells // len(groups.size), size)
@@ -257,7 +276,7 @@ class PoolPairing:
             instances=_side_by_side(matched.prefill_count, matched.decode_count),
             population=np.full(len(decode), self.population),
             chips=matched.chips,
-            order=self.before + decode * len(self.prefill) + prefill,
+            order=self.before + self.place[decode] * len(self.prefill) + prefill,
             missed=first_missed(limits, len(decode)),
             value=score(self.problem.objective, served),
             latency=latency(served),
@@ -278,6 +297,12 @@ class PoolPairing:
             decode=receiving.candidates.instances,
             decode_count=receiving.count,
         )
+
+
+def _of_use(value: Array, wanted: Wanted) -> IntArray:
+    """The cells of any ``value`` that are ``wanted``."""
+    cells = np.flatnonzero(value > -np.inf)
+    return cells[wanted(cells)]
 
 
 def _side_by_side(prefill: IntArray, decode: IntArray) -> IntArray:

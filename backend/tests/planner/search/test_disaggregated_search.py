@@ -102,9 +102,9 @@ def test_no_pair_exceeds_its_bound_and_none_that_is_shown_is_pruned():
         search = pair_search(problem, parts, 8)
         everything = Found(10, ())
         for pairing in search.pairings():
-            bounds = pairing.bounds()
+            bounds = pairing.bounds(pairing.groups)
             cells = np.flatnonzero(bounds.chips <= 8)
-            pairs, codes = pairing.judged(bounds.groups, cells)
+            pairs, codes = pairing.judged(cells)
             each = np.repeat(cells, bounds.groups.size[cells % len(bounds.groups.size)])
             assert (pairs.value <= score(objective, bounds).flat[each]).all()
             assert (pairs.overshoot >= least_overshoot(limits, bounds).flat[each]).all()
