@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from llm_simulator.planner.specs.calibration import Provenance
+from llm_simulator.planner.specs.chip import PriceKind
 from llm_simulator.schemas.record import Record
 
 
@@ -48,6 +49,7 @@ class ChipSummary(PresetHead):
     tdp: float | None
     price_usd_per_hour: float | None
     price_source: str | None
+    price_kind: PriceKind | None
     compute_units: int | None
     on_chip_memory: float | None
     chip_to_chip: LinkSummary | None

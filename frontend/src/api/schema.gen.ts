@@ -1435,6 +1435,8 @@ export interface components {
             peak_flops: {
                 [key: string]: number;
             };
+            /** Price Kind */
+            price_kind: ("contract" | "on_demand" | "market" | "assumed") | null;
             /** Price Source */
             price_source: string | null;
             /** Price Usd Per Hour */
@@ -1829,7 +1831,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "chip_label" | "context_length" | "simulated_aggregated_only" | "image_tokens_assumed" | "weights_assumed_bf16" | "unread_keys" | "format_from_name" | "residual_attention_untimed" | "attention_in_bf16" | "cache_format_of_checkpoint" | "prompts_outside_measured" | "outputs_outside_measured" | "eagle_head_assumed" | "prediction_layer_in_bf16" | "draft_model_unnamed" | "vocabularies_differ" | "no_engine_starts" | "engine_not_on_chip" | "engine_lacks_model" | "pools_of_one_engine" | "overloaded" | "percentile_tried" | "percentile_tried_best" | "preview_without_traffic" | "hypothetical_chips" | "other";
+            code: "chip_label" | "context_length" | "simulated_aggregated_only" | "image_tokens_assumed" | "weights_assumed_bf16" | "unread_keys" | "format_from_name" | "residual_attention_untimed" | "attention_in_bf16" | "cache_format_of_checkpoint" | "prompts_outside_measured" | "outputs_outside_measured" | "eagle_head_assumed" | "prediction_layer_in_bf16" | "draft_model_unnamed" | "vocabularies_differ" | "no_engine_starts" | "engine_not_on_chip" | "engine_lacks_model" | "pools_of_one_engine" | "price_kinds_differ" | "overloaded" | "percentile_tried" | "percentile_tried_best" | "preview_without_traffic" | "hypothetical_chips" | "other";
             /** Message */
             message: string;
             /** Values */
@@ -7818,10 +7820,11 @@ export const candidateRowReason_codeAnyOf0Values: ReadonlyArray<FlattenedDeepReq
 export const candidatesTableFiguresValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CandidatesTable"]["figures"]> = ["memory_bandwidth", "peak_flops", "link_bandwidth", "memory_capacity", "price"];
 export const candidatesTableFront_byValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CandidatesTable"]["front_by"]> = ["tps_per_chip", "usd_per_million_output_tokens", "tpot"];
 export const changeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Change"]["kind"]> = ["concurrency", "input_length", "output_length", "chips", "degrees", "memory", "weight_dtype", "kv_cache_dtype", "limit"];
+export const chipSummaryPrice_kindAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ChipSummary"]["price_kind"]> = ["contract", "on_demand", "market", "assumed"];
 export const dtypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "mxfp8", "int8", "int6", "int5", "int4", "int3", "nvfp4", "mxfp4"];
 export const encoderSpecKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EncoderSpec"]["kind"]> = ["vision", "audio"];
 export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["invalid_input", "not_found", "conflict", "unauthorized", "foreign_origin", "method_not_allowed", "queue_full", "too_slow", "unavailable", "internal"];
-export const evaluationWarningCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EvaluationWarning"]["code"]> = ["chip_label", "context_length", "simulated_aggregated_only", "image_tokens_assumed", "weights_assumed_bf16", "unread_keys", "format_from_name", "residual_attention_untimed", "attention_in_bf16", "cache_format_of_checkpoint", "prompts_outside_measured", "outputs_outside_measured", "eagle_head_assumed", "prediction_layer_in_bf16", "draft_model_unnamed", "vocabularies_differ", "no_engine_starts", "engine_not_on_chip", "engine_lacks_model", "pools_of_one_engine", "overloaded", "percentile_tried", "percentile_tried_best", "preview_without_traffic", "hypothetical_chips", "other"];
+export const evaluationWarningCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EvaluationWarning"]["code"]> = ["chip_label", "context_length", "simulated_aggregated_only", "image_tokens_assumed", "weights_assumed_bf16", "unread_keys", "format_from_name", "residual_attention_untimed", "attention_in_bf16", "cache_format_of_checkpoint", "prompts_outside_measured", "outputs_outside_measured", "eagle_head_assumed", "prediction_layer_in_bf16", "draft_model_unnamed", "vocabularies_differ", "no_engine_starts", "engine_not_on_chip", "engine_lacks_model", "pools_of_one_engine", "price_kinds_differ", "overloaded", "percentile_tried", "percentile_tried_best", "preview_without_traffic", "hypothetical_chips", "other"];
 export const experimentSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExperimentSort"]> = ["created_at", "updated_at", "name", "total_tasks"];
 export const explainedMemoryPartValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExplainedMemory"]["part"]> = ["all", "prefill", "decode"];
 export const explainedOperatorCauseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ExplainedOperator"]["cause"]> = ["compute", "memory", "communication", "overhead", "waiting"];

@@ -814,6 +814,8 @@ export const en = {
     engine_not_on_chip: '{{engine}} does not start on {{chip}}: hardware {{reason}}.',
     engine_lacks_model:
       '{{engine}} has no code for {{architecture}}, the architecture of {{model}}; it may load it through the Transformers library, at another speed than shown.',
+    price_kinds_differ:
+      'The prices compared are of different kinds: {{prices}}. A contract for years costs a fraction of a rent by the hour; economics.chip_usd_per_hour takes prices by chip.',
     pools_of_one_engine:
       'Both pools run one engine, here {{engine}}, which starts the most plans; name inference.engine for the plans of another.',
     overloaded:

@@ -792,6 +792,8 @@ export const zh: Translation = {
     engine_not_on_chip: '{{engine}} 无法在 {{chip}} 上启动：{{reason}}',
     engine_lacks_model:
       '{{engine}} 没有 {{model}} 的架构（{{architecture}}）的代码；它可能经 Transformers 库加载，速度与此处所示不同。',
+    price_kinds_differ:
+      '所比较的价格种类不同：{{prices}}（contract 为多年合约，on demand 为按小时租用，market 为市场起价，assumed 为假定，given 为自行给出，bought 为购买）。多年合约只是按小时租金的一部分；可在 economics.chip_usd_per_hour 中按芯片给出价格。',
     pools_of_one_engine:
       '两个池运行同一引擎，这里是能启动最多方案的 {{engine}}；要看其他引擎的方案，请用 inference.engine 指定。',
     overloaded:

@@ -83,7 +83,7 @@ def chip_of(
         raise InvalidInput.at(field, str(error)) from error
     if "price_usd_per_hour" in written:
         # The base's source speaks of the base's price.
-        defaults = _without(defaults, "price_source")
+        defaults = _without(_without(defaults, "price_source"), "price_kind")
     return validated(ChipSpec, {**defaults, **written}, field)
 
 

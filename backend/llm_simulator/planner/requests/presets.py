@@ -116,6 +116,7 @@ class ChipEntry(CatalogueEntry):
             "tdp",
             "price_usd_per_hour",
             "price_source",
+            "price_kind",
             "compute_units",
             "on_chip_memory",
         )

@@ -29,6 +29,7 @@ from llm_simulator.planner.specs.measured_points import MEASURED
 from llm_simulator.planner.specs.media import media_warnings
 from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.pools import ManualPools
+from llm_simulator.planner.specs.price_kinds import price_warnings
 from llm_simulator.planner.specs.search import (
     ManualParallelism,
     Risk,
@@ -187,6 +188,8 @@ class EvaluationRequest:
                     "Single requests are simulated for aggregated plans only.",
                 )
             )
+        if self.decoding is not None:
+            found.extend(price_warnings(parts.economics, (parts.chip, self.decoding.chip)))
         found.extend(media_warnings(parts.model, parts.workload))
         found.extend(draft_warnings(parts.model, parts.workload, parts.formats))
         return [*found, *_assumed_formats(parts), *_outside(parts)]

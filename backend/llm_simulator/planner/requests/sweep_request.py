@@ -21,6 +21,7 @@ from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.requests.sweep_axes import Axis, axes_of
 from llm_simulator.planner.requests.sweep_fields import check_field, with_value
 from llm_simulator.planner.specs.calibration import Calibration
+from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.topology import TopologySpec
 from llm_simulator.planner.specs.validation import Spec, validated
 
@@ -151,6 +152,12 @@ class SweepRequest:
         for axis, step in sorted(pairs, key=lambda pair: len(pair[0].path)):
             body = with_value(body, axis.path, axis.values[step])
         return EvaluationRequest.parse(body, self.catalogue)
+
+    @property
+    def chips(self) -> list[ChipSpec]:
+        """The chips along an axis over whole ones; none where no axis is."""
+        whole = (axis for axis in self.axes if axis.is_whole and axis.part == "hardware")
+        return [chip_of(value, NAMELESS, self.catalogue) for axis in whole for value in axis.values]
 
     def named(self, number: int, act: Callable[[], Any]) -> Any:
         """What ``act`` gives; its InvalidInput becomes one that names the point's value."""

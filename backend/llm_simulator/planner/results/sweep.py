@@ -15,6 +15,7 @@ from llm_simulator.planner.results.sweep_table import SweepAxis, SweepPoint, Swe
 from llm_simulator.planner.search.layout import Chunk, Layout
 from llm_simulator.planner.search.outcome import Aggregated, Candidate, Counts, Outcome
 from llm_simulator.planner.search.prepared import PreparedSearch, prepare, prepared
+from llm_simulator.planner.specs.price_kinds import price_warnings
 
 EVALUATIONS_PER_CHUNK = 65_536
 """What a chunk of whole points holds at most, about 0.2 s of work; larger points are sliced."""
@@ -195,6 +196,10 @@ def sweep_result(request: SweepRequest, outcomes: Sequence[SweepOutcome]) -> Eva
     return result.model_copy(
         update={
             "search_stats": stats_of(counts, counts.evaluated),
+            "warnings": [
+                *result.warnings,
+                *price_warnings(search.problem.deployment.economics, request.chips),
+            ],
             "sweep": SweepTable(axes=_axes(request), points=points, best=lead.index),
         }
     )

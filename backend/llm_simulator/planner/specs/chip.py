@@ -1,7 +1,7 @@
 """One accelerator: what it can compute, hold and move."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -30,6 +30,10 @@ UNIT_NAMES = {
 }
 
 
+PriceKind = Literal["contract", "on_demand", "market", "assumed"]
+"""A rent for years, one by the hour, a market's starting price, or no one's price."""
+
+
 class ChipSpec(Spec):
     """Data-sheet figures of a chip, and how much of them kernels reach.
 
@@ -49,6 +53,8 @@ class ChipSpec(Spec):
     """Rent of one chip with its share of host, network and electricity."""
     price_source: str | None = Field(None, min_length=1, max_length=500)
     """Who asks that price, for which kind of contract, and when it was read."""
+    price_kind: PriceKind | None = None
+    """What kind of price that is; left out, the request's own."""
     chip_to_chip: Link | None = None
     """The chip's own scale-up link, used where a topology gives none for its boards."""
 

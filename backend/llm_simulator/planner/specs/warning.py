@@ -27,6 +27,7 @@ WarningCode = Literal[
     "engine_not_on_chip",
     "engine_lacks_model",
     "pools_of_one_engine",
+    "price_kinds_differ",
     "overloaded",
     "percentile_tried",
     "percentile_tried_best",

@@ -14,7 +14,7 @@ from llm_simulator.planner.costs.prices import (
     usd_per_hour,
     usd_per_million_tokens,
 )
-from tests.deployments import CATALOGUE, catalogued
+from tests.deployments import CATALOGUE, catalogued, evaluated
 
 H100 = CATALOGUE.chips["h100-sxm"].spec
 H200 = CATALOGUE.chips["h200-sxm"].spec
@@ -90,8 +90,41 @@ def test_what_nobody_knows_is_said_instead_of_guessed():
 @pytest.mark.parametrize("chip", CATALOGUE.chips.values(), ids=lambda c: c.name)
 def test_every_price_of_the_catalogue_has_its_source(chip):
     assert (chip.spec.price_usd_per_hour is None) == (chip.spec.price_source is None)
+    assert (chip.spec.price_usd_per_hour is None) == (chip.spec.price_kind is None)
 
 
 def test_every_assumption_has_its_source():
     stated = {name for name, value in ASSUMED if value is not None and name != "sources"}
     assert stated == set(ASSUMED.sources)
+
+
+SMALL = {
+    "model": "llama-3.1-8b",
+    "topology": "server-8",
+    "inference": {"batch_size": 8, "input_seq_length": 512, "output_seq_length": 128},
+}
+OVER_CHIPS = {"field": "hardware", "values": ["h100-sxm", "l40s", "h20"]}
+GIVEN = {"h100-sxm": 2, "l40s": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "prices"),
+    [
+        ({"sweep": [OVER_CHIPS]}, ["h100-sxm contract, l40s on demand"]),
+        ({"sweep": [OVER_CHIPS], "economics": {"chip_usd_per_hour": GIVEN}}, []),
+        ({"sweep": [{"field": "hardware", "values": ["h100-sxm", "b200-sxm"]}]}, []),
+        (
+            {
+                "hardware": "h100-sxm",
+                "decode_hardware": {"base": "h200-sxm", "price_usd_per_hour": 4},
+                "search_constraints": {"serving": "disaggregated"},
+            },
+            ["h100-sxm contract, h200-sxm given"],
+        ),
+        ({"hardware": "h100-sxm"}, []),
+    ],
+)
+def test_prices_of_different_kinds_are_said(body, prices):
+    found = evaluated(SMALL | body)["warnings"]
+    kinds = [note["values"]["prices"] for note in found if note["code"] == "price_kinds_differ"]
+    assert kinds == prices
