@@ -18,7 +18,9 @@ def price_kind(economics: EconomicsSpec, chip: ChipSpec) -> str | None:
     return None if chip.price_usd_per_hour is None else chip.price_kind or "given"
 
 
-def price_warnings(economics: EconomicsSpec, chips: Iterable[ChipSpec]) -> list[EvaluationWarning]:
+def price_warnings(
+    economics: EconomicsSpec | None, chips: Iterable[ChipSpec]
+) -> list[EvaluationWarning]:
     """A warning where chips that are compared have prices of several kinds."""
     if economics is None:
         return []

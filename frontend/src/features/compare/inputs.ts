@@ -5,7 +5,7 @@ export type Input = Comparison['inputs'][number]
 /** What follows from other inputs and says nothing of its own: factors of the calibration, where a
  * figure was taken from, how many plans are listed. */
 const internal =
-  /^(?:decode_)?calibration\.(?!provenance$)|^economics\.sources\.|\.price_source$|\.top_k$|^model\.notes/
+  /^(?:decode_)?calibration\.(?!provenance$)|^economics\.sources\.|\.price_(?:source|kind)$|\.top_k$|^model\.notes/
 
 /** A part whose name stands for the rest of it, and what else follows from that name. */
 const parts = [
