@@ -179,7 +179,8 @@ class EvaluationTask(Base):
     request: Mapped[dict[str, Any]]
     priority: Mapped[int] = mapped_column(default=0)
     waiting_since: Mapped[float] = mapped_column(default=0.0)
-    """Unix time at which the task joined the queue; kept when a server's end puts it back."""
+    """Unix time at which the task joined the queue, or would have for the place it was moved to;
+    kept when a server's end puts it back."""
     queue_key: Mapped[float] = mapped_column(default=0.0)
     """The smallest is next: ``waiting_since``, some seconds earlier for each step of priority."""
     server_id: Mapped[str | None] = mapped_column(String(36))

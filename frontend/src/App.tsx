@@ -56,6 +56,7 @@ function Header(props: { theme: ThemeName; onTheme: (theme: ThemeName) => void }
         <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
           {t('app.analysis')}
         </Link>
+        <Link to="/overview">{t('overview.title')}</Link>
         <Link to="/what-if" activeOptions={{ includeSearch: false }}>
           {t('app.whatIf')}
         </Link>

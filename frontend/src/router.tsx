@@ -60,6 +60,12 @@ const whatIfRoute = createRoute({
   component: lazyRouteComponent(() => import('@/pages/WhatIfPage'), 'WhatIfPage'),
 })
 
+const overviewRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/overview',
+  component: lazyRouteComponent(() => import('@/pages/OverviewPage'), 'OverviewPage'),
+})
+
 const catalogueRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/catalogue',
@@ -69,6 +75,7 @@ const catalogueRoute = createRoute({
 
 const routeTree = rootRoute.addChildren([
   analysisRoute,
+  overviewRoute,
   resultRoute,
   experimentsRoute,
   experimentRoute,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.tasks import Serving
-from llm_simulator.schemas.queue import PriorityChange, Queue
+from llm_simulator.schemas.queue import Move, PriorityChange, Queue
 from llm_simulator.schemas.submission import ActionResult
 
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -40,6 +40,16 @@ def change_priority(task_id: str, body: PriorityChange, service: Serving) -> Act
     """Changes when a pending or running task has its turn."""
     service.manager.set_priority(task_id, body.priority)
     return ActionResult(success=True, message=f"Priority is now {body.priority}.")
+
+
+@router.post("/tasks/{task_id}/move", responses=documented(404, 409, 413, 422))
+def move_task(task_id: str, body: Move, service: Serving) -> ActionResult:
+    """Puts a waiting task before another one or at the queue's end.
+
+    Waiting counts on from there; its priority follows its neighbours where theirs contradicts it.
+    """
+    service.manager.move(task_id, body.before)
+    return ActionResult(success=True, message="Task moved.")
 
 
 @router.post("/tasks/{task_id}/retry", responses=documented(404, 409))

@@ -86,6 +86,16 @@ class Previews:
         self._waiting = 0
         self._newest: dict[str, object] = {}
 
+    @property
+    def slots(self) -> int:
+        """How many are computed at once."""
+        return self._executor.slots
+
+    @property
+    def down(self) -> str | None:
+        """Why none are computed at the moment; None when they are."""
+        return self._executor.down
+
     async def content(
         self,
         body: Mapping[str, Any],

@@ -1,7 +1,8 @@
 """The queue as the API shows it."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from llm_simulator.schemas.batch import TaskId
 from llm_simulator.schemas.record import Moment, Record
 from llm_simulator.schemas.submission import Priority
 from llm_simulator.schemas.tasks import TaskSummary
@@ -31,3 +32,13 @@ class PriorityChange(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     priority: Priority
+
+
+class Move(BaseModel):
+    """Where in the queue a waiting task goes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    before: TaskId | None = Field(
+        description="The waiting task it goes before; null: to the queue's end."
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from llm_simulator.database import Database
-from llm_simulator.errors import Conflict
+from llm_simulator.errors import Conflict, InvalidInput
 from llm_simulator.executors.executor import Executor
 from llm_simulator.planner.evaluate import Request
 from llm_simulator.schemas.events import Event, TaskEvent
@@ -161,6 +161,18 @@ class TaskManager:
         """Changes when a pending or running task has its turn. Raises NotFound, Conflict."""
         if not self._store.set_priority(task_id, priority):
             raise self._conflict(task_id, "only a pending or running task has a priority to change")
+        self.changed()
+
+    def move(self, task_id: str, before: str | None) -> None:
+        """Puts a pending task before another one, or at the queue's end. Raises NotFound, Conflict,
+        InvalidInput when it is to go before itself."""
+        if before == task_id:
+            raise InvalidInput.at("before", "is the task itself; name another one, or null")
+        for moved in (task_id, before):
+            if moved is not None and self._history.task(moved).status is not TaskState.PENDING:
+                raise self._conflict(moved, "only a pending task has a place in the queue")
+        if not self._store.move_before(task_id, before):
+            raise self._conflict(task_id, "the queue has moved on; look at it and try again")
         self.changed()
 
     def pause(self) -> None:

@@ -19,6 +19,7 @@ from llm_simulator.schemas.states import TaskState
 from llm_simulator.task_manager.event_log import record_changes, record_deletions
 from llm_simulator.task_manager.leases import alive_servers
 from llm_simulator.task_manager.lifecycle import FINAL, sources
+from llm_simulator.task_manager.reorder import place_before
 from llm_simulator.task_manager.rows.detail_rows import packed_details
 from llm_simulator.task_manager.rows.experiment_counters import counted, joined_experiments
 from llm_simulator.task_manager.rows.result_rows import findings, result_rows, stored_plans
@@ -195,6 +196,36 @@ class TaskStore:
             if changed is not None:
                 record_changes(session, [changed])
         return changed is not None
+
+    def move_before(self, task_id: str, before: str | None) -> bool:
+        """Puts a pending task just before another one, or at the queue's end; False when one of
+        them does not wait any more."""
+        wanted = [task_id, *([] if before is None else [before])]
+        with self._database.writing() as session:
+            found = session.execute(
+                select(EvaluationTask.task_id, EvaluationTask.id, EvaluationTask.priority)
+                .where(EvaluationTask.task_id.in_(wanted))
+                .where(EvaluationTask.status == TaskState.PENDING)
+                .order_by(EvaluationTask.id)
+                .with_for_update()
+            )
+            tasks = {row.task_id: row for row in found}
+            if len(tasks) < len(wanted):
+                return False
+            moved = tasks[task_id]
+            other = None if before is None else tasks[before].id
+            place = place_before(session, moved.id, other, moved.priority)
+            session.execute(
+                update(EvaluationTask)
+                .where(EvaluationTask.id == moved.id)
+                .values(
+                    queue_key=place.queue_key,
+                    priority=place.priority,
+                    waiting_since=place.queue_key + place.priority * self._ageing,
+                )
+            )
+            record_changes(session, [moved.id])
+        return True
 
     def delete(self, task_id: str) -> str | None:
         """Deletes a task with its results; its experiment's name, None when there is no task."""

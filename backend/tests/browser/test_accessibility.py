@@ -59,7 +59,13 @@ def test_axe_finds_nothing_on_any_page(previews: httpx.Client, page: Page) -> No
     page.goto(base)
     expect(page.get_by_role("table").first).to_be_visible()
     found += violations(page, "tasks")
-    for path in ("experiments", "catalogue", "what-if", f"compare?plans={task}:1&plans={task}:2"):
+    for path in (
+        "overview",
+        "experiments",
+        "catalogue",
+        "what-if",
+        f"compare?plans={task}:1&plans={task}:2",
+    ):
         page.goto(f"{base}/{path}")
         expect(page.get_by_role("heading").first).to_be_visible()
         found += violations(page, path)

@@ -64,6 +64,39 @@ def test_a_changed_priority_changes_the_order(database: Database) -> None:
     assert order_of(store, 2) == [second, first]
 
 
+def test_a_moved_task_stands_before_the_other_whatever_their_priorities(database: Database) -> None:
+    store = TaskStore(database)
+    ids = [store.create(submission(priority=p)) for p in (10, 0, 0, -10)]
+    a, b, c, d = ids
+    assert store.move_before(d, a)
+    assert store.move_before(a, c)
+    assert store.move_before(b, None)
+    # A restart orders by what is stored of each task's waiting and priority.
+    store.rekey()
+    queue = QueueStore(database, max_running=1).queue(limit=10)
+    assert [task.task_id for task in queue.pending] == [d, a, c, b]
+    priorities = [task.priority for task in queue.pending]
+    assert priorities == sorted(priorities, reverse=True)
+    assert order_of(store, 4) == [d, a, c, b]
+    assert not store.move_before(a, None)
+
+
+def test_there_is_room_between_any_two_tasks(database: Database) -> None:
+    store = TaskStore(database)
+    first, *others = (store.create(submission()) for _ in range(40))
+    for other in others[1:]:
+        assert store.move_before(other, others[0])
+    assert order_of(store, 40) == [first, *others[1:], others[0]]
+
+
+def test_waiting_counts_on_from_where_a_task_was_moved(database: Database) -> None:
+    store = TaskStore(database, ageing_seconds=1e-6)
+    first, moved = store.create(submission()), store.create(submission())
+    assert store.move_before(moved, first)
+    late = store.create(submission(priority=100))
+    assert order_of(store, 3) == [moved, first, late]
+
+
 def test_only_a_more_urgent_task_is_taken_up_beyond_the_places(database: Database) -> None:
     store = TaskStore(database)
     store.create(submission(priority=1))

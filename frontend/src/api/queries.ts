@@ -18,6 +18,7 @@ import type { PlanId } from '@/api/types'
 export const keys = {
   live: ['live-tasks'],
   tasks: ['tasks'],
+  recent: ['recent-tasks'],
   queue: ['queue'],
   allTasks: ['task'],
   allResults: ['results'],
@@ -33,6 +34,14 @@ export const tasksQuery = (filter: TaskFilter) =>
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
     placeholderData: keepPreviousData,
+  })
+
+/** The tasks that ended last in that state. */
+export const recentTasksQuery = (status: 'completed' | 'failed', limit: number) =>
+  queryOptions({
+    queryKey: [...keys.recent, status, limit],
+    queryFn: async ({ signal }) =>
+      (await getTasks({ status: [status], sort: 'completed_at', limit }, signal)).tasks,
   })
 
 /** Who waits, in what order. */

@@ -370,6 +370,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evaluation/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overview
+         * @description The parts of the service, and how many tasks ended since then, by how they ended.
+         */
+        get: operations["overview_api_evaluation_overview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/evaluation/preview": {
         parameters: {
             query?: never;
@@ -597,6 +617,28 @@ export interface paths {
          * @description Ends a pending or running task and its computation.
          */
         post: operations["cancel_task_api_evaluation_tasks__task_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation/tasks/{task_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Task
+         * @description Puts a waiting task before another one or at the queue's end.
+         *
+         *     Waiting counts on from there; its priority follows its neighbours where theirs contradicts it.
+         */
+        post: operations["move_task_api_evaluation_tasks__task_id__move_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1644,6 +1686,19 @@ export interface components {
             topology: string | {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * DatabasePart
+         * @description Where everything is stored.
+         */
+        DatabasePart: {
+            /** Down */
+            down: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "sqlite" | "postgresql";
         };
         /**
          * Decision
@@ -2854,6 +2909,17 @@ export interface components {
          */
         Module: "attention" | "linear_attention" | "dense_mlp" | "shared_expert" | "routed_experts" | "head";
         /**
+         * Move
+         * @description Where in the queue a waiting task goes.
+         */
+        Move: {
+            /**
+             * Before
+             * @description The waiting task it goes before; null: to the queue's end.
+             */
+            before: string | null;
+        };
+        /**
          * Objective
          * @description What makes one plan better than another; the score formula is in ``search.ranking``.
          * @enum {string}
@@ -2885,6 +2951,25 @@ export interface components {
          * @enum {string}
          */
         Order: "asc" | "desc";
+        /**
+         * Overview
+         * @description The parts of the service, and how many tasks ended since the moment asked for.
+         */
+        Overview: {
+            /** Clients */
+            clients: number;
+            database: components["schemas"]["DatabasePart"];
+            /** Ended */
+            ended: {
+                [key: string]: number;
+            };
+            /** Max Running */
+            max_running: number;
+            previews: components["schemas"]["Workers"] | null;
+            /** Version */
+            version: string;
+            workers: components["schemas"]["Workers"];
+        };
         /**
          * Parallelism
          * @description The degrees of a parallel plan.
@@ -4679,6 +4764,16 @@ export interface components {
             group_size?: number | null;
         };
         /**
+         * Workers
+         * @description Processes, here or on a cluster, that run so many calls at once.
+         */
+        Workers: {
+            /** Down */
+            down: string | null;
+            /** Slots */
+            slots: number;
+        };
+        /**
          * WorkloadList
          * @description All loads.
          */
@@ -6083,6 +6178,65 @@ export interface operations {
             };
         };
     };
+    overview_api_evaluation_overview_get: {
+        parameters: {
+            query: {
+                /** @description From when on ends count. */
+                since: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     preview_evaluation_api_evaluation_preview_post: {
         parameters: {
             query?: never;
@@ -7064,6 +7218,104 @@ export interface operations {
             };
         };
     };
+    move_task_api_evaluation_tasks__task_id__move_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description A token is needed, and none or an unknown one was given. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description There is nothing of that name or id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is not sent as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A field is missing or impossible; each is named. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description An unexpected failure; the server's log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The database does not answer; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     task_points_api_evaluation_tasks__task_id__points_get: {
         parameters: {
             query?: never;
@@ -7821,6 +8073,7 @@ export const candidatesTableFiguresValues: ReadonlyArray<FlattenedDeepRequired<c
 export const candidatesTableFront_byValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["CandidatesTable"]["front_by"]> = ["tps_per_chip", "usd_per_million_output_tokens", "tpot"];
 export const changeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Change"]["kind"]> = ["concurrency", "input_length", "output_length", "chips", "degrees", "memory", "weight_dtype", "kv_cache_dtype", "limit"];
 export const chipSummaryPrice_kindAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ChipSummary"]["price_kind"]> = ["contract", "on_demand", "market", "assumed"];
+export const databasePartKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DatabasePart"]["kind"]> = ["sqlite", "postgresql"];
 export const dtypeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "mxfp8", "int8", "int6", "int5", "int4", "int3", "nvfp4", "mxfp4"];
 export const encoderSpecKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EncoderSpec"]["kind"]> = ["vision", "audio"];
 export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["invalid_input", "not_found", "conflict", "unauthorized", "foreign_origin", "method_not_allowed", "queue_full", "too_slow", "unavailable", "internal"];

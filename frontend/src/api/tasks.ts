@@ -35,6 +35,12 @@ export function changePriority({ taskId, ...body }: PriorityChange & { taskId: s
   return bodyOf(api.POST('/api/evaluation/tasks/{task_id}/priority', { ...one(taskId), body }))
 }
 
+/** Puts a waiting task before another one, or at the queue's end. */
+export function moveTask({ taskId, before }: { taskId: string; before: string | null }) {
+  const body = { before }
+  return bodyOf(api.POST('/api/evaluation/tasks/{task_id}/move', { ...one(taskId), body }))
+}
+
 export function changeTasks(body: Batch) {
   return bodyOf(api.POST('/api/evaluation/tasks/batch', { body }))
 }

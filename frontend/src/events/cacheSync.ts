@@ -113,13 +113,15 @@ export function followEvents(connection: TaskConnection, client: QueryClient): (
     lingering.add(timer)
   }
 
-  const taskLists = [keys.tasks, keys.experiments, keys.queue]
+  const taskLists = [keys.tasks, keys.recent, keys.experiments, keys.queue]
 
   const afterUpdate = (event: Update, before: LiveTask | undefined) => {
     const { task_id, status } = event
     client.setQueryData<TaskDetail>(keys.task(task_id), (task) => task && withUpdate(task, event))
     if (before?.best_so_far?.value !== event.best_so_far?.value) outdated(keys.results(task_id))
     if (before?.priority !== event.priority) outdated(keys.queue)
+    // One that waits and is told of again was moved.
+    if (status === 'pending' && before?.status === status) outdated(keys.queue)
     if (before?.status === status) return
     for (const key of [...taskLists, keys.task(task_id)]) outdated(key)
     if (!isFinished(status)) return outdated(keys.live)

@@ -1,6 +1,7 @@
 import { compare } from '@/i18n/en/compare'
 import { experiments } from '@/i18n/en/experiments'
 import { history } from '@/i18n/en/history'
+import { overview } from '@/i18n/en/overview'
 import { question } from '@/i18n/en/question'
 import { topology } from '@/i18n/en/topology'
 import { workspace } from '@/i18n/en/workspace'
@@ -230,6 +231,7 @@ export const en = {
   question,
   experiments,
   history,
+  overview,
   topology,
   workspace,
   choice: {

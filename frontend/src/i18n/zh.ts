@@ -2,6 +2,7 @@ import type { Translation } from '@/i18n/en'
 import { compare } from '@/i18n/zh/compare'
 import { experiments } from '@/i18n/zh/experiments'
 import { history } from '@/i18n/zh/history'
+import { overview } from '@/i18n/zh/overview'
 import { question } from '@/i18n/zh/question'
 import { topology } from '@/i18n/zh/topology'
 import { workspace } from '@/i18n/zh/workspace'
@@ -220,6 +221,7 @@ export const zh: Translation = {
   question,
   experiments,
   history,
+  overview,
   topology,
   workspace,
   choice: {

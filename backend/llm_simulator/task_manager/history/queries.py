@@ -1,6 +1,7 @@
 """What the database says about tasks and experiments. Lists never touch the large columns."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -24,7 +25,7 @@ from llm_simulator.schemas.lists import ExperimentQuery, TaskQuery
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import TaskList, TaskResults, TaskStatus, TaskSummary
 from llm_simulator.task_manager.history.lists import experiment_page, task_page
-from llm_simulator.task_manager.lifecycle import ACTIVE
+from llm_simulator.task_manager.lifecycle import ACTIVE, FINAL
 from llm_simulator.task_manager.rows.detail_rows import NOTHING, stored_details
 
 MOST_TASKS_OF_AN_EXPERIMENT = 1000
@@ -115,6 +116,14 @@ class History:
         with self._database.reading() as session:
             found = {TaskState(status): count for status, count in session.execute(query)}
         return {state: found.get(state, 0) for state in TaskState}
+
+    def ended_since(self, moment: datetime) -> dict[TaskState, int]:
+        """How many tasks have ended since, by how they ended."""
+        query = select(EvaluationTask.status, func.count()).group_by(EvaluationTask.status)
+        query = query.where(EvaluationTask.completed_at >= moment)
+        with self._database.reading() as session:
+            found = {TaskState(status): count for status, count in session.execute(query)}
+        return {state: found.get(state, 0) for state in TaskState if state in FINAL}
 
     def results(self, task_id: str) -> TaskResults:
         """A task's ranked and infeasible plans; raises NotFound."""

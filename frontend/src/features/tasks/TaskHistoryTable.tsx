@@ -1,26 +1,23 @@
 import { DeleteOutlined } from '@ant-design/icons'
-import { useQuery } from '@tanstack/react-query'
 import { Checkbox, Flex, Popconfirm } from 'antd'
 import { memo, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { chipsQuery } from '@/api/catalogue'
 import type { QueuedTask, TaskSummary } from '@/api/types'
 import { numeric } from '@/components/DataTable'
 import { VirtualTable, type WideColumn } from '@/components/VirtualTable'
 import { isFinished } from '@/events/liveTasks'
 import type { Formats } from '@/i18n/format'
 import { useFormats } from '@/i18n/useFormats'
-import { usePresetTitle } from '@/i18n/usePresetTitle'
-import { shortChip } from '@/shortChip'
 import { applies } from './BatchActions'
 import { BestSoFarLink } from './BestSoFarLink'
 import { CompareBest } from './CompareBest'
 import { openingOf } from './opening'
 import { PriorityInput } from './PriorityInput'
 import { QueuePlace } from './QueueBanner'
-import { type Question, questionOf } from './question'
+import type { Question } from './question'
 import { StatusLabel } from './StatusLabel'
 import type { QueuePlaces } from './useQueue'
+import { useTaskText } from './useTaskText'
 
 export type TaskHistoryItem = TaskSummary
 type OnPriority = (taskId: string, priority: number) => void
@@ -201,21 +198,11 @@ interface Latest {
   current: TaskHistoryTableProps
 }
 
-/** A chip by the name of its preset, in a few letters. */
-function useChipName(): (name: string) => string {
-  const { data: chips } = useQuery(chipsQuery)
-  const presetTitle = usePresetTitle()
-  return useMemo(() => {
-    const titles = new Map(chips?.map((chip) => [chip.name, shortChip(presetTitle(chip))]))
-    return (name) => titles.get(name) ?? name
-  }, [chips, presetTitle])
-}
-
 /** All columns by their keys; what a row does asks for the newest properties. */
 function useColumns(latest: Latest, props: TaskHistoryTableProps): WideColumn<TaskHistoryItem>[] {
   const { t } = useTranslation()
   const formats = useFormats()
-  const chipName = useChipName()
+  const taskText = useTaskText()
   const { shown, places, chosen, tasks } = props
   return useMemo(() => {
     const asked = (
@@ -227,7 +214,7 @@ function useColumns(latest: Latest, props: TaskHistoryTableProps): WideColumn<Ta
       title: t(`history.${key}`),
       width,
       render: (task) => {
-        const text = questionOf(task, chipName, t, formats)[key] || '–'
+        const text = taskText(task)[key] || '–'
         return <span title={[text, hint(task)].filter(Boolean).join(' · ')}>{text}</span>
       },
     })
@@ -339,7 +326,7 @@ function useColumns(latest: Latest, props: TaskHistoryTableProps): WideColumn<Ta
         ),
       },
     ]
-  }, [t, formats, chipName, shown, places, chosen, tasks.length, latest])
+  }, [t, formats, taskText, shown, places, chosen, tasks.length, latest])
 }
 
 /** Tasks, one a row, whose click opens the result: tick them, try again, move in the queue, delete. */

@@ -24,6 +24,7 @@ function useRefresh() {
   const client = useQueryClient()
   return () => {
     void client.invalidateQueries({ queryKey: keys.tasks })
+    void client.invalidateQueries({ queryKey: keys.recent })
     void client.invalidateQueries({ queryKey: keys.experiments })
     void client.invalidateQueries({ queryKey: keys.queue })
   }
