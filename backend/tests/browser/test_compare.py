@@ -79,6 +79,26 @@ def test_only_what_somebody_chose_stands_among_the_inputs(
     expect(shown.locator("tbody th")).to_have_text(["Chip"])
 
 
+def test_pictures_show_each_plan_on_one_scale(
+    client: httpx.Client, page: Page, compared: list[str]
+) -> None:
+    witness = Witness(page)
+    page.goto(address(client, compared))
+    for name in ("Prefill (TTFT)", "Decode, one token (TPOT)"):
+        chart = page.get_by_role("region", name=name)
+        expect(chart.locator(".chart svg")).to_be_visible()
+        for column in ("1 ", "2 ", "3 "):
+            expect(
+                chart.locator("svg text").filter(has_text=re.compile(f"^{column}"))
+            ).to_have_count(1)
+    lines = page.get_by_role("region", name="Plans as lines")
+    expect(lines.locator("svg text").filter(has_text="Throughput per chip")).to_be_visible()
+    page.screenshot(path=ARTIFACTS / "compare-pictures.png", full_page=True)
+    lines.get_by_text("Table", exact=True).click()
+    expect(lines.get_by_role("rowheader", name="TTFT")).to_be_visible()
+    assert witness.complaints == []
+
+
 def test_plans_from_anywhere_meet_in_the_tray(
     client: httpx.Client, page: Page, compared: list[str]
 ) -> None:

@@ -1,8 +1,9 @@
 // Only what our charts need; this module and echarts are one lazy chunk.
-import { BarChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts'
+import { BarChart, HeatmapChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts'
 import {
   GridComponent,
   LegendComponent,
+  ParallelComponent,
   TooltipComponent,
   VisualMapComponent,
 } from 'echarts/components'
@@ -13,9 +14,11 @@ use([
   BarChart,
   HeatmapChart,
   LineChart,
+  ParallelChart,
   ScatterChart,
   GridComponent,
   LegendComponent,
+  ParallelComponent,
   TooltipComponent,
   VisualMapComponent,
   SVGRenderer,

@@ -6,9 +6,11 @@ import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { Panel } from '@/components/Panel'
 import { useFormats } from '@/i18n/useFormats'
 import { differing, type Input } from './inputs'
-import { bestOf, deltaOf, isSame, knownMetrics } from './metrics'
+import { bestOf, deltaOf, isSame } from './metrics'
+import { Pictures } from './Pictures'
 import { PlanHead } from './PlanHead'
 import { useInputTexts } from './useInputTexts'
+import { useMetricTexts } from './useMetricTexts'
 import './ComparisonView.css'
 
 interface ComparisonViewProps {
@@ -20,20 +22,6 @@ interface ComparisonViewProps {
 }
 
 const keyOf = ({ task_id, rank }: ComparedResult, index: number) => `${index} ${task_id}:${rank}`
-
-function useMetricTexts() {
-  const { t } = useTranslation()
-  const { figure, percent, usd } = useFormats()
-  const name = (metric: ComparedMetric) => {
-    const known = knownMetrics.find((one) => one === metric.name)
-    return known === undefined ? metric.name : t(`compare.metric_${known}`)
-  }
-  const value = ({ unit }: ComparedMetric, value: number) => {
-    if (unit === 'share') return percent(value)
-    return unit.startsWith('USD') ? usd(value) : figure(value)
-  }
-  return { name, value }
-}
 
 /** The value, by how much it differs from the baseline's, and its 80 % interval. */
 function Value({ metric, base, at }: { metric: ComparedMetric; base: number; at: number }) {
@@ -212,6 +200,7 @@ export function ComparisonView(props: ComparisonViewProps) {
     <div className="comparison stack">
       <Figures {...props} />
       <DifferingInputs comparison={props.comparison} />
+      <Pictures comparison={props.comparison} base={props.base} />
     </div>
   )
 }

@@ -3,12 +3,12 @@ import { useTranslation } from 'react-i18next'
 import type { OperatorTime, Phase } from '@/api/types'
 import { Chart } from '@/charts/Chart'
 import { ChartFrame } from '@/charts/ChartFrame'
+import { kindColor, kinds, operatorsByTime, timeOf } from '@/charts/kinds'
 import { usePalette } from '@/charts/palette'
 import { ShareBar } from '@/charts/ShareBar'
+import { timeBarHeight, timeBarsOption } from '@/charts/timeBars'
 import { type Column, DataTable, numeric } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
-import { operatorOption, operatorRowHeight } from './chartOptions'
-import { kindColor, kinds, operatorsByTime, timeOf } from './kinds'
 import { useServiceNames } from './useServiceNames'
 
 function OperatorTable(props: { title: string; phase: Phase; operators: readonly OperatorTime[] }) {
@@ -62,8 +62,8 @@ export function PhaseBreakdown(props: { title: string; phase: Phase }) {
   const operators = useMemo(() => operatorsByTime(phase), [phase])
   const option = useMemo(
     () =>
-      operatorOption(operators, palette, {
-        operator: names.operator,
+      timeBarsOption(operators, palette, {
+        row: names.operator,
         kind: (kind) => t(`result.kind_${kind}`),
         ms: formats.ms,
       }),
@@ -96,7 +96,7 @@ export function PhaseBreakdown(props: { title: string; phase: Phase }) {
           <Chart
             label={`${title}, ${t('result.byOperator')}: ${spoken}`}
             option={option}
-            height={operators.length * operatorRowHeight + 34}
+            height={operators.length * timeBarHeight + 34}
           />
         </>
       }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
-import { escapeHtml, operatorOption, scatterOption } from './chartOptions'
+import { operatorsByTime } from '@/charts/kinds'
+import { escapeHtml } from '@/charts/options'
+import { timeBarsOption } from '@/charts/timeBars'
+import { scatterOption } from './chartOptions'
 import { plan } from './examples'
-import { operatorsByTime } from './kinds'
 
 const palette = {
   compute: '#1',
@@ -22,8 +24,8 @@ test('operators that take no time are left out', () => {
 
 test('a bar’s parts add up to the operator’s time', () => {
   const operators = operatorsByTime(plan().latency.prefill)
-  const texts = { operator: String, kind: String, ms: String }
-  const { series } = operatorOption(operators, palette, texts) as { series: { data: number[] }[] }
+  const texts = { row: String, kind: String, ms: String }
+  const { series } = timeBarsOption(operators, palette, texts) as { series: { data: number[] }[] }
   expect(series.reduce((sum, { data }) => sum + (data[0] ?? 0), 0)).toBe(400)
 })
 

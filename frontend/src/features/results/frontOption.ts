@@ -1,7 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import type { Objective, TradeOff } from '@/api/types'
+import { figureAxis, tooltipStyle, tooltipText } from '@/charts/options'
 import type { Palette } from '@/charts/palette'
-import { figureAxis, tooltipStyle, tooltipText } from './chartOptions'
 import { objectiveFigure } from './objectives'
 
 export type Serving = TradeOff['serving']

@@ -1,7 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import type { Explanation } from '@/api/explain'
+import { namedAxis, tooltipStyle, tooltipText } from '@/charts/options'
 import type { Palette } from '@/charts/palette'
-import { namedAxis, tooltipStyle, tooltipText } from './chartOptions'
 
 type Phase = Explanation['phases'][number]
 type Operator = Phase['operators'][number]

@@ -1,7 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import type { Effect } from '@/api/types'
+import { escapeHtml, tooltipStyle } from '@/charts/options'
 import type { Palette } from '@/charts/palette'
-import { escapeHtml, tooltipStyle } from './chartOptions'
 
 export const effectMetrics = ['throughput', 'ttft', 'tpot'] as const
 export type EffectMetric = (typeof effectMetrics)[number]

@@ -1,8 +1,8 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import type { SweepPoint, SweepTable } from '@/api/types'
+import { figureAxis, namedAxis, tooltipStyle, tooltipText } from '@/charts/options'
 import type { Palette } from '@/charts/palette'
 import type { SweepMetric } from '@/searchParams'
-import { figureAxis, namedAxis, tooltipStyle, tooltipText } from './chartOptions'
 import { isBest, metricOf } from './sweep'
 
 interface SweepTexts {

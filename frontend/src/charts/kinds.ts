@@ -5,7 +5,7 @@ import type { Palette } from '@/charts/palette'
 export const kinds = ['compute', 'memory', 'communication', 'overhead', 'waiting'] as const
 export type Kind = (typeof kinds)[number]
 
-type Times = Pick<Phase | OperatorTime, `${Kind}_ms`>
+export type Times = Pick<Phase | OperatorTime, `${Kind}_ms`>
 
 export function timeOf(times: Times, kind: Kind): number {
   return times[`${kind}_ms`]
