@@ -119,6 +119,10 @@ def evaluate(
         asked.output("--count", help="Say how many plans and how long; evaluate none."),
     ] = False,
     top_k: Annotated[int, asked.output(help="Plans to show.")] = 10,
+    unfolded: Annotated[
+        bool,
+        asked.output("--unfolded", help="Show plans that differ in replicas alone one by one."),
+    ] = False,
     csv: Annotated[bool, asked.output("--csv", help="Print a sweep's points as CSV.")] = False,
     as_json: asked.AsJson = False,
     points_out: Annotated[
@@ -169,6 +173,7 @@ def evaluate(
                 "objective": objective.value,
                 "risk": risk.value,
                 "top_k": top_k,
+                "fold": not unfolded,
                 **({"serving": serving.value} if serving else {}),
             },
         }

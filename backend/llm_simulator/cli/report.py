@@ -21,6 +21,8 @@ from llm_simulator.planner.results.result import EvaluationResult, SearchStats
 REPORT_WIDTH = 113
 """Characters the widest row takes."""
 
+FOLDED = "+N: as many more with other replica counts; --unfolded shows them."
+
 SHOWN_EFFECT = 0.005
 """Percent below which an effect is rounded away."""
 
@@ -32,6 +34,8 @@ def print_report(result: EvaluationResult, console: Console) -> None:
     plans = result.top_k_plans
     if plans:
         console.print(_ranking(plans))
+        if any(plan.folded for plan in plans):
+            console.print(FOLDED, highlight=False)
         if result.answer is not None:
             console.print(result.answer.sentence, highlight=False)
         print_choice(result, console)
@@ -86,7 +90,7 @@ def _ranking(plans: list[Plan]) -> Table:
     for plan in plans:
         table.add_row(
             str(plan.rank),
-            plan_name(plan),
+            plan_name(plan) + (f" +{plan.folded}" if plan.folded else ""),
             *([engine_initials(plan.engines)] if one_pool else []),
             str(plan.chips),
             "" if plan.batch_size is None else str(plan.batch_size),

@@ -2403,6 +2403,8 @@ export interface components {
             economics: components["schemas"]["Economics"] | null;
             /** Engines */
             engines: ("vllm" | "sglang" | "trtllm")[] | null;
+            /** Folded */
+            folded: number | null;
             /** Infeasible Reason */
             infeasible_reason: string;
             /**
@@ -3049,6 +3051,8 @@ export interface components {
             economics: components["schemas"]["Economics"] | null;
             /** Engines */
             engines: ("vllm" | "sglang" | "trtllm")[] | null;
+            /** Folded */
+            folded: number | null;
             /** Infeasible Reason */
             infeasible_reason: null;
             /**
@@ -3784,6 +3788,8 @@ export interface components {
             allowed?: components["schemas"]["AllowedDegrees"];
             /** Batch Sizes */
             batch_sizes?: number[] | "ladder" | null;
+            /** Fold */
+            fold?: boolean;
             /** Limit Percentile */
             limit_percentile?: ("p50" | "p90" | "p99") | null;
             /** Max Chips */

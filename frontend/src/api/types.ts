@@ -35,6 +35,7 @@ type Certainty =
   | 'limits'
   | 'engines'
   | 'refused_by'
+  | 'folded'
 type MayLack<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>
 export type Plan = MayLack<
   Schemas['Plan'],

@@ -498,6 +498,7 @@ export const en = {
     perChipHint: 'Output tokens per second and chip',
     throughputHint: 'Output tokens per second, whole deployment',
     memoryHint: 'Memory used per chip',
+    folded: '+{{number}} with other replica counts, none better: the same plan per replica',
     signReplicas: '×2: two independent copies',
     signPools: '1P + 2D: one prefill and two decode instances',
     selectPlan: 'Select plan {{rank}}: {{plan}}',

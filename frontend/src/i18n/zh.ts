@@ -482,6 +482,7 @@ export const zh: Translation = {
     perChipHint: '每颗芯片每秒输出 token 数',
     throughputHint: '整个部署每秒输出 token 数',
     memoryHint: '每颗芯片的显存占用',
+    folded: '另有 {{number}} 个仅副本数不同、不更优的方案',
     signReplicas: '×2：两个独立副本',
     signPools: '1P + 2D：1 个预填充实例、2 个解码实例',
     selectPlan: '选择方案 {{rank}}：{{plan}}',

@@ -14,6 +14,7 @@ FIXED = {
     "search_constraints.objective": "points are compared by one objective",
     "search_constraints.pareto": "points are compared by one objective",
     "search_constraints.top_k": "each point shows its best plan",
+    "search_constraints.fold": "each point shows its best plan",
     "search_mode": "one sweep searches or evaluates a plan by hand",
     "calibration": "it follows each point's model, chip and engine",
 }

@@ -282,6 +282,9 @@ class Placed(Certainty):
     chips: int
     batch_size: int | None = None
     """Requests in flight, at which the plan does best."""
+    folded: int | None = None
+    """Plans that differ in the number of replicas alone and are no better, which it stands for:
+    feasible ones for a feasible plan. Null where each stands for itself, and for pools."""
     engines: list[Engine] | None = None
     """Those that start it, of pools those that start both; null in results stored before."""
     refused_by: list[Refusal] = Field(default_factory=list)

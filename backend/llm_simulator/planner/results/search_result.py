@@ -194,7 +194,9 @@ def _key(candidate: Candidate) -> Key:
 def _plans(prepared: PreparedSearch, ranking: Ranking) -> dict[Key, AnyPlan]:
     """The figures of each candidate, worked out together."""
     candidates = (*ranking.best, *ranking.nearest, *ranking.best_of_each, *ranking.robust)
-    wanted = {_key(candidate): candidate for candidate in candidates}
+    wanted: dict[Key, Candidate] = {}
+    for candidate in candidates:
+        wanted.setdefault(_key(candidate), candidate)
     places: dict[Key, tuple[Shown, int]] = {}
     table: Shown
     if not wanted:
@@ -223,7 +225,10 @@ def _plans(prepared: PreparedSearch, ranking: Ranking) -> dict[Key, AnyPlan]:
             output_tokens=prepared.problem.deployment.workload.output_seq_length,
             percentile=prepared.limit_percentile,
         )
-        found[key] = plan.model_copy(update={"limits": limits}) if limits else plan
+        more = {"limits": limits} if limits else {}
+        if isinstance(candidate, Aggregated) and candidate.folded is not None:
+            more |= {"folded": candidate.folded}
+        found[key] = plan.model_copy(update=more) if more else plan
     return found
 
 

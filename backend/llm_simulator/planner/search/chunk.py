@@ -5,13 +5,13 @@ of them, and shown at the best of those; otherwise its reason is that at the one
 feasible.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.plans.table import DEGREES, PlanTable
 from llm_simulator.planner.search.caution import judged, judged_latencies
 from llm_simulator.planner.search.evaluations import Evaluations
 from llm_simulator.planner.search.limits import (
@@ -137,20 +137,50 @@ def _best_of_each(
     values: Array,
     start: int,
 ) -> list[Candidate]:
-    """The best of the ``eligible`` plans, each at its best concurrency, of equals the smallest."""
+    """The best of the ``eligible`` plans, each at its best concurrency, of equals the smallest.
+
+    Where plans fold it is the best of each shape, and always those of the first and the last one:
+    other chunks may have more of them.
+    """
     plans = np.flatnonzero(eligible)
+    if len(plans) == 0:
+        return []
     rows = plans * values.shape[1] + np.argmax(compared(values[plans]), axis=1)
-    rows = rows[contenders(values.reshape(-1)[rows], problem.top_k)]
+    value = compared(values.reshape(-1)[rows])
+    first = _shapes(evaluations.plans[plans]) if problem.fold else np.arange(len(plans))
+    size = np.diff(first, append=len(plans))
+    best = np.maximum.reduceat(value, first)
+    wanted = np.zeros(len(first), dtype=np.bool_)
+    wanted[contenders(best, problem.top_k)] = True
+    edges = (0, len(first) - 1) if problem.fold else ()
+    wanted[[*edges]] = True
+    shape = np.repeat(np.arange(len(first)), size)
+    tied = np.flatnonzero(wanted[shape] & (value == best[shape]))
+    rows, shape = rows[tied], shape[tied]
     value, served = values.reshape(-1)[rows], judged(problem, evaluations.steady_state(rows))
     seconds = latency(served)
     order = best_first(value, served.chips, seconds, evaluations.concurrency_of(rows), rows)
-    best = order[: problem.top_k]
-    return _listed(evaluations, rows[best], value[best], seconds[best], start)
+    _, of_shape = np.unique(shape[order], return_index=True)
+    order = order[np.sort(of_shape)]
+    shown = np.arange(len(order)) < problem.top_k
+    kept = order[shown | np.isin(shape[order], edges)]
+    listed = _listed(evaluations, rows[kept], value[kept], seconds[kept], start)
+    if not problem.fold:
+        return [*listed]
+    others = (size[shape[kept]] - 1).tolist()
+    return [replace(one, folded=more) for one, more in zip(listed, others, strict=True)]
+
+
+def _shapes(plans: PlanTable) -> IntArray:
+    """The first of each run of plans that differ in the number of replicas alone."""
+    names = [name for name in DEGREES if name != "dp"]
+    degrees = np.stack([getattr(plans, name) for name in names])
+    return np.flatnonzero(np.append(True, (degrees[:, 1:] != degrees[:, :-1]).any(axis=0)))
 
 
 def _listed(
     evaluations: Evaluations, rows: IntArray, value: Array, seconds: Array, start: int
-) -> list[Candidate]:
+) -> list[Aggregated]:
     plan = evaluations.plan_of(rows)
     plans = evaluations.plans[plan]
     columns = (

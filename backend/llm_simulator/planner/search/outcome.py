@@ -87,6 +87,14 @@ class Aggregated:
     """Score of a feasible plan; negative overshoot of an infeasible one."""
     latency: float = 0.0
     """Seconds of a whole request, which equal values on equal chips rank by; may be infinite."""
+    folded: int | None = None
+    """How many plans it stands for that differ from it in the number of replicas alone; None where
+    each stands for itself."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """All degrees but the number of replicas."""
+        return tuple(degree for name, degree in self.parallelism.items() if name != "dp")
 
 
 @dataclass(frozen=True)
@@ -106,12 +114,26 @@ Candidate = Aggregated | Disaggregated
 
 
 def top_candidates(candidates: Iterable[Candidate], top_k: int) -> list[Candidate]:
-    """The ``top_k`` best of the candidates, ranked as ``ranking`` says."""
+    """The ``top_k`` best of the candidates, ranked as ``ranking`` says; of a shape the best."""
     found = list(candidates)
     values = np.array([candidate.value for candidate in found], float)
     ties = np.array([(c.chips, c.latency, c.batch_size, c.index) for c in found], float)
-    order = best_first(values, *ties.reshape(-1, 4).T)[:top_k]
-    return [found[row] for row in order.tolist()]
+    order = best_first(values, *ties.reshape(-1, 4).T)
+    return _folded(found[row] for row in order.tolist())[:top_k]
+
+
+def _folded(ranked: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates in their order, the first of each shape standing for all that may fold."""
+    kept: dict[object, Candidate] = {}
+    for place, candidate in enumerate(ranked):
+        if not isinstance(candidate, Aggregated) or candidate.folded is None:
+            kept[place] = candidate
+            continue
+        first = kept.setdefault(candidate.shape, candidate)
+        if first is not candidate and isinstance(first, Aggregated):
+            stands_for = (first.folded or 0) + candidate.folded + 1
+            kept[candidate.shape] = replace(first, folded=stands_for)
+    return list(kept.values())
 
 
 @dataclass(frozen=True)

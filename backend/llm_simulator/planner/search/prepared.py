@@ -209,6 +209,8 @@ def problem_of(request: EvaluationRequest) -> SearchProblem:
         pareto=constraints.pareto or (),
         decode_deployment=request.decoding,
         risk=constraints.risk,
+        # Of a shape other replicas may keep at a percentile what the best in the mean does not.
+        fold=constraints.fold and constraints.limit_percentile is None,
     )
 
 

@@ -27,6 +27,8 @@ class SearchProblem:
     risk: Risk = Risk.MEAN
     per_replica: tuple[int, ...] | None = None
     """Concurrencies of each independent replica of a plan, ascending, in place of the others."""
+    fold: bool = False
+    """Whether of plans that differ in the number of replicas alone the best stands for all."""
 
     @property
     def of_plans(self) -> tuple[int, ...]:

@@ -101,6 +101,9 @@ class SearchConstraints(Spec):
     """Concurrencies to try each plan at, over all its replicas, or the ladder at each of them;
     left out, the load's ``batch_size``."""
     top_k: int = Field(20, ge=1, le=1000, strict=True)
+    fold: bool = True
+    """Whether of plans that differ in the number of replicas alone the best stands for all; with
+    ``limit_percentile`` each stands for itself."""
 
     @field_validator("batch_sizes")
     @classmethod

@@ -1,5 +1,6 @@
 """Every plan is accounted for, whatever the slicing; ranks follow the documented score."""
 
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise, permutations
 
@@ -34,9 +35,10 @@ def _problem(
     batches=(64,),
     pareto=(),
     rate=None,
+    fold=False,
 ):
     limits = Limits(max_ttft, max_tpot, rate)
-    return SearchProblem(DEPLOYED, limits, objective, top_k, batches, pareto)
+    return SearchProblem(DEPLOYED, limits, objective, top_k, batches, pareto, fold=fold)
 
 
 def _outcome(problem, cuts=()):
@@ -49,10 +51,10 @@ MANY = (1, 7, 64, 500)
 TRADE_OFF = (Objective.THROUGHPUT_PER_CHIP, Objective.TPOT, Objective.CHIPS)
 
 
-@given(st.sets(st.integers(1, len(PLANS) - 1), max_size=6))
-@settings(max_examples=15, deadline=None)
-def test_slicing_a_search_changes_nothing(cuts):
-    problem = _problem(max_tpot=0.02, batches=MANY, pareto=TRADE_OFF, rate=1.0)
+@given(st.sets(st.integers(1, len(PLANS) - 1), max_size=6), st.booleans())
+@settings(max_examples=20, deadline=None)
+def test_slicing_a_search_changes_nothing(cuts, fold):
+    problem = _problem(max_tpot=0.02, batches=MANY, pareto=TRADE_OFF, rate=1.0, fold=fold)
     assert _outcome(problem, cuts) == _outcome(problem)
 
 
@@ -141,6 +143,32 @@ def test_equal_points_of_a_front_all_stay(seed, rows, objectives):
     better = nowhere_worse & (costs[:, None] < costs).any(axis=-1)
     assert front(costs).tolist() == np.flatnonzero(~better.any(axis=0)).tolist()
     assert beaten(-costs, -costs).tolist() == better.any(axis=0).tolist()
+
+
+@pytest.mark.parametrize("objective", [Objective.THROUGHPUT_PER_CHIP, Objective.CHIPS])
+def test_the_best_of_a_shape_stands_for_all_its_replicas(objective):
+    asked = {"max_tpot": 0.02, "batches": MANY, "pareto": TRADE_OFF, "rate": 1.0}
+    every = _outcome(_problem(objective, top_k=len(PLANS), **asked))
+    folded = _outcome(_problem(objective, fold=True, top_k=60, **asked))
+    for found, all_of_them in ((folded.best, every.best), (folded.nearest, every.nearest)):
+        shapes = Counter(candidate.shape for candidate in all_of_them)
+        firsts = {candidate.shape: candidate for candidate in reversed(all_of_them)}
+        in_order = sorted(firsts.values(), key=all_of_them.index)[:60]
+        assert [replace(candidate, folded=None) for candidate in found] == in_order
+        assert [c.folded for c in found] == [shapes[c.shape] - 1 for c in found]
+    assert sum(c.folded for c in folded.best) > 0
+
+
+def test_folding_loses_no_point_and_none_of_the_front():
+    one, other = (
+        chunk_outcome(
+            _problem(batches=MANY, pareto=TRADE_OFF, fold=fold), PLANS, 0, most_points=10**6
+        )
+        for fold in (True, False)
+    )
+    assert one.front == other.front
+    assert one.points == other.points
+    assert one.counts == other.counts
 
 
 def test_a_rate_that_is_not_reached_is_a_reason_with_the_rate():

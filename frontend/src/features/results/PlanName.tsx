@@ -36,6 +36,12 @@ export function PlanName(props: { plan: Plan; selected: boolean; onSelect: () =>
         <span key={line}>{line.replaceAll(' ·', '\u00a0·')}</span>
       ))}
       {plan.replicas > 1 && <span className="muted"> ×{plan.replicas}</span>}
+      {plan.folded != null && plan.folded > 0 && (
+        <span className="muted" title={t('result.folded', { number: plan.folded })}>
+          {' '}
+          +{plan.folded}
+        </span>
+      )}
     </button>
   )
 }
