@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from llm_simulator.planner.requests.catalogue import measured_name
+from llm_simulator.planner.requests.presets import ModelEntry
 from llm_simulator.planner.specs.dtypes import Dtype
+from llm_simulator.planner.specs.hugging_face import model_from_config
 from llm_simulator.planner.specs.network import network
 from tests.deployments import CATALOGUE, evaluated
-from tests.published import published
+from tests.published import FOLDER, published
 
 
 def _named(name: str) -> str:
@@ -45,6 +47,13 @@ def test_a_preset_and_its_own_config_are_answered_alike_to_the_last_digit(
 ) -> None:
     handed_over = published(config) | {"quantization_config": quantization}
     assert _answer(handed_over) == _answer(name)
+
+
+@pytest.mark.parametrize("model", CATALOGUE.models.values(), ids=lambda model: model.name)
+def test_a_preset_is_the_network_of_its_published_config(model: ModelEntry) -> None:
+    names = {alias.rpartition("/")[2] for alias in model.aliases if "/" in alias}
+    for name in names & {path.stem for path in FOLDER.glob("*.json")}:
+        assert network(model_from_config(published(name))) == network(model.spec), name
 
 
 def test_a_preset_under_another_name_is_answered_alike() -> None:
