@@ -7,6 +7,7 @@ seconds of one process for whole searches. ``--save`` keeps the figures to compa
 """
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -16,11 +17,13 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from llm_simulator.evaluate import evaluate_request
+from llm_simulator.explanations import explain
 from llm_simulator.planner.evaluate import assemble, evaluate_chunk, layout
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.search.evaluations import Evaluations
@@ -29,6 +32,7 @@ from llm_simulator.planner.serving.steady_state import steady_state
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.search import LADDER
 from tests.deployments import read
+from tests.random_requests import random_requests
 
 SAVED = Path(__file__).with_name("search.json")
 LENGTHS = {"input_seq_length": 1024, "output_seq_length": 1024}
@@ -39,10 +43,17 @@ CASES = (
     ("deepseek-v3", "cluster-1024"),
 )
 LOAD = {"batch_size": 64, "output_seq_length": 256}
-SINGLE = (
-    ("llama-3.1-70b", "h100-sxm", {"tp": 8}),
-    ("deepseek-v3", "h200-sxm", {"tp": 8, "ep": 8}),
-)
+LLAMA = {"model": "llama-3.1-70b", "topology": "server-8", "hardware": "h100-sxm"}
+DEEPSEEK = {"model": "deepseek-v3", "topology": "pod-64", "hardware": "h200-sxm"}
+SINGLE: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
+    "llama-3.1-70b, 8 chips": (LLAMA, {"tp": 8}),
+    "deepseek-v3, 64 chips": (DEEPSEEK, {"dp": 8, "tp": 8, "ep": 64}),
+    "llama-3.1-70b, too large": (LLAMA, {"tp": 1}),
+    "llama-3.1-70b, too slow": (
+        {**LLAMA, "search_constraints": {"max_tpot_ms": 1.0}},
+        {"tp": 8},
+    ),
+}
 FIRST_ANSWER = """
 import json, time
 from llm_simulator import evaluate_deployment
@@ -101,38 +112,55 @@ def tables(plans: PlanTable) -> list[PlanTable]:
 
 
 def single_plans(figures: dict[str, float]) -> None:
-    """One plan given by hand, everything included: a new question each time, nothing remembered."""
-    print(f"{'one manual plan':30} {'ms':>8} {'formulas alone, ms':>20}")
-    for model, hardware, plan in SINGLE:
-        asked = {
-            "model": model,
-            "topology": "server-8",
-            "hardware": hardware,
-            "search_mode": "manual",
-            "manual_parallelism": plan,
-        }
+    """One plan given by hand, evaluated and explained, everything included: a new question each
+    time, nothing remembered."""
+    print(f"{'one manual plan, ms':30} {'evaluated':>10} {'explained':>10} {'formulas alone':>15}")
+    for name, (asked, plan) in SINGLE.items():
         lengths = count(1024)
 
-        def whole(asked: Any = asked, lengths: Any = lengths) -> None:
-            evaluate_request({**asked, "inference": {**LOAD, "input_seq_length": next(lengths)}})
+        def body(asked: Any = asked, plan: Any = plan, lengths: Any = lengths) -> dict[str, Any]:
+            load = {**LOAD, "input_seq_length": next(lengths)}
+            manual = {"search_mode": "manual", "manual_parallelism": plan}
+            return {**asked, **manual, "inference": load}
 
-        prepared = prepare(read({**asked, "inference": {**LOAD, "input_seq_length": 1024}}))
-        deployment, plans = prepared.problem.deployment, prepared.plans
-        whole()
-        milliseconds = 1e3 * processor_seconds(whole, 4 * REPEATS)
-        alone = 1e3 * processor_seconds(partial(steady_state, deployment, plans), 4 * REPEATS)
-        figures[f"ms of one plan, {model}"] = milliseconds
-        figures[f"ms of one plan's formulas, {model}"] = alone
-        print(f"{model:30} {milliseconds:8.2f} {alone:20.2f}")
+        prepared = prepare(read(body()))
+        works: dict[str, Callable[[], object]] = {
+            "evaluated": lambda body=body: evaluate_request(body()),
+            "explained": lambda body=body: explain(body()),
+            "formulas": partial(steady_state, prepared.problem.deployment, prepared.plans),
+        }
+        found = []
+        for kind, work in works.items():
+            work()
+            found.append(1e3 * processor_seconds(work, 4 * REPEATS))
+            figures[f"ms of one plan {kind}, {name}"] = found[-1]
+        print(f"{name:30} {found[0]:10.2f} {found[1]:10.2f} {found[2]:15.2f}")
+
+
+def random_request(figures: dict[str, float]) -> None:
+    """One of the requests that tests draw: a small search with pools, a limit and a front."""
+    asked = random_requests(7, 7)[-1]
+    evaluate_request(asked)
+    found = figures["ms of a random request"] = 1e3 * processor_seconds(
+        partial(evaluate_request, asked)
+    )
+    print(f"\na random request: {found:.1f} ms")
 
 
 def cold_start(figures: dict[str, float]) -> None:
-    """Import and first answer of a new process."""
+    """Import and first answer of a new process, whose bytecode an earlier one has left."""
     command = [sys.executable, "-c", FIRST_ANSWER]
-    runs = [
-        json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        for _ in range(3)
-    ]
+    with TemporaryDirectory() as folder:
+        own = {"PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}
+        environment = os.environ | own
+        _, *runs = (
+            json.loads(
+                subprocess.run(
+                    command, check=True, capture_output=True, text=True, env=environment
+                ).stdout
+            )
+            for _ in range(4)
+        )
     imported, answered = (median(run[name] for run in runs) for name in ("import", "answer"))
     figures["seconds of an import"], figures["seconds of a first answer"] = imported, answered
     print(f"\nnew process: import {imported:.2f} s, first answer {answered:.2f} s\n")
@@ -236,12 +264,16 @@ def compared(figures: dict[str, float]) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Prints all tables, or with ``--once`` one whole search as JSON."""
+    """Prints all tables, with ``--single`` that of one plan alone, or with ``--once`` one whole
+    search as JSON."""
     if arguments[:1] == ["--once"]:
         print(json.dumps(searched(*arguments[1:4])))
         return
     figures: dict[str, float] = {}
     single_plans(figures)
+    random_request(figures)
+    if "--single" in arguments:
+        return
     cold_start(figures)
     searched("llama-3.1-8b", "server-8", "both")
     rates(figures)
