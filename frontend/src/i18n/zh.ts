@@ -801,6 +801,8 @@ export const zh: Translation = {
       '两个池运行同一引擎，这里是能启动最多方案的 {{engine}}；要看其他引擎的方案，请用 inference.engine 指定。',
     overloaded:
       '在 {{simulated}} 个模拟过的方案中，有 {{overloaded}} 个来不及处理到达的请求，流量持续多久，时延就增长多久。请降低请求速率，或在内存允许时增大批大小。',
+    requests_in_step:
+      'TTFT 按请求在时间上分散到达计算。若所有请求同时开始且长度相同（许多基准测试如此），方案 1 的每一步中每个 rank 最多有 {{prompts}} 个输入一起计算、一起等待该步结束：TTFT 更长，TPOT 更短。逐请求模拟（闭环）可同时给出两者。',
     percentile_tried:
       '平均值满足上限的 {{feasible}} 个方案全部经过模拟：其中 {{kept}} 个在 {{percentile}} 下仍满足。',
     percentile_tried_best:

@@ -22,6 +22,7 @@ from llm_simulator.planner.requests.catalogue import (
 from llm_simulator.planner.specs.calibration import Calibration
 from llm_simulator.planner.specs.chip import ChipSpec, in_base_units
 from llm_simulator.planner.specs.economics import EVERY, EconomicsSpec, with_sources
+from llm_simulator.planner.specs.engine_version import leading_numbers
 from llm_simulator.planner.specs.formats import decided_formats
 from llm_simulator.planner.specs.hugging_face import is_hugging_face_config, model_from_config
 from llm_simulator.planner.specs.model import ModelSpec
@@ -116,6 +117,28 @@ def workload_of(data: object, catalogue: Catalogue, concurrency: int | None = No
     if isinstance(written.get("speculative"), Mapping):
         written["speculative"] = _speculative_of(written["speculative"], catalogue)
     return validated(WorkloadSpec, {**catalogue.assumptions["workload"], **written}, "inference")
+
+
+LARGE_MEMORY = 160 * 2.0**30
+"""Bytes from which on vLLM takes more prompt tokens into a step."""
+BUDGET_OF_LARGE_MEMORY = 16_384
+
+
+def with_own_budget(workload: WorkloadSpec, data: object, chip: ChipSpec) -> WorkloadSpec:
+    """The load with the engine's own ``max_batched_tokens`` on the chip where single requests are
+    simulated and ``data``, the request's ``inference``, does not give it.
+
+    vLLM takes 16,384 tokens into a step on GPUs of 160 GiB and more since 0.28
+    (engine/arg_utils.py, get_batch_defaults; vllm-project/vllm#54703), and 8,192 before.
+    """
+    version = leading_numbers(workload.engine_version)
+    is_new = workload.engine == "vllm" and (version is None or version >= (0, 28))
+    is_open = isinstance(data, Mapping) and data.get("max_batched_tokens") is None
+    if workload.traffic is None or not (is_new and is_open):
+        return workload
+    if chip.memory_capacity < LARGE_MEMORY:
+        return workload
+    return workload.model_copy(update={"max_batched_tokens": BUDGET_OF_LARGE_MEMORY})
 
 
 def _speculative_of(data: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:

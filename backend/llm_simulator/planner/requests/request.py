@@ -17,6 +17,7 @@ from llm_simulator.planner.requests.inputs import (
     model_of,
     names_no_concurrency,
     topology_of,
+    with_own_budget,
     workload_of,
 )
 from llm_simulator.planner.requests.manual_pools import manual_pools_of, served_by_pools
@@ -100,6 +101,7 @@ class EvaluationRequest:
             decode_hardware,
         )
         parts.check()
+        workload = with_own_budget(workload, body.get("inference"), chip)
         calibration = calibration_of(
             body.get("calibration"), catalogue, case_of(model, chip, workload), model
         )

@@ -10,6 +10,7 @@ from llm_simulator.planner.results.choice import compared_with_first, decision
 from llm_simulator.planner.results.decision import Decision
 from llm_simulator.planner.results.disaggregated import DisaggregatedPlans
 from llm_simulator.planner.results.figures import Shown, plan_of
+from llm_simulator.planner.results.in_step import in_step_warning
 from llm_simulator.planner.results.likelihood import limit_probabilities
 from llm_simulator.planner.results.percentiles import refused, tried
 from llm_simulator.planner.results.plan import (
@@ -102,7 +103,11 @@ def search_result(
         decision=_decision(prepared, ranking, plans, best) if choice else None,
         trade_offs=trade_offs(problem, prepared.instances, whole.front),
         search_stats=stats_of(_with_illegal(ranking.counts, prepared), whole.counts.evaluated),
-        warnings=[*prepared.warnings, *ranking.warnings],
+        warnings=[
+            *prepared.warnings,
+            *ranking.warnings,
+            *in_step_warning(problem, ranking.best),
+        ],
         points=point_table(problem, whole.points) if whole.points.feasible else None,
     )
 

@@ -29,6 +29,7 @@ WarningCode = Literal[
     "pools_of_one_engine",
     "price_kinds_differ",
     "overloaded",
+    "requests_in_step",
     "percentile_tried",
     "percentile_tried_best",
     "preview_without_traffic",

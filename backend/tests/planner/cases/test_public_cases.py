@@ -120,6 +120,27 @@ def test_prompts_over_four_servers_are_as_fast_as_published(prompt, tokens_per_s
     assert plan["throughput"] * prompt / 4 == pytest.approx(tokens_per_second, rel=0.12)
 
 
+@pytest.mark.parametrize(
+    ("case", "figure", "milliseconds"),
+    [("C50", "ttft", 547), ("C50", "tpot", 13.7), ("C51", "tpot", 6.8)],
+)
+def test_a_benchmark_in_step_is_as_slow_as_published_where_it_is_simulated(
+    case, figure, milliseconds
+):
+    """vllm-project/vllm#49723: 64 requests of 300 and 64 tokens at once on a B200, medians."""
+    request = request_of(case)
+    request["inference"]["traffic"] = {"arrivals": "closed_loop"}
+    [plan] = evaluated(request)["top_k_plans"]
+    assert plan["simulated"][figure]["p50_ms"] == pytest.approx(milliseconds, rel=0.15)
+
+
+@pytest.mark.parametrize("case", ["C50", "C51"])
+def test_what_is_not_simulated_says_that_a_benchmark_in_step_waits_longer(case):
+    [said] = [w for w in evaluated(request_of(case))["warnings"] if w["code"] == "requests_in_step"]
+    # 8,192 tokens of a step hold 27 prompts of 300.
+    assert said["values"] == {"prompts": 27}
+
+
 def test_eight_bits_of_a_72b_model_do_not_fit_one_gpu():
     assert not plan_of("C10")["is_feasible"]
 

@@ -48,7 +48,7 @@ def _request(**constraints):
 
 @pytest.fixture(scope="module")
 def limited():
-    return evaluate_request(_request(max_tpot_ms=48))
+    return evaluate_request(_request(max_tpot_ms=40))
 
 
 def test_likeness_falls_with_both_distances():
@@ -114,7 +114,7 @@ def test_each_run_leaves_less_to_lose():
 def test_every_plan_says_how_likely_its_limits_hold(limited):
     for plan in limited.top_k_plans:
         [limit] = plan.limits
-        assert (limit.code, limit.limit) == ("max_tpot", 48)
+        assert (limit.code, limit.limit) == ("max_tpot", 40)
         assert limit.probability > 0.5  # its prediction keeps it, and the median is the prediction
     for plan in limited.infeasible_plans:
         if plan.reason_code == "max_tpot":
@@ -131,7 +131,7 @@ def test_the_first_plan_is_compared_with_each_other(limited):
 
 
 def test_the_robust_alternative_is_what_a_cautious_search_finds(limited):
-    cautious = evaluate_request(_request(max_tpot_ms=48, risk="cautious"))
+    cautious = evaluate_request(_request(max_tpot_ms=40, risk="cautious"))
     robust, first = limited.decision.robust, cautious.top_k_plans[0]
     assert not limited.decision.first_is_robust
     assert (robust.parallelism, robust.batch_size) == (first.parallelism, first.batch_size)
@@ -156,7 +156,7 @@ def test_the_runs_are_ready_to_be_measured(limited):
 
 
 def test_single_requests_are_not_judged_cautiously():
-    body = _request(max_tpot_ms=48, limit_percentile="p99", risk="cautious")
+    body = _request(max_tpot_ms=40, limit_percentile="p99", risk="cautious")
     body |= {"inference": {**body["inference"], "traffic": {"requests_per_slot": 2}}}
     with pytest.raises(InvalidInput, match="risk at mean"):
         evaluate_request(body)
