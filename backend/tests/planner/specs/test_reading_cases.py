@@ -4,7 +4,9 @@ import pytest
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.requests.inputs import model_of
+from llm_simulator.planner.specs.dtypes import Dtype
 from llm_simulator.planner.specs.hugging_face import model_from_config
+from llm_simulator.planner.specs.modules import Module
 from llm_simulator.planner.specs.parameters import parameter_count
 from tests.deployments import CATALOGUE
 from tests.published import published
@@ -274,3 +276,17 @@ def test_a_key_that_nobody_reads_and_that_looks_like_no_size_is_named():
     assert [note.values["keys"] for note in notes if note.code == "unread_keys"] == [
         "favourite_colour"
     ]
+
+
+@pytest.mark.parametrize("method", ["fp8", "gptq", "awq", "fbgemm_fp8", "w8a8_int8", "nvfp4"])
+def test_a_list_of_what_stays_as_it_is_counts_under_any_of_its_names(method):
+    config = published("Qwen3-8B")
+    stated = {"quant_method": method, "bits": 4, "group_size": 128}
+    lists = ("modules_to_not_convert", "ignored_layers", "ignore", "exclude_modules", "exclude")
+    for name in lists:
+        given = stated | {name: ["re:.*self_attn.*"]}
+        model = model_from_config({**config, "quantization_config": given})
+        assert model.published_format(Module.ATTENTION).dtype is Dtype.BF16, name
+        assert model.published_format(Module.DENSE_MLP).dtype is not Dtype.BF16, name
+    with pytest.raises(InvalidInput, match="skipped_layers: is not read; known: modules_to_not"):
+        model_from_config({**config, "quantization_config": stated | {"skipped_layers": ["x"]}})

@@ -33,7 +33,7 @@ def compressed_tensors(quantization: Mapping[str, Any], at: str) -> Scheme:
     if inner:
         return compressed_tensors(inner, f"{at}.quantization_config")
     _refuse_sparse(quantization, at)
-    excluded = excluded_by(quantization, at, "ignore")
+    excluded = excluded_by(quantization, at)
     groups = nested(quantization, "config_groups", at)
     rest, rules = UNQUANTISED, []
     if not groups:

@@ -1,5 +1,6 @@
 """Fields that several dialects share, each read with its type or refused by name."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,8 +44,22 @@ def texts(quantization: Mapping[str, Any], name: str, at: str) -> list[str]:
     return [str(text) for text in listed(quantization, name, at)]
 
 
-def excluded_by(quantization: Mapping[str, Any], at: str, *keys: str) -> NamedModules:
-    return NamedModules([text for key in keys for text in texts(quantization, key, at)])
+_EXCLUDING = ("modules_to_not_convert", "ignored_layers", "ignore", "exclude_modules", "exclude")
+"""What dialects call their list of modules that stay as they are; none means something else."""
+_LOOKS_EXCLUDING = re.compile("ignor|exclu|not_convert|skip|unquant")
+
+
+def excluded_by(quantization: Mapping[str, Any], at: str) -> NamedModules:
+    """The modules that a ``quantization_config`` leaves as they are, whatever it calls them.
+
+    Raises InvalidInput for a list under a name that looks like one and isn't known.
+    """
+    for key, value in quantization.items():
+        is_list = bool(value) and isinstance(value, list | Mapping)
+        if is_list and key not in _EXCLUDING and _LOOKS_EXCLUDING.search(key):
+            known = ", ".join(_EXCLUDING)
+            raise InvalidInput.at(f"{at}.{key}", f"is not read; known: {known}; or {WAY_OUT}")
+    return NamedModules([text for key in _EXCLUDING for text in texts(quantization, key, at)])
 
 
 def block_format(block: object, at: str) -> WeightFormat:

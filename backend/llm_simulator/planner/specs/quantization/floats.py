@@ -17,7 +17,7 @@ from llm_simulator.planner.specs.quantization.scheme import BUT_THE_HEAD, EVERY,
 
 def fp8(quantization: Mapping[str, Any], at: str) -> Scheme:
     """One scale per tensor, or per block of 128 x 128 weights."""
-    excluded = excluded_by(quantization, at, "modules_to_not_convert", "ignored_layers")
+    excluded = excluded_by(quantization, at)
     block = quantization.get("weight_block_size")
     if block is None:
         return Scheme(WeightFormat(dtype=Dtype.FP8), BUT_THE_HEAD, excluded=excluded)
@@ -35,7 +35,7 @@ def mxfp8(quantization: Mapping[str, Any], at: str) -> Scheme:
 
 def w8a8_fp8(quantization: Mapping[str, Any], at: str) -> Scheme:
     """A scale per output channel and one per token (SGLang)."""
-    excluded = excluded_by(quantization, at, "modules_to_not_convert", "ignore")
+    excluded = excluded_by(quantization, at)
     return Scheme(WeightFormat(dtype=Dtype.FP8), BUT_THE_HEAD, excluded=excluded)
 
 
@@ -49,17 +49,17 @@ def w4afp8(quantization: Mapping[str, Any], at: str) -> Scheme:
 
 def fbgemm_fp8(quantization: Mapping[str, Any], at: str) -> Scheme:
     """A scale per output channel of the weights, one per token of the activations."""
-    excluded = excluded_by(quantization, at, "modules_to_not_convert")
+    excluded = excluded_by(quantization, at)
     return Scheme(WeightFormat(dtype=Dtype.FP8), BUT_THE_HEAD, excluded=excluded)
 
 
 def mxfp4(quantization: Mapping[str, Any], at: str) -> Scheme:
     """The routed experts only (gpt-oss model card)."""
-    excluded = excluded_by(quantization, at, "modules_to_not_convert")
+    excluded = excluded_by(quantization, at)
     experts = frozenset({Module.ROUTED_EXPERTS})
     return Scheme(WeightFormat(dtype=Dtype.MXFP4), experts, excluded=excluded)
 
 
 def nvfp4(quantization: Mapping[str, Any], at: str) -> Scheme:
-    excluded = excluded_by(quantization, at, "modules_to_not_convert", "ignore")
+    excluded = excluded_by(quantization, at)
     return Scheme(WeightFormat(dtype=Dtype.NVFP4), EVERY, excluded=excluded)

@@ -11,7 +11,6 @@ from llm_simulator.planner.specs.quantization.fields import (
     excluded_by,
     integer,
     read_group,
-    texts,
 )
 from llm_simulator.planner.specs.quantization.patterns import NamedModules
 from llm_simulator.planner.specs.quantization.scheme import BUT_THE_HEAD, EVERY, Rule, Scheme
@@ -44,7 +43,7 @@ def gptq(quantization: Mapping[str, Any], at: str) -> Scheme:
             f"{at}.dynamic.{name}",
         )
         rules.append(Rule(NamedModules([expression]), own))
-    named = texts(quantization, "modules_to_not_convert", at)
+    named = [pattern.text for pattern in excluded_by(quantization, at).patterns]
     head = EVERY if quantization.get("lm_head") is True else BUT_THE_HEAD
     return Scheme(stored, head, tuple(rules), excluded=NamedModules([*excluded, *named]))
 
@@ -52,14 +51,14 @@ def gptq(quantization: Mapping[str, Any], at: str) -> Scheme:
 def awq(quantization: Mapping[str, Any], at: str) -> Scheme:
     bits = quantization.get("bits", quantization.get("w_bit"))
     group = quantization.get("group_size", quantization.get("q_group_size", 128))
-    excluded = excluded_by(quantization, at, "modules_to_not_convert")
+    excluded = excluded_by(quantization, at)
     head = EVERY if quantization.get("lm_head") is True else BUT_THE_HEAD
     return Scheme(_weight_only(bits, group, at), head, excluded=excluded)
 
 
 def w8a8_int8(quantization: Mapping[str, Any], at: str) -> Scheme:
     """A scale per output channel and one per token, or one per block of weights (SGLang)."""
-    excluded = excluded_by(quantization, at, "modules_to_not_convert", "ignore")
+    excluded = excluded_by(quantization, at)
     return Scheme(WeightFormat(dtype=Dtype.INT8), BUT_THE_HEAD, excluded=excluded)
 
 

@@ -44,7 +44,7 @@ _MODELOPT: Mapping[str, WeightFormat] = {
 def modelopt(quantization: Mapping[str, Any], at: str) -> Scheme:
     """``hf_quant_config.json`` and what newer versions write into ``config.json``."""
     inner = nested(quantization, "quantization", at) or quantization
-    excluded = excluded_by(inner, at, "exclude_modules", "ignore", "modules_to_not_convert")
+    excluded = excluded_by(inner, at)
     cache = cache_of_scheme(inner.get("kv_cache_scheme"), f"{at}.kv_cache_scheme")
     cache = cache or cache_of_algorithm(
         inner.get("kv_cache_quant_algo"), f"{at}.kv_cache_quant_algo"

@@ -30,7 +30,7 @@ def quark(quantization: Mapping[str, Any], at: str) -> Scheme:
         outputs = nested(own, "output_tensors", at)
         cache = Dtype.FP8 if str(outputs.get("dtype")).startswith("fp8") else cache
     stored = _quark_format(whole, f"{at}.global_quant_config")
-    return Scheme(stored, EVERY, tuple(rules), cache, excluded_by(quantization, at, "exclude"))
+    return Scheme(stored, EVERY, tuple(rules), cache, excluded_by(quantization, at))
 
 
 def _entries(
