@@ -326,7 +326,7 @@ class EvaluationPoints(Base):
     layout: Mapped[dict[str, Any]]
     """What the data has, as ``planner.results.points.PointLayout``."""
     data: Mapped[bytes] = mapped_column(LargeBinary)
-    """Columns of numbers in gzip's format, sent as they are stored."""
+    """Columns of numbers as ``rows.point_rows`` packs them; older ones in gzip's format."""
 
 
 class SavedQuestion(Base):

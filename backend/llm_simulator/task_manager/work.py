@@ -14,6 +14,7 @@ from llm_simulator.planner.evaluate import (
     stored_request,
 )
 from llm_simulator.planner.requests.candidates_request import CandidatesRequest
+from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.requests.sweep_request import SweepRequest
 from llm_simulator.planner.search.layout import Layout
 from llm_simulator.planner.specs.search import Objective, Risk
@@ -56,8 +57,11 @@ def _ranked_by(request: Request) -> tuple[Objective, Risk]:
 def assembled(request: Request, outcomes: Sequence[AnyOutcome]) -> dict[str, Any]:
     """The result of all chunks, as it is stored: ten thousand objects would travel slowly."""
     result = assemble(request, outcomes)
-    points = result.points
-    return result.as_json() | {"points": None if points is None else packed_points(points)}
+    found = result.as_json() | {"points": None}
+    if result.points is None or not isinstance(request, EvaluationRequest):
+        return found
+    tokens = request.deployment.workload.output_seq_length
+    return found | {"points": packed_points(result.points, output_tokens=tokens)}
 
 
 def assembled_so_far(snapshot: Mapping[str, Any], outcomes: Sequence[AnyOutcome]) -> dict[str, Any]:

@@ -1,11 +1,15 @@
 """The feasible points of a task, from a real server: described, sent, exported, forgotten."""
 
+import zlib
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
 
+from llm_simulator.planner.evaluate import evaluate
+from llm_simulator.task_manager.rows.point_rows import GZIP, packed_points, sent_points
+from tests.deployments import read
 from tests.service.submissions import quick
 from tests.service.test_api import EVALUATION, ended, submitted
 
@@ -45,6 +49,28 @@ def test_every_feasible_point_is_sent(client: httpx.Client, done: str) -> None:
     assert lines[0].split(",")[: len(found)] == [*found]
     plain = columns(client, done, **{"Accept-Encoding": "identity"})
     assert all(np.array_equal(plain[name], found[name]) for name in found)
+
+
+@pytest.mark.parametrize("priced", [True, False])
+def test_stored_points_are_those_that_were_found(priced: bool) -> None:
+    body = {
+        name: part for name, part in quick("points", **SEARCH).items() if name != "experiment_name"
+    }
+    if not priced:
+        body["hardware"] = read(body).deployment.chip.model_dump(mode="json") | {
+            "name": "own",
+            "price_usd_per_hour": None,
+        }
+    table = evaluate(read(body)).points
+    assert table is not None
+    assert np.isnan(table.columns()["usd_per_million_output_tokens"]).all() != priced
+    stored = packed_points(table, output_tokens=256)
+    assert stored == packed_points(table, output_tokens=256)
+    assert len(stored["data"]) < len(zlib.compress(table.data, 9))
+    sent = sent_points(stored["layout"], stored["data"])
+    assert zlib.decompress(sent, GZIP) == table.data
+    # As they were stored before.
+    assert sent_points(stored["layout"], sent) == sent
 
 
 def test_a_task_without_points_has_none(client: httpx.Client) -> None:

@@ -82,7 +82,7 @@ class PointTable(Record):
 def point_table(problem: SearchProblem, found: Points) -> PointTable:
     """The points as they are stored and sent."""
     table = found.table
-    return _laid_out({**_counts(table), **_figures(problem, table)}, len(table), found.feasible)
+    return laid_out({**_counts(table), **_figures(problem, table)}, len(table), found.feasible)
 
 
 def _counts(table: PointRows) -> dict[str, NDArray[Any]]:
@@ -105,10 +105,10 @@ def _figures(problem: SearchProblem, table: PointRows) -> dict[str, NDArray[Any]
         "joules_per_token": joules_per_token(table["watts"], throughput),
         "probability": _probability(problem, table),
     }
-    return {name: _rounded(np.asarray(column, np.float32)) for name, column in figures.items()}
+    return {name: rounded(np.asarray(column, np.float32)) for name, column in figures.items()}
 
 
-def _rounded(column: NDArray[np.float32]) -> NDArray[np.float32]:
+def rounded(column: NDArray[np.float32]) -> NDArray[np.float32]:
     """The column to ``DIGITS`` binary digits: what lies below is no prediction, and compresses."""
     dropped = np.uint32(SINGLE - DIGITS)
     bits = column.view(np.uint32)
@@ -137,7 +137,7 @@ def _probability(problem: SearchProblem, table: PointRows) -> Array:
     return found
 
 
-def _laid_out(columns: Mapping[str, NDArray[Any]], points: int, feasible: int) -> PointTable:
+def laid_out(columns: Mapping[str, NDArray[Any]], points: int, feasible: int) -> PointTable:
     """The columns one after the other."""
     described, parts, offset = [], [], 0
     for name, column in columns.items():

@@ -1,6 +1,6 @@
 """What the database says about tasks and experiments. Lists never touch the large columns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -27,6 +27,7 @@ from llm_simulator.schemas.tasks import TaskList, TaskResults, TaskStatus, TaskS
 from llm_simulator.task_manager.history.lists import experiment_page, task_page
 from llm_simulator.task_manager.lifecycle import ACTIVE, FINAL
 from llm_simulator.task_manager.rows.detail_rows import NOTHING, stored_details
+from llm_simulator.task_manager.rows.point_rows import sent_points
 
 MOST_TASKS_OF_AN_EXPERIMENT = 1000
 NO_POINTS = PointLayout(points=0, feasible=0, bytes=0, columns=[])
@@ -145,20 +146,21 @@ class History:
 
     def points(self, task_id: str) -> PointLayout:
         """What the data of a task's points has, nothing where it has none; raises NotFound."""
-        layout = self._of_points(task_id, EvaluationPoints.layout)
+        [layout] = self._of_points(task_id, EvaluationPoints.layout)
         return NO_POINTS if layout is None else PointLayout.model_validate(layout)
 
     def point_data(self, task_id: str) -> bytes | None:
         """The data of a task's points in gzip's format; raises NotFound."""
-        return self._of_points(task_id, EvaluationPoints.data)
+        layout, data = self._of_points(task_id, EvaluationPoints.layout, EvaluationPoints.data)
+        return None if data is None else sent_points(layout, data)
 
-    def _of_points(self, task_id: str, column: Any) -> Any:
-        query = select(column).select_from(EvaluationTask).outerjoin(EvaluationPoints)
+    def _of_points(self, task_id: str, *columns: Any) -> Sequence[Any]:
+        query = select(*columns).select_from(EvaluationTask).outerjoin(EvaluationPoints)
         with self._database.reading() as session:
             row = session.execute(query.where(EvaluationTask.task_id == task_id)).first()
         if row is None:
             raise no_task(task_id)
-        return row[0]
+        return row
 
     def experiments(self, query: ExperimentQuery) -> ExperimentList:
         """One page of the experiments that the query asks for; raises InvalidInput."""
