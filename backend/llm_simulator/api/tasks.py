@@ -1,19 +1,22 @@
 """Routes of evaluation tasks."""
 
 import zlib
+from datetime import UTC, datetime
 from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.concurrency import run_in_threadpool
-from starlette.responses import StreamingResponse
+from starlette.responses import HTMLResponse, StreamingResponse
 
+from llm_simulator import __version__
 from llm_simulator.api.body import StrictRoute
 from llm_simulator.api.errors import documented
 from llm_simulator.api.service import Service, serving
 from llm_simulator.planner.evaluate import CandidatesRequest, Request, SweepRequest, parse_request
 from llm_simulator.planner.results.point_csv import points_csv
 from llm_simulator.planner.results.points import PointLayout, PointTable
+from llm_simulator.report import html_report
 from llm_simulator.schemas.labels import TaskLabels
 from llm_simulator.schemas.lists import TaskQuery
 from llm_simulator.schemas.submission import ActionResult, SubmitRequest, Submitted
@@ -152,6 +155,27 @@ def task_points_csv(task_id: str, service: Serving) -> StreamingResponse:
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@router.get(
+    "/tasks/{task_id}/report",
+    responses=documented(404) | {200: {"content": {"text/html": {}}}},
+    response_class=HTMLResponse,
+)
+def task_report(task_id: str, service: Serving) -> HTMLResponse:
+    """The result as one HTML file that opens anywhere and prints: question, answer, ranked plans
+    with their intervals, time and memory of the best one, assumptions, warnings."""
+    results = service.manager.results(task_id)
+    report = html_report(
+        results,
+        results.request,
+        title=results.experiment_name,
+        version=__version__,
+        made=datetime.now(UTC),
+        task_id=task_id,
+    )
+    name = f"tier6-report-{task_id}.html"
+    return HTMLResponse(report, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @router.post("/tasks/{task_id}/cancel", responses=documented(404, 409))

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from llm_simulator import __version__
+from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.cli import asked
 from llm_simulator.cli.amounts import count
 from llm_simulator.cli.effort import print_effort
@@ -22,11 +25,13 @@ from llm_simulator.cli.trace import trace_traffic
 from llm_simulator.cli.what_fits import print_what_fits
 from llm_simulator.errors import InvalidInput
 from llm_simulator.evaluate import evaluate_request
+from llm_simulator.planner.evaluate import parse_request
 from llm_simulator.planner.results.decision import Decision
 from llm_simulator.planner.results.point_csv import points_csv
 from llm_simulator.planner.results.result import EvaluationResult
 from llm_simulator.planner.results.sweep_table import SweepTable
 from llm_simulator.planner.specs.search import Objective, Risk, ServingMode
+from llm_simulator.report import html_report
 
 _search = partial(typer.Option, rich_help_panel="Search")
 _limit = partial(asked.limit, rich_help_panel="Search")
@@ -129,6 +134,10 @@ def evaluate(
         Path | None,
         asked.output(help="Write every feasible plan at every concurrency to a CSV."),
     ] = None,
+    report_out: Annotated[
+        Path | None,
+        asked.output(help="Write the result as one HTML file that opens anywhere and prints."),
+    ] = None,
     settle: Annotated[
         Path | None,
         asked.output(help="Write the runs that would settle the choice to a CSV to measure them."),
@@ -186,6 +195,8 @@ def evaluate(
     if settle is not None:
         with writing(settle) as written:
             written.write(runs_csv(_decision(result)))
+    if report_out is not None:
+        _write_report(report_out, result, body)
     if points_out is not None:
         _write_points(points_out, result)
     if as_json:
@@ -216,6 +227,19 @@ def _write_points(path: Path, result: EvaluationResult) -> None:
         raise InvalidInput.at("points-out", "there are no feasible points, or they are a sweep's")
     with writing(path) as written:
         written.writelines(points_csv(result.points))
+
+
+def _write_report(path: Path, result: EvaluationResult, body: dict[str, Any]) -> None:
+    asked_for = parse_request(body, builtin_catalogue()).snapshot()
+    title = " on ".join(
+        str(asked_for[part].get("name") or f"own {word}")
+        for part, word in (("model", "model"), ("hardware", "chip"))
+    )
+    report = html_report(
+        result, asked_for, title=title, version=__version__, made=datetime.now(UTC)
+    )
+    with writing(path) as written:
+        written.write(report)
 
 
 def _decision(result: EvaluationResult) -> Decision:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import httpx
 import pytest
@@ -154,3 +155,25 @@ def test_the_comparison_is_chinese_for_a_chinese_reader(
         expect(page.get_by_role("heading", name="不同的输入")).to_be_visible()
         page.get_by_role("button", name=re.compile("设为基准：第 3 列")).click()
         expect(page.locator(".plan-head.base-column")).to_contain_text("基准")
+
+
+def test_a_result_is_saved_as_a_report_that_opens_by_itself(
+    client: httpx.Client, page: Page, compared: list[str], tmp_path: Path
+) -> None:
+    page.goto(f"{str(client.base_url).rstrip('/')}/results/{compared[0]}")
+    with page.expect_download() as download:
+        page.get_by_role("link", name=re.compile("^Report")).click()
+    file = tmp_path / download.value.suggested_filename
+    assert file.name == f"tier6-report-{compared[0]}.html"
+    download.value.save_as(file)
+    # From the disk, without the service.
+    witness = Witness(page)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(file.as_uri())
+        expect(page.get_by_role("heading", name="compared 0")).to_be_visible()
+        expect(page.get_by_role("img", name=re.compile("^Prefill"))).to_be_visible()
+        page.screenshot(path=ARTIFACTS / f"report-{scheme}.png", full_page=True)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert witness.complaints == []

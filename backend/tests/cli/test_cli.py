@@ -83,6 +83,19 @@ def test_a_search_is_counted_before_it_is_run():
     assert json.loads(alone.stdout)["evaluations"] == 1823
 
 
+def test_a_report_is_written_beside_the_table(tmp_path):
+    file = tmp_path / "report.html"
+    asked = ("--concurrency", "64", "--report-out", str(file))
+    run = _run("evaluate", *POD, *asked)
+    assert run.returncode == 0, run.stderr
+    text = file.read_text("utf-8")
+    assert text.startswith("<!doctype html>")
+    assert "<h1>deepseek-v3 on h200-sxm</h1>" in text
+    missing = _run("evaluate", *POD, "--report-out", str(tmp_path / "none" / "report.html"))
+    assert missing.returncode == 2
+    assert "can't be written" in missing.stderr
+
+
 def test_pools_are_printed_with_both_plans():
     run = _run("evaluate", *POD, "--serving", "disaggregated", "--top-k", "2")
     assert run.returncode == 0, run.stderr

@@ -24,6 +24,11 @@ export function experimentArchiveAddress(id: number): string {
   return `${base}/experiments/${id}/export`
 }
 
+/** A result as one HTML file that opens anywhere. */
+export function reportAddress(taskId: string): string {
+  return `${base}/tasks/${encodeURIComponent(taskId)}/report`
+}
+
 /** Every feasible point of a finished task, a line for each. */
 export function pointsCsvAddress(taskId: string): string {
   return `${base}/tasks/${encodeURIComponent(taskId)}/points/csv`

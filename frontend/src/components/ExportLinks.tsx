@@ -3,7 +3,7 @@ import { Flex } from 'antd'
 import type { MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fileAt } from '@/api/client'
-import { type ExportFilter, exportAddress } from '@/api/exports'
+import { type ExportFilter, exportAddress, reportAddress } from '@/api/exports'
 import { tokenState } from '@/api/token'
 import type { ExportedTable } from '@/api/types'
 import { useNotices } from '@/components/Notices'
@@ -64,5 +64,19 @@ export function ExportLinks(props: { table: ExportedTable; filter?: ExportFilter
         </FileLink>
       ))}
     </Flex>
+  )
+}
+
+/** A result as one file to hand on or to print. */
+export function ReportLink({ taskId }: { taskId: string }) {
+  const { t } = useTranslation()
+  return (
+    <FileLink
+      address={reportAddress(taskId)}
+      name={`tier6-report-${taskId}.html`}
+      label={t('exports.reportHint')}
+    >
+      {t('exports.report')}
+    </FileLink>
   )
 }

@@ -413,6 +413,8 @@ export const en = {
     label_results: 'Export results',
     label_experiments: 'Export experiments',
     named: '{{what}} as {{format}}',
+    report: 'Report',
+    reportHint: 'Report: one HTML file that opens anywhere and prints',
     archive: 'Export the whole experiment',
     archiveHint: 'With requests and results, to be imported elsewhere',
     failed: 'Could not export: {{reason}}',

@@ -400,6 +400,8 @@ export const zh: Translation = {
     label_results: '导出结果',
     label_experiments: '导出实验',
     named: '{{what}}，{{format}} 格式',
+    report: '报告',
+    reportHint: '报告：单个 HTML 文件，随处可打开和打印',
     archive: '导出整个实验',
     archiveHint: '含全部请求与结果，可导入其他服务',
     failed: '导出失败：{{reason}}',

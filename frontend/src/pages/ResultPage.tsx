@@ -5,7 +5,7 @@ import { Button, Flex } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { taskQuery } from '@/api/queries'
 import { CopyButton } from '@/components/CopyButton'
-import { ExportLinks } from '@/components/ExportLinks'
+import { ExportLinks, ReportLink } from '@/components/ExportLinks'
 import { ResultView } from '@/features/results/ResultView'
 import { TaskStatusCard } from '@/features/tasks/TaskStatusCard'
 import { useLiveTask } from '@/features/tasks/useLiveTasks'
@@ -78,6 +78,7 @@ export function ResultPage() {
         tools={
           <>
             <ExportLinks table="results" filter={{ task_id: taskId }} />
+            <ReportLink taskId={taskId} />
             <CopyButton text={() => window.location.href} icon={<LinkOutlined />}>
               {t('result.copyLink')}
             </CopyButton>

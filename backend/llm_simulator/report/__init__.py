@@ -1,0 +1,5 @@
+"""A result as one HTML file that opens anywhere: nothing is fetched, no script runs."""
+
+from llm_simulator.report.report import html_report
+
+__all__ = ["html_report"]
