@@ -1,5 +1,6 @@
 import { compare } from '@/i18n/en/compare'
 import { experiments } from '@/i18n/en/experiments'
+import { explore } from '@/i18n/en/explore'
 import { history } from '@/i18n/en/history'
 import { overview } from '@/i18n/en/overview'
 import { question } from '@/i18n/en/question'
@@ -230,6 +231,7 @@ export const en = {
   },
   question,
   experiments,
+  explore,
   history,
   overview,
   topology,

@@ -1,6 +1,7 @@
 import type { Translation } from '@/i18n/en'
 import { compare } from '@/i18n/zh/compare'
 import { experiments } from '@/i18n/zh/experiments'
+import { explore } from '@/i18n/zh/explore'
 import { history } from '@/i18n/zh/history'
 import { overview } from '@/i18n/zh/overview'
 import { question } from '@/i18n/zh/question'
@@ -220,6 +221,7 @@ export const zh: Translation = {
   },
   question,
   experiments,
+  explore,
   history,
   overview,
   topology,

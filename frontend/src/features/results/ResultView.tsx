@@ -15,6 +15,7 @@ import type { ResultSearch } from '@/searchParams'
 import { AllPoints } from './AllPoints'
 import { Answer, QuestionHeading } from './Answer'
 import { BestOfServing } from './BestOfServing'
+import { Candidates } from './Candidates'
 import { CautiousAlternative } from './CautiousAlternative'
 import { explainRequest } from './explainRequest'
 import { IllegalPlans } from './IllegalPlans'
@@ -150,6 +151,7 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
         )}
       </section>
       <Warnings warnings={results.warnings} />
+      {results.candidates != null && <Candidates table={results.candidates} />}
       {results.sweep !== null && (
         <Sweep sweep={results.sweep} metric={search.metric ?? 'tps_per_chip'} onSearch={onSearch} />
       )}
