@@ -12,7 +12,7 @@ DEVELOPMENT := $(VENV)/.development-installed
 PACKAGES := frontend/node_modules/.installed
 PAGE := frontend/dist/index.html
 
-.PHONY: help setup serve wheel test check-page check-backend lint browser-present frontend bench chaos load validate evidence lock openapi clean
+.PHONY: help setup serve wheel test check-page check-backend lint browser-present frontend bench chaos page-load load validate evidence lock openapi clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,10 @@ chaos: $(DEVELOPMENT) ## Break server, workers, database round after round (ROUN
 	cd backend && $(BIN)/python -m benchmarks.chaos --rounds $(or $(ROUNDS),10)
 	cd backend && $(BIN)/python -m benchmarks.chaos --rounds $(or $(ROUNDS),10) --postgresql
 	cd backend && $(BIN)/pytest tests/service/test_storage_faults.py
+
+page-load: browser-present $(DEVELOPMENT) $(PAGE) ## Measure the page: requests and bytes of a first visit, long main-thread tasks
+	cd backend && $(BIN)/python -m benchmarks.first_load --list
+	cd backend && $(BIN)/python -m benchmarks.page_load
 
 load: $(DEVELOPMENT) ## Measure submissions, lists of a large database, previews, 1,000 live clients
 	cd backend && $(BIN)/python -m benchmarks.submit_load

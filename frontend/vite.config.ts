@@ -1,11 +1,39 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { brotliCompress } from 'node:zlib'
 import react from '@vitejs/plugin-react'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+
+/** Writes FILE.br beside scripts and styles: the service hands it out instead of compressing each time. */
+function compressed(): Plugin {
+  return {
+    name: 'compressed',
+    apply: 'build',
+    async writeBundle({ dir = '' }, bundle) {
+      const files = Object.keys(bundle).filter((file) => /\.(?:js|css)$/.test(file))
+      const compress = promisify(brotliCompress)
+      await Promise.all(
+        files.map(async (file) => {
+          const path = join(dir, file)
+          await writeFile(`${path}.br`, await compress(await readFile(path)))
+        }),
+      )
+    },
+  }
+}
+
+/** Of antd: the table with what its heads open, as heavy as all other controls together. */
+const table = /node_modules.*\/(?:table|pagination|tree|menu|dropdown|radio|spin)\//
+
+const controls = /node_modules.*\/(?:antd|@rc-component)\//
 
 export default defineConfig({
   // Whatever path the page is served under: its <base> says which.
   base: './',
-  plugins: [react()],
+  plugins: [react(), compressed()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { port: 3100, strictPort: true },
   build: {
@@ -16,13 +44,24 @@ export default defineConfig({
     chunkSizeWarningLimit: 1000,
     rollupOptions: {
       output: {
-        manualChunks: (id: string) => {
-          // React and the router change rarely: a browser keeps them between our releases.
-          const framework =
-            /node_modules\/(?:\.pnpm\/[^/]+\/node_modules\/)?(?:react|react-dom|scheduler|@tanstack)\//
-          if (framework.test(id)) return 'framework'
-          // Of every page, and too small to be fetched one by one.
-          return /\/src\/(?:api|events|hooks)\//.test(id) ? 'service' : undefined
+        codeSplitting: {
+          // The first page is few files: libraries, which a browser keeps between releases, and ours.
+          groups: [
+            {
+              name: 'libraries',
+              tags: ['$initial'],
+              test: /node_modules|rolldown\/runtime/,
+              priority: 4,
+            },
+            { name: 'page', tags: ['$initial'], priority: 3 },
+            {
+              name: 'inputs',
+              test: (id) => controls.test(id) && !table.test(id),
+              minShareCount: 2,
+              priority: 2,
+            },
+            { name: 'table', test: table, priority: 1 },
+          ],
         },
       },
     },

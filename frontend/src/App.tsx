@@ -35,6 +35,9 @@ function useAntdLocale(): Locale {
   return locale
 }
 
+/** The page's icon, which its first file has within it. */
+const mark = document.querySelector<HTMLLinkElement>('link[rel=icon]')?.href
+
 /** By script: a link to a place in the page would lead to the page's <base>. */
 function skipToContent(): void {
   document.getElementById('content')?.focus()
@@ -48,7 +51,7 @@ function Header(props: { theme: ThemeName; onTheme: (theme: ThemeName) => void }
         {t('app.skip')}
       </button>
       <Link to="/" className="brand">
-        <img src="./favicon.svg" alt="" width={24} height={24} />
+        <img src={mark} alt="" width={24} height={24} />
         <strong>Tier6</strong>
         <span>{t('app.tagline')}</span>
       </Link>

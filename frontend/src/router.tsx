@@ -6,6 +6,7 @@ import {
 } from '@tanstack/react-router'
 import { App } from '@/App'
 import { NotFound, PageFailed } from '@/components/PageStates'
+import { AnalysisPage } from '@/pages/AnalysisPage'
 import {
   analysisSearch,
   catalogueSearch,
@@ -22,7 +23,7 @@ const analysisRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
   validateSearch: analysisSearch,
-  component: lazyRouteComponent(() => import('@/pages/AnalysisPage'), 'AnalysisPage'),
+  component: AnalysisPage,
 })
 
 const resultRoute = createRoute({

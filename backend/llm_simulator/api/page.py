@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 
 from fastapi.responses import HTMLResponse
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -42,7 +43,7 @@ class Page(StaticFiles):
         if not self._index.is_file():
             raise nothing
         try:
-            response = await super().get_response(path, scope)
+            response = await self._file(path, scope)
         except HTTPException as error:
             if error.status_code == 404 and of_the_page:
                 return self._page(scope)
@@ -50,6 +51,18 @@ class Page(StaticFiles):
         if path.startswith("assets/"):
             # Vite puts a hash of the content into these names.
             response.headers["Cache-Control"] = FOREVER
+        return response
+
+    async def _file(self, path: str, scope: Scope) -> Response:
+        """The file, as the build compressed it where that is there and understood."""
+        if not path.startswith("assets/"):
+            return await super().get_response(path, scope)
+        coded = "br" in Headers(scope=scope).get("accept-encoding", "")
+        coded = coded and self.lookup_path(f"{path}.br")[1] is not None
+        response = await super().get_response(f"{path}.br" if coded else path, scope)
+        response.headers["Vary"] = "Accept-Encoding"
+        if coded:
+            response.headers["Content-Encoding"] = "br"
         return response
 
     def _page(self, scope: Scope) -> Response:

@@ -1,4 +1,4 @@
-import { Button, Tooltip } from 'antd'
+import { Button } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { askForToken } from '@/api/token'
 import { useTaskWebSocket } from '@/hooks/useTaskWebSocket'
@@ -18,12 +18,10 @@ function useConnection() {
 export function ConnectionBadge() {
   const { kind, word, hint } = useConnection()
   return (
-    <Tooltip title={hint} placement="bottomRight">
-      <output className={`connection connection-${kind}`} data-state={kind}>
-        <span className="connection-dot" aria-hidden="true" />
-        {word}
-      </output>
-    </Tooltip>
+    <output className={`connection connection-${kind}`} data-state={kind} title={hint}>
+      <span className="connection-dot" aria-hidden="true" />
+      {word}
+    </output>
   )
 }
 

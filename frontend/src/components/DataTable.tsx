@@ -1,33 +1,7 @@
 import { Table } from 'antd'
 import type { MouseEvent, ReactNode } from 'react'
+import type { Column, Sorting } from './columns'
 import './DataTable.css'
-
-export interface Sorting<K extends string> {
-  readonly column: K
-  readonly descending: boolean
-}
-
-export interface Column<Row, K extends string = string> {
-  readonly key: K
-  readonly title: ReactNode
-  readonly unit?: string
-  readonly hint?: string
-  readonly numeric?: boolean
-  readonly sortable?: boolean
-  /** Names its row, as the first cell of it. */
-  readonly names?: boolean
-  readonly render: (row: Row) => ReactNode
-}
-
-/** A column of figures. */
-export function numeric<Row, K extends string = string>(
-  key: K,
-  title: ReactNode,
-  render: (row: Row) => ReactNode,
-  more: Pick<Column<Row, K>, 'unit' | 'hint' | 'sortable'> = {},
-): Column<Row, K> {
-  return { key, title, render, numeric: true, ...more }
-}
 
 interface DataTableProps<Row, K extends string> {
   readonly caption: string

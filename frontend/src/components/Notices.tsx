@@ -1,31 +1,32 @@
-import { notification } from 'antd'
-import { createContext, type ReactNode, useContext, useMemo } from 'react'
+import { createContext, lazy, type ReactNode, Suspense, useContext, useMemo, useState } from 'react'
+import type { NoticesHolderProps } from './NoticesHolder'
 
-const SECONDS = 3
-
-const kinds = ['success', 'warning', 'error'] as const
+export type NoticeKind = 'success' | 'warning' | 'error'
 
 /** Says a sentence for some seconds, as what it is. */
-export type Notices = Readonly<
-  Record<(typeof kinds)[number], (sentence: string, seconds?: number) => void>
->
+export type Notices = Readonly<Record<NoticeKind, (sentence: string, seconds?: number) => void>>
 
 const NoticesContext = createContext<Notices | null>(null)
 
-/** Short notices at the bottom left, where no card and no table begins. */
+const NoticesHolder = lazy(async () => ({
+  default: (await import('./NoticesHolder')).NoticesHolder,
+}))
+
+/** Short notices; what shows them comes with the first one. */
 export function NoticesProvider({ children }: { children: ReactNode }) {
-  const [antd, holder] = notification.useNotification({ placement: 'bottomLeft', maxCount: 3 })
-  const notices = useMemo(() => {
-    const say = (kind: (typeof kinds)[number]) => {
-      const role = kind === 'success' ? 'status' : 'alert'
-      return (title: string, duration = SECONDS) =>
-        antd[kind]({ title, duration, role, closable: false, className: 'short-notice' })
-    }
-    return Object.fromEntries(kinds.map((kind) => [kind, say(kind)])) as unknown as Notices
-  }, [antd])
+  const [told, setTold] = useState<NoticesHolderProps['told']>([])
+  const notices = useMemo((): Notices => {
+    const tell = (kind: NoticeKind) => (sentence: string, seconds?: number) =>
+      setTold((now) => [...now, { kind, sentence, seconds }])
+    return { success: tell('success'), warning: tell('warning'), error: tell('error') }
+  }, [])
   return (
     <NoticesContext value={notices}>
-      {holder}
+      {told.length > 0 && (
+        <Suspense>
+          <NoticesHolder told={told} />
+        </Suspense>
+      )}
       {children}
     </NoticesContext>
   )

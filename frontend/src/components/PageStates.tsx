@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { Button, Skeleton } from 'antd'
+import { Button } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '@/api/client'
@@ -27,11 +27,16 @@ export function Notice(props: {
   )
 }
 
+/** Where text is about to stand. */
+export function LoadingLines({ rows }: { rows: number }) {
+  return <div className="loading-lines" aria-hidden="true" style={{ height: rows * 32 }} />
+}
+
 export function PageLoading() {
   const { t } = useTranslation()
   return (
     <div className="panel" aria-busy="true" role="status" aria-label={t('app.loading')}>
-      <Skeleton active title={false} paragraph={{ rows: 7 }} />
+      <LoadingLines rows={7} />
     </div>
   )
 }

@@ -1,5 +1,5 @@
 import { memo, type ReactNode, useEffect, useEffectEvent, useRef } from 'react'
-import type { Column, Sorting } from '@/components/DataTable'
+import type { Column, Sorting } from '@/components/columns'
 import { useWindowed } from '@/hooks/useWindowed'
 import './VirtualTable.css'
 

@@ -1,4 +1,6 @@
-import { Button, Form, type FormInstance } from 'antd'
+import { Button, type FormInstance } from 'antd'
+// Without what only the cards need of it.
+import Form, { useForm, useWatch } from 'antd/es/form/Form'
 import {
   type KeyboardEvent,
   type ReactNode,
@@ -10,9 +12,9 @@ import {
 import { flushSync } from 'react-dom'
 import { useTranslation } from 'react-i18next'
 import type { Plan } from '@/api/types'
+import { LoadingLines } from '@/components/PageStates'
 import { useDebounced } from '@/hooks/useDebounced'
 import { BarPreview } from './BarPreview'
-import { ChipsCard, LimitsCard, LoadCard, ModelCard, RecordCard, SearchCard } from './cards'
 import { Departures } from './Departures'
 import { draftOf, valuesOf } from './draft'
 import type { FieldPath } from './fieldErrors'
@@ -25,14 +27,7 @@ import { type Refusal, useSubmitEvaluation } from './useSubmitEvaluation'
 import './QuestionBar.css'
 import '@/components/Group.css'
 
-const cards: Record<Part, () => ReactNode> = {
-  model: ModelCard,
-  chips: ChipsCard,
-  load: LoadCard,
-  limits: LimitsCard,
-  search: SearchCard,
-  record: RecordCard,
-}
+type Cards = Record<Part, () => ReactNode>
 
 const settleMs = 350
 
@@ -61,7 +56,19 @@ function useCards() {
   const [open, setOpen] = useState<Part>()
   const [seen, setSeen] = useState<readonly Part[]>([])
   const bar = useRef<HTMLDivElement>(null)
+  const [cards, setCards] = useState<Cards>()
+  /** Fetches what cards consist of: most of the form's weight, and not needed to read the question. */
+  const load = async () => {
+    try {
+      setCards((await import('./cards')).cards)
+    } catch (error) {
+      setCards(() => {
+        throw error
+      })
+    }
+  }
   const show = (part: Part | undefined) => {
+    void load()
     setOpen(part)
     if (part !== undefined) setSeen((now) => (now.includes(part) ? now : [...now, part]))
   }
@@ -76,21 +83,23 @@ function useCards() {
     document.addEventListener('pointerdown', leave)
     return () => document.removeEventListener('pointerdown', leave)
   }, [open])
-  return { open, seen, show, bar }
+  return { open, seen, show, bar, cards, load }
 }
 
 interface SentenceProps {
   values: FormValues
   open: Part | undefined
   onOpen: (part: Part | undefined) => void
+  /** Somebody is about to open one. */
+  onNear: () => void
 }
 
 /** The question in words; each part of it opens its card. */
-function Sentence({ values, open, onOpen }: SentenceProps) {
+function Sentence({ values, open, onOpen, onNear }: SentenceProps) {
   const { t } = useTranslation()
   const sentence = useSentence(values)
   return (
-    <ul className="sentence">
+    <ul className="sentence" onPointerEnter={onNear} onFocus={onNear}>
       {parts.map((part) => (
         <li key={part}>
           <button
@@ -113,21 +122,23 @@ interface CardProps {
   part: Part
   open: boolean
   onClose: () => void
+  /** Undefined until it is there. */
+  Content: (() => ReactNode) | undefined
 }
 
-function Card({ part, open, onClose }: CardProps) {
+function Card({ part, open, onClose, Content }: CardProps) {
   const { t } = useTranslation()
   const card = useRef<HTMLElement>(null)
   const [left, setLeft] = useState(0)
+  const isThere = Content !== undefined
   useEffect(() => {
     const element = card.current
-    if (!open || element === null) return
+    if (!open || !isThere || element === null) return
     const button = element.parentElement?.querySelector<HTMLElement>(`[data-part=${part}]`)
     const room = (element.parentElement?.clientWidth ?? 0) - element.offsetWidth
     setLeft(Math.max(0, Math.min(button?.offsetLeft ?? 0, room)))
     element.querySelector<HTMLElement>('input:not([type=radio], [type=file]), textarea')?.focus()
-  }, [open, part])
-  const Content = cards[part]
+  }, [open, part, isThere])
   return (
     <section
       ref={card}
@@ -137,7 +148,7 @@ function Card({ part, open, onClose }: CardProps) {
       hidden={!open}
       style={{ left }}
     >
-      <Content />
+      {isThere ? <Content /> : <LoadingLines rows={4} />}
       <footer>
         <Button size="small" onClick={onClose}>
           {t('question.done')}
@@ -161,7 +172,7 @@ export interface QuestionBarProps {
 
 /** The values as a whole; of cards never opened too. */
 function useValues(form: FormInstance<FormValues>): FormValues {
-  const values = Form.useWatch<FormValues | undefined>([], { form, preserve: true })
+  const values = useWatch<FormValues | undefined>([], { form, preserve: true })
   return values === undefined || values.model === undefined ? initialValues : values
 }
 
@@ -213,14 +224,17 @@ function useAddress({ draft, onDraft, onUnsaved, taskId, form, fill, settled }: 
 export function QuestionBar(props: QuestionBarProps) {
   const { draft, onDraft, onSubmitted, planName } = props
   const { t } = useTranslation()
-  const [form] = Form.useForm<FormValues>()
+  const [form] = useForm<FormValues>()
   const [start] = useState(() => valuesOf(draft))
-  const { open, seen, show, bar } = useCards()
+  const { open, seen, show, bar, cards, load } = useCards()
   const reveal = (paths: readonly FieldPath[]) =>
     flushSync(() => {
       for (const path of paths.toReversed()) show(partOf(path))
     })
-  const { submit, refusal, forgetRefusal } = useSubmitEvaluation(form, reveal)
+  const { submit, refusal, forgetRefusal } = useSubmitEvaluation(form, async (paths) => {
+    await load()
+    reveal(paths)
+  })
   const values = useValues(form)
   const fill = (question: FormValues) => {
     forgetRefusal()
@@ -276,7 +290,7 @@ export function QuestionBar(props: QuestionBarProps) {
         {t('question.title')}
       </h1>
       <div ref={bar} className="question-line">
-        <Sentence values={values} open={open} onOpen={show} />
+        <Sentence values={values} open={open} onOpen={show} onNear={() => void load()} />
         <div className="question-tools">
           <SavedQuestions current={() => form.getFieldsValue(true)} onChoose={choose} />
           <Button
@@ -295,7 +309,13 @@ export function QuestionBar(props: QuestionBarProps) {
           </Button>
         </div>
         {seen.map((part) => (
-          <Card key={part} part={part} open={open === part} onClose={close} />
+          <Card
+            key={part}
+            part={part}
+            open={open === part}
+            onClose={close}
+            Content={cards?.[part]}
+          />
         ))}
       </div>
       {saved !== undefined && (

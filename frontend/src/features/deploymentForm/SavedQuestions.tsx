@@ -1,13 +1,12 @@
-import { DeleteOutlined, DownOutlined } from '@ant-design/icons'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Button, Input, Popover, Space } from 'antd'
-import { useState } from 'react'
+import { DownOutlined } from '@ant-design/icons'
+import { Button } from 'antd'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { deleteQuestion, questionsQuery, saveQuestion } from '@/api/questions'
-import { useNotices } from '@/components/Notices'
-import { valuesAsked } from './asked'
-import { type FormValues, submitRequest } from './formValues'
-import './SavedQuestions.css'
+import type { FormValues } from './formValues'
+
+const SavedQuestionsMenu = lazy(async () => ({
+  default: (await import('./SavedQuestionsMenu')).SavedQuestionsMenu,
+}))
 
 /** A question as it was saved. */
 export interface Kept {
@@ -15,111 +14,31 @@ export interface Kept {
   readonly values: FormValues
 }
 
-interface SavedQuestionsProps {
+export interface SavedQuestionsProps {
   /** The question as it stands. */
   current: () => FormValues
   onChoose: (question: Kept) => void
 }
 
-function useActions(onSaved: (question: Kept) => void) {
-  const { t } = useTranslation()
-  const notices = useNotices()
-  const client = useQueryClient()
-  const shared = {
-    onError: (error: Error) => notices.error(error.message, 6),
-    onSettled: () => client.invalidateQueries({ queryKey: questionsQuery.queryKey }),
-  }
-  const save = useMutation({
-    mutationFn: ({ name, values }: Kept) => saveQuestion({ name, request: submitRequest(values) }),
-    ...shared,
-    onSuccess: ({ name }, { values }) => {
-      notices.success(t('question.saved', { name }))
-      onSaved({ name, values })
-    },
-  })
-  const remove = useMutation({ mutationFn: deleteQuestion, ...shared })
-  return { save, remove }
-}
-
-function Content({ current, onChoose }: SavedQuestionsProps) {
-  const { t } = useTranslation()
-  const { data: questions = [], isSuccess } = useQuery(questionsQuery)
-  const { save, remove } = useActions(onChoose)
-  const [name, setName] = useState('')
-  const wanted = name.trim()
-  const replaces = questions.some((question) => question.name === wanted)
-  const keep = () => {
-    if (wanted === '') return
-    save.mutate({ name: wanted, values: current() }, { onSuccess: () => setName('') })
-  }
-  return (
-    <div className="saved-questions">
-      {isSuccess && questions.length === 0 && <p className="muted">{t('question.noneSaved')}</p>}
-      <ul aria-label={t('question.savedQuestions')}>
-        {questions.map(({ id, name, request }) => (
-          <li key={id}>
-            <Button
-              type="text"
-              onClick={() =>
-                onChoose({
-                  name,
-                  values: valuesAsked({ request, experiment_name: '', presets: {} }),
-                })
-              }
-            >
-              {name}
-            </Button>
-            <Button
-              type="text"
-              icon={<DeleteOutlined />}
-              aria-label={t('question.deleteSaved', { name })}
-              title={t('question.deleteSaved', { name })}
-              onClick={() => remove.mutate(id)}
-            />
-          </li>
-        ))}
-      </ul>
-      <Space.Compact block>
-        <Input
-          value={name}
-          maxLength={200}
-          placeholder={t('question.saveName')}
-          aria-label={t('question.saveName')}
-          onChange={({ target }) => setName(target.value)}
-          onPressEnter={(event) => {
-            // The form around it would run the question.
-            event.preventDefault()
-            keep()
-          }}
-        />
-        <Button disabled={wanted === ''} loading={save.isPending} onClick={keep}>
-          {replaces ? t('question.replaceSaved') : t('question.save')}
-        </Button>
-      </Space.Compact>
-    </div>
-  )
-}
-
 /** The questions that are kept on the server: ask one again, or keep this one. */
-export function SavedQuestions({ current, onChoose }: SavedQuestionsProps) {
+export function SavedQuestions(props: SavedQuestionsProps) {
   const { t } = useTranslation()
-  const [open, setOpen] = useState(false)
-  const choose = (question: Kept) => {
-    setOpen(false)
-    onChoose(question)
-  }
-  return (
-    <Popover
-      open={open}
-      onOpenChange={setOpen}
-      trigger="click"
-      placement="bottomRight"
-      destroyOnHidden
-      content={<Content current={current} onChoose={choose} />}
+  const [wanted, setWanted] = useState(false)
+  const button = (
+    <Button
+      type="text"
+      icon={<DownOutlined />}
+      iconPlacement="end"
+      aria-expanded={wanted}
+      onClick={() => setWanted(true)}
     >
-      <Button type="text" icon={<DownOutlined />} iconPlacement="end" aria-expanded={open}>
-        {t('question.savedQuestions')}
-      </Button>
-    </Popover>
+      {t('question.savedQuestions')}
+    </Button>
+  )
+  if (!wanted) return button
+  return (
+    <Suspense fallback={button}>
+      <SavedQuestionsMenu {...props} />
+    </Suspense>
   )
 }

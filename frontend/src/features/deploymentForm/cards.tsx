@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { AutoComplete, Button, Form, Input } from 'antd'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { experimentsQuery } from '@/api/queries'
 import { ConcurrencyInputs } from './ConcurrencyInputs'
@@ -10,6 +11,7 @@ import { DropPlace } from './JsonFile'
 import { EngineFields, LengthFields } from './LoadInputs'
 import { NumberField } from './NumberField'
 import { ObjectiveFields } from './ObjectiveInputs'
+import type { Part } from './parts'
 import { QuestionField } from './QuestionField'
 import { LimitFields, MaxChipsField, PlanFields } from './SearchInputs'
 import { SweepInputs } from './SweepInputs'
@@ -17,7 +19,7 @@ import { TrafficInputs } from './TrafficInputs'
 import { useFormValue } from './useFormValue'
 
 /** Which model, in which formats, served by what. */
-export function ModelCard() {
+function ModelCard() {
   return (
     <DropPlace section="model">
       <ModelField />
@@ -27,7 +29,7 @@ export function ModelCard() {
 }
 
 /** On which chips, how many, connected how. */
-export function ChipsCard() {
+function ChipsCard() {
   const pooled = (useFormValue('search_constraints')?.serving ?? 'aggregated') !== 'aggregated'
   return (
     <>
@@ -40,7 +42,7 @@ export function ChipsCard() {
 }
 
 /** How long requests are, and how they arrive. */
-export function LoadCard() {
+function LoadCard() {
   return (
     <>
       <LengthFields />
@@ -50,12 +52,12 @@ export function LoadCard() {
 }
 
 /** What has to be kept. */
-export function LimitsCard() {
+function LimitsCard() {
   return <LimitFields />
 }
 
 /** What is searched for, among which plans. */
-export function SearchCard() {
+function SearchCard() {
   return (
     <>
       <QuestionField />
@@ -99,7 +101,7 @@ function CarriedInputs() {
 }
 
 /** Under which name it is kept, with which note, how urgent; and a sweep, if there is one. */
-export function RecordCard() {
+function RecordCard() {
   const { t } = useTranslation()
   const { data } = useQuery(experimentsQuery)
   const [model, hardware, topology] = [
@@ -140,4 +142,14 @@ export function RecordCard() {
       <CarriedInputs />
     </>
   )
+}
+
+/** What each part of the question opens. */
+export const cards: Record<Part, () => ReactNode> = {
+  model: ModelCard,
+  chips: ChipsCard,
+  load: LoadCard,
+  limits: LimitsCard,
+  search: SearchCard,
+  record: RecordCard,
 }

@@ -22,18 +22,18 @@ export interface Refusal {
 /** Submits the form; a refusal goes to the fields it names, the rest of it is returned. */
 export function useSubmitEvaluation(
   form: FormInstance<FormValues>,
-  reveal: (paths: readonly FieldPath[]) => void,
+  reveal: (paths: readonly FieldPath[]) => Promise<void>,
 ) {
   const message = useNotices()
   const { t } = useTranslation()
   const client = useQueryClient()
   const [refusal, setRefusal] = useState<Refusal | null>(null)
 
-  const showAtFields = (error: ApiError, values: FormValues) => {
+  const showAtFields = async (error: ApiError, values: FormValues) => {
     const { placed, unplaced } = sortProblems(error.fields, values)
     const first = placed[0]
     // Only what is on the screen can show what is wrong with it.
-    reveal(placed.map(({ path }) => path))
+    await reveal(placed.map(({ path }) => path))
     form.setFields(
       placed.map(({ path, messages }) => ({
         name: [...path] as never,
@@ -64,10 +64,10 @@ export function useSubmitEvaluation(
       void client.invalidateQueries({ queryKey: keys.experiments })
       message.success(t('notice.submitted'))
     },
-    onError: (error, values) => {
+    onError: async (error, values) => {
       message.error(t('notice.submitFailed'))
       const shown =
-        error instanceof ApiError ? showAtFields(error, values) : { placed: 0, unplaced: [] }
+        error instanceof ApiError ? await showAtFields(error, values) : { placed: 0, unplaced: [] }
       setRefusal({ message: error.message, ...shown })
     },
   })

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { Economics } from '@/api/types'
-import { type Column, DataTable, numeric } from '@/components/DataTable'
+import { type Column, numeric } from '@/components/columns'
+import { DataTable } from '@/components/DataTable'
 import { Panel, Stats } from '@/components/Panel'
 import { useFormats } from '@/i18n/useFormats'
 

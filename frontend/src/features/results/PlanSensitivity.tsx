@@ -4,7 +4,8 @@ import type { Effect, Sensitivity } from '@/api/types'
 import { Chart } from '@/charts/Chart'
 import { ChartFrame } from '@/charts/ChartFrame'
 import { usePalette } from '@/charts/palette'
-import { type Column, DataTable, numeric } from '@/components/DataTable'
+import { type Column, numeric } from '@/components/columns'
+import { DataTable } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
 import {
   effectMetrics,

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { Plan, Pool } from '@/api/types'
-import { type Column, DataTable, numeric } from '@/components/DataTable'
+import { type Column, numeric } from '@/components/columns'
+import { DataTable } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
 import { compactPlan } from './planText'
 
