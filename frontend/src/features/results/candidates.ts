@@ -1,8 +1,8 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import type { CandidateRow, CandidatesTable } from '@/api/types'
+import { figureAxis, tooltipStyle, tooltipText } from '@/charts/options'
 import type { Palette } from '@/charts/palette'
 import type { Formats } from '@/i18n/format'
-import { figureAxis, tooltipStyle, tooltipText } from './chartOptions'
 
 export type CandidateFigure = CandidatesTable['figures'][number]
 type FrontFigure = CandidatesTable['front_by'][number]
