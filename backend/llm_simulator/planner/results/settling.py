@@ -19,7 +19,7 @@ from functools import cache, cached_property
 import numpy as np
 
 from llm_simulator.planner.results.likelihood import Error, Scores
-from llm_simulator.planner.search.normal import cumulative, scores_of
+from llm_simulator.planner.search.normal import cumulative_of_many, scores_of
 from llm_simulator.units import Array
 
 MOST_RUNS = 3
@@ -135,7 +135,7 @@ def _kept(error: Error, most: Array, mean: Array, spread: Array) -> Array:
         return np.exp(-weight * normal.median - slope * mean + (slope * spread) ** 2 / 2)
 
     def within(end: Array | float, slope: Array) -> Array:
-        return cumulative((end - mean) / spread + slope * spread)
+        return cumulative_of_many((end - mean) / spread + slope * spread)
 
     below, above = weight * normal.below, weight * normal.above
     up_to_most = 1.0 if unlimited else within(most, above)

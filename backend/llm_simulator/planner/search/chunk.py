@@ -145,8 +145,7 @@ def _best_of_each(
     plans = np.flatnonzero(eligible)
     if len(plans) == 0:
         return []
-    rows = plans * values.shape[1] + np.argmax(compared(values[plans]), axis=1)
-    value = compared(values.reshape(-1)[rows])
+    value = compared(values.max(axis=1)[plans])
     first = _shapes(evaluations.plans[plans]) if problem.fold else np.arange(len(plans))
     size = np.diff(first, append=len(plans))
     best = np.maximum.reduceat(value, first)
@@ -156,7 +155,8 @@ def _best_of_each(
     wanted[[*edges]] = True
     shape = np.repeat(np.arange(len(first)), size)
     tied = np.flatnonzero(wanted[shape] & (value == best[shape]))
-    rows, shape = rows[tied], shape[tied]
+    plans, shape = plans[tied], shape[tied]
+    rows = plans * values.shape[1] + np.argmax(compared(values[plans]), axis=1)
     value, served = values.reshape(-1)[rows], judged(problem, evaluations.steady_state(rows))
     seconds = latency(served)
     order = best_first(value, served.chips, seconds, evaluations.concurrency_of(rows), rows)

@@ -118,15 +118,18 @@ def thinned(table: PointRows, most: int) -> PointRows:
         return table
     per_chip = (table["request_rate"] / table["chips"]).astype(np.float32)
     latencies = [np.ascontiguousarray(table[name]) for name in ("ttft", "tpot")]
-    unbeaten = np.union1d(*(_unbeaten(each, per_chip) for each in latencies))
-    room = max(most - len(unbeaten), 1)
+    kept = np.zeros(len(table), dtype=np.bool_)
+    for each in latencies:
+        kept[_unbeaten(each, per_chip)] = True
+    room = max(most - int(np.count_nonzero(kept)), 1)
     figures = (*latencies, per_chip)
     # Coarser bins are made of finer ones, so there are never more of them.
     dropped = FINEST + bisect_left(
         range(FINEST, BITS), True, key=lambda bits: _bins(figures, bits) <= room
     )
     _, first = np.unique(_keys(figures, dropped), return_index=True)
-    return table[np.union1d(first, unbeaten)]
+    kept[first] = True
+    return table[kept]
 
 
 def _unbeaten(seconds: Array, rate: Array) -> IntArray:
