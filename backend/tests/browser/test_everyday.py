@@ -34,7 +34,7 @@ def test_back_leads_to_the_plan_chosen_before(page: Page, result: str) -> None:
     page.goto(result)
     plans = page.get_by_role("table", name="Ranked plans").locator("tbody tr")
     for place in (1, 2):
-        plans.nth(place).get_by_role("button").click()
+        plans.nth(place).locator(".plan-name").click()
         expect(page).to_have_url(re.compile(f"plan={place + 1}"))
     page.get_by_role("tab", name="Memory").click()
     page.go_back()
@@ -64,7 +64,7 @@ def test_on_a_phone_the_plan_follows_the_answer(result: str) -> None:
         assert tops[1] is not None
         assert tops[0]["y"] < tops[1]["y"]
         # Who chooses in the lists below is led to what they chose.
-        page.get_by_role("table", name="Ranked plans").locator("tbody button").nth(1).click()
+        page.get_by_role("table", name="Ranked plans").locator(".plan-name").nth(1).click()
         expect(panel.locator("h3").first).to_contain_text("Plan 2")
         expect(panel.locator("h3").first).to_be_in_viewport()
 

@@ -81,7 +81,7 @@ def test_a_question_becomes_ranked_plans_in_the_browser(
     assert witness.progress(pod)[-1] == 100
 
     # Another plan: the charts follow, and the address says which.
-    plans.nth(1).get_by_role("button").press("Enter")
+    plans.nth(1).locator(".plan-name").press("Enter")
     expect(page).to_have_url(re.compile(r"plan=2"))
     expect(page.locator(".chart svg")).to_have_count(2)
     expect(
