@@ -315,7 +315,7 @@ function useColumns(latest: Latest, props: TaskHistoryTableProps): WideColumn<Ta
       {
         key: 'actions',
         title: t('task.actions'),
-        width: 144,
+        width: 168,
         render: (task) => (
           <RowActions
             task={task}
