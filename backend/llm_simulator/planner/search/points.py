@@ -10,6 +10,7 @@ from base64 import b64decode, b64encode
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated
 
 import numpy as np
@@ -39,6 +40,8 @@ PointRows = NDArray[np.void]
 
 FINEST, BITS = 11, 31
 """Last bits of a positive figure in single precision that bins ignore at least (0.02 %), of all."""
+DIGITS = BITS - FINEST
+"""Those that bins tell apart at most."""
 
 PackedRows = Annotated[
     bytes,
@@ -122,13 +125,15 @@ def thinned(table: PointRows, most: int) -> PointRows:
     for each in latencies:
         kept[_unbeaten(each, per_chip)] = True
     room = max(most - int(np.count_nonzero(kept)), 1)
-    figures = (*latencies, per_chip)
+    bins = _interleaved((*latencies, per_chip))
+    order = np.argsort(bins)
+    apart = np.bitwise_xor(bins[order][1:], bins[order][:-1])
     # Coarser bins are made of finer ones, so there are never more of them.
-    dropped = FINEST + bisect_left(
-        range(FINEST, BITS), True, key=lambda bits: _bins(figures, bits) <= room
+    dropped = bisect_left(
+        range(DIGITS), True, key=lambda digits: 1 + np.count_nonzero(_differ(apart, digits)) <= room
     )
-    _, first = np.unique(_keys(figures, dropped), return_index=True)
-    kept[first] = True
+    starts = np.flatnonzero(np.append(True, _differ(apart, dropped)))
+    kept[np.minimum.reduceat(order, starts)] = True
     return table[kept]
 
 
@@ -139,19 +144,29 @@ def _unbeaten(seconds: Array, rate: Array) -> IntArray:
     return order[np.append(True, highest[1:] > highest[:-1])]
 
 
-def _bins(figures: Sequence[Array], dropped: int) -> int:
-    """How many bins there are."""
-    keys = np.sort(_keys(figures, dropped))
-    return 1 + int(np.count_nonzero(keys[1:] != keys[:-1]))
+def _differ(apart: NDArray[np.uint64], dropped: int) -> NDArray[np.bool_]:
+    """Where interleaved figures that are ``apart`` by these bits differ without the last digits."""
+    return apart >> np.uint64(3 * dropped) > 0
 
 
-def _keys(figures: Sequence[Array], dropped: int) -> NDArray[np.uint64]:
-    """What positive figures of a row have in common that agree but for their ``dropped`` bits.
+def _interleaved(figures: Sequence[Array]) -> NDArray[np.uint64]:
+    """The digits of three positive figures in turn: those that agree in the first ones of each
+    are neighbours in its order, for any number of first ones (a Morton code).
 
     The bits of a float grow with it: first the exponent, then the digits.
     """
-    key = np.zeros(len(figures[0]), np.uint64)
-    for figure in figures:
-        place = figure.view(np.uint32) >> np.uint32(dropped)
-        key = (key << np.uint64(BITS - dropped)) | place
-    return key
+    code = np.zeros(len(figures[0]), np.uint64)
+    for place, figure in enumerate(figures):
+        digits = figure.view(np.uint32) >> np.uint32(FINEST) & np.uint32((1 << DIGITS) - 1)
+        high, low = np.divmod(digits, np.uint32(1 << DIGITS // 2))
+        spread = _spread()[high] << np.uint64(3 * DIGITS // 2) | _spread()[low]
+        code |= spread << np.uint64(place)
+    return code
+
+
+@cache
+def _spread() -> NDArray[np.uint64]:
+    """Each number of half the digits with two zeros between its bits."""
+    bits = np.arange(DIGITS // 2, dtype=np.uint64)
+    numbers = np.arange(1 << DIGITS // 2, dtype=np.uint64)
+    return ((numbers[:, None] >> bits & np.uint64(1)) << np.uint64(3) * bits).sum(axis=1)
