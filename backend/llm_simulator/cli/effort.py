@@ -6,17 +6,17 @@ from typing import Any
 import typer
 
 from llm_simulator.catalogue import builtin_catalogue
-from llm_simulator.planner.evaluate import layout, parse_request
-from llm_simulator.planner.results.effort import effort_of
+from llm_simulator.planner.evaluate import effort, parse_request
 
 
 def print_effort(body: Mapping[str, Any], *, as_json: bool) -> None:
     """Prints how many plans and evaluations a request has, and about how long they take."""
-    effort = effort_of(layout(parse_request(body, builtin_catalogue())))
+    found = effort(parse_request(body, builtin_catalogue()))
     if as_json:
-        typer.echo(effort.model_dump_json(indent=2))
+        typer.echo(found.model_dump_json(indent=2))
         return
+    chips = "" if found.candidates is None else f"{found.candidates:,} hypothetical chips, "
     typer.echo(
-        f"{effort.plans:,} plans, {effort.evaluations:,} evaluations: "
-        f"about {effort.seconds:g} s on one core"
+        f"{chips}{found.plans:,} plans, {found.evaluations:,} evaluations: "
+        f"about {found.seconds:g} s on one core"
     )

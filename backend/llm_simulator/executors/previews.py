@@ -12,10 +12,9 @@ import structlog
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import Conflict, QueueFull, RunFailed, TookTooLong, WorkerLost
 from llm_simulator.executors.executor import Executor
-from llm_simulator.planner.evaluate import layout, parse_request, preview
+from llm_simulator.planner.evaluate import effort, parse_request, preview
 from llm_simulator.planner.explain.explain import explain
 from llm_simulator.planner.explain.trace import chrome_trace
-from llm_simulator.planner.results.effort import effort_of
 
 ATTEMPTS = 2
 FAST = 1
@@ -53,8 +52,8 @@ def traced(body: Mapping[str, Any], _most: int, zipped: bool) -> bytes:
 
 def counted(body: Mapping[str, Any], _most: int, zipped: bool) -> bytes:
     """How much a request is as JSON, compressed if ``zipped``; nothing is evaluated."""
-    work = layout(parse_request(body, builtin_catalogue()))
-    return _sent(effort_of(work).model_dump_json().encode(), zipped)
+    found = effort(parse_request(body, builtin_catalogue()))
+    return _sent(found.model_dump_json().encode(), zipped)
 
 
 def _sent(content: bytes, zipped: bool) -> bytes:

@@ -18,6 +18,7 @@ from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.requests.sweep_request import SweepRequest
 from llm_simulator.planner.results.candidates import candidates_result
+from llm_simulator.planner.results.effort import Effort, effort_of
 from llm_simulator.planner.results.result import EvaluationResult, SearchStats
 from llm_simulator.planner.results.search_result import search_result, stats_of
 from llm_simulator.planner.results.sweep import (
@@ -78,6 +79,12 @@ def layout(request: Request) -> Layout:
     if isinstance(request, CandidatesRequest):
         return candidate_search(request).layout
     return sweep_layout(request) if isinstance(request, SweepRequest) else prepare(request).layout
+
+
+def effort(request: Request) -> Effort:
+    """How much a request is; raises InvalidInput when no legal plan is left to try."""
+    chips = request.candidates.size if isinstance(request, CandidatesRequest) else None
+    return effort_of(layout(request), chips)
 
 
 def evaluate_chunk(request: Request, chunk: Chunk) -> AnyOutcome:

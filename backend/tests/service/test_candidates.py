@@ -43,4 +43,7 @@ def test_candidates_are_counted_by_their_speeds(previews: httpx.Client) -> None:
     one = previews.post("/api/evaluation/count", json=body).json()
     many = previews.post("/api/evaluation/count", json={**body, "candidates": {"grid": GRID}})
     # Two bandwidths, the base chip, and two steps of each of its four figures.
+    # Two bandwidths, two capacities, three prices.
+    assert many.json()["candidates"] == 2 * 2 * 3
+    assert one["candidates"] is None
     assert many.json()["evaluations"] == (2 + 1 + 8) * one["evaluations"]

@@ -1800,6 +1800,8 @@ export interface components {
          *     instances are known, are not counted.
          */
         Effort: {
+            /** Candidates */
+            candidates: number | null;
             /** Chunks */
             chunks: number;
             /** Evaluations */

@@ -21,6 +21,7 @@ export type CandidatesTable = Schemas['CandidatesTable']
 export type CandidateRow = Schemas['CandidateRow']
 export type SweepTable = Schemas['SweepTable']
 export type SweepPoint = Schemas['SweepPoint']
+export type CountRequest = Schemas['CountRequest']
 export type PreviewRequest = Schemas['PreviewRequest']
 export type PreviewResult = Schemas['PreviewResult']
 export type LimitPercentile = NonNullable<Schemas['SearchConstraints']['limit_percentile']>

@@ -20,10 +20,12 @@ class Effort(Record):
     chunks: int
     seconds: float
     """Of one core, about."""
+    candidates: int | None = None
+    """Hypothetical chips asked for; null of any other request."""
 
 
-def effort_of(work: Layout) -> Effort:
-    """The effort of a request's work.
+def effort_of(work: Layout, candidates: int | None = None) -> Effort:
+    """The effort of a request's work, of so many hypothetical chips if any.
 
     >>> effort_of(Layout(total_plans=100, total_evaluations=800_000, chunks=())).seconds
     1.4
@@ -33,4 +35,5 @@ def effort_of(work: Layout) -> Effort:
         evaluations=work.total_evaluations,
         chunks=len(work.chunks),
         seconds=round(SECONDS_OF_A_RESULT + work.total_evaluations / EVALUATIONS_PER_SECOND, 2),
+        candidates=candidates,
     )

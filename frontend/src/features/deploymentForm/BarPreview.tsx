@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ApiError } from '@/api/client'
 import { previewQuery } from '@/api/preview'
 import type { Plan, PreviewResult } from '@/api/types'
 import { useDebounced } from '@/hooks/useDebounced'
 import { useFormats } from '@/i18n/useFormats'
-import type { FormValues } from './formValues'
+import { type FormValues, isHypothetical } from './formValues'
 import { previewedAt, previewRequest, secondsOfSearch } from './preview'
+import { useWhyNot } from './useWhyNot'
 
 const settleMs = 350
 
@@ -60,7 +60,9 @@ function Found(props: { result: PreviewResult; values: FormValues; planName: Pla
   const { t } = useTranslation()
   const { integer, duration } = useFormats()
   const best = result.top_k_plans[0]
-  const seconds = secondsOfSearch(result, values)
+  // One plan search is previewed, not one at every point.
+  const isOne = !isHypothetical(values) && values.sweep.first + values.sweep.second === ''
+  const seconds = isOne ? secondsOfSearch(result, values) : undefined
   return (
     <dl className="stats">
       {best === undefined ? (
@@ -85,18 +87,6 @@ function Found(props: { result: PreviewResult; values: FormValues; planName: Pla
   )
 }
 
-/** What is wrong with a question that can't be previewed; nothing where previews are off. */
-function useWhyNot() {
-  const { t } = useTranslation()
-  return (error: Error): string | undefined => {
-    if (!(error instanceof ApiError)) return error.message
-    const { code, message } = error
-    if (code === 'conflict' || code === 'queue_full') return undefined
-    if (/evaluations, more than/.test(message)) return t('question.tooLarge')
-    return code === 'invalid_input' ? t('question.notUnderstood', { reason: message }) : message
-  }
-}
-
 /** The best plan of the question as it stands, without running it. */
 export function BarPreview({ values, planName }: { values: FormValues; planName: PlanName }) {
   const { t } = useTranslation()
@@ -113,6 +103,7 @@ export function BarPreview({ values, planName }: { values: FormValues; planName:
     <div className="bar-preview" aria-busy={isFetching} aria-live="polite">
       <h2>
         {t('question.preview')}
+        {isHypothetical(settled) && <span className="muted"> {t('explore.previewOfBase')}</span>}
         {at !== undefined && (
           <span className="muted">
             {' '}

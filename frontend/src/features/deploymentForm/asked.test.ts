@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { covers, valuesAsked } from './asked'
-import { initialValues, submitRequest } from './formValues'
+import { initialValues, isHypothetical, submitRequest } from './formValues'
 
 /** What a task keeps of its request, shortened. */
 const request = {
@@ -79,4 +79,23 @@ test('changed figures are kept as JSON', () => {
 test('a name that only says what is asked follows the question', () => {
   const name = submitRequest(initialValues).experiment_name
   expect(valuesAsked({ request, experiment_name: name, presets }).experiment_name).toBe('')
+})
+
+test('a grid of hypothetical chips fills its fields, a list is taken over', () => {
+  const grid = { memory_bandwidth: '1..4 step 0.5', memory_capacity: ['80 GB', '192 GB'] }
+  const shares = { memory_bandwidth: 0.3 }
+  const of = (candidates: unknown) =>
+    valuesAsked({ request: { ...request, candidates }, experiment_name: '', presets })
+  const values = of({ grid: { ...grid, price: [1, 1.5] }, price_shares: shares })
+  expect(submitRequest(values).candidates).toEqual({
+    grid: { ...grid, memory_capacity: '80 GB, 192 GB', price: '1, 1.5' },
+    price_shares: shares,
+  })
+  expect(isHypothetical(values)).toBe(true)
+  const listed = { list: [{ peak_flops: 2 }] }
+  expect(submitRequest(of(listed)).candidates).toEqual(listed)
+  // A factor beside an amount is no text: the unit would be that of both.
+  const mixed = { grid: { memory_capacity: [1, '192 GB'] } }
+  expect(submitRequest(of(mixed)).candidates).toEqual(mixed)
+  expect(isHypothetical(of(undefined))).toBe(false)
 })

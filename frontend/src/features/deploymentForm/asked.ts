@@ -5,6 +5,7 @@ import {
   defaultExperimentName,
   type FormValues,
   initialValues,
+  movedFigures,
   type Section,
   type SectionValue,
   sections,
@@ -122,6 +123,34 @@ function sweepOf(sweep: unknown): FormValues['sweep'] | undefined {
   return { first: texts[0] ?? '', second: texts[1] ?? '' }
 }
 
+/** Values as one text; undefined for what would not be read alike. */
+function valuesText(values: unknown): string | undefined {
+  if (typeof values === 'string' || typeof values === 'number') return String(values)
+  if (!Array.isArray(values)) return undefined
+  const isOneKind =
+    values.every((value) => typeof value === 'number') ||
+    values.every((value) => typeof value === 'string' && /\d\s*[a-zA-Z]/.test(value))
+  return isOneKind ? values.join(', ') : undefined
+}
+
+/** Hypothetical chips as the fields hold them; undefined where they can't. */
+function candidatesOf(candidates: unknown): FormValues['candidates'] | undefined {
+  if (candidates == null) return initialValues.candidates
+  if (!isJson(candidates) || !isJson(candidates.grid)) return undefined
+  const texts = Object.entries(candidates.grid).flatMap(([figure, values]) =>
+    values == null ? [] : [[figure, valuesText(values)] as const],
+  )
+  const isKnown = texts.every(
+    ([figure, text]) => text !== undefined && movedFigures.some((one) => one === figure),
+  )
+  if (!isKnown) return undefined
+  const shares = isJson(candidates.price_shares) ? candidates.price_shares : {}
+  return {
+    grid: { ...initialValues.candidates.grid, ...Object.fromEntries(texts) },
+    price_shares: { ...initialValues.candidates.price_shares, ...shares },
+  }
+}
+
 /** A part of the request as the preset it was, else as its JSON. */
 function sectionOf(evaluated: unknown, preset: string | undefined): SectionValue {
   if (typeof evaluated === 'string') return { source: 'preset', preset: evaluated, json: '' }
@@ -166,6 +195,7 @@ export function valuesAsked({ request, experiment_name, presets }: Asked): FormV
   const limits = isJson(request.search_constraints) ? request.search_constraints : {}
   const traffic = trafficOf(inference.traffic)
   const sweep = sweepOf(request.sweep)
+  const candidates = candidatesOf(request.candidates)
   const carried: Carried = {
     inference: rest(inference, [
       ...shown.inference,
@@ -182,6 +212,7 @@ export function valuesAsked({ request, experiment_name, presets }: Asked): FormV
     request: {
       ...picked(request, ['manual_pools']),
       ...(sweep === undefined ? picked(request, ['sweep']) : {}),
+      ...(candidates === undefined ? picked(request, ['candidates']) : {}),
       ...(presets.decode_hardware === undefined ? picked(request, ['decode_hardware']) : {}),
       ...pricesOf(request.economics),
     } as Partial<SubmitRequest>,
@@ -214,6 +245,7 @@ export function valuesAsked({ request, experiment_name, presets }: Asked): FormV
       pareto: Array.isArray(limits.pareto) ? limits.pareto : [],
     },
     decode_hardware: presets.decode_hardware ?? null,
+    candidates: candidates ?? initialValues.candidates,
     sweep: sweep ?? initialValues.sweep,
     experiment_name: experiment_name === standard ? '' : experiment_name,
     carried: Object.fromEntries(

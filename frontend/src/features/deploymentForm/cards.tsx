@@ -3,6 +3,7 @@ import { AutoComplete, Button, Form, Input } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { experimentsQuery } from '@/api/queries'
+import { CandidateInputs } from './CandidateInputs'
 import { ConcurrencyInputs } from './ConcurrencyInputs'
 import { DecodeChipField } from './DecodeChipField'
 import { ChipField, ModelField, TopologyField } from './DeploymentInputs'
@@ -37,6 +38,7 @@ function ChipsCard() {
       {pooled && <DecodeChipField />}
       <TopologyField />
       <MaxChipsField />
+      <CandidateInputs />
     </>
   )
 }

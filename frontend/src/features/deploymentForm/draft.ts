@@ -104,6 +104,27 @@ const draftSchema = v.object({
     }),
   ),
   decode_hardware: known(v.nullable(v.string())),
+  candidates: known(
+    v.object({
+      grid: known(
+        v.object({
+          memory_bandwidth: text,
+          peak_flops: text,
+          link_bandwidth: text,
+          memory_capacity: text,
+          price: text,
+        }),
+      ),
+      price_shares: known(
+        v.object({
+          memory_bandwidth: typed,
+          peak_flops: typed,
+          link_bandwidth: typed,
+          memory_capacity: typed,
+        }),
+      ),
+    }),
+  ),
   sweep: known(v.object({ first: text, second: text })),
   experiment_name: text,
   description: text,

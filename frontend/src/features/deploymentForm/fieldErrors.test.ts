@@ -20,6 +20,8 @@ test.each([
   ['search_constraints.batch_sizes[1]', ['batches', 'list']],
   ['sweep[1].field', ['sweep', 'second']],
   ['sweep', ['sweep', 'first']],
+  ['candidates.grid.memory_bandwidth[2]', ['candidates', 'grid', 'memory_bandwidth']],
+  ['candidates.price_shares.peak_flops', ['candidates', 'price_shares', 'peak_flops']],
   ['experiment_name', ['experiment_name']],
   ['model', ['model', 'preset']],
 ])('%s is shown at its control', (field, path) => {
@@ -57,4 +59,12 @@ test('what has no control is kept for the message above the button', () => {
 test('a field that only begins like a section is not one', () => {
   const problems = [{ field: 'modelling', message: '?' }]
   expect(sortProblems(problems, initialValues).unplaced).toEqual(problems)
+})
+
+test('what is wrong with all hypothetical chips is shown at the first figure that was moved', () => {
+  const { grid } = initialValues.candidates
+  const candidates = { ...initialValues.candidates, grid: { ...grid, price: '1..9 step 0.1' } }
+  const problem = { field: 'candidates.grid', message: 'Too many.' }
+  const { placed } = sortProblems([problem], { ...initialValues, candidates })
+  expect(placed).toEqual([{ path: ['candidates', 'grid', 'price'], messages: ['Too many.'] }])
 })

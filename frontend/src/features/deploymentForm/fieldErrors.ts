@@ -1,5 +1,5 @@
 import type { FieldProblem } from '@/api/types'
-import { degrees, type FormValues, type Section, sections } from './formValues'
+import { degrees, type FormValues, movedFigures, type Section, sections } from './formValues'
 
 /** Where the form keeps the control, e.g. ['inference', 'batch_size']. */
 export type FieldPath = readonly (string | number)[]
@@ -39,6 +39,8 @@ const direct = new Set([
   'decode_hardware',
   'sweep.first',
   'sweep.second',
+  ...movedFigures.map((name) => `candidates.grid.${name}`),
+  ...movedFigures.slice(0, -1).map((name) => `candidates.price_shares.${name}`),
   ...degrees.map((name) => `manual_parallelism.${name}`),
 ])
 
@@ -48,6 +50,15 @@ const sweepAxes = ['sweep.first', 'sweep.second']
 function sweepAxis(field: string): string | undefined {
   const place = /^sweep(?:[.[](\d))?/.exec(field)
   return place === null ? undefined : sweepAxes[Number(place[1] ?? 0)]
+}
+
+/** Of values the figure they are of; of all of them together the first that was given. */
+function candidates(field: string, given: FormValues['candidates']): string | undefined {
+  const place = /^candidates\.(grid|price_shares)(?:\.(\w+))?/.exec(field)
+  const part = place?.[1] === 'price_shares' ? 'price_shares' : 'grid'
+  if (place === null) return undefined
+  const first = Object.entries(given[part]).find(([, value]) => value !== null && value !== '')
+  return `candidates.${part}.${place[2] ?? first?.[0]}`
 }
 
 function batchSizes(field: string): string | undefined {
@@ -72,12 +83,17 @@ function sectionOf(field: string): Section | undefined {
   )
 }
 
-type SectionSources = Pick<FormValues, Section>
+type Shown = Pick<FormValues, Section | 'candidates'>
 
-function placeOf(field: string, values: SectionSources): FieldPath | undefined {
+function placeOf(field: string, values: Shown): FieldPath | undefined {
   const section = sectionOf(field)
   if (section !== undefined) return [section, values[section].source]
-  const name = elsewhere[field] ?? sweepAxis(field) ?? batchSizes(field) ?? field
+  const name =
+    elsewhere[field] ??
+    sweepAxis(field) ??
+    candidates(field, values.candidates) ??
+    batchSizes(field) ??
+    field
   return direct.has(name) ? name.split('.') : undefined
 }
 
@@ -88,10 +104,7 @@ function messageFor(problem: FieldProblem, path: FieldPath): string {
 }
 
 /** Sends each problem of a 422 to its control; what has none is shown above the form. */
-export function sortProblems(
-  problems: readonly FieldProblem[],
-  values: SectionSources,
-): SortedProblems {
+export function sortProblems(problems: readonly FieldProblem[], values: Shown): SortedProblems {
   const placed = new Map<string, { path: FieldPath; messages: string[] }>()
   const unplaced: FieldProblem[] = []
   for (const problem of problems) {

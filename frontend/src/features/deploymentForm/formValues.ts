@@ -60,6 +60,24 @@ export interface SweepValue {
   second: string
 }
 
+/** What of a chip can be moved, in the order of the wire format. */
+export const movedFigures = [
+  'memory_bandwidth',
+  'peak_flops',
+  'link_bandwidth',
+  'memory_capacity',
+  'price',
+] as const
+export type MovedFigure = (typeof movedFigures)[number]
+export type PricedFigure = Exclude<MovedFigure, 'price'>
+
+/** Hypothetical chips: each combination of the values, given as text, of the figures moved. */
+export interface CandidatesValue {
+  grid: Record<MovedFigure, string>
+  /** Which share of the price grows with a figure. */
+  price_shares: Record<PricedFigure, number | null>
+}
+
 /** Inputs of a task that have no field here: they are sent as they were. */
 export interface Carried {
   inference?: Partial<Inference>
@@ -80,6 +98,7 @@ export interface FormValues {
   search_constraints: Limits
   /** Another chip for decode pools. */
   decode_hardware: string | null
+  candidates: CandidatesValue
   sweep: SweepValue
   experiment_name: string
   description: string
@@ -122,6 +141,21 @@ export const initialValues: FormValues = {
     serving: 'aggregated',
   },
   decode_hardware: null,
+  candidates: {
+    grid: {
+      memory_bandwidth: '',
+      peak_flops: '',
+      link_bandwidth: '',
+      memory_capacity: '',
+      price: '',
+    },
+    price_shares: {
+      memory_bandwidth: null,
+      peak_flops: null,
+      link_bandwidth: null,
+      memory_capacity: null,
+    },
+  },
   sweep: { first: '', second: '' },
   experiment_name: '',
   description: '',
@@ -219,6 +253,23 @@ function sweepInput({ first, second }: SweepValue): Pick<SubmitRequest, 'sweep'>
   return axes.length === 0 ? {} : { sweep: axes }
 }
 
+function candidatesInput({ grid, price_shares }: CandidatesValue) {
+  const written = Object.entries(grid).map(([figure, values]) => [figure, values.trim()])
+  const moved = filled(Object.fromEntries(written) as CandidatesValue['grid'])
+  if (Object.keys(moved).length === 0) return {}
+  const shares = filled(price_shares)
+  const priced = Object.keys(shares).length === 0 ? {} : { price_shares: shares }
+  return { candidates: { grid: moved, ...priced } }
+}
+
+/** Whether chips are asked for that nobody makes; a list of them has no field here. */
+export function isHypothetical({
+  candidates,
+  carried,
+}: Pick<FormValues, 'candidates' | 'carried'>) {
+  return 'candidates' in candidatesInput(candidates) || carried.request?.candidates != null
+}
+
 /** "DeepSeek-V3 · pod-64" when no name was typed. */
 export function defaultExperimentName(values: Pick<FormValues, Section>): string {
   const name = (section: Section) =>
@@ -249,6 +300,7 @@ export function submitRequest(values: FormValues): SubmitRequest {
     ...values.carried.request,
     ...decodeInput(values),
     ...sweepInput(values.sweep),
+    ...candidatesInput(values.candidates),
     priority: values.priority ?? 0,
   }
 }

@@ -9,6 +9,7 @@ const ofField: Readonly<Record<string, Part>> = {
   hardware: 'chips',
   topology: 'chips',
   decode_hardware: 'chips',
+  candidates: 'chips',
   'search_constraints.max_chips': 'chips',
   'inference.engine': 'model',
   'inference.weight_dtype': 'model',

@@ -1,4 +1,4 @@
-import type { PreviewRequest, PreviewResult } from '@/api/types'
+import type { CountRequest, PreviewRequest, PreviewResult } from '@/api/types'
 import {
   concurrencies,
   type FormValues,
@@ -71,6 +71,13 @@ export function previewRequest(values: FormValues): PreviewRequest | undefined {
       top_k: 1,
     },
   }
+}
+
+/** Asks how much the whole search is; nothing while what was typed is no question yet. */
+export function countRequest(values: FormValues): CountRequest | undefined {
+  if (!isComplete(values)) return undefined
+  const { experiment_name, description, priority, ...asked } = submitRequest(values)
+  return asked
 }
 
 /** How long the whole search would take at the speed of the preview, in seconds. */

@@ -6,7 +6,7 @@ import { useFormats } from '@/i18n/useFormats'
 import { usePresetTitle } from '@/i18n/usePresetTitle'
 import { shortChip } from '@/shortChip'
 import { shortCount } from '@/shortCount'
-import { type FormValues, parseJsonObject, type Section } from './formValues'
+import { type FormValues, isHypothetical, parseJsonObject, type Section } from './formValues'
 import type { Part } from './parts'
 
 type Named = { readonly name: string; readonly title: string }
@@ -44,7 +44,8 @@ export function useSentence(values: FormValues): Record<Part, string> {
   const { inference, search_constraints: limits, traffic, batches } = values
 
   const ofTopology = () => {
-    const chip = shortChip(titleIn(chips, 'hardware'))
+    const base = shortChip(titleIn(chips, 'hardware'))
+    const chip = isHypothetical(values) ? t('explore.movedFrom', { chip: base }) : base
     const available =
       values.topology.source === 'preset'
         ? topologies.find(({ name }) => name === values.topology.preset)?.chips

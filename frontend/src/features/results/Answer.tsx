@@ -52,7 +52,8 @@ export function QuestionHeading({ question, sweep }: HeadingProps) {
   const { integer, ms } = useFormats()
   const { chips, batch, batchSearched, input, output, maxTtft, maxTpot, maxE2e } = question
   const model = titleOf(useQuery(modelsQuery).data, question.model)
-  const chip = titleOf(useQuery(chipsQuery).data, question.chip)
+  const base = titleOf(useQuery(chipsQuery).data, question.chip)
+  const chip = question.hypothetical ? t('explore.movedFrom', { chip: base }) : base
   const limits = [
     maxTtft === undefined ? null : t('result.limitTtft', { value: ms(maxTtft) }),
     maxTpot === undefined ? null : t('result.limitTpot', { value: ms(maxTpot) }),

@@ -49,6 +49,8 @@ export function chipCount(topology: unknown): number | undefined {
 export interface Question {
   readonly model: string
   readonly chip: string
+  /** The chips are that one with other figures. */
+  readonly hypothetical: boolean
   readonly chips: number | undefined
   /** Requests in flight: those asked for, or where they were searched too the best plan's. */
   readonly batch: number | undefined
@@ -106,6 +108,7 @@ export function questionOf(asked: Json, { sweep, winner }: Found = {}): Question
   return {
     model: textAt(request.model, 'title', 'name', 'model_type') ?? '?',
     chip: textAt(request.hardware, 'title', 'name') ?? '?',
+    hypothetical: request.candidates != null,
     chips: chipCount(request.topology),
     batch: batchSearched ? numberAt(winner, 'batch_size') : numberAt(inference, 'batch_size'),
     batchSearched,

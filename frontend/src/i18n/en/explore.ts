@@ -1,6 +1,15 @@
 /** Hypothetical chips: each with its best plan, and what it takes for one to win. */
 export const explore = {
   title: 'Hypothetical chips',
+  ask: 'The best plan is searched on every combination of these figures; what is left empty stays as the chip has it. A number is a factor over the chip, with a unit it is an amount.',
+  share: 'Share of the price',
+  shareHint:
+    'Which share of the price grows with the figure, 0.3 for instance; without shares a faster chip costs as much as this one.',
+  shareBounds: 'From 0 to 1',
+  counted: '{{chips}} chips, {{evaluations}} evaluations: about {{time}} on one core',
+  notSimulated: 'Single requests are not simulated on hypothetical chips.',
+  movedFrom: 'hypothetical chips moved from {{chip}}',
+  previewOfBase: 'of the chip as it is,',
   hint: '{{feasible}} of {{total}} chips have a plan that fits; {{shown}} are shown. No other chip beats those on the front in both figures.',
   best: 'The answer above is that of the best chip:',
   cheapest: 'Cheapest:',

@@ -1,6 +1,14 @@
 /** 假想芯片：每颗的最优方案，以及胜出的条件。 */
 export const explore = {
   title: '假想芯片',
+  ask: '对以下指标的每种组合搜索最佳方案；留空则与所选芯片相同。纯数字表示相对该芯片的倍数，带单位表示绝对值。',
+  share: '价格占比',
+  shareHint: '价格中随该指标增长的份额，例如 0.3；不填则更快的芯片与所选芯片同价。',
+  shareBounds: '0 到 1 之间',
+  counted: '{{chips}} 颗芯片，{{evaluations}} 次评估：单核约 {{time}}',
+  notSimulated: '假想芯片不模拟单个请求。',
+  movedFrom: '基于 {{chip}} 的假想芯片',
+  previewOfBase: '（所选芯片本身）',
   hint: '{{total}} 颗芯片中 {{feasible}} 颗有可行方案，显示 {{shown}} 颗。前沿上的芯片在两项指标上均不被其他芯片同时超越。',
   best: '上面的答案属于最优芯片：',
   cheapest: '最便宜：',
