@@ -5,7 +5,13 @@ from typing import Any
 
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.evaluate import CandidatesRequest, Progress, evaluate, parse_request
+from llm_simulator.planner.evaluate import (
+    CandidatesRequest,
+    Progress,
+    evaluate,
+    parse_request,
+    with_ways_out,
+)
 from llm_simulator.planner.results.candidates import all_rows
 from llm_simulator.planner.results.result import EvaluationResult
 from llm_simulator.planner.search.candidate_rows import Rows
@@ -54,7 +60,9 @@ def evaluate_deployment(
 
 def evaluate_request(body: Mapping[str, Any], progress: Progress | None = None) -> EvaluationResult:
     """The same for a request's body, as it would be submitted to the service."""
-    return evaluate(parse_request(body, builtin_catalogue()), progress)
+    catalogue = builtin_catalogue()
+    request = parse_request(body, catalogue)
+    return with_ways_out(request, evaluate(request, progress), catalogue)
 
 
 def evaluate_candidates(body: Mapping[str, Any], progress: Progress | None = None) -> Rows:

@@ -211,7 +211,7 @@ def evaluate(
         if result.sweep is not None:
             print_sweep(result.sweep, console)
         elif not result.top_k_plans:
-            print_what_fits(body, result, console)
+            print_what_fits(result, console)
     if not result.top_k_plans:
         raise typer.Exit(INFEASIBLE)
 

@@ -1,14 +1,10 @@
 """What would fit where nothing does: the nearest plan's smallest changes, each evaluated."""
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 from rich.console import Console
 
 from llm_simulator.cli.plan_names import plan_name
-from llm_simulator.errors import InvalidInput
-from llm_simulator.explanations import explain
 from llm_simulator.planner.results.plan import InfeasiblePlan, MissedLimit
 from llm_simulator.planner.results.result import EvaluationResult
 
@@ -22,17 +18,13 @@ LIMITS = {
 """Limits that a user may loosen, by their code."""
 
 
-def print_what_fits(body: Mapping[str, Any], result: EvaluationResult, console: Console) -> None:
+def print_what_fits(result: EvaluationResult, console: Console) -> None:
     """Prints after which change of the request the plan nearest to fitting keeps all limits."""
     if not result.infeasible_plans:
         return
     nearest = result.infeasible_plans[0]
-    try:
-        changes = explain(body, nearest).changes
-    except InvalidInput:
-        return
     console.print(f"What would make {plan_name(nearest)} on {nearest.chips} chips fit:")
-    sentences = [change.sentence for change in changes if change.works]
+    sentences = [change.sentence for change in result.ways_out]
     for sentence in [*sentences, *_looser_limits(nearest)]:
         console.print(f"  {sentence}", highlight=False)
     if not sentences:

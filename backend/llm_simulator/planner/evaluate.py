@@ -13,6 +13,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.costs.prices import usd_before_overhead
+from llm_simulator.planner.explain.ways_out import ways_out
 from llm_simulator.planner.requests.candidates_request import CandidatesRequest
 from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.planner.requests.request import EvaluationRequest
@@ -118,6 +119,18 @@ def assemble(request: Request, outcomes: Sequence[Any]) -> EvaluationResult:
     if isinstance(request, CandidatesRequest):
         return candidates_result(request, outcomes)
     return search_result(prepared(request), outcomes)
+
+
+def with_ways_out(
+    request: Request, result: EvaluationResult, catalogue: Catalogue
+) -> EvaluationResult:
+    """The result of a whole request; of a search without a feasible plan, with what would fit."""
+    if result.top_k_plans or not result.infeasible_plans:
+        return result
+    if not isinstance(request, EvaluationRequest):
+        return result
+    found = ways_out(request, result.infeasible_plans[0], catalogue)
+    return result.model_copy(update={"ways_out": found})
 
 
 def evaluate(request: Request, progress: Progress | None = None) -> EvaluationResult:

@@ -42,6 +42,7 @@ def html_report(
         element("p", question(request), class_="muted"),
         *_notes(result),
         _answer(result),
+        section("What would fit", _ways_out(result)),
         section("Ranked plans", _ranking(result)),
         *_best(result),
         section("What was assumed", *_assumed(result)),
@@ -89,6 +90,13 @@ def _answer(result: EvaluationResult | TaskResults) -> Html:
         for one in best.limits
     ]
     return element("p", " ".join([sentence, *kept]), class_="answer")
+
+
+def _ways_out(result: EvaluationResult | TaskResults) -> Html:
+    """After which single changes the closest plan fits, each evaluated."""
+    if not result.ways_out:
+        return NOTHING
+    return element("ul", *(element("li", change.sentence) for change in result.ways_out))
 
 
 def _ranking(result: EvaluationResult | TaskResults) -> Html:

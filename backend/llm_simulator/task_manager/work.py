@@ -12,6 +12,7 @@ from llm_simulator.planner.evaluate import (
     evaluate_chunk,
     layout,
     stored_request,
+    with_ways_out,
 )
 from llm_simulator.planner.requests.candidates_request import CandidatesRequest
 from llm_simulator.planner.requests.request import EvaluationRequest
@@ -56,7 +57,7 @@ def _ranked_by(request: Request) -> tuple[Objective, Risk]:
 
 def assembled(request: Request, outcomes: Sequence[AnyOutcome]) -> dict[str, Any]:
     """The result of all chunks, as it is stored: ten thousand objects would travel slowly."""
-    result = assemble(request, outcomes)
+    result = with_ways_out(request, assemble(request, outcomes), builtin_catalogue())
     found = result.as_json() | {"points": None}
     if result.points is None or not isinstance(request, EvaluationRequest):
         return found

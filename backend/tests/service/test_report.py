@@ -2,6 +2,7 @@
 
 import httpx
 
+from llm_simulator import explain
 from tests.service.submissions import quick
 from tests.service.test_api import EVALUATION, ended, refused, submitted
 
@@ -21,6 +22,19 @@ def test_a_task_is_handed_on_as_one_file(client: httpx.Client) -> None:
     assert task_id in answer.text
     assert "<img" not in answer.text
     assert "&lt;img src=x onerror=alert(1)&gt; &amp; co" in answer.text
+
+
+def test_what_would_fit_is_stored_and_handed_on(client: httpx.Client) -> None:
+    task_id = submitted(client, quick("tight", search_constraints={"max_tpot_ms": 0.5}))
+    ended(client, task_id)
+    results = client.get(f"{EVALUATION}/tasks/{task_id}/results").json()
+    assert results["top_k_plans"] == []
+    changes = explain(results["request"], results["infeasible_plans"][0]).changes
+    working = [change.model_dump(mode="json") for change in changes if change.works]
+    assert results["ways_out"] == working != []
+    report = client.get(f"{EVALUATION}/tasks/{task_id}/report").text
+    assert "What would fit" in report
+    assert working[0]["sentence"] in report
 
 
 def test_a_task_that_is_not_there_has_no_report(client: httpx.Client) -> None:

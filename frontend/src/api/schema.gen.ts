@@ -4433,6 +4433,8 @@ export interface components {
             trade_offs: components["schemas"]["TradeOffs"] | null;
             /** Warnings */
             warnings: components["schemas"]["EvaluationWarning"][];
+            /** Ways Out */
+            ways_out: components["schemas"]["Change"][];
         };
         /**
          * TaskSort

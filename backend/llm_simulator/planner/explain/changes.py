@@ -9,12 +9,12 @@ import numpy as np
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.explain.case import Case, case_of
-from llm_simulator.planner.explain.explanation import Change, ChangeKind
 from llm_simulator.planner.explain.reach import first_kept, kept_by, last_kept, rows_at_once
 from llm_simulator.planner.plans.enumeration import enumerate_plans
 from llm_simulator.planner.plans.table import DEGREES, PlanTable
 from llm_simulator.planner.requests.catalogue import Catalogue
 from llm_simulator.planner.results.aggregated import AggregatedPlans
+from llm_simulator.planner.results.change import Change, ChangeKind
 from llm_simulator.planner.results.figures import Shown
 from llm_simulator.planner.search.limits import Limit
 from llm_simulator.planner.specs.dtypes import FORMATS, Dtype
@@ -40,6 +40,15 @@ _FORMATS: Mapping[ChangeKind, tuple[str, str, tuple[Dtype, ...]]] = {
     "weight_dtype": ("weight_dtype", "weights", NARROWER),
     "kv_cache_dtype": ("kv_cache_dtype", "the cache", NARROWER),
 }
+
+
+def changes_of(
+    case: Case, shown: Shown, body: Mapping[str, Any], catalogue: Catalogue
+) -> list[Change]:
+    """What can be changed of the case that ``shown`` has the figures of; nothing where it keeps
+    all its limits."""
+    missed = frozenset(limit.code for limit in shown.limits if limit.overshoot[0] > 1)
+    return list(Changes(case, missed, body, catalogue).found()) if missed else []
 
 
 @dataclass(frozen=True)

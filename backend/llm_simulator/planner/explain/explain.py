@@ -7,7 +7,7 @@ import numpy as np
 
 from llm_simulator.planner.costs.memory import held_by, resident_memory
 from llm_simulator.planner.explain.case import Case, case_of
-from llm_simulator.planner.explain.changes import Changes
+from llm_simulator.planner.explain.changes import changes_of
 from llm_simulator.planner.explain.explanation import (
     Capacity,
     Explanation,
@@ -74,7 +74,6 @@ def explain(body: Mapping[str, Any], catalogue: Catalogue) -> Explanation:
         messages.append(cache_traffic(shown.served, plan.kv_transfer_ms or 0.0))
     assert plan.latency is not None
     latencies = {"prefill": plan.latency.prefill, "decode": plan.latency.decode}
-    misses = frozenset(limit.code for limit in shown.limits if limit.overshoot[0] > 1)
     return Explanation(
         plan=plan,
         limits=[missed_limit(limit, 0) for limit in shown.limits],
@@ -94,7 +93,7 @@ def explain(body: Mapping[str, Any], catalogue: Catalogue) -> Explanation:
         groups=_groups(shown, passages),
         memory=explained_memory(shown),
         capacity=_capacity(case, shown),
-        changes=list(Changes(case, misses, body, catalogue).found()) if misses else [],
+        changes=changes_of(case, shown, body, catalogue),
         sensitivity=_sensitivity(case, shown),
         warnings=list(case.warnings),
     )

@@ -6,11 +6,11 @@ from pydantic import Field
 
 from llm_simulator.planner.costs.roofline import KernelKind
 from llm_simulator.planner.operators.work import GroupName, Pattern
+from llm_simulator.planner.results.change import Change
 from llm_simulator.planner.results.plan import (
     AnyPlan,
     MemoryPart,
     MissedLimit,
-    Parallelism,
     Sensitivity,
 )
 from llm_simulator.planner.results.record import Record
@@ -263,40 +263,6 @@ class Capacity(Record):
     """Tokens of the longest request, if one alone is on each rank."""
     largest_context_at_concurrency: int | None
     """Tokens of every request, if all in flight are as long."""
-
-
-ChangeKind = Literal[
-    "concurrency",
-    "input_length",
-    "output_length",
-    "chips",
-    "degrees",
-    "memory",
-    "weight_dtype",
-    "kv_cache_dtype",
-    "limit",
-]
-
-
-class Change(Record):
-    """The nearest change of one kind after which all limits are kept, found by evaluating it; or
-    that there is none."""
-
-    kind: ChangeKind
-    works: bool
-    sentence: str
-    field: str
-    """Of the request, or of the plan."""
-    before: int | float | str
-    after: int | float | str | None
-    parallelism: Parallelism | None = None
-    """The plan, where that is what changes."""
-    chips: int | None = None
-    batch_size: int | None = None
-    throughput: float | None = None
-    ttft: float | None = None
-    tpot: float | None = None
-    memory_gb: float | None = None
 
 
 class Explanation(Record):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from llm_simulator.planner.results.answer import Answer
 from llm_simulator.planner.results.candidates_table import CandidatesTable
+from llm_simulator.planner.results.change import Change
 from llm_simulator.planner.results.decision import Decision
 from llm_simulator.planner.results.plan import InfeasiblePlan, Parallelism, Plan, Serving
 from llm_simulator.planner.results.points import PointTable
@@ -93,6 +94,9 @@ class Findings(Record):
     """Of a sweep: all its points. The plans are those of its best point, the statistics of all."""
     candidates: CandidatesTable | None = None
     """Of hypothetical chips: the best plan of each. The plans are those of the best candidate."""
+    ways_out: list[Change] = Field(default_factory=list)
+    """Without a feasible plan: single changes after which the first of ``infeasible_plans`` keeps
+    all limits, each evaluated. Not of sweeps and hypothetical chips, nor while a search runs."""
 
 
 class EvaluationResult(Findings):

@@ -7,7 +7,8 @@ import pytest
 from llm_simulator import explain
 from llm_simulator.errors import InvalidInput
 from llm_simulator.evaluate import evaluate_request
-from llm_simulator.planner.explain.explanation import Change, Explanation
+from llm_simulator.planner.explain.explanation import Explanation
+from llm_simulator.planner.results.change import Change
 
 TIGHT = {
     "model": "llama-3.1-70b",

@@ -17,7 +17,6 @@ import { Answer, QuestionHeading } from './Answer'
 import { BestOfServing } from './BestOfServing'
 import { Candidates } from './Candidates'
 import { CautiousAlternative } from './CautiousAlternative'
-import { explainRequest } from './explainRequest'
 import { IllegalPlans } from './IllegalPlans'
 import { Infeasible } from './Infeasible'
 import { PlansTable } from './PlansTable'
@@ -104,8 +103,6 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
   const select = (change: Partial<ResultSearch>) =>
     onSearch('plan' in change ? { point: undefined, ...change } : change)
   const question = questionOf(results.request, { sweep: results.sweep, winner })
-  const [closest] = results.infeasible_plans
-  const nearest = closest && explainRequest(results, closest)
   // Before the end of a search the choice is still open.
   const decision = results.partial ? null : results.decision
   const ranked = (
@@ -146,7 +143,7 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
                 total: integer(results.search_stats?.total_plans ?? 0),
               })}
             </Notice>
-            {nearest !== undefined && <WaysOut request={nearest} />}
+            <WaysOut ways={results.ways_out} />
           </>
         )}
       </section>

@@ -1,10 +1,9 @@
-import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
-import { type ExplainRequest, type Explanation, explainQuery } from '@/api/explain'
+import type { TaskResults } from '@/api/types'
 import { compactPlan } from '@/compactPlan'
 import { useFormats } from '@/i18n/useFormats'
 
-type Change = Explanation['changes'][number]
+type Change = TaskResults['ways_out'][number]
 
 /** "TTFT": the limit that a path in a request is of. */
 function limitName(field: string): string {
@@ -27,18 +26,16 @@ function useWay(): (change: Change) => string {
 }
 
 /** Where nothing fits: what does, each single change of the nearest plan evaluated. */
-export function WaysOut({ request }: { request: ExplainRequest }) {
+export function WaysOut({ ways }: { ways: readonly Change[] }) {
   const { t } = useTranslation()
   const { figure } = useFormats()
   const way = useWay()
-  const { data } = useQuery(explainQuery(request))
-  const works = data?.changes.filter((change) => change.works) ?? []
-  if (works.length === 0) return null
+  if (ways.length === 0) return null
   return (
     <section aria-label={t('workspace.waysOut')}>
       <h3>{t('workspace.waysOut')}</h3>
       <ul>
-        {works.map((change) => (
+        {ways.map((change) => (
           <li key={`${change.kind} ${change.field}`}>
             {way(change)}
             {change.throughput !== null && change.ttft !== null && change.tpot !== null && (
