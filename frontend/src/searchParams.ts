@@ -67,6 +67,8 @@ export function isChoice(now: ResultSearch, change: Partial<ResultSearch>): bool
   )
 }
 
+const day = known(v.pipe(v.string(), v.isoDate()))
+
 const state = v.picklist(taskStateValues)
 
 /** From which day on: today, or so many days with today. */
@@ -87,6 +89,9 @@ export const historySearch = v.object({
   ),
   text,
   since: known(v.picklist(sinceValues)),
+  /** In place of `since`: the first and the last day, as the reader's clock has them. */
+  from: day,
+  to: day,
   by: known(v.picklist(taskSortValues)),
   ascending: flag,
 })

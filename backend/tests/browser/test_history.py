@@ -1,13 +1,15 @@
 """The task history in a real browser: rows that can be told apart, found and acted upon."""
 
+import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import ARTIFACTS, PATIENCE_MS, Witness, chromium_page
-from tests.service.running_server import eventually
+from tests.service.running_server import RunningServer, eventually
 from tests.service.submissions import quick
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -82,3 +84,44 @@ def test_an_export_has_what_was_asked(previews: httpx.Client) -> None:
     assert told["asked_chips"] == "8"
     assert told["asked_input_tokens"] == "1024"
     assert told["asked_objective"] == "throughput"
+
+
+def test_all_that_match_are_acted_upon_and_a_range_of_days_narrows(
+    own_server: RunningServer, page: Page
+) -> None:
+    with httpx.Client(base_url=own_server.base_url, timeout=60) as client:
+        client.post("/api/evaluation/queue/pause").raise_for_status()
+        for number in range(52):
+            submitted(client, f"many {number}")
+        other = submitted(client, "other")
+        witness = Witness(page)
+        # Wide enough for the newest and the oldest of time zones.
+        today = date.today()
+        near, later = today - timedelta(days=1), today + timedelta(days=2)
+        page.goto(f"{own_server.base_url}?text=many&from={near}&to={later}")
+        head = page.locator(".task-history thead input[type=checkbox]")
+        head.check()
+        actions = page.locator(".batch-actions")
+        expect(actions).to_contain_text("50")
+        page.screenshot(path=ARTIFACTS / "history-matching.png")
+        actions.get_by_role("button", name=re.compile("52")).click()
+        expect(actions.locator("strong")).to_contain_text("52")
+        actions.get_by_role("button", name=re.compile("^(Cancel|取消)")).first.click()
+        many = {"text": "many", "status": "cancelled"}
+        eventually(lambda: total(client, many) == 52, "all are cancelled")
+        assert client.get(f"/api/evaluation/tasks/{other}").json()["status"] == "pending"
+
+        # Until the day before yesterday there was nothing.
+        page.locator(".day-input").nth(0).fill("2020-01-01")
+        page.locator(".day-input").nth(1).fill(f"{today - timedelta(days=2)}")
+        expect(page.locator(".task-history .empty")).to_be_visible()
+        expect(page).to_have_url(re.compile("from=2020-01-01"))
+        page.locator(".task-history .empty button").click()
+        expect(page.locator(".task-history table")).to_be_visible()
+        expect(page.locator(".day-input")).to_have_count(0)
+        assert witness.complaints == []
+
+
+def total(client: httpx.Client, query: dict[str, str]) -> int:
+    """How many tasks match."""
+    return client.get("/api/evaluation/tasks", params=query).json()["total"]

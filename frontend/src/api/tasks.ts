@@ -1,9 +1,19 @@
 import { api, bodyOf } from '@/api/client'
 import type { paths } from '@/api/schema.gen'
-import type { Batch, PlanId, PriorityChange, SubmitRequest } from '@/api/types'
+import type {
+  Batch,
+  BatchResult,
+  PlanId,
+  PriorityChange,
+  SubmitRequest,
+  TaskSummary,
+} from '@/api/types'
 
 /** Which tasks a list holds, and in what order. */
 export type TaskFilter = NonNullable<paths['/api/evaluation/tasks']['get']['parameters']['query']>
+
+/** So many tasks the service lists and changes in one request. */
+const mostAtOnce = 1000
 
 const one = (task_id: string) => ({ params: { path: { task_id } } })
 
@@ -41,8 +51,27 @@ export function moveTask({ taskId, before }: { taskId: string; before: string | 
   return bodyOf(api.POST('/api/evaluation/tasks/{task_id}/move', { ...one(taskId), body }))
 }
 
-export function changeTasks(body: Batch) {
-  return bodyOf(api.POST('/api/evaluation/tasks/batch', { body }))
+function refused(task_ids: readonly string[], error: unknown): BatchResult {
+  const message = error instanceof Error ? error.message : String(error)
+  const results = task_ids.map((task_id) => ({ task_id, success: false, code: null, message }))
+  return { results, succeeded: 0, failed: results.length }
+}
+
+/** One action on tasks, however many: as many requests as they take, one after the other. */
+export async function changeTasks({ task_ids, ...action }: Batch): Promise<BatchResult> {
+  const all: BatchResult = { results: [], succeeded: 0, failed: 0 }
+  for (let start = 0; start < task_ids.length; start += mostAtOnce) {
+    const body = { ...action, task_ids: task_ids.slice(start, start + mostAtOnce) }
+    const part = await bodyOf(api.POST('/api/evaluation/tasks/batch', { body })).catch((error) => {
+      // What was done before stays done, and is said.
+      if (start === 0) throw error
+      return refused(body.task_ids, error)
+    })
+    all.results.push(...part.results)
+    all.succeeded += part.succeeded
+    all.failed += part.failed
+  }
+  return all
 }
 
 export function comparePlans(results: PlanId[], signal?: AbortSignal) {
@@ -61,6 +90,18 @@ export function pauseQueue(paused: boolean) {
 
 export function getTasks(query: TaskFilter = {}, signal?: AbortSignal) {
   return bodyOf(api.GET('/api/evaluation/tasks', { params: { query }, signal }))
+}
+
+/** All tasks that a filter leaves, however many pages they take. */
+export async function getAllTasks(filter: TaskFilter): Promise<TaskSummary[]> {
+  const tasks: TaskSummary[] = []
+  let cursor: string | undefined
+  do {
+    const page = await getTasks({ ...filter, limit: mostAtOnce, cursor })
+    tasks.push(...page.tasks)
+    cursor = page.next_cursor ?? undefined
+  } while (cursor !== undefined)
+  return tasks
 }
 
 export function getRunningTasks(signal?: AbortSignal) {

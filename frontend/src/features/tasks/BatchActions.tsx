@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { BatchAction, TaskSummary } from '@/api/types'
 import { assertNever } from '@/assertNever'
 import { isFinished } from '@/events/liveTasks'
+import { useFormats } from '@/i18n/useFormats'
 import { PriorityInput } from './PriorityInput'
 import { useBatch } from './useTaskActions'
 
@@ -44,9 +45,20 @@ function NewPriority(props: { disabled: boolean; onPriority: (priority: number) 
   )
 }
 
+interface BatchActionsProps {
+  tasks: readonly TaskSummary[]
+  onClear: () => void
+  /** How many the filter leaves; undefined where they are selected, or not all that is shown is. */
+  matching: number | undefined
+  onAll: () => void
+  /** All of them are on their way. */
+  waiting: boolean
+}
+
 /** What can be done with the tasks selected; an action skips those it does not apply to. */
-export function BatchActions(props: { tasks: readonly TaskSummary[]; onClear: () => void }) {
-  const { tasks, onClear } = props
+export function BatchActions(props: BatchActionsProps) {
+  const { tasks, onClear, matching, onAll, waiting } = props
+  const { integer } = useFormats()
   const { t } = useTranslation()
   const batch = useBatch(onClear)
   const idsFor = (action: BatchAction) =>
@@ -69,6 +81,11 @@ export function BatchActions(props: { tasks: readonly TaskSummary[]; onClear: ()
       aria-label={t('batch.actions')}
     >
       <strong aria-live="polite">{t('batch.selected', { count: tasks.length })}</strong>
+      {matching !== undefined && (
+        <Button size="small" type="link" loading={waiting} onClick={onAll}>
+          {t('batch.selectMatching', { total: integer(matching) })}
+        </Button>
+      )}
       <Button size="small" disabled={cannot('cancel')} onClick={() => act('cancel')}>
         {t('task.cancel')}
       </Button>

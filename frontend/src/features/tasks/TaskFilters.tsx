@@ -3,6 +3,7 @@ import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { taskSortValues, taskStateValues } from '@/api/schema.gen'
 import { type HistorySearch, sinceValues } from '@/searchParams'
+import { dayText } from './since'
 
 interface TaskFiltersProps {
   search: HistorySearch
@@ -62,15 +63,63 @@ function TextFilter(props: { text: string; onText: (text: string) => void }) {
 
 function SinceChoice({ search, onSearch }: TaskFiltersProps) {
   const { t } = useTranslation()
-  const values = ['ever', ...sinceValues] as const
-  return (
+  const values = ['ever', ...sinceValues, 'range'] as const
+  const { from, to } = search
+  const isRange = search.since === undefined && (from !== undefined || to !== undefined)
+  const choose = (chosen: (typeof values)[number]) => {
+    if (chosen === 'range') onSearch({ since: undefined, from: dayText(new Date()) })
+    else onSearch({ since: chosen === 'ever' ? undefined : chosen, from: undefined, to: undefined })
+  }
+  const since = (
     <Select<(typeof values)[number]>
       size="small"
       aria-label={t('task.since')}
       popupMatchSelectWidth={false}
-      value={search.since ?? 'ever'}
-      onChange={(since) => onSearch({ since: since === 'ever' ? undefined : since })}
+      value={search.since ?? (isRange ? 'range' : 'ever')}
+      onChange={choose}
       options={values.map((value) => ({ value, label: t(`task.since_${value}`) }))}
+    />
+  )
+  if (!isRange) return since
+  return (
+    <Flex wrap align="center" gap={6}>
+      {since}
+      <DayInput
+        label={t('task.fromDay')}
+        day={from}
+        onDay={(day) => onSearch({ from: day })}
+        {...(to === undefined ? {} : { max: to })}
+      />
+      <span aria-hidden="true">–</span>
+      <DayInput
+        label={t('task.toDay')}
+        day={to}
+        onDay={(day) => onSearch({ to: day })}
+        {...(from === undefined ? {} : { min: from })}
+      />
+    </Flex>
+  )
+}
+
+interface DayInputProps {
+  label: string
+  day: string | undefined
+  onDay: (day: string | undefined) => void
+  min?: string
+  max?: string
+}
+
+function DayInput({ label, day, onDay, ...bounds }: DayInputProps) {
+  return (
+    <Input
+      type="date"
+      size="small"
+      className="day-input"
+      aria-label={label}
+      title={label}
+      value={day ?? ''}
+      onChange={({ target }) => onDay(target.value || undefined)}
+      {...bounds}
     />
   )
 }

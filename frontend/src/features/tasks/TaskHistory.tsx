@@ -1,7 +1,7 @@
 import { lazy, type ReactNode, Suspense } from 'react'
 import { LoadFailed, PageLoading } from '@/components/PageStates'
 import type { HistorySearch } from '@/searchParams'
-import { sinceMoment } from './since'
+import { periodOf } from './since'
 import { useHistory } from './useHistory'
 
 export interface TaskHistoryProps {
@@ -23,16 +23,26 @@ const TaskHistoryPanel = lazy(async () => ({
   default: (await import('./TaskHistoryPanel')).TaskHistoryPanel,
 }))
 
-export function isNarrowed({ status, text, since }: HistorySearch): boolean {
-  return status !== undefined || text !== undefined || since !== undefined
+/** Nothing of the history is left out. */
+export const everything = {
+  status: undefined,
+  text: undefined,
+  since: undefined,
+  from: undefined,
+  to: undefined,
+} as const satisfies Partial<HistorySearch>
+
+export function isNarrowed(search: HistorySearch): boolean {
+  return (Object.keys(everything) as (keyof typeof everything)[]).some(
+    (name) => search[name] !== undefined,
+  )
 }
 
 /** Every task there is, newest first: narrow, sort, and do something with one or with many. */
 export function TaskHistory(props: TaskHistoryProps) {
   const { search, experimentId, firstVisit } = props
-  const { status, text, since, by, ascending } = search
-  const created_after = since && sinceMoment(since, new Date())
-  const filter = { status, text, created_after, experiment_id: experimentId }
+  const { status, text, by, ascending } = search
+  const filter = { status, text, ...periodOf(search, new Date()), experiment_id: experimentId }
   const order = ascending ? ('asc' as const) : undefined
   const history = useHistory({ ...filter, sort: by, order, limit: pageSize })
   const { query, tasks } = history

@@ -1,9 +1,8 @@
 import { ReloadOutlined } from '@ant-design/icons'
 import { useNavigate } from '@tanstack/react-router'
 import { Button, Skeleton } from 'antd'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { ExportFilter } from '@/api/exports'
+import type { TaskFilter } from '@/api/tasks'
 import { ExportLinks } from '@/components/ExportLinks'
 import { useStored } from '@/hooks/useStored'
 import { useFormats } from '@/i18n/useFormats'
@@ -12,7 +11,7 @@ import { ColumnChoice } from './ColumnChoice'
 import { openingOf } from './opening'
 import { QueueBanner } from './QueueBanner'
 import { TaskFilters } from './TaskFilters'
-import { isNarrowed, type TaskHistoryProps } from './TaskHistory'
+import { everything, isNarrowed, type TaskHistoryProps } from './TaskHistory'
 import {
   type HistoryColumn,
   historyColumns,
@@ -20,6 +19,7 @@ import {
   TaskHistoryTable,
   usualColumns,
 } from './TaskHistoryTable'
+import { useChoice } from './useChoice'
 import type { History } from './useHistory'
 import { useKeyboardRow } from './useKeyboardRow'
 import { useQueuePlaces } from './useQueue'
@@ -34,7 +34,7 @@ function areColumns(value: unknown): value is readonly HistoryColumn[] {
 
 interface PanelProps extends TaskHistoryProps {
   history: History
-  filter: ExportFilter
+  filter: TaskFilter
 }
 
 function NoTasks({ search, onSearch }: Pick<PanelProps, 'search' | 'onSearch'>) {
@@ -52,10 +52,7 @@ function NoTasks({ search, onSearch }: Pick<PanelProps, 'search' | 'onSearch'>) 
       <p>
         <strong>{t('batch.noneMatching')}</strong>
       </p>
-      <Button
-        size="small"
-        onClick={() => onSearch({ status: undefined, text: undefined, since: undefined })}
-      >
+      <Button size="small" onClick={() => onSearch(everything)}>
         {t('batch.clearFilters')}
       </Button>
     </div>
@@ -76,20 +73,27 @@ function useOpen(onViewResult: TaskHistoryProps['onViewResult']) {
 function HistoryRows(props: PanelProps & { columns: readonly HistoryColumn[] }) {
   const { history, onViewResult, onDeleted, selectedTask, columns } = props
   const places = useQueuePlaces()
-  // Of this visit only, as what the boxes are for is done at once.
-  const [chosen, choose] = useState<readonly string[]>([])
   const { remove, retry, prioritise } = useTaskActions()
-  const { tasks } = history
+  const { tasks, total } = history
+  // Of this visit only, as what the boxes are for is done at once.
+  const { chosen, choose, ticked, all } = useChoice(props.filter, tasks ?? none)
   const open = useOpen(onViewResult)
   const active = useKeyboardRow(tasks ?? none, open)
   if (tasks === undefined) return <Skeleton active title={false} paragraph={{ rows: 4 }} />
   if (tasks.length === 0) return <NoTasks {...props} />
   const wanted = historyColumns.filter((key) => columns.includes(key))
-  const ticked = tasks.filter(({ task_id }) => chosen.includes(task_id))
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = history.query
   return (
     <>
-      {ticked.length > 0 && <BatchActions tasks={ticked} onClear={() => choose([])} />}
+      {ticked.length > 0 && (
+        <BatchActions
+          tasks={ticked}
+          onClear={() => choose([])}
+          matching={ticked.length >= tasks.length && total > ticked.length ? total : undefined}
+          onAll={() => all.mutate(props.filter)}
+          waiting={all.isPending}
+        />
+      )}
       <TaskHistoryTable
         tasks={tasks}
         places={places}
