@@ -101,6 +101,16 @@ def _repeated(plan: PlanTable, rows: int) -> PlanTable:
     return plan[np.zeros(rows, dtype=np.int64)]
 
 
+def parts_read(deployment: Deployment) -> dict[str, Any]:
+    """The parts of a request's body that stay as they are whatever its load is."""
+    return {
+        "topology": deployment.topology,
+        "model": deployment.model,
+        "hardware": deployment.chip,
+        "economics": deployment.economics,
+    }
+
+
 def case_of(body: Mapping[str, Any], catalogue: Catalogue) -> Case:
     """The case that a request's ``body`` and its ``plan`` are; raises InvalidInput."""
     if body.get("sweep") is not None:

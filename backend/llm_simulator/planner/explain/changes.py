@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.explain.case import Case, case_of
+from llm_simulator.planner.explain.case import Case, case_of, parts_read
 from llm_simulator.planner.explain.reach import first_kept, kept_by, last_kept, rows_at_once
 from llm_simulator.planner.plans.enumeration import enumerate_plans
 from llm_simulator.planner.plans.table import DEGREES, PlanTable
@@ -268,6 +268,7 @@ class Changes:
         constraints = self.body.get("search_constraints") or {}
         body = {
             **self.body,
+            **parts_read(self.case.deployment),
             "inference": load | {name: str(dtype)},
             "search_constraints": {**constraints, "batch_sizes": [self.case.concurrency]},
         }

@@ -1,6 +1,7 @@
 """Each part of a request in any of its written forms, resolved to a spec.
 
-A part is a preset's name, an object with a ``base`` preset and overrides, or written out.
+A part is a preset's name, an object with a ``base`` preset and overrides, or written out; what has
+been read is taken as it is.
 """
 
 from collections.abc import Mapping
@@ -33,6 +34,8 @@ from llm_simulator.planner.specs.workload import UNIT_NAMES, WorkloadSpec
 
 def model_of(data: object, catalogue: Catalogue, field: str = "model") -> ModelSpec:
     """The neural network of a request's ``field``."""
+    if isinstance(data, ModelSpec):
+        return data
     if isinstance(data, str):
         named = find(catalogue.models, data)
         stored = checkpoint(catalogue, data) if named is None else named.spec
@@ -50,6 +53,8 @@ def model_of(data: object, catalogue: Catalogue, field: str = "model") -> ModelS
 
 def topology_of(data: object, catalogue: Catalogue) -> TopologySpec:
     """The cluster of a request's ``topology``."""
+    if isinstance(data, TopologySpec):
+        return data
     if isinstance(data, str):
         return chosen(catalogue.topologies, "topology", data, "topology").spec
     fields = _object(data, "topology")
@@ -67,6 +72,8 @@ def chip_of(
     data: object, topology: TopologySpec, catalogue: Catalogue, field: str = "hardware"
 ) -> ChipSpec:
     """The chip of a request's ``field``; left out, the one that the topology names."""
+    if isinstance(data, ChipSpec):
+        return data
     if data is None:
         return _chip_of_topology(topology, catalogue)
     if isinstance(data, str):
@@ -202,6 +209,8 @@ def economics_of(data: object, chip: ChipSpec, catalogue: Catalogue) -> Economic
     """
     if data is None:
         return catalogue.economics
+    if isinstance(data, EconomicsSpec):
+        return data
     fields = _object(data, "economics")
     source = str(fields.pop("source", "given in the request"))
     stated = fields.pop("sources", {})
