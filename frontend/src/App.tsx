@@ -15,6 +15,7 @@ import { FloatingTasks } from '@/features/tasks/FloatingTasks'
 import { useStored } from '@/hooks/useStored'
 import { antdLocale, english } from '@/i18n/antdLocale'
 import { useLanguage } from '@/i18n/useFormats'
+import { Commands } from '@/pages/Commands'
 import { antdThemeOf, isThemeName, paint, type ThemeName } from '@/theme'
 import './App.css'
 
@@ -69,6 +70,7 @@ function Header(props: { theme: ThemeName; onTheme: (theme: ThemeName) => void }
         </Link>
       </nav>
       <Flex align="center" gap={12} style={{ marginLeft: 'auto' }}>
+        <Commands {...props} />
         <ConnectionBadge />
         <LanguageSwitch />
         <ThemeSwitch theme={props.theme} onChange={props.onTheme} />

@@ -3,6 +3,7 @@ import { experiments } from '@/i18n/en/experiments'
 import { explore } from '@/i18n/en/explore'
 import { history } from '@/i18n/en/history'
 import { overview } from '@/i18n/en/overview'
+import { keys, palette } from '@/i18n/en/palette'
 import { question } from '@/i18n/en/question'
 import { topology } from '@/i18n/en/topology'
 import { workspace } from '@/i18n/en/workspace'
@@ -234,6 +235,8 @@ export const en = {
   explore,
   history,
   overview,
+  palette,
+  keys,
   topology,
   workspace,
   choice: {

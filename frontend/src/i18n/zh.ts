@@ -4,6 +4,7 @@ import { experiments } from '@/i18n/zh/experiments'
 import { explore } from '@/i18n/zh/explore'
 import { history } from '@/i18n/zh/history'
 import { overview } from '@/i18n/zh/overview'
+import { keys, palette } from '@/i18n/zh/palette'
 import { question } from '@/i18n/zh/question'
 import { topology } from '@/i18n/zh/topology'
 import { workspace } from '@/i18n/zh/workspace'
@@ -224,6 +225,8 @@ export const zh: Translation = {
   explore,
   history,
   overview,
+  palette,
+  keys,
   topology,
   workspace,
   choice: {

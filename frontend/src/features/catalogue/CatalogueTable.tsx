@@ -30,6 +30,7 @@ export function SearchInput({ search, onSearch }: KindProps) {
       allowClear
       className="catalogue-search"
       aria-label={t('catalogue.search')}
+      aria-keyshortcuts="/"
       placeholder={t('catalogue.search')}
       value={search.text ?? ''}
       onChange={({ target }) => onSearch({ text: target.value || undefined })}

@@ -98,6 +98,7 @@ export function ExperimentList(props: { name: string; onName: (name: string) => 
           allowClear
           style={{ maxWidth: 320 }}
           aria-label={t('experiment.search')}
+          aria-keyshortcuts="/"
           placeholder={t('experiment.search')}
           value={props.name}
           onChange={({ target }) => props.onName(target.value)}

@@ -53,6 +53,7 @@ function TextFilter(props: { text: string; onText: (text: string) => void }) {
       allowClear
       className="task-search"
       aria-label={t('batch.search')}
+      aria-keyshortcuts="/"
       placeholder={t('batch.search')}
       title={t('batch.searchHint')}
       value={typed}

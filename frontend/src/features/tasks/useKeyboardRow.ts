@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useState } from 'react'
-import { typesText } from '@/hooks/typesText'
+import { isCommandKey } from '@/hooks/commandKey'
 
 interface Row {
   readonly task_id: string
@@ -20,7 +20,7 @@ export function stepped<T extends Row>(
 export function useKeyboardRow<T extends Row>(rows: readonly T[], onOpen: (row: T) => void) {
   const [active, setActive] = useState<string>()
   const press = useEffectEvent((event: KeyboardEvent) => {
-    if (typesText(event) || event.ctrlKey || event.metaKey || event.altKey) return
+    if (!isCommandKey(event)) return
     if (event.key === 'j' || event.key === 'k') {
       setActive(stepped(rows, active, event.key === 'j' ? 1 : -1))
     } else if (event.key === 'Enter' && isNowhere(event.target)) {
