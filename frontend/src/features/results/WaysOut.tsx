@@ -16,11 +16,12 @@ function useWay(): (change: Change) => string {
   const { figure } = useFormats()
   const told = (value: string | number | null) =>
     typeof value === 'number' ? figure(value) : (value ?? '')
-  return ({ kind, field, before, after, parallelism }) =>
-    t(`workspace.way_${kind}`, {
+  return ({ kind, field, before, after, parallelism, batch_size }) =>
+    t(`workspace.way_${field.endsWith('min_request_rate') ? 'rate' : kind}`, {
       before: told(before),
       after: told(after),
       name: limitName(field),
+      concurrent: told(batch_size),
       plan: parallelism === null ? '' : compactPlan(parallelism),
     })
 }

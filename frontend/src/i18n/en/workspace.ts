@@ -28,7 +28,9 @@ export const workspace = {
   way_memory: 'chips with {{after}} GB instead of {{before}}',
   way_weight_dtype: 'weights in {{after}} instead of {{before}}',
   way_kv_cache_dtype: 'the KV cache in {{after}} instead of {{before}}',
-  way_limit: 'a limit on {{name}} of {{after}} ms instead of {{before}}',
+  way_limit:
+    'a limit on {{name}} of {{after}} ms instead of {{before}}, at {{concurrent}} requests in flight',
+  way_rate: '{{after}} requests/s instead of {{before}}, at {{concurrent}} requests in flight',
   wayFigures: '({{throughput}} tokens/s, TTFT {{ttft}} ms, TPOT {{tpot}} ms)',
   points: 'All feasible points',
   pointsHint:

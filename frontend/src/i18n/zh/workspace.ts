@@ -28,7 +28,8 @@ export const workspace = {
   way_memory: '每颗芯片 {{after}} GB 显存，而不是 {{before}}',
   way_weight_dtype: '权重用 {{after}}，而不是 {{before}}',
   way_kv_cache_dtype: 'KV 缓存用 {{after}}，而不是 {{before}}',
-  way_limit: '{{name}} 上限 {{after}} ms，而不是 {{before}}',
+  way_limit: '{{name}} 上限 {{after}} ms，而不是 {{before}}（并发 {{concurrent}}）',
+  way_rate: '每秒 {{after}} 个请求，而不是 {{before}}（并发 {{concurrent}}）',
   wayFigures: '（{{throughput}} tokens/s，TTFT {{ttft}} ms，TPOT {{tpot}} ms）',
   points: '全部可行点',
   pointsHint:
