@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import PATIENCE_MS, REPOSITORY, chromium_page, open_card, required
+from tests.service.running_server import eventually
+from tests.service.submissions import quick
 
 expect.set_options(timeout=PATIENCE_MS)
 AXE = REPOSITORY / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -29,6 +31,31 @@ def violations(page: Page, place: str) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(required(AXE, "axe-core (cd frontend && pnpm install)").read_text("utf-8"))
     return [f"{place}: {found}" for found in page.evaluate(VIOLATIONS)]
+
+
+def addresses(client: httpx.Client, task: str) -> list[str]:
+    """Every page that has an address of its own, with the task on those that show one."""
+    answer = client.get(f"/api/evaluation/tasks/{task}").raise_for_status()
+    return [
+        "overview",
+        "experiments",
+        f"experiments/{answer.json()['experiment_id']}",
+        *("catalogue" + kind for kind in ("", "?kind=chips", "?kind=topologies")),
+        *(f"catalogue?kind={kind}" for kind in ("calibrations", "support")),
+        "what-if",
+        f"results/{task}",
+        f"compare?plans={task}:1&plans={task}:2",
+    ]
+
+
+def found_at(page: Page, base: str, paths: list[str]) -> list[str]:
+    """What axe finds on pages, each once it is there."""
+    found: list[str] = []
+    for path in paths:
+        page.goto(f"{base}/{path}")
+        expect(page.get_by_role("heading").first).to_be_visible()
+        found += violations(page, path)
+    return found
 
 
 def test_axe_finds_nothing_on_any_page(previews: httpx.Client, page: Page) -> None:
@@ -59,14 +86,24 @@ def test_axe_finds_nothing_on_any_page(previews: httpx.Client, page: Page) -> No
     page.goto(base)
     expect(page.get_by_role("table").first).to_be_visible()
     found += violations(page, "tasks")
-    for path in (
-        "overview",
-        "experiments",
-        "catalogue",
-        "what-if",
-        f"compare?plans={task}:1&plans={task}:2",
-    ):
-        page.goto(f"{base}/{path}")
-        expect(page.get_by_role("heading").first).to_be_visible()
-        found += violations(page, path)
+    found += found_at(page, base, addresses(previews, task))
+    assert found == [], "\n".join(found)
+
+
+def test_axe_finds_nothing_in_chinese(previews: httpx.Client) -> None:
+    base = str(previews.base_url).rstrip("/")
+    answer = previews.post("/api/evaluation/submit", json=quick("无障碍")).raise_for_status()
+    task = answer.json()["task_id"]
+    address = f"/api/evaluation/tasks/{task}"
+    eventually(lambda: previews.get(address).json()["status"] == "completed", "it ends")
+    with chromium_page("zh-CN") as page:
+        page.goto(base)
+        expect(page.get_by_role("table").first).to_be_visible()
+        assert page.locator("html").get_attribute("lang") == "zh-CN"
+        found = violations(page, "tasks")
+        for part in ("model", "chips", "load", "limits", "search", "record"):
+            open_card(page, part)
+            expect(page.locator(f"#question-{part} label").first).to_be_visible()
+            found += violations(page, f"card of {part}")
+        found += found_at(page, base, addresses(previews, task))
     assert found == [], "\n".join(found)
