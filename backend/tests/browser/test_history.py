@@ -122,6 +122,41 @@ def test_all_that_match_are_acted_upon_and_a_range_of_days_narrows(
         assert witness.complaints == []
 
 
+def test_a_deletion_can_be_undone_and_is_sent_as_the_page_is_left(
+    own_server: RunningServer, page: Page
+) -> None:
+    with httpx.Client(base_url=own_server.base_url, timeout=60) as client:
+        task = submitted(client, "kept at first")
+        ended(client, [task])
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.url))
+        witness = Witness(page)
+        page.goto(f"{own_server.base_url}?text=kept")
+        rows = page.locator(".task-history tbody tr:not(.gap)")
+        expect(rows).to_have_count(1)
+
+        delete(page)
+        expect(rows).to_have_count(0)
+        page.screenshot(path=ARTIFACTS / "history-undo.png")
+        page.get_by_role("button", name=re.compile("^(Undo|撤\\s*销)$")).click()
+        expect(rows).to_have_count(1)
+        assert not any(url.endswith("/tasks/batch") for url in sent)
+
+        # What nobody undoes is done at the latest as the page is left.
+        delete(page)
+        expect(rows).to_have_count(0)
+        assert witness.complaints == []
+        page.goto("about:blank")
+        gone = f"/api/evaluation/tasks/{task}"
+        eventually(lambda: client.get(gone).status_code == 404, "it is deleted")
+
+
+def delete(page: Page) -> None:
+    """Deletes the first row's task, the question answered."""
+    page.locator(".task-history .row-remove").first.click()
+    page.locator(".ant-popconfirm-buttons .ant-btn-dangerous").click()
+
+
 def total(client: httpx.Client, query: dict[str, str]) -> int:
     """How many tasks match."""
     return client.get("/api/evaluation/tasks", params=query).json()["total"]

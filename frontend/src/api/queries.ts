@@ -17,6 +17,7 @@ import type { PlanId } from '@/api/types'
  */
 export const keys = {
   live: ['live-tasks'],
+  removed: ['removed-tasks'],
   tasks: ['tasks'],
   recent: ['recent-tasks'],
   queue: ['queue'],

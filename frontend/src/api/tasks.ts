@@ -33,10 +33,6 @@ export function cancelTask(taskId: string) {
   return bodyOf(api.POST('/api/evaluation/tasks/{task_id}/cancel', one(taskId)))
 }
 
-export function deleteTask(taskId: string) {
-  return bodyOf(api.DELETE('/api/evaluation/tasks/{task_id}', one(taskId)))
-}
-
 export function retryTask(taskId: string) {
   return bodyOf(api.POST('/api/evaluation/tasks/{task_id}/retry', one(taskId)))
 }
@@ -59,14 +55,18 @@ function refused(task_ids: readonly string[], error: unknown): BatchResult {
 
 /** One action on tasks, however many: as many requests as they take, one after the other. */
 export async function changeTasks({ task_ids, ...action }: Batch): Promise<BatchResult> {
+  // It may be sent as the page is left.
+  const keepalive = action.action === 'delete'
   const all: BatchResult = { results: [], succeeded: 0, failed: 0 }
   for (let start = 0; start < task_ids.length; start += mostAtOnce) {
     const body = { ...action, task_ids: task_ids.slice(start, start + mostAtOnce) }
-    const part = await bodyOf(api.POST('/api/evaluation/tasks/batch', { body })).catch((error) => {
-      // What was done before stays done, and is said.
-      if (start === 0) throw error
-      return refused(body.task_ids, error)
-    })
+    const part = await bodyOf(api.POST('/api/evaluation/tasks/batch', { body, keepalive })).catch(
+      (error) => {
+        // What was done before stays done, and is said.
+        if (start === 0) throw error
+        return refused(body.task_ids, error)
+      },
+    )
     all.results.push(...part.results)
     all.succeeded += part.succeeded
     all.failed += part.failed

@@ -3,8 +3,16 @@ import type { NoticesHolderProps } from './NoticesHolder'
 
 export type NoticeKind = 'success' | 'warning' | 'error'
 
+/** What can be done about what a notice says, as long as it is shown. */
+export interface NoticeAction {
+  readonly label: string
+  readonly act: () => void
+}
+
+type Tell = (sentence: string, seconds?: number, action?: NoticeAction) => void
+
 /** Says a sentence for some seconds, as what it is. */
-export type Notices = Readonly<Record<NoticeKind, (sentence: string, seconds?: number) => void>>
+export type Notices = Readonly<Record<NoticeKind, Tell>>
 
 const NoticesContext = createContext<Notices | null>(null)
 
@@ -16,8 +24,10 @@ const NoticesHolder = lazy(async () => ({
 export function NoticesProvider({ children }: { children: ReactNode }) {
   const [told, setTold] = useState<NoticesHolderProps['told']>([])
   const notices = useMemo((): Notices => {
-    const tell = (kind: NoticeKind) => (sentence: string, seconds?: number) =>
-      setTold((now) => [...now, { kind, sentence, seconds }])
+    const tell =
+      (kind: NoticeKind): Tell =>
+      (sentence, seconds, action) =>
+        setTold((now) => [...now, { kind, sentence, seconds, action }])
     return { success: tell('success'), warning: tell('warning'), error: tell('error') }
   }, [])
   return (

@@ -1,6 +1,6 @@
-import { notification } from 'antd'
+import { Button, notification } from 'antd'
 import { useEffect, useRef } from 'react'
-import type { NoticeKind } from './Notices'
+import type { NoticeAction, NoticeKind } from './Notices'
 
 const SECONDS = 3
 
@@ -10,6 +10,7 @@ export interface NoticesHolderProps {
     readonly kind: NoticeKind
     readonly sentence: string
     readonly seconds: number | undefined
+    readonly action: NoticeAction | undefined
   }[]
 }
 
@@ -18,11 +19,35 @@ export function NoticesHolder({ told }: NoticesHolderProps) {
   const [antd, holder] = notification.useNotification({ placement: 'bottomLeft', maxCount: 3 })
   const shown = useRef(0)
   useEffect(() => {
-    for (const { kind, sentence: title, seconds: duration = SECONDS } of told.slice(
-      shown.current,
-    )) {
+    for (const [place, notice] of told.entries()) {
+      if (place < shown.current) continue
+      const { kind, sentence: title, seconds: duration = SECONDS, action } = notice
+      const key = `notice-${place}`
+      const act = () => {
+        action?.act()
+        antd.destroy(key)
+      }
       const role = kind === 'success' ? 'status' : 'alert'
-      antd[kind]({ title, duration, role, closable: false, className: 'short-notice' })
+      antd[kind]({
+        key,
+        title,
+        duration,
+        role,
+        closable: false,
+        className: 'short-notice',
+        // What can be done is over when its time is, wherever the pointer rests.
+        ...(action === undefined
+          ? {}
+          : {
+              pauseOnHover: false,
+              showProgress: true,
+              actions: (
+                <Button size="small" onClick={act}>
+                  {action.label}
+                </Button>
+              ),
+            }),
+      })
     }
     shown.current = told.length
   }, [told, antd])

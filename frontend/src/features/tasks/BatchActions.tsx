@@ -7,6 +7,7 @@ import { assertNever } from '@/assertNever'
 import { isFinished } from '@/events/liveTasks'
 import { useFormats } from '@/i18n/useFormats'
 import { PriorityInput } from './PriorityInput'
+import { useRemoval } from './useRemoval'
 import { useBatch } from './useTaskActions'
 
 /** So many plans the service compares at once. */
@@ -61,6 +62,7 @@ export function BatchActions(props: BatchActionsProps) {
   const { integer } = useFormats()
   const { t } = useTranslation()
   const batch = useBatch(onClear)
+  const removal = useRemoval()
   const idsFor = (action: BatchAction) =>
     tasks.filter((task) => applies(action, task)).map(({ task_id }) => task_id)
   const act = (action: BatchAction, priority?: number) =>
@@ -102,7 +104,10 @@ export function BatchActions(props: BatchActionsProps) {
         okText={t('task.delete')}
         okButtonProps={{ danger: true }}
         cancelText={t('task.keep')}
-        onConfirm={() => act('delete')}
+        onConfirm={() => {
+          removal.mutate(idsFor('delete'))
+          onClear()
+        }}
       >
         <Button size="small" danger disabled={cannot('delete')}>
           {t('task.delete')}

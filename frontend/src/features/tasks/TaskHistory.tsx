@@ -49,7 +49,8 @@ export function TaskHistory(props: TaskHistoryProps) {
   if (query.error !== null && tasks === undefined) {
     return <LoadFailed error={query.error} onRetry={() => void query.refetch()} />
   }
-  const isFirstVisit = tasks?.length === 0 && !isNarrowed(search) && !query.isPlaceholderData
+  const isFirstVisit =
+    tasks !== undefined && history.total === 0 && !isNarrowed(search) && !query.isPlaceholderData
   if (isFirstVisit && firstVisit !== undefined) return firstVisit
   if (tasks === undefined) return <PageLoading />
   return (

@@ -1,6 +1,7 @@
 import { ReloadOutlined } from '@ant-design/icons'
 import { useNavigate } from '@tanstack/react-router'
 import { Button, Skeleton } from 'antd'
+import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TaskFilter } from '@/api/tasks'
 import { ExportLinks } from '@/components/ExportLinks'
@@ -23,6 +24,7 @@ import { useChoice } from './useChoice'
 import type { History } from './useHistory'
 import { useKeyboardRow } from './useKeyboardRow'
 import { useQueuePlaces } from './useQueue'
+import { useRemoval } from './useRemoval'
 import { useTaskActions } from './useTaskActions'
 import './TaskHistory.css'
 
@@ -73,16 +75,22 @@ function useOpen(onViewResult: TaskHistoryProps['onViewResult']) {
 function HistoryRows(props: PanelProps & { columns: readonly HistoryColumn[] }) {
   const { history, onViewResult, onDeleted, selectedTask, columns } = props
   const places = useQueuePlaces()
-  const { remove, retry, prioritise } = useTaskActions()
+  const { retry, prioritise } = useTaskActions()
+  const removal = useRemoval()
   const { tasks, total } = history
   // Of this visit only, as what the boxes are for is done at once.
   const { chosen, choose, ticked, all } = useChoice(props.filter, tasks ?? none)
   const open = useOpen(onViewResult)
   const active = useKeyboardRow(tasks ?? none, open)
-  if (tasks === undefined) return <Skeleton active title={false} paragraph={{ rows: 4 }} />
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = history.query
+  // All rows loaded were deleted: there are others.
+  const isWaiting = tasks === undefined || (tasks.length === 0 && hasNextPage)
+  useEffect(() => {
+    if (isWaiting && hasNextPage && !isFetchingNextPage) void fetchNextPage()
+  }, [isWaiting, hasNextPage, isFetchingNextPage, fetchNextPage])
+  if (isWaiting) return <Skeleton active title={false} paragraph={{ rows: 4 }} />
   if (tasks.length === 0) return <NoTasks {...props} />
   const wanted = historyColumns.filter((key) => columns.includes(key))
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = history.query
   return (
     <>
       {ticked.length > 0 && (
@@ -100,7 +108,10 @@ function HistoryRows(props: PanelProps & { columns: readonly HistoryColumn[] }) 
         chosen={chosen}
         onChoose={choose}
         onOpen={open}
-        onDelete={(taskId) => remove.mutate(taskId, { onSuccess: () => onDeleted?.(taskId) })}
+        onDelete={(taskId) => {
+          removal.mutate([taskId])
+          onDeleted?.(taskId)
+        }}
         onRetry={(taskId) => retry.mutate(taskId)}
         onPriority={(taskId, priority) => prioritise.mutate({ taskId, priority })}
         selectedTask={selectedTask}

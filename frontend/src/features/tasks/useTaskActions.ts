@@ -1,11 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { keys } from '@/api/queries'
-import { cancelTask, changePriority, changeTasks, deleteTask, retryTask } from '@/api/tasks'
+import { cancelTask, changePriority, changeTasks, retryTask } from '@/api/tasks'
 import type { BatchResult } from '@/api/types'
 import { assertNever } from '@/assertNever'
 import { useNotices } from '@/components/Notices'
-import { type LiveTasks, withoutTask } from '@/events/liveTasks'
 
 /** What one hears after a batch: all, some or nothing of it was done, and the first reason why. */
 export type BatchOutcome =
@@ -20,7 +19,7 @@ export function batchOutcome({ succeeded, failed, results }: BatchResult): Batch
   return { kind: 'partly', done: succeeded, failed, reason }
 }
 
-function useRefresh() {
+export function useRefresh() {
   const client = useQueryClient()
   return () => {
     void client.invalidateQueries({ queryKey: keys.tasks })
@@ -34,22 +33,12 @@ function useRefresh() {
 export function useTaskActions() {
   const message = useNotices()
   const { t } = useTranslation()
-  const client = useQueryClient()
   const refresh = useRefresh()
 
   const cancel = useMutation({
     mutationFn: cancelTask,
     onSuccess: () => message.success(t('notice.cancelled')),
     onError: (error) => message.error(t('notice.cancelFailed', { reason: error.message })),
-    onSettled: refresh,
-  })
-  const remove = useMutation({
-    mutationFn: deleteTask,
-    onSuccess: (_result, taskId) => {
-      client.setQueryData<LiveTasks>(keys.live, (tasks = []) => withoutTask(tasks, taskId))
-      message.success(t('notice.deleted'))
-    },
-    onError: (error) => message.error(t('notice.deleteFailed', { reason: error.message })),
     onSettled: refresh,
   })
   const retry = useMutation({
@@ -64,7 +53,29 @@ export function useTaskActions() {
     onError: (error) => message.error(t('batch.priorityFailed', { reason: error.message })),
     onSettled: refresh,
   })
-  return { cancel, remove, retry, prioritise }
+  return { cancel, retry, prioritise }
+}
+
+/** Says what became of an action for many tasks. */
+export function useTellOutcome() {
+  const message = useNotices()
+  const { t } = useTranslation()
+  return (result: BatchResult, done?: string) => {
+    const outcome = batchOutcome(result)
+    switch (outcome.kind) {
+      case 'done':
+        message.success(done ?? t('batch.done', { count: outcome.count }))
+        break
+      case 'partly':
+        message.warning(t('batch.partly', { ...outcome }), 6)
+        break
+      case 'failed':
+        message.error(t('batch.failed', { ...outcome }), 6)
+        break
+      default:
+        assertNever(outcome)
+    }
+  }
 }
 
 /** One action for many tasks. */
@@ -72,23 +83,11 @@ export function useBatch(onDone: () => void) {
   const message = useNotices()
   const { t } = useTranslation()
   const refresh = useRefresh()
+  const tell = useTellOutcome()
   return useMutation({
     mutationFn: changeTasks,
     onSuccess: (result) => {
-      const outcome = batchOutcome(result)
-      switch (outcome.kind) {
-        case 'done':
-          message.success(t('batch.done', { count: outcome.count }))
-          break
-        case 'partly':
-          message.warning(t('batch.partly', { ...outcome }), 6)
-          break
-        case 'failed':
-          message.error(t('batch.failed', { ...outcome }), 6)
-          break
-        default:
-          assertNever(outcome)
-      }
+      tell(result)
       onDone()
     },
     onError: (error) => message.error(t('batch.failed', { reason: error.message })),
