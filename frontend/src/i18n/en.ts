@@ -204,7 +204,7 @@ export const en = {
     batches_list: 'A list',
     batchesHint_one: 'The concurrency above.',
     batchesHint_ladder:
-      '1 to 4,096, each a third or a half above the last: the best concurrency is searched too.',
+      '1 to 4,096 for each replica, each at most a quarter above the last: the best concurrency is searched too.',
     batchesHint_list: 'The best of these is searched for each plan.',
     batchList: 'Concurrencies',
     batchListWrong: 'Whole numbers of at least 1, with commas between them',

@@ -197,7 +197,8 @@ export const zh: Translation = {
     batches_ladder: '阶梯',
     batches_list: '自定列表',
     batchesHint_one: '使用上面的并发请求数。',
-    batchesHint_ladder: '从 1 到 4,096 逐级尝试（每级增加三分之一到一半），同时搜索最佳并发。',
+    batchesHint_ladder:
+      '每个副本从 1 到 4,096 逐级尝试（每级最多增加四分之一），同时搜索最佳并发。',
     batchesHint_list: '为每个方案从列表中选出最佳并发。',
     batchList: '并发列表',
     batchListWrong: '请输入不小于 1 的整数，用逗号分隔',

@@ -35,6 +35,7 @@ from llm_simulator.planner.search.problem import SearchProblem
 from llm_simulator.planner.serving.given_pools import GivenPools, without_margins
 from llm_simulator.planner.specs.search import (
     LADDER,
+    REPLICA_LADDER,
     Objective,
     Percentile,
     ServingMode,
@@ -254,7 +255,7 @@ def _concurrencies(request: EvaluationRequest) -> _Concurrencies:
         return {"concurrencies": sizes or (workload.batch_size,), "per_replica": None}
     if workload.traffic is not None:
         return {"concurrencies": LADDER, "per_replica": None}
-    return {"concurrencies": ladder_of(most_chips(request)), "per_replica": LADDER}
+    return {"concurrencies": ladder_of(most_chips(request)), "per_replica": REPLICA_LADDER}
 
 
 def most_chips(request: EvaluationRequest) -> int:

@@ -8,8 +8,13 @@ from pydantic import Field, field_validator
 from llm_simulator.planner.specs.validation import Milliseconds, PositiveFloat, PositiveInt, Spec
 
 LADDER = tuple(sorted({2**n for n in range(13)} | {3 * 2**n for n in range(11)}))
-"""Concurrencies that each replica is tried at where none is given: 1 to 4,096, each a third or a
+"""Concurrencies that a deployment is tried at where none is given: 1 to 4,096, each a third or a
 half above the last."""
+REPLICA_LADDER = tuple(sorted({*LADDER, *(n * 2**m for n in (5, 7) for m in range(10))}))
+"""The same of each replica: from 4 on each is a seventh to a quarter above the last.
+
+What a limit leaves between two steps is lost: on ``LADDER`` up to 16 % of the throughput.
+"""
 CHIPS_OF_A_LADDER = 8
 """Chips for which one ladder is enough: a server."""
 

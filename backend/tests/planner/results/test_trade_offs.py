@@ -4,7 +4,7 @@ import pytest
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.search.prepared import prepare
-from llm_simulator.planner.specs.search import LADDER, ladder_of
+from llm_simulator.planner.specs.search import REPLICA_LADDER, ladder_of
 from tests.deployments import evaluated as evaluate_request
 from tests.deployments import read
 
@@ -31,7 +31,7 @@ def test_a_load_without_a_concurrency_is_tried_at_a_ladder():
     request = read(BODY)
     prepared = prepare(request)
     assert prepared.problem.concurrencies[:6] == (1, 2, 3, 4, 6, 8)
-    assert prepared.problem.per_replica == LADDER
+    assert prepared.problem.per_replica == REPLICA_LADDER
     assert prepared.problem.concurrencies == ladder_of(16)
     assert read(request.snapshot()) == request
 
