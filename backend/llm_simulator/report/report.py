@@ -16,10 +16,10 @@ from llm_simulator.schemas.tasks import TaskResults
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 LIMITS = {
-    "max_ttft": "TTFT",
-    "max_tpot": "TPOT",
-    "max_e2e_latency": "end-to-end latency",
-    "min_request_rate": "requests/s",
+    "max_ttft": "TTFT at most {:,g} ms",
+    "max_tpot": "TPOT at most {:,g} ms",
+    "max_e2e_latency": "end-to-end latency at most {:,g} ms",
+    "min_request_rate": "at least {:,g} requests/s",
 }
 
 
@@ -86,7 +86,7 @@ def _answer(result: EvaluationResult | TaskResults) -> Html:
     if result.answer is not None:
         sentence = result.answer.sentence
     kept = [
-        f"Keeps {LIMITS.get(one.code, one.code)} {one.limit:g} with {_percent(one.probability)}."
+        f"Keeps {LIMITS[one.code].format(one.limit)} with {_percent(one.probability)}."
         for one in best.limits
     ]
     return element("p", " ".join([sentence, *kept]), class_="answer")
