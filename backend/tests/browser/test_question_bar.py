@@ -105,9 +105,13 @@ def test_the_bar_works_with_the_keyboard_alone(own_server: RunningServer, page: 
     expect(page.get_by_role("textbox", name="TTFT at most")).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", [390, 1440, 2560])
-def test_nothing_is_wider_than_the_window(own_server: RunningServer, width: int) -> None:
-    with chromium_page("zh-CN", width=width) as page:
+@pytest.mark.parametrize(
+    ("width", "language"), [(390, "zh-CN"), (390, "en-US"), (1440, "zh-CN"), (2560, "zh-CN")]
+)
+def test_nothing_is_wider_than_the_window(
+    own_server: RunningServer, width: int, language: str
+) -> None:
+    with chromium_page(language, width=width) as page:
         page.goto(own_server.base_url)
         for name in ("model", "chips", "load", "limits", "search", "record"):
             open_card(page, name)

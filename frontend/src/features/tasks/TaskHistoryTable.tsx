@@ -244,7 +244,7 @@ function useColumns(latest: Latest, props: TaskHistoryTableProps): WideColumn<Ta
       ),
       limits: asked('limits', 130),
       engine: asked('engine', 84),
-      best: asked('best', 190, ({ asked }) =>
+      best: asked('best', 182, ({ asked }) =>
         asked?.risk === 'cautious' ? t('history.cautiousHint') : undefined,
       ),
       plans: {
@@ -315,7 +315,7 @@ function useColumns(latest: Latest, props: TaskHistoryTableProps): WideColumn<Ta
       {
         key: 'actions',
         title: t('task.actions'),
-        width: 168,
+        width: 152,
         render: (task) => (
           <RowActions
             task={task}
