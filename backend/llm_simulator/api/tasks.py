@@ -160,7 +160,7 @@ def task_points_csv(task_id: str, service: Serving) -> StreamingResponse:
 @router.get(
     "/tasks/{task_id}/report",
     responses=documented(404) | {200: {"content": {"text/html": {}}}},
-    response_class=HTMLResponse,
+    response_class=Response,
 )
 def task_report(task_id: str, service: Serving) -> HTMLResponse:
     """The result as one HTML file that opens anywhere and prints: question, answer, ranked plans

@@ -73,7 +73,7 @@ def _limit(kept: LimitProbability) -> str:
 
 
 def _alternative(robust: Plan, plans: list[Plan]) -> str:
-    shown = f"plan {robust.rank}, " if robust.rank <= len(plans) else ""
+    shown = next((f"plan {p.rank}, " for p in plans if plan_name(p) == plan_name(robust)), "")
     kept = f": {kept}" if (kept := _kept(robust)) else ""
     return (
         f"Robust alternative: {shown}{plan_name(robust)} on {robust.chips} chips at "

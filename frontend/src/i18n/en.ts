@@ -262,6 +262,8 @@ export const en = {
     scoreHint: 'What plans are ranked by; cautiously, what holds with 80 % certainty',
     alternative: 'Cautious alternative',
     planRanked: '<strong>{{plan}}</strong>, plan {{rank}}: {{chips}} chips, concurrency {{batch}}',
+    planElsewhere:
+      '<strong>{{plan}}</strong>, plan {{rank}} at another concurrency: {{chips}} chips, concurrency {{batch}}',
     planNotRanked:
       '<strong>{{plan}}</strong>, not among the plans below (rank cautiously to see it): {{chips}} chips, concurrency {{batch}}',
     keepsInstead: 'Keeps {{limit}} with <num>{{probability}}</num> instead of {{before}}.',

@@ -252,6 +252,8 @@ export const zh: Translation = {
     scoreHint: '排名所用的得分；稳健排名时为 80% 把握能达到的值',
     alternative: '稳健备选',
     planRanked: '<strong>{{plan}}</strong>，方案 {{rank}}：{{chips}} 颗芯片，并发 {{batch}}',
+    planElsewhere:
+      '<strong>{{plan}}</strong>，即方案 {{rank}}，但并发不同：{{chips}} 颗芯片，并发 {{batch}}',
     planNotRanked:
       '<strong>{{plan}}</strong>，不在下表中（选择稳健排名可查看）：{{chips}} 颗芯片，并发 {{batch}}',
     keepsInstead: '满足 {{limit}} 的概率为 <num>{{probability}}</num>，方案 1 为 {{before}}。',

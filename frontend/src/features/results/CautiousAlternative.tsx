@@ -72,16 +72,25 @@ export function CautiousAlternative({ decision, plans, question }: AlternativePr
     if (decision.first_is_robust !== false || question.ofPercentile) return null
     return <aside className="alternative">{t('choice.noneSure')}</aside>
   }
-  const shown = robust.rank <= plans.length
+  // The same plan may be listed with more requests at once than are safe.
+  const listed =
+    plans[robust.rank - 1] ?? plans.find((plan) => planTitle(plan) === planTitle(robust))
+  const isSame = listed?.batch_size === robust.batch_size
   return (
     <aside className="alternative" aria-label={t('choice.alternative')}>
       <h3>{t('choice.alternative')}</h3>
       <p>
         <Trans
-          i18nKey={shown ? 'choice.planRanked' : 'choice.planNotRanked'}
+          i18nKey={
+            listed === undefined
+              ? 'choice.planNotRanked'
+              : isSame
+                ? 'choice.planRanked'
+                : 'choice.planElsewhere'
+          }
           components={marks}
           values={{
-            rank: robust.rank,
+            rank: listed?.rank,
             plan: planTitle(robust),
             chips: integer(robust.chips),
             batch: robust.batch_size == null ? '–' : integer(robust.batch_size),

@@ -78,12 +78,24 @@ test('a plan without limits or a second one claims nothing', () => {
 
 test('another robust plan is told with what it gains and what it costs', () => {
   const found = { ...decision, robust }
-  render(<CautiousAlternative decision={found} plans={[first]} question={question} />)
+  const { rerender } = render(
+    <CautiousAlternative decision={found} plans={[first]} question={question} />,
+  )
   const said = screen.getByRole('complementary', { name: 'Cautious alternative' })
   const text = said.textContent?.replaceAll('\u00a0', ' ')
-  expect(text).toContain('not among the plans below')
+  expect(text).toContain('plan 1 at another concurrency')
   expect(text).toContain('Keeps TPOT ≤ 50 ms with 89% instead of 62%.')
   expect(text).toContain('Tokens/s per chip: 920 instead of 1,000 (-8%).')
+
+  const other = { ...robust, parallelism: { ...robust.parallelism, tp: 4 } }
+  rerender(
+    <CautiousAlternative
+      decision={{ ...decision, robust: other }}
+      plans={[first]}
+      question={question}
+    />,
+  )
+  expect(said.textContent).toContain('not among the plans below')
 })
 
 test('without an alternative the card says why, or is not there', () => {
