@@ -100,7 +100,9 @@ def test_two_servers_share_tasks_and_events_and_one_takes_over(
 ) -> None:
     one: RunningServer = servers(postgresql_url)
     with client_of(one) as client:
-        task_id = submitted(client, long("frozen"))
+        # Long enough for another server to start meanwhile.
+        twice = {"batch_sizes": [32768, 65536]}
+        task_id = submitted(client, long("frozen", search_constraints=twice))
         eventually(lambda: task(client, task_id)["progress"] > 0, "the first server runs it")
     other: RunningServer = servers(postgresql_url)
     with client_of(one) as first, client_of(other) as second, connect(other.ws_url) as live:
