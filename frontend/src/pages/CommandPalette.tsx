@@ -175,6 +175,7 @@ export function CommandPalette(props: PaletteProps) {
   const { t } = useTranslation()
   const [typed, setTyped] = useState('')
   const { findTasks } = useDestinations()
+  const { isPending } = useQuery(recentTasksQuery('completed', 50))
   const text = typed.trim()
   const groups = useGroups(props).map(({ title, entries, most: [untyped, most] }) => ({
     title,
@@ -209,7 +210,8 @@ export function CommandPalette(props: PaletteProps) {
                 </CommandGroup>
               ),
           )}
-          {text !== '' && (
+          {/* After the recent ones are known, which come first. */}
+          {text !== '' && !isPending && (
             <CommandGroup heading={t('task.history')}>
               <CommandItem value="find" onSelect={() => choose(() => findTasks(text))}>
                 {t('palette.findTasks', { text })}
