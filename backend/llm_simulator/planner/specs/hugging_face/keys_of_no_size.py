@@ -83,11 +83,11 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "which experts a token visits, of as many": (
         "group_limited_greedy", "moe_gate", "moe_normalize_expert_weights", "moe_renormalize",
         "moe_router_activation", "moe_router_activation_func", "moe_router_enable_expert_bias",
-        "moe_router_scaling_factor", "n_group", "need_fp32_gate", "norm_expert_weight",
+        "moe_router_scaling_factor", "need_fp32_gate", "norm_expert_weight",
         "norm_topk_prob", "num_expert_group", "num_expert_groups", "num_hash_layers",
         "num_limited_groups", "route_norm", "routed_scaling_factor", "router_dtype",
         "router_scaling_factor", "score_func", "score_function", "scoring_func", "shared_moe_mode",
-        "topk_group", "topk_method", "use_expert_bias", "use_grouped_mm", "use_grouped_topk",
+        "topk_method", "use_expert_bias", "use_grouped_mm", "use_grouped_topk",
         "use_moe_router_bias", "use_routing_bias", "zero_expert_type",
     ),
     "vectors: norms, biases, one number for each head": (
