@@ -45,10 +45,20 @@ function Today({ ended }: Pick<Told, 'ended'>) {
   )
 }
 
+/** When a task ended; nothing while it has not. */
+function Ended({ moment }: { moment: string | null }) {
+  const { dateTime } = useFormats()
+  if (moment === null) return null
+  return (
+    <time className="muted" dateTime={moment}>
+      {dateTime(moment)}
+    </time>
+  )
+}
+
 /** The best plans found lately, each a link to its result. */
 function BestLately() {
   const { t } = useTranslation()
-  const { dateTime } = useFormats()
   const text = useTaskText()
   const { data: tasks = [] } = useQuery(recentTasksQuery('completed', 8))
   const found = tasks.filter(({ best_score }) => best_score !== null)
@@ -69,11 +79,7 @@ function BestLately() {
                 <span className="muted">
                   {[task.model_name, chips, load, limits].filter(Boolean).join(' · ')}
                 </span>
-                {task.completed_at !== null && (
-                  <time className="muted" dateTime={task.completed_at}>
-                    {dateTime(task.completed_at)}
-                  </time>
-                )}
+                <Ended moment={task.completed_at} />
               </li>
             )
           })}
@@ -86,7 +92,6 @@ function BestLately() {
 /** The tasks that failed last, and why. */
 function Failed() {
   const { t } = useTranslation()
-  const { dateTime } = useFormats()
   const { data: tasks = [] } = useQuery(recentTasksQuery('failed', 5))
   if (tasks.length === 0) return null
   return (
@@ -98,11 +103,7 @@ function Failed() {
               {task.experiment_name}
             </Link>
             <span className="overview-reason">{task.error}</span>
-            {task.completed_at !== null && (
-              <time className="muted" dateTime={task.completed_at}>
-                {dateTime(task.completed_at)}
-              </time>
-            )}
+            <Ended moment={task.completed_at} />
           </li>
         ))}
       </ul>
