@@ -21,14 +21,6 @@ ENTRIES = [
 ]
 
 
-ROUNDED = {
-    "kimi-k2": 0.05,
-    "kimi-k2-0905": 0.05,
-    "kimi-k2.5": 0.05,
-    "qwen3-1.7b": 0.03,
-}
-"""Published to one digit (1T) or two (1.7B): half of the next."""
-
 OWN_ACTIVE = {"gemma-4-e4b": 0.04, "kimi-vl-a3b": 0.05}
 """Effective weights of Gemma are not said in detail; 2.8 billion of Kimi-VL's are 3 of Moonlight's,
 which is its language model."""
@@ -39,8 +31,7 @@ OWN_RATIOS = {"gaudi-3", "trainium3", "rubin", "rtx-5090"}
 
 @pytest.mark.parametrize("model", CATALOGUE.models.values(), ids=lambda m: m.name)
 def test_computed_parameters_agree_with_the_published_count(model):
-    tolerance = ROUNDED.get(model.name, 0.01)
-    assert model.summary()["parameters"] == pytest.approx(model.published_parameters, rel=tolerance)
+    assert model.summary()["parameters"] == pytest.approx(model.published_parameters, rel=0.01)
 
 
 def half_of_the_last_digit(count: float) -> float:

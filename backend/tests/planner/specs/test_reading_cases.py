@@ -270,6 +270,23 @@ def test_a_key_that_nobody_reads_and_that_says_nothing_is_let_pass(given):
     assert model_from_config({**config, "num_latent_experts": given}) == model_from_config(config)
 
 
+@pytest.mark.parametrize(
+    ("name", "groups", "kept"),
+    [
+        ("Kimi-Linear-48B-A3B", "num_expert_group", "topk_group"),
+        ("Trinity-Mini", "num_expert_groups", "num_limited_groups"),
+        ("DeepSeek-V3", "n_group", "topk_group"),
+    ],
+)
+def test_groups_of_experts_are_read_under_each_of_their_names(name, groups, kept):
+    config = {k: v for k, v in published(name).items() if k not in ("n_group", "topk_group")}
+    stated = config | {groups: 8, kept: 2}
+    model = model_from_config(stated)
+    assert (model.n_group, model.topk_group) == (8, 2)
+    with pytest.raises(InvalidInput, match="n_group 7 must divide num_experts"):
+        model_from_config(stated | {groups: 7})
+
+
 def test_a_key_that_nobody_reads_and_that_looks_like_no_size_is_named():
     config = published("Qwen3-8B")
     notes = model_from_config({**config, "favourite_colour": "blue", "hidden_act": "silu"}).notes

@@ -26,6 +26,8 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "n_shared_experts": ("num_shared_experts", "moe_num_shared_experts"),
     "moe_intermediate_size": ("expert_intermediate_size", "moe_ffn_hidden_size"),
+    "n_group": ("num_expert_group", "num_expert_groups"),
+    "topk_group": ("num_limited_groups",),
 }
 """Ours, and the others that mean the same wherever they stand."""
 
