@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import ARTIFACTS, PATIENCE_MS, Witness, chromium_page
 from tests.service.running_server import RunningServer
 from tests.service.submissions import quick
+from tests.service.test_api import ended, submitted
 
 expect.set_options(timeout=PATIENCE_MS)
 LONG_TASKS = """() => {
@@ -94,3 +96,14 @@ def test_where_nothing_fits_what_does_is_told(page: Page) -> None:
     ways = page.get_by_role("region", name="What would help")
     expect(ways.get_by_role("listitem").filter(has_text="a limit on TPOT of")).to_be_visible()
     page.screenshot(path=ARTIFACTS / "ways-out.png")
+
+
+def test_an_assumption_stands_beside_its_figures_and_is_no_banner(client: httpx.Client) -> None:
+    task = submitted(client, quick("in step"))
+    ended(client, task)
+    for language, spread in (("en-US", "spread over time"), ("zh-CN", "分散到达")):
+        with chromium_page(language) as page:
+            page.goto(f"{str(client.base_url).rstrip('/')}/results/{task}")
+            expect(page.locator(".answer .note")).to_contain_text(spread)
+            expect(page.locator(".plan-panel > .hint")).to_contain_text(spread)
+            expect(page.locator(".warnings")).to_have_count(0)

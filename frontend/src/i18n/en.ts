@@ -583,6 +583,8 @@ export const en = {
     semicolon: '; ',
     allReasons: 'All reasons',
     warnings: 'Worth knowing',
+    spreadInTime:
+      'TTFT and TPOT of requests spread over time; where equal ones start together, TTFT is longer and TPOT shorter.',
     inputs: 'Resolved inputs',
     inputsHint: 'Exactly what was evaluated, presets written out.',
     stats: 'Search',
@@ -840,7 +842,7 @@ export const en = {
     overloaded:
       'Requests arrive faster than {{overloaded}} of {{simulated}} simulated plans serve them; their latencies grow as long as the traffic lasts. Lower the request rate, or raise the batch size if memory allows.',
     requests_in_step:
-      'TTFT is that of requests spread over time. Where all start at once and are of one length, as in many benchmarks, up to {{prompts}} prompts of a rank share each step of plan 1 and wait for its end: TTFT is longer then, TPOT shorter. Simulating single requests (closed loop) shows both.',
+      'TTFT and TPOT are of requests spread over time. If all start at once and are of one length, up to {{prompts}} prompts of a rank share each step of plan 1: TTFT is longer then, TPOT shorter. Simulating single requests (closed loop) shows both.',
     percentile_tried:
       'All {{feasible}} plans that keep the limits in the mean were simulated: {{kept}} keep them at {{percentile}}.',
     percentile_tried_best:

@@ -568,6 +568,7 @@ export const zh: Translation = {
     semicolon: '；',
     allReasons: '全部原因',
     warnings: '值得注意',
+    spreadInTime: 'TTFT 与 TPOT 按请求分散到达计算；等长请求同时开始时，TTFT 更长，TPOT 更短。',
     inputs: '完整输入',
     inputsHint: '实际参与评估的全部输入，预设已展开。',
     stats: '搜索',
@@ -819,7 +820,7 @@ export const zh: Translation = {
     overloaded:
       '在 {{simulated}} 个模拟过的方案中，有 {{overloaded}} 个来不及处理到达的请求，流量持续多久，时延就增长多久。请降低请求速率，或在内存允许时增大批大小。',
     requests_in_step:
-      'TTFT 按请求在时间上分散到达计算。若所有请求同时开始且长度相同（许多基准测试如此），方案 1 的每一步中每个 rank 最多有 {{prompts}} 个输入一起计算、一起等待该步结束：TTFT 更长，TPOT 更短。逐请求模拟（闭环）可同时给出两者。',
+      'TTFT 与 TPOT 按请求在时间上分散到达计算。若所有请求同时开始且长度相同，方案 1 的每一步中每个 rank 最多有 {{prompts}} 个输入一起计算：TTFT 更长，TPOT 更短。逐请求模拟（闭环）可同时给出两者。',
     percentile_tried:
       '平均值满足上限的 {{feasible}} 个方案全部经过模拟：其中 {{kept}} 个在 {{percentile}} 下仍满足。',
     percentile_tried_best:

@@ -2,12 +2,13 @@ import { useQuery } from '@tanstack/react-query'
 import { Flex } from 'antd'
 import { Trans, useTranslation } from 'react-i18next'
 import { chipsQuery, modelsQuery } from '@/api/catalogue'
-import type { Plan, SearchStats, SweepTable, TaskResults } from '@/api/types'
+import type { EvaluationWarning, Plan, SearchStats, SweepTable, TaskResults } from '@/api/types'
 import { engineName } from '@/engines'
 import { useFormats } from '@/i18n/useFormats'
 import { intervalOf } from './certainty'
 import { ProvenanceLabel } from './Estimate'
 import { KeptLimits } from './KeptLimits'
+import { Notes } from './Notes'
 import { compactPlan, planTitle } from './planText'
 import type { Question } from './question'
 import { placeOf } from './sweep'
@@ -119,10 +120,12 @@ interface AnswerProps {
   question: Question
   /** As replicas on the chips there are; not of results kept from before, and of sweeps. */
   answer?: TaskResults['answer']
+  /** What the figures take for granted. */
+  notes: readonly EvaluationWarning[]
 }
 
 /** The winning plan as one sentence with its figures, and how sure these are. */
-export function Answer({ plan, second, stats, question, answer = null }: AnswerProps) {
+export function Answer({ plan, second, stats, question, answer = null, notes }: AnswerProps) {
   const { t } = useTranslation()
   const formats = useFormats()
   const names = useServiceNames()
@@ -159,6 +162,7 @@ export function Answer({ plan, second, stats, question, answer = null }: AnswerP
         )}
       </p>
       <Sureness plan={plan} />
+      <Notes warnings={notes} />
       <KeptLimits plan={plan} second={second} />
       {stats !== null && (
         <p className="muted">

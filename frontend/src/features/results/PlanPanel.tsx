@@ -105,12 +105,15 @@ interface PlanPanelProps {
   request: ExplainRequest | undefined
   /** What it is in a comparison, which only ranked plans can be put into. */
   compared?: TrayPlan | undefined
+  /** Whether equal requests that start together would see other latencies. */
+  isSpread: boolean
   tab: PlanTab
   onSearch: (change: Partial<ResultSearch>) => void
 }
 
 /** One plan in full: where its time and memory go, how sure its figures are, what it costs. */
-export function PlanPanel({ plan, request, compared, tab, onSearch }: PlanPanelProps) {
+export function PlanPanel(props: PlanPanelProps) {
+  const { plan, request, compared, isSpread, tab, onSearch } = props
   const { t } = useTranslation()
   const title =
     plan.rank === 0
@@ -127,6 +130,7 @@ export function PlanPanel({ plan, request, compared, tab, onSearch }: PlanPanelP
         )}
       </header>
       <KeyFigures plan={plan} />
+      {isSpread && plan.pools == null && <p className="hint">{t('result.spreadInTime')}</p>}
       <Tabs
         label={t('workspace.tabs')}
         tabs={useTabs(plan, request)}

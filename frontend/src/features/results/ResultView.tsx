@@ -19,6 +19,7 @@ import { Candidates } from './Candidates'
 import { CautiousAlternative } from './CautiousAlternative'
 import { IllegalPlans } from './IllegalPlans'
 import { Infeasible } from './Infeasible'
+import { Notes } from './Notes'
 import { PlansTable } from './PlansTable'
 import { selectedPlan } from './planText'
 import { questionOf } from './question'
@@ -29,6 +30,7 @@ import { TradeOffFront } from './TradeOffFront'
 import { Tradeoff } from './Tradeoff'
 import { trayPlanOf } from './trayPlan'
 import { WaysOut } from './WaysOut'
+import { warningsAt } from './warningPlaces'
 import './ResultView.css'
 
 interface ResultViewProps {
@@ -103,6 +105,7 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
   const select = (change: Partial<ResultSearch>) =>
     onSearch('plan' in change ? { point: undefined, ...change } : change)
   const question = questionOf(results.request, { sweep: results.sweep, winner })
+  const notes = warningsAt(results.warnings, 'latency', 'answer')
   // Before the end of a search the choice is still open.
   const decision = results.partial ? null : results.decision
   const ranked = (
@@ -112,14 +115,14 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
   )
   return (
     <div className="result stack">
-      {results.partial && (
-        <div role="status">
-          <Notice title={t('live.partial')}>{t('live.partialHint')}</Notice>
-        </div>
-      )}
       <section className="panel result-head">
         <header className="panel-header">
           <span className="muted">{results.experiment_name}</span>
+          {results.partial && (
+            <span role="status" title={t('live.partialHint')}>
+              {t('live.partial')}
+            </span>
+          )}
           <div className="panel-tools">{tools}</div>
         </header>
         <QuestionHeading question={question} sweep={results.sweep} />
@@ -131,6 +134,7 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
               stats={statsSoFar(results)}
               question={question}
               answer={results.answer}
+              notes={notes}
             />
             {decision !== null && (
               <CautiousAlternative decision={decision} plans={plans} question={question} />
@@ -144,10 +148,11 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
               })}
             </Notice>
             <WaysOut ways={results.ways_out} />
+            <Notes warnings={notes} />
           </>
         )}
       </section>
-      <Warnings warnings={results.warnings} />
+      <Warnings warnings={warningsAt(results.warnings, 'banner')} />
       {results.candidates != null && <Candidates table={results.candidates} />}
       {results.sweep !== null && (
         <Sweep sweep={results.sweep} metric={search.metric ?? 'tps_per_chip'} onSearch={onSearch} />

@@ -10,6 +10,7 @@ import { explainRequest } from './explainRequest'
 import { PlanPanel } from './PlanPanel'
 import { degreeNames, type PointPlan, planOfKey } from './pointSet'
 import { trayPlanOf } from './trayPlan'
+import { warningsAt } from './warningPlaces'
 
 interface ShownPlanProps {
   results: TaskResults
@@ -18,6 +19,8 @@ interface ShownPlanProps {
   search: ResultSearch
   onSearch: (change: Partial<ResultSearch>) => void
 }
+
+const isSpread = ({ warnings }: TaskResults) => warningsAt(warnings, 'latency').length > 0
 
 /** A plan that is not among the ranked ones: worked out when it is chosen. */
 function PointPanel({ point, ...props }: ShownPlanProps & { point: PointPlan }) {
@@ -29,7 +32,13 @@ function PointPanel({ point, ...props }: ShownPlanProps & { point: PointPlan }) 
     // Its rank is of a search of one.
     const plan = { ...data.plan, rank: 0, sensitivity: data.sensitivity ?? data.plan.sensitivity }
     return (
-      <PlanPanel plan={plan} request={request} tab={search.tab ?? 'time'} onSearch={onSearch} />
+      <PlanPanel
+        plan={plan}
+        request={request}
+        isSpread={isSpread(results)}
+        tab={search.tab ?? 'time'}
+        onSearch={onSearch}
+      />
     )
   }
   const reason = error?.message ?? data?.plan.infeasible_reason
@@ -77,6 +86,7 @@ export function ShownPlan(props: ShownPlanProps) {
       plan={plan}
       request={explainRequest(results, plan)}
       compared={trayPlanOf(results)?.(plan)}
+      isSpread={isSpread(results)}
       tab={search.tab ?? 'time'}
       onSearch={onSearch}
     />
