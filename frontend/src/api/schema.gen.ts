@@ -3177,6 +3177,11 @@ export interface components {
             bytes: number;
             /** Columns */
             columns: components["schemas"]["PointColumn"][];
+            /**
+             * Digits
+             * @default 14
+             */
+            digits: number;
             /** Feasible */
             feasible: number;
             /** Points */

@@ -19,8 +19,13 @@ from llm_simulator.units import MILLI, Array
 ColumnType = Literal["uint8", "uint16", "uint32", "float32"]
 ALIGNMENT = 4
 """Bytes of which each column's offset is a multiple, as typed arrays want it."""
-SINGLE, DIGITS = 23, 14
-"""Binary digits of single precision, and those that are kept: figures are right to 0.003 %."""
+SINGLE, DIGITS = 23, 12
+"""Binary digits of single precision, and those that are kept: figures are right to 0.012 %, and to
+0.024 % those that follow from others."""
+EARLIER_DIGITS = 14
+"""Those of tables that don't say."""
+PROBABILITIES = 1024
+"""Steps of a probability."""
 
 UNITS = {
     "throughput": "tokens/s",
@@ -55,6 +60,8 @@ class PointLayout(Record):
     """Feasible points that the search found; more than ``points`` where they were thinned."""
     bytes: int
     """Of the data, before any compression."""
+    digits: int = EARLIER_DIGITS
+    """Binary digits that figures are rounded to."""
     columns: list[PointColumn]
 
 
@@ -94,25 +101,31 @@ def _counts(table: PointRows) -> dict[str, NDArray[Any]]:
 
 
 def _figures(problem: SearchProblem, table: PointRows) -> dict[str, NDArray[Any]]:
-    tokens = problem.deployment.workload.output_seq_length
-    throughput = table["request_rate"] * np.float32(tokens)
+    """Throughput and price as they follow from tokens per second and chip, rounded: nothing is left
+    to store of them."""
+    chips = table["chips"]
+    rate = table["request_rate"] * np.float32(problem.deployment.workload.output_seq_length)
+    per_chip = rounded(rate / chips)
     figures = {
-        "throughput": throughput,
-        "tps_per_chip": throughput / table["chips"],
+        "throughput": per_chip.astype(float) * chips,
+        "tps_per_chip": per_chip,
         "ttft": table["ttft"] / MILLI,
         "tpot": table["tpot"] / MILLI,
-        "usd_per_million_output_tokens": usd_per_million_tokens(table["usd_per_hour"], throughput),
-        "joules_per_token": joules_per_token(table["watts"], throughput),
-        "probability": _probability(problem, table),
+        "usd_per_million_output_tokens": usd_per_million_tokens(
+            table["usd_per_hour"].astype(float) / chips, per_chip.astype(float)
+        ),
+        "joules_per_token": joules_per_token(table["watts"], rate),
+        "probability": np.rint(_probability(problem, table) * PROBABILITIES) / PROBABILITIES,
     }
-    return {name: rounded(np.asarray(column, np.float32)) for name, column in figures.items()}
+    return {name: rounded(column) for name, column in figures.items()}
 
 
-def rounded(column: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The column to ``DIGITS`` binary digits: what lies below is no prediction, and compresses."""
-    dropped = np.uint32(SINGLE - DIGITS)
-    bits = column.view(np.uint32)
-    half = np.where(np.isfinite(column), np.uint32(1 << (dropped - 1)), np.uint32(0))
+def rounded(column: NDArray[Any], digits: int = DIGITS) -> NDArray[np.float32]:
+    """The column to so many binary digits: what lies below is no prediction, and compresses."""
+    single = np.asarray(column, np.float32)
+    dropped = np.uint32(SINGLE - digits)
+    bits = single.view(np.uint32)
+    half = np.where(np.isfinite(single), np.uint32(1 << (dropped - 1)), np.uint32(0))
     return ((bits + half) >> dropped << dropped).view(np.float32)
 
 
@@ -153,5 +166,7 @@ def laid_out(columns: Mapping[str, NDArray[Any]], points: int, feasible: int) ->
         data += bytes(-len(data) % ALIGNMENT)
         parts.append(data)
         offset += len(data)
-    layout = PointLayout(points=points, feasible=feasible, bytes=offset, columns=described)
+    layout = PointLayout(
+        points=points, feasible=feasible, bytes=offset, columns=described, digits=DIGITS
+    )
     return PointTable(layout=layout, data=b"".join(parts))

@@ -5,6 +5,7 @@ stand together, figures as differences from the point before, and those that fol
 what rounding leaves between. Nothing is lost.
 """
 
+import lzma
 import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,10 +16,10 @@ from numpy.typing import NDArray
 from llm_simulator.planner.results.points import PointLayout, PointTable, laid_out, rounded
 from llm_simulator.units import MILLI, Array
 
-FAST, SMALL, GZIP = 1, 9, 31
-"""zlib's levels and its word for the gzip format, which HTTP carries as it is."""
-GZIP_BEGINS = b"\x1f\x8b"
-"""Data that were stored as they are sent."""
+FAST, GZIP = 1, 31
+"""zlib's fastest level and its word for the gzip format, which HTTP carries as it is."""
+GZIP_BEGINS, XZ_BEGINS = b"\x1f\x8b", b"\xfd7zXZ\0"
+"""Data that were stored as they are sent, and data as they are stored today: others are zlib's."""
 CONSTANTS = np.dtype([("tokens", "<f8"), ("usd", "<f8")])
 """What data begin with: tokens of a request, USD per million of them at one per second and chip."""
 Columns = Mapping[str, NDArray[Any]]
@@ -30,7 +31,8 @@ def packed_points(table: PointTable, *, output_tokens: int) -> dict[str, Any]:
     columns = table.columns()
     constants = np.array((output_tokens, _usd_of_rate(columns)), CONSTANTS)
     parts = [constants.tobytes()]
-    followers = {name: _follower(name, columns, constants) for name in FOLLOWERS}
+    digits = table.layout.digits
+    followers = {name: _follower(name, columns, constants, digits) for name in FOLLOWERS}
     for column in table.layout.columns:
         bits = _bits(columns[column.name])
         if column.name in followers:
@@ -39,7 +41,7 @@ def packed_points(table: PointTable, *, output_tokens: int) -> dict[str, Any]:
             bits = np.diff(bits, prepend=bits.dtype.type(0))
         parts.append(bits.view(np.uint8).reshape(len(bits), -1).T.tobytes())
     layout = table.layout.model_dump(mode="json")
-    return {"layout": layout, "data": zlib.compress(b"".join(parts), SMALL)}
+    return {"layout": layout, "data": lzma.compress(b"".join(parts))}
 
 
 def sent_points(layout: Mapping[str, Any], data: bytes) -> bytes:
@@ -50,7 +52,8 @@ def sent_points(layout: Mapping[str, Any], data: bytes) -> bytes:
 
 
 def _unpacked(layout: PointLayout, data: bytes) -> bytes:
-    stored, at = zlib.decompress(data), CONSTANTS.itemsize
+    decompress = lzma.decompress if data.startswith(XZ_BEGINS) else zlib.decompress
+    stored, at = decompress(data), CONSTANTS.itemsize
     constants = np.frombuffer(stored, CONSTANTS, 1)[0]
     bits: dict[str, Bits] = {}
     for column in layout.columns:
@@ -69,15 +72,15 @@ def _unpacked(layout: PointLayout, data: bytes) -> bytes:
         for column in layout.columns
     }
     for name in FOLLOWERS:
-        expected = _follower(name, found, constants)
+        expected = _follower(name, found, constants, layout.digits)
         found[name] = (bits[name] + _bits(expected)).view(kinds[name])
     return laid_out(found, layout.points, layout.feasible).data
 
 
-def _follower(name: str, columns: Columns, constants: Any) -> NDArray[np.float32]:
+def _follower(name: str, columns: Columns, constants: Any, digits: int) -> NDArray[np.float32]:
     """What a column is but for rounding, from those before it."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = rounded(_FORMULAS[name](columns, constants).astype(np.float32))
+        found = rounded(_FORMULAS[name](columns, constants), digits)
     return np.nan_to_num(found)
 
 

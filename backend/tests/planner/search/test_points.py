@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from llm_simulator.evaluate import evaluate_request
+from llm_simulator.planner.results.points import DIGITS, PROBABILITIES
 from llm_simulator.planner.search.pareto import front
 from llm_simulator.planner.search.points import POINT, Points, merged_points, thinned
 
@@ -21,6 +22,7 @@ BODY = {
     },
 }
 FIGURES = ("throughput", "tps_per_chip", "ttft", "tpot")
+PRECISION = 2.0**-DIGITS
 
 
 def _made_up(points: int) -> np.ndarray:
@@ -45,12 +47,12 @@ def test_a_point_has_the_figures_of_its_plan():
         row = rows[*plan.parallelism.model_dump().values(), plan.batch_size]
         assert columns["chips"][row] == plan.chips
         for name in FIGURES:
-            assert columns[name][row] == pytest.approx(getattr(plan, name), rel=4e-5)
+            assert columns[name][row] == pytest.approx(getattr(plan, name), rel=PRECISION)
         assert plan.economics is not None
         for name in ("usd_per_million_output_tokens", "joules_per_token"):
-            assert columns[name][row] == pytest.approx(getattr(plan.economics, name), rel=4e-5)
+            assert columns[name][row] == pytest.approx(getattr(plan.economics, name), rel=PRECISION)
         every = np.prod([limit.probability for limit in plan.limits])
-        assert columns["probability"][row] == pytest.approx(every, rel=1e-3)
+        assert columns["probability"][row] == pytest.approx(every, abs=1 / PROBABILITIES)
 
 
 def test_points_are_the_feasible_evaluations_whatever_their_plan_ranks():
@@ -58,7 +60,7 @@ def test_points_are_the_feasible_evaluations_whatever_their_plan_ranks():
     assert result.points is not None
     columns = result.points.columns()
     for name, limit in (("ttft", 3000.0), ("tpot", 60.0)):
-        assert columns[name].max() <= limit * 1.0001
+        assert columns[name].max() <= limit * (1 + PRECISION)
     assert result.points.layout.points > result.search_stats.feasible_plans
     assert "points" not in result.as_json()
 
