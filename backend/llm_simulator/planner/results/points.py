@@ -120,7 +120,7 @@ def _figures(problem: SearchProblem, table: PointRows) -> dict[str, NDArray[Any]
     return {name: rounded(column) for name, column in figures.items()}
 
 
-def rounded(column: NDArray[Any], digits: int = DIGITS) -> NDArray[np.float32]:
+def rounded(column: Array | float, digits: int = DIGITS) -> NDArray[np.float32]:
     """The column to so many binary digits: what lies below is no prediction, and compresses."""
     single = np.asarray(column, np.float32)
     dropped = np.uint32(SINGLE - digits)

@@ -33,7 +33,7 @@ test('columns are read in place, whatever their type', () => {
     unit: '',
   })
   const columns = [column('tp', 'uint8', 0), column('tpot', 'float32', 4)]
-  const read = pointsIn({ points: 2, feasible: 5, bytes: 12, columns }, data)
+  const read = pointsIn({ points: 2, feasible: 5, bytes: 12, digits: 12, columns }, data)
   expect([...(read.columns.tp ?? [])]).toEqual([3, 7])
   expect([...(read.columns.tpot ?? [])]).toEqual([1.5, 2.5])
   expect(read.feasible).toBe(5)
