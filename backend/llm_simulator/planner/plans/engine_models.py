@@ -15,7 +15,8 @@ NEWEST: Mapping[Engine, str] = {"vllm": "0.33", "sglang": "0.5.23", "trtllm": ""
 LAST_VLLM: Mapping[str, str] = {
     "baichuan": "0.23", "bamba": "0.23", "dots1": "0.23", "internlm": "0.23", "minimax": "0.23",
     "minimax_m1": "0.23", "minimax_text_01": "0.23", "qwen": "0.23", "grok-1": "0.24",
-    "mpt": "0.28", "stablelm_epoch": "0.28",
+    "mpt": "0.28", "stablelm_epoch": "0.28", "aquila": "0.24", "arctic": "0.28", "jais": "0.22",
+    "persimmon": "0.25", "xverse": "0.23",
 }
 """Architectures that vLLM dropped, with its last version (model_executor/models/registry.py)."""
 NOT_IN_VLLM = frozenset(("cwm", "mistral4", "solar_open", "vaultgemma", "youtu"))
@@ -23,7 +24,8 @@ NOT_IN_SGLANG = frozenset((
     "axk1", "bamba", "bloom", "cwm", "dots1", "falcon", "glm", "gpt_neox", "granitemoeshared",
     "hyperclovax", "internlm", "iquestcoder", "jamba", "minimax", "minimax_m1", "minimax_text_01",
     "mistral4", "mpt", "nemotron", "olmo3", "seed_oss", "smollm3", "solar_open", "stablelm_epoch",
-    "vaultgemma", "youtu",
+    "vaultgemma", "youtu", "aquila", "arctic", "flex_olmo", "jais", "jais2", "PanguEmbedded",
+    "pangu_ultra_moe", "plamo3", "telechat", "telechat2", "telechat3",
 ))
 """Architectures without a class in srt/models."""
 IN_TENSORRT_LLM = frozenset((

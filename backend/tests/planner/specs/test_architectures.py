@@ -322,6 +322,50 @@ def test_a_searched_layer_that_is_not_costed_is_named(change, sentence):
         model_from_config(config)
 
 
+@pytest.mark.parametrize(
+    ("name", "active"), [("snowflake-arctic-base", 17), ("XVERSE-MoE-A4.2B", 4.2)]
+)
+def test_a_token_visits_the_published_share_of_a_mixture(name, active):
+    assert active_parameter_count(published(name)) == pytest.approx(active * 1e9, rel=0.02)
+
+
+def test_arctic_has_a_part_as_wide_as_the_layer_beside_each_mixture():
+    model = published("snowflake-arctic-base")
+    assert (model.num_moe_layers, model.shared_expert_width) == (35, 7168)
+
+
+def test_jais_has_a_gate_where_its_activation_has_one_and_slopes_for_positions():
+    model = published("jais-13b")
+    assert (model.mlp_gated, model.position_embeddings) == (True, 0)
+    config = json.loads((PUBLISHED_CONFIGS / "jais-13b.json").read_text())["config"]
+    other = {"activation_function": "gelu", "position_embedding_type": "learned"}
+    plain = model_from_config(config | other)
+    assert (plain.mlp_gated, plain.position_embeddings) == (False, 2048)
+
+
+def test_plamo_3_slides_in_seven_of_eight_layers():
+    model = published("plamo-3-nict-8b-base")
+    assert (model.sliding_window, model.num_sliding_window_layers) == (2048, 28)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "sentence"),
+    [
+        ("openPangu-Embedded-7B", {"param_sink_number": 128}, "trained keys beside those"),
+        ("persimmon-8b-base", {"num_key_value_heads": 8}, "must be 64: heads of 'persimmon'"),
+        ("jais-13b", {"activation_function": "mish"}, "activation_function: must be one of"),
+        ("jais-13b", {"position_embedding_type": "rotary"}, "must be alibi or learned"),
+        ("plamo-3-nict-8b-base", {"sliding_window_pattern": 4}, "does not agree with"),
+        ("XVERSE-65B", {"num_experts_per_tok": 6}, "'xverse' has no experts"),
+        ("TeleChat2-35B", {"num_key_value_heads": None, "n_layer": 60}, "state it"),
+    ],
+)
+def test_a_part_of_a_family_that_is_not_costed_is_named(name, change, sentence):
+    config = json.loads((PUBLISHED_CONFIGS / f"{name}.json").read_text())["config"]
+    with pytest.raises(InvalidInput, match=sentence):
+        model_from_config(config | change)
+
+
 def test_longcat_visits_real_experts_by_their_share():
     model = published("LongCat-Flash-Chat")
     assert (model.num_experts_per_tok, model.num_moe_layers, model.num_dense_layers) == (8, 28, 28)

@@ -49,6 +49,16 @@ def heads_share_hidden(config: Config) -> dict[str, Any]:
     return heads(config.over({"head_dim": width}))
 
 
+def keys_of_every_head(config: Config) -> dict[str, Any]:
+    """Nothing; raises where a class that shares no keys between heads is told to share them."""
+    heads = config.count("num_attention_heads")
+    if config.count("num_key_value_heads", derived=heads) != heads:
+        raise config.refusal(
+            "num_key_value_heads", f"must be {heads}: heads of '{config.model_type}' share no keys"
+        )
+    return {}
+
+
 def latent_heads(config: Config) -> dict[str, Any]:
     """Heads of multi-head latent attention; every head has its own key and value."""
     query_heads = config.count("num_attention_heads")

@@ -56,6 +56,28 @@ def full_attention_every(period: int) -> Reader:
     return read
 
 
+def plamo3_windows(config: Config) -> dict[str, Any]:
+    """Windows in all layers but each eighth, which ``interleaved_sliding_window`` says again."""
+    read = full_attention_every(8)(config)
+    listed = config.listed("interleaved_sliding_window")
+    windows = [width for width in listed if width is not None]
+    expected = [read.get("sliding_window")] * read.get("num_sliding_window_layers", 0)
+    if listed and windows != expected:
+        raise config.refusal(
+            "interleaved_sliding_window", "does not agree with sliding_window_pattern"
+        )
+    return read
+
+
+def window_of_no_layer(config: Config) -> dict[str, Any]:
+    """Nothing: Solar's configs keep a window that no engine gives to its attention.
+
+    References: vLLM 0.33 and SGLang 0.5.23, models/solar.py.
+    """
+    config.pass_over("sliding_window")
+    return {}
+
+
 def _in_pattern(config: Config, pattern: object) -> int:
     """Windowed layers where each so manyth is full, or by letters for local and global ones."""
     layers = config.count("num_hidden_layers")

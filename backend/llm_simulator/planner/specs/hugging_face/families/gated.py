@@ -25,12 +25,16 @@ from llm_simulator.planner.specs.hugging_face.gpt import (
     chatglm_groups,
     half_of_intermediate_size,
 )
+from llm_simulator.planner.specs.hugging_face.pangu import without_trained_sinks
 from llm_simulator.planner.specs.hugging_face.windows import (
     full_attention_every,
+    plamo3_windows,
     window_from_layer,
     window_in_every_layer,
+    window_of_no_layer,
     window_unused,
 )
+from llm_simulator.planner.specs.hugging_face.xverse import xverse_experts
 
 _PLAIN = (body, heads_share_hidden, feed_forward)
 _OF_ALL_HEADS = {"num_key_value_heads": None}
@@ -38,12 +42,27 @@ _QWEN_25_VL = Architecture(
     readers=(body, heads_share_hidden, feed_forward, window_from_layer),
     optional=BIAS | NO_WINDOW,
 )
+_TELECHAT_2 = Architecture(
+    readers=_PLAIN,
+    renamed={
+        "n_layer": "num_hidden_layers",
+        "n_head": "num_attention_heads",
+        "ffn_hidden_size": "intermediate_size",
+        "seq_length": "max_position_embeddings",
+    },
+    optional=NO_BIAS | UNTIED,
+    defaults=_OF_ALL_HEADS,
+    sizes=(3.0704, 7.6171, 35.434),
+)
 
 GATED: Mapping[str, Architecture] = {
     "apertus": Architecture(
         readers=_PLAIN, optional=NO_BIAS, fixed={"qk_norm": True, "mlp_gated": False}
     ),
     "arcee": Architecture(readers=(body, heads, feed_forward), fixed={"mlp_gated": False}),
+    "aquila": Architecture(
+        readers=_PLAIN, optional=NO_BIAS | UNTIED, defaults=_OF_ALL_HEADS, sizes=(7.2955,)
+    ),
     "baichuan": Architecture(
         readers=_PLAIN,
         renamed={"model_max_length": "max_position_embeddings"},
@@ -127,7 +146,18 @@ GATED: Mapping[str, Architecture] = {
         readers=(*_PLAIN, full_attention_every(4)), optional=NO_BIAS, fixed={"qk_norm": True}
     ),
     "orion": Architecture(readers=_PLAIN, optional=NO_BIAS | UNTIED),
+    "PanguEmbedded": Architecture(
+        readers=(body, heads_as_wide_as(128), feed_forward, without_trained_sinks),
+        renamed={"bias": "attention_bias"},
+        optional=UNTIED,
+    ),
     "phi3": Architecture(readers=(*_PLAIN, window_in_every_layer), optional=NO_BIAS),
+    "plamo3": Architecture(
+        readers=(body, heads, feed_forward, plamo3_windows),
+        fixed={"qk_norm": True},
+        renamed={"window_size": "sliding_window"},
+        optional=NO_BIAS | TIED,
+    ),
     "qwen": Architecture(
         readers=(body, heads, half_of_intermediate_size),
         renamed={"kv_channels": "head_dim", "seq_length": "max_position_embeddings"},
@@ -138,7 +168,19 @@ GATED: Mapping[str, Architecture] = {
     "qwen2_5_vl": _QWEN_25_VL,
     "qwen2_5_vl_text": _QWEN_25_VL,
     "seed_oss": Architecture(readers=(body, heads, feed_forward)),
+    "solar": Architecture(
+        readers=(body, heads_as_wide_as(128), feed_forward, window_of_no_layer),
+        optional=NO_BIAS | UNTIED,
+    ),
     "smollm3": Architecture(readers=(*_PLAIN, window_unused), optional=NO_BIAS | TIED | NO_WINDOW),
+    "telechat": _TELECHAT_2,
+    "telechat2": _TELECHAT_2,
+    "telechat3": Architecture(
+        readers=(body, heads_as_wide_as(128), feed_forward), optional=NO_BIAS | UNTIED
+    ),
+    "TeleFLM": Architecture(
+        readers=_PLAIN, optional=NO_BIAS | UNTIED, defaults=_OF_ALL_HEADS, sizes=(52.818,)
+    ),
     "vaultgemma": Architecture(
         readers=(body, heads, feed_forward, full_attention_every(2)), optional=NO_BIAS | TIED
     ),
@@ -149,6 +191,12 @@ GATED: Mapping[str, Architecture] = {
     "stablelm": Architecture(readers=_PLAIN, renamed={"use_qkv_bias": "attention_bias"}),
     "stablelm_epoch": Architecture(
         readers=_PLAIN, renamed={"use_qkv_bias": "attention_bias"}, optional=NO_BIAS
+    ),
+    "xverse": Architecture(
+        readers=(body, heads_share_hidden, xverse_experts),
+        optional=NO_BIAS | UNTIED,
+        defaults=_OF_ALL_HEADS,
+        sizes=(7.2998, 13.718, 25.778, 66.409),
     ),
 }
 """By ``model_type``; Apertus and Arcee have no gate, and all else of Llama."""

@@ -10,7 +10,12 @@ from llm_simulator.planner.specs.hugging_face.architecture import (
     UNTIED,
     Architecture,
 )
-from llm_simulator.planner.specs.hugging_face.attention_heads import heads, heads_share_hidden
+from llm_simulator.planner.specs.hugging_face.attention_heads import (
+    heads,
+    heads_as_wide_as,
+    heads_share_hidden,
+    keys_of_every_head,
+)
 from llm_simulator.planner.specs.hugging_face.body import body
 from llm_simulator.planner.specs.hugging_face.gpt import (
     falcon_heads,
@@ -22,6 +27,7 @@ from llm_simulator.planner.specs.hugging_face.gpt import (
     up_and_down,
     up_and_down_four_times_wide,
 )
+from llm_simulator.planner.specs.hugging_face.jais import jais_feed_forward, jais_positions
 from llm_simulator.planner.specs.hugging_face.windows import window_in_every_layer
 
 _OF_ALL_HEADS = {"num_key_value_heads": None}
@@ -75,6 +81,14 @@ GPT: Mapping[str, Architecture] = {
         renamed=_GPT_2_NAMES,
         optional=NO_BIAS | UNTIED | _OF_ALL_HEADS | _FOUR_TIMES,
     ),
+    "jais": Architecture(
+        readers=(body, heads_share_hidden, keys_of_every_head, jais_feed_forward, jais_positions),
+        renamed=_GPT_2_NAMES,
+        optional=BIAS | TIED | _OF_ALL_HEADS,
+    ),
+    "jais2": Architecture(
+        readers=(body, heads_as_wide_as(128), up_and_down), optional=BIAS | UNTIED
+    ),
     "mpt": Architecture(
         readers=(body, mpt_heads, mpt_width),
         renamed=MOSAIC_NAMES,
@@ -85,6 +99,10 @@ GPT: Mapping[str, Architecture] = {
         readers=(body, heads_share_hidden, up_and_down, opt_positions),
         renamed={"ffn_dim": "intermediate_size"},
         optional=BIAS | TIED | _OF_ALL_HEADS | {"word_embed_proj_dim": None},
+    ),
+    "persimmon": Architecture(
+        readers=(body, heads_share_hidden, keys_of_every_head, up_and_down),
+        optional=BIAS | UNTIED | _OF_ALL_HEADS,
     ),
     "phi": Architecture(
         readers=(body, heads_share_hidden, up_and_down),

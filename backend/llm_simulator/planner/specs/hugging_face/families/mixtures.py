@@ -10,6 +10,7 @@ from llm_simulator.planner.specs.hugging_face.architecture import (
     UNTIED,
     Architecture,
 )
+from llm_simulator.planner.specs.hugging_face.arctic import arctic_experts
 from llm_simulator.planner.specs.hugging_face.attention_heads import (
     heads,
     heads_as_wide_as,
@@ -85,6 +86,9 @@ MIXTURES: Mapping[str, Architecture] = {
         },
         optional=NO_BIAS | UNTIED | _EACH_AFTER_DENSE,
     ),
+    "arctic": Architecture(
+        readers=(body, heads_share_hidden, arctic_experts), optional=NO_BIAS | UNTIED
+    ),
     "axk1": _LATENT,
     "bailing_moe": _LING,
     "bailing_moe_v2": replace(
@@ -126,6 +130,11 @@ MIXTURES: Mapping[str, Architecture] = {
         fixed={"qk_norm": True},
         renamed={"first_last_k_dense_replace": "first_k_dense_replace"},
         optional=NO_BIAS | UNTIED | _EACH_AFTER_DENSE,
+    ),
+    "flex_olmo": Architecture(
+        readers=(body, heads_share_hidden, experts_everywhere),
+        fixed={"qk_norm": True},
+        optional=NO_BIAS | UNTIED,
     ),
     "glm4_moe_lite": _LATENT,
     "glm4v_moe_text": Architecture(
@@ -172,6 +181,18 @@ MIXTURES: Mapping[str, Architecture] = {
     ),
     "olmoe": Architecture(
         readers=(body, heads_share_hidden, experts_everywhere), optional=NO_BIAS | UNTIED
+    ),
+    "pangu_ultra_moe": replace(
+        _LATENT,
+        renamed={
+            "attention_q_lora_dim": "q_lora_rank",
+            "attention_kv_lora_dim": "kv_lora_rank",
+            "attention_qk_dim": "qk_nope_head_dim",
+            "attention_qk_rope_dim": "qk_rope_head_dim",
+            "attention_v_dim": "v_head_dim",
+            "num_dense_layers": "first_k_dense_replace",
+            "num_mtp_layers": "num_nextn_predict_layers",
+        },
     ),
     "sarvam_mla": replace(_LATENT, optional={**_LATENT.optional, "q_lora_rank": None}),
     "solar_open": Architecture(
