@@ -86,7 +86,7 @@ def test_pictures_show_each_plan_on_one_scale(
     witness = Witness(page)
     page.goto(address(client, compared))
     for name in ("Prefill (TTFT)", "Decode, one token (TPOT)"):
-        chart = page.get_by_role("region", name=name)
+        chart = page.get_by_role("region", name=name, exact=True)
         expect(chart.locator(".chart svg")).to_be_visible()
         for column in ("1 ", "2 ", "3 "):
             expect(
@@ -97,6 +97,43 @@ def test_pictures_show_each_plan_on_one_scale(
     page.screenshot(path=ARTIFACTS / "compare-pictures.png", full_page=True)
     lines.get_by_text("Table", exact=True).click()
     expect(lines.get_by_role("rowheader", name="TTFT")).to_be_visible()
+    assert witness.complaints == []
+
+
+def test_fronts_of_all_tasks_lie_over_one_another(
+    client: httpx.Client, page: Page, compared: list[str]
+) -> None:
+    witness = Witness(page)
+    page.goto(address(client, compared[:2]))
+    fronts = page.get_by_role("region", name="All feasible points, overlaid")
+    canvas = fronts.get_by_role("img", name=re.compile("per chip against Tokens"))
+    expect(canvas).to_be_visible()
+    for column in (1, 2):
+        legend = fronts.get_by_role("listitem").filter(has_text=re.compile(f"^{column} "))
+        expect(legend).to_contain_text(re.compile(r"\(\d+ points\)"))
+    fronts.get_by_role("combobox", name="Horizontal axis").click()
+    page.get_by_title("TTFT (ms)", exact=True).click()
+    canvas = fronts.get_by_role("img", name=re.compile(r"against TTFT"))
+    box = canvas.bounding_box()
+    assert box is not None
+    fronts.get_by_text("Table", exact=True).click()
+    for column in ("1", "2"):
+        assert fronts.get_by_role("rowheader", name=column, exact=True).count() > 0
+    waterfall = page.get_by_role("region", name=re.compile("^Prefill .*: operators"))
+    expect(waterfall.locator("svg text").filter(has_text="Attention")).not_to_have_count(0)
+    waterfall.get_by_text("Table", exact=True).click()
+    expect(waterfall.get_by_role("rowheader", name="Attention", exact=True)).to_be_visible()
+    fronts.get_by_text("Chart", exact=True).click()
+    page.screenshot(path=ARTIFACTS / "compare-fronts.png", full_page=True)
+    # The best throughput is on top; a click on it opens it in its result.
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    for across in range(70, int(box["width"]) - 20, 18):
+        page.mouse.click(box["x"] + across, box["y"] + 28)
+        if "/results/" in page.url:
+            break
+    expect(page).to_have_url(re.compile(r"/results/.*(point|plan)="))
     assert witness.complaints == []
 
 

@@ -15,20 +15,37 @@ export interface Box {
   readonly y: readonly [number, number]
 }
 
+/** A run of points in one colour, with those that nothing beats joined by a line. */
+export interface Series {
+  readonly color: string
+  readonly line: string
+  readonly isDashed?: boolean
+  readonly from: number
+  readonly to: number
+  readonly front: readonly number[]
+}
+
+/** A point that stands out, with a short word in it. */
+export interface Mark {
+  readonly point: number
+  readonly color: string
+  readonly label?: string
+}
+
 interface PointsCanvasProps {
   label: string
   x: Figure
   y: Figure
-  /** Points that nothing beats, joined by a line. */
-  front: readonly number[]
-  selected: number | undefined
+  series: readonly Series[]
+  marks: readonly Mark[]
   limits: readonly { readonly axis: 'x' | 'y'; readonly value: number; readonly label: string }[]
-  box: Box | undefined
+  box?: Box | undefined
   height: number
   format: (value: number) => string
   describe: (index: number) => string
   onSelect: (index: number) => void
-  onBox: (box: Box | undefined) => void
+  /** Without it no rectangle is drawn. */
+  onBox?: (box: Box | undefined) => void
 }
 
 const edge = { left: 66, right: 18, top: 16, bottom: 44 }
@@ -73,7 +90,7 @@ function useWidth(element: { readonly current: HTMLElement | null }): number {
 }
 
 interface Drawn
-  extends Pick<PointsCanvasProps, 'x' | 'y' | 'front' | 'selected' | 'limits' | 'format'> {
+  extends Pick<PointsCanvasProps, 'x' | 'y' | 'series' | 'marks' | 'limits' | 'format'> {
   across: Scale
   up: Scale
   places: Float32Array
@@ -151,30 +168,43 @@ function drawLimits(to: CanvasRenderingContext2D, drawn: Drawn) {
 }
 
 function drawPoints(to: CanvasRenderingContext2D, drawn: Drawn) {
-  const { places, palette, front, selected } = drawn
-  to.fillStyle = palette.accent
+  const { places, palette, series, marks } = drawn
   to.globalAlpha = places.length > 4000 ? 0.3 : 0.6
-  for (let i = 0; i < places.length; i += 2) {
-    to.fillRect((places[i] ?? 0) - 1.5, (places[i + 1] ?? 0) - 1.5, 3, 3)
+  for (const { color, from, to: end } of series) {
+    to.fillStyle = color
+    for (let i = 2 * from; i < 2 * end; i += 2) {
+      to.fillRect((places[i] ?? 0) - 1.5, (places[i + 1] ?? 0) - 1.5, 3, 3)
+    }
   }
   to.globalAlpha = 1
-  to.strokeStyle = palette.memory
   to.lineWidth = 1.6
-  to.beginPath()
-  for (const point of front) to.lineTo(places[2 * point] ?? 0, places[2 * point + 1] ?? 0)
-  to.stroke()
-  if (selected === undefined) return
-  to.beginPath()
-  to.arc(places[2 * selected] ?? 0, places[2 * selected + 1] ?? 0, 7, 0, 2 * Math.PI)
-  to.fillStyle = palette.accent
-  to.fill()
-  to.strokeStyle = palette.surface
-  to.stroke()
+  for (const { line, isDashed, front } of series) {
+    to.strokeStyle = line
+    to.setLineDash(isDashed ? [6, 3] : [])
+    to.beginPath()
+    for (const point of front) to.lineTo(places[2 * point] ?? 0, places[2 * point + 1] ?? 0)
+    to.stroke()
+  }
+  to.setLineDash([])
+  to.font = 'bold 10px sans-serif'
+  to.textAlign = 'center'
+  for (const { point, color, label } of marks) {
+    const [x, y] = [places[2 * point] ?? 0, places[2 * point + 1] ?? 0]
+    to.beginPath()
+    to.arc(x, y, label === undefined ? 7 : 9, 0, 2 * Math.PI)
+    to.fillStyle = color
+    to.fill()
+    to.strokeStyle = palette.surface
+    to.stroke()
+    if (label === undefined) continue
+    to.fillStyle = palette.surface
+    to.fillText(label, x, y + 3.5)
+  }
 }
 
 /** Many points, drawn at once: a click chooses the nearest, a rectangle drawn keeps what is in it. */
 export function PointsCanvas(props: PointsCanvasProps) {
-  const { label, x, y, front, selected, limits, box, height, format, describe } = props
+  const { label, x, y, series, marks, limits, box, height, format, describe } = props
   const canvas = useRef<HTMLCanvasElement>(null)
   const place = useRef<HTMLDivElement>(null)
   const palette = usePalette()
@@ -190,8 +220,8 @@ export function PointsCanvas(props: PointsCanvasProps) {
       width,
       height,
       palette,
-      front,
-      selected,
+      series,
+      marks,
       limits,
       format,
       x,
@@ -211,7 +241,7 @@ export function PointsCanvas(props: PointsCanvasProps) {
     target.height = height * ratio
     to.scale(ratio, ratio)
     draw(to)
-  }, [places, palette, front, selected, limits, width, height])
+  }, [places, palette, series, marks, limits, width, height])
 
   const at = ({ nativeEvent }: PointerEvent): Place => [nativeEvent.offsetX, nativeEvent.offsetY]
   const move = (event: PointerEvent) => {
@@ -225,18 +255,18 @@ export function PointsCanvas(props: PointsCanvasProps) {
     if (Math.abs(from[0] - to[0]) < 4 && Math.abs(from[1] - to[1]) < 4) {
       const point = nearest(places, to)
       if (point !== undefined) props.onSelect(point)
-      else props.onBox(undefined)
+      else props.onBox?.(undefined)
       return
     }
     const sorted = (one: number, other: number) =>
       one < other ? ([one, other] as const) : ([other, one] as const)
-    props.onBox({
+    props.onBox?.({
       x: sorted(across.value(from[0]), across.value(to[0])),
       y: sorted(up.value(from[1]), up.value(to[1])),
     })
   }
   const drawnBox =
-    drag ??
+    (props.onBox && drag) ??
     (box && {
       from: [across.place(box.x[0]), up.place(box.y[0])] as const,
       to: [across.place(box.x[1]), up.place(box.y[1])] as const,

@@ -6,6 +6,7 @@ import { type Column, numeric } from '@/components/columns'
 import { DataTable } from '@/components/DataTable'
 import { Panel } from '@/components/Panel'
 import { useFormats } from '@/i18n/useFormats'
+import { Fronts } from './Fronts'
 import { differing, type Input } from './inputs'
 import { bestOf, deltaOf, isSame } from './metrics'
 import { Pictures } from './Pictures'
@@ -201,6 +202,7 @@ export function ComparisonView(props: ComparisonViewProps) {
     <div className="comparison stack">
       <Figures {...props} />
       <DifferingInputs comparison={props.comparison} />
+      <Fronts comparison={props.comparison} />
       <Pictures comparison={props.comparison} base={props.base} />
     </div>
   )

@@ -11,8 +11,11 @@ import { type Column, numeric } from '@/components/columns'
 import { DataTable } from '@/components/DataTable'
 import { Panel } from '@/components/Panel'
 import { useFormats } from '@/i18n/useFormats'
+import { useServiceNames } from '@/i18n/useServiceNames'
 import { axesOf, parallelOption } from './parallelOption'
+import { planVariable } from './planColor'
 import { useMetricTexts } from './useMetricTexts'
+import { type Step, stepsOf, waterfallOption } from './waterfalls'
 
 /** "2 TP8": as the columns of the table are numbered. */
 function namesOf(results: readonly ComparedResult[]): readonly string[] {
@@ -69,6 +72,90 @@ function PhaseOfPlans(props: { phase: 'prefill' | 'decode'; results: readonly Co
         <DataTable caption={title} columns={columns} rows={times} rowKey={({ name }) => name} />
       }
     />
+  )
+}
+
+/** The operators of each plan, one after the other, over one another's. */
+function WaterfallsOfPlans(props: {
+  phase: 'prefill' | 'decode'
+  results: readonly ComparedResult[]
+}) {
+  const { phase, results } = props
+  const { t } = useTranslation()
+  const palette = usePalette()
+  const { ms, figure } = useFormats()
+  const names = useServiceNames()
+  const title = t('compare.waterfalls', { phase: t(`result.${phase}`) })
+  const { steps, columns, plans } = useMemo(() => {
+    const titles = namesOf(results)
+    const timed = results.flatMap(({ latency }, column) =>
+      latency === null ? [] : [{ column, phase: latency[phase] }],
+    )
+    return {
+      steps: stepsOf(timed.map((each) => each.phase)),
+      columns: timed.map(({ column }) => column),
+      plans: timed.map(({ column }) => titles[column] ?? ''),
+    }
+  }, [results, phase])
+  const texts = useMemo(
+    () => ({
+      operator: (name: string | undefined) =>
+        name === undefined ? t('compare.otherOperators') : names.operator(name),
+      ms,
+      plans,
+    }),
+    [t, names, ms, plans],
+  )
+  const option = useMemo(
+    () => waterfallOption(steps, columns, palette, texts),
+    [steps, columns, palette, texts],
+  )
+  if (steps.length === 0) return null
+  const shown: readonly Column<Step>[] = [
+    {
+      key: 'operator',
+      title: t('result.operator'),
+      names: true,
+      render: ({ operator }) => texts.operator(operator),
+    },
+    ...plans.map((plan, at) =>
+      numeric(plan, plan, ({ times }: Step) => figure(times[at] ?? 0), { unit: 'ms' }),
+    ),
+  ]
+  return (
+    <ChartFrame
+      level="h3"
+      title={title}
+      chart={
+        <Chart
+          label={`${title}: ${plans.join(', ')}`}
+          option={option}
+          height={steps.length * (plans.length * 7 + 8) + 30}
+        />
+      }
+      table={
+        <DataTable
+          caption={title}
+          columns={shown}
+          rows={steps}
+          rowKey={({ operator }) => operator ?? ''}
+        />
+      }
+    />
+  )
+}
+
+/** What the colours of the waterfalls stand for. */
+function Plans({ results }: { results: readonly ComparedResult[] }) {
+  return (
+    <ul className="kinds">
+      {namesOf(results).map((name, at) => (
+        <li key={name}>
+          <span style={{ background: planVariable(at) }} aria-hidden="true" />
+          {name}
+        </li>
+      ))}
+    </ul>
   )
 }
 
@@ -144,6 +231,16 @@ export function Pictures({ comparison, base }: { comparison: Comparison; base: n
         <div className="phases">
           <PhaseOfPlans phase="prefill" results={comparison.results} />
           <PhaseOfPlans phase="decode" results={comparison.results} />
+        </div>
+      </Panel>
+      <Panel
+        title={t('compare.operators')}
+        level="h2"
+        tools={<Plans results={comparison.results} />}
+      >
+        <div className="phases">
+          <WaterfallsOfPlans phase="prefill" results={comparison.results} />
+          <WaterfallsOfPlans phase="decode" results={comparison.results} />
         </div>
       </Panel>
       <Panel title={t('compare.figures')} level="h2">

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { ComparedResult } from '@/api/types'
 import { planTitle } from '@/compactPlan'
 import { useFormats } from '@/i18n/useFormats'
+import { planVariable } from './planColor'
 
 /** "8 × h200-sxm", with the decode pool's chip where it is another. */
 function chipsText({ chips, chip_name, decode_chip_name, pools }: ComparedResult): string {
@@ -42,7 +43,7 @@ export function PlanHead({ result, index, isBase, onBase, onRemove }: PlanHeadPr
   return (
     <div className={isBase ? 'plan-head base-column' : 'plan-head'}>
       <span className="muted">
-        {index + 1}{' '}
+        <i style={{ background: planVariable(index) }} aria-hidden="true" /> {index + 1}{' '}
         {isBase ? (
           <strong>{t('compare.baseline')}</strong>
         ) : (

@@ -2,6 +2,7 @@ import type { EChartsCoreOption } from 'echarts/core'
 import type { ComparedMetric } from '@/api/types'
 import { escapeHtml, tooltipStyle } from '@/charts/options'
 import type { Palette } from '@/charts/palette'
+import { isColorUsed, planColor } from './planColor'
 
 interface ParallelTexts {
   readonly metric: (metric: ComparedMetric) => string
@@ -24,8 +25,6 @@ export function parallelOption(
   palette: Palette,
   texts: ParallelTexts,
 ): EChartsCoreOption {
-  const { accent, compute, memory, communication, waiting, overhead } = palette
-  const colors = [accent, memory, communication, compute, waiting, overhead]
   return {
     animationDuration: 200,
     tooltip: { trigger: 'item', ...tooltipStyle(palette) },
@@ -51,12 +50,12 @@ export function parallelOption(
     series: texts.plans.map((name, at) => ({
       type: 'parallel',
       name,
-      color: colors[at % colors.length],
+      color: planColor(palette, at),
       lineStyle: {
-        color: colors[at % colors.length],
+        color: planColor(palette, at),
         width: at === base ? 4 : 2,
         opacity: 0.9,
-        type: at < colors.length ? 'solid' : 'dashed',
+        type: isColorUsed(at) ? 'dashed' : 'solid',
       },
       tooltip: {
         formatter: () =>

@@ -1,17 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
-import { Checkbox, Input, Select } from 'antd'
+import { Input, Select } from 'antd'
 import { type ReactNode, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { pointsCsvAddress } from '@/api/exports'
 import { type Points, pointsQuery } from '@/api/points'
 import { ChartFrame } from '@/charts/ChartFrame'
+import { type Axes, PointAxes, usualAxes } from '@/charts/PointAxes'
 import { type Box, PointsCanvas } from '@/charts/PointsCanvas'
-import { compactPlan } from '@/compactPlan'
-import { PageLoading } from '@/components/PageStates'
-import { useFormats } from '@/i18n/useFormats'
-import type { ResultSearch } from '@/searchParams'
+import { usePalette } from '@/charts/palette'
 import {
   betterOf,
+  figureAt,
   figureOf,
   filterOf,
   frontOf,
@@ -22,7 +21,12 @@ import {
   pointOfKey,
   pointsCsv,
   rowsOf,
-} from './pointSet'
+} from '@/charts/pointSet'
+import { usePointTexts } from '@/charts/usePointTexts'
+import { compactPlan } from '@/compactPlan'
+import { PageLoading } from '@/components/PageStates'
+import { useFormats } from '@/i18n/useFormats'
+import type { ResultSearch } from '@/searchParams'
 import type { Question } from './question'
 import { type RowColumn, RowTable } from './RowTable'
 import './AllPoints.css'
@@ -38,40 +42,6 @@ interface AllPointsProps {
 const tableHeight = 380
 const chartHeight = 340
 
-function useFigureName() {
-  const { t } = useTranslation()
-  return (figure: PointFigure) => t(`workspace.figure_${figure}`)
-}
-
-/** What is written of a point's figure. */
-function useFigureText() {
-  const { figure, integer, probability } = useFormats()
-  return (name: PointFigure, value: number | undefined) => {
-    if (value === undefined || Number.isNaN(value)) return '–'
-    if (name === 'chips' || name === 'batch_size') return integer(value)
-    return name === 'probability' ? probability(value) : figure(value)
-  }
-}
-
-function useDescription(points: Points) {
-  const name = useFigureName()
-  const text = useFigureText()
-  return (point: number) =>
-    [
-      compactPlan(parallelismOf(points, point)),
-      ...(
-        ['chips', 'batch_size', 'tps_per_chip', 'user', 'ttft', 'tpot', 'probability'] as const
-      ).map((figure) => `${name(figure)}: ${text(figure, figureAt(points, figure, point))}`),
-    ].join('\n')
-}
-
-/** One figure of one point. */
-function figureAt({ columns }: Points, figure: PointFigure, point: number): number | undefined {
-  if (figure !== 'user') return columns[figure]?.[point]
-  const tpot = columns.tpot?.[point]
-  return tpot === undefined ? undefined : 1000 / tpot
-}
-
 interface TableProps {
   points: Points
   rows: readonly number[]
@@ -84,16 +54,15 @@ interface TableProps {
 
 function PointsTable({ points, rows, sorting, onSort, selected, onSelect, shown }: TableProps) {
   const { t } = useTranslation()
-  const name = useFigureName()
-  const text = useFigureText()
+  const texts = usePointTexts()
   const plan = (point: number) => compactPlan(parallelismOf(points, point))
   const columns: readonly RowColumn<PointFigure | 'plan'>[] = [
     { key: 'plan', title: t('result.plan'), text: plan },
     ...shown.map((figure) => ({
       key: figure,
-      title: name(figure),
+      title: texts.name(figure),
       numeric: true,
-      text: (point: number) => text(figure, figureAt(points, figure, point)),
+      text: (point: number) => texts.value(figure, figureAt(points, figure, point)),
     })),
   ]
   return (
@@ -139,13 +108,9 @@ function Found({
 }: AllPointsProps & { points: Points }) {
   const { t } = useTranslation()
   const { figure, integer, ms } = useFormats()
-  const name = useFigureName()
-  const describe = useDescription(points)
-  const [axes, setAxes] = useState<{ x: PointFigure; y: PointFigure }>({
-    x: 'user',
-    y: 'tps_per_chip',
-  })
-  const [isLog, setIsLog] = useState(false)
+  const { name, point: describe } = usePointTexts()
+  const { accent, memory } = usePalette()
+  const [axes, setAxes] = useState(usualAxes)
   const [box, setBox] = useState<Box>()
   const [text, setText] = useState('')
   const [shown, setShown] = useState<readonly PointFigure[]>([
@@ -163,12 +128,12 @@ function Found({
   })
   const [across, up] = [name(axes.x), name(axes.y)]
   const x = useMemo(
-    () => ({ title: across, values: figureOf(points, axes.x), isLog }),
-    [points, axes.x, isLog, across],
+    () => ({ title: across, values: figureOf(points, axes.x), isLog: axes.isLog }),
+    [points, axes.x, axes.isLog, across],
   )
   const y = useMemo(
-    () => ({ title: up, values: figureOf(points, axes.y), isLog }),
-    [points, axes.y, isLog, up],
+    () => ({ title: up, values: figureOf(points, axes.y), isLog: axes.isLog }),
+    [points, axes.y, axes.isLog, up],
   )
   const front = useMemo(
     () => frontOf(x.values, y.values, { x: betterOf(axes.x), y: betterOf(axes.y) }),
@@ -181,24 +146,23 @@ function Found({
     return rowsOf(points.count, filter.test, within, { by, descending: sorting.descending })
   }, [points, filter, box, x, y, sorting])
   const selected = useMemo(() => pointOfKey(points, chosen), [points, chosen])
+  const series = useMemo(
+    () => [{ color: accent, line: memory, from: 0, to: points.count, front }],
+    [accent, memory, points, front],
+  )
+  const marks = useMemo(
+    () => (selected === undefined ? [] : [{ point: selected, color: accent }]),
+    [selected, accent],
+  )
   const limits = useMemo(
     () => [...limitsOn('x', axes.x, question, ms), ...limitsOn('y', axes.y, question, ms)],
     [axes, question, ms],
   )
   const select = (point: number) => onSearch({ point: pointKey(points, point) })
-  const axis = (which: 'x' | 'y') => (
-    <Select<PointFigure>
-      size="small"
-      aria-label={t(`workspace.axis_${which}`)}
-      popupMatchSelectWidth={false}
-      value={axes[which]}
-      onChange={(chosen) => {
-        setBox(undefined)
-        setAxes({ ...axes, [which]: chosen })
-      }}
-      options={pointFigures.map((value) => ({ value, label: name(value) }))}
-    />
-  )
+  const choose = (chosen: Axes) => {
+    setBox(undefined)
+    setAxes(chosen)
+  }
   const table = (
     <PointsTable
       points={points}
@@ -229,28 +193,19 @@ function Found({
           points.feasible > points.count ? 'workspace.pointsThinned' : 'workspace.pointsHint',
           { shown: integer(points.count), total: integer(points.feasible) },
         )}
-        tools={
-          <>
-            {axis('y')}
-            <span className="muted">{t('workspace.against')}</span>
-            {axis('x')}
-            <Checkbox checked={isLog} onChange={({ target }) => setIsLog(target.checked)}>
-              {t('workspace.log')}
-            </Checkbox>
-          </>
-        }
+        tools={<PointAxes axes={axes} onAxes={choose} />}
         chart={
           <PointsCanvas
             label={t('workspace.pointsOf', { y: name(axes.y), x: name(axes.x) })}
             x={x}
             y={y}
-            front={front}
-            selected={selected}
+            series={series}
+            marks={marks}
             limits={limits}
             box={box}
             height={chartHeight}
             format={figure}
-            describe={describe}
+            describe={(point) => describe(points, point)}
             onSelect={select}
             onBox={setBox}
           />

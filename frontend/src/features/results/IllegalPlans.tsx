@@ -4,8 +4,8 @@ import { type Column, numeric } from '@/components/columns'
 import { DataTable } from '@/components/DataTable'
 import { engineName } from '@/engines'
 import { useFormats } from '@/i18n/useFormats'
+import { useServiceNames } from '@/i18n/useServiceNames'
 import { type IllegalRow, illegalRows } from './illegalRows'
-import { useServiceNames } from './useServiceNames'
 
 /** Combinations of degrees that are no plans, by rule, beside those that each engine refuses. */
 export function IllegalPlans({ stats }: { stats: SearchStats }) {

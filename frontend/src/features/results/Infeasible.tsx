@@ -5,10 +5,10 @@ import { type Column, numeric } from '@/components/columns'
 import { DataTable } from '@/components/DataTable'
 import { Panel } from '@/components/Panel'
 import { useFormats } from '@/i18n/useFormats'
+import { useServiceNames } from '@/i18n/useServiceNames'
 import type { ResultSearch } from '@/searchParams'
 import { planKey, planTitle } from './planText'
 import { useExplanation } from './useExplanation'
-import { useServiceNames } from './useServiceNames'
 
 interface InfeasibleProps {
   plans: readonly InfeasiblePlan[]

@@ -6,7 +6,7 @@ import { ShareBar } from '@/charts/ShareBar'
 import { type Column, numeric } from '@/components/columns'
 import { DataTable } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
-import { useServiceNames } from './useServiceNames'
+import { useServiceNames } from '@/i18n/useServiceNames'
 
 function partColor(palette: Palette, name: string): string {
   switch (name) {

@@ -10,7 +10,7 @@ import { timeBarHeight, timeBarsOption } from '@/charts/timeBars'
 import { type Column, numeric } from '@/components/columns'
 import { DataTable } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
-import { useServiceNames } from './useServiceNames'
+import { useServiceNames } from '@/i18n/useServiceNames'
 
 function OperatorTable(props: { title: string; phase: Phase; operators: readonly OperatorTime[] }) {
   const { title, phase, operators } = props

@@ -2,8 +2,8 @@ import { useTranslation } from 'react-i18next'
 import type { Plan, Refusal } from '@/api/types'
 import { Panel } from '@/components/Panel'
 import { engineName } from '@/engines'
+import { useServiceNames } from '@/i18n/useServiceNames'
 import { planTitle } from './planText'
-import { useServiceNames } from './useServiceNames'
 
 /** An engine that doesn't start the plan, and which of its rules is in the way. */
 function Refused({ refusal }: { refusal: Refusal }) {

@@ -7,8 +7,8 @@ import { usePalette } from '@/charts/palette'
 import { type Column, numeric } from '@/components/columns'
 import { DataTable } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
+import { useServiceNames } from '@/i18n/useServiceNames'
 import { rooflineOption, workingOperators } from './rooflineOption'
-import { useServiceNames } from './useServiceNames'
 
 type Phase = Explanation['phases'][number]
 type Operator = Phase['operators'][number]

@@ -5,7 +5,7 @@ import { usePalette } from '@/charts/palette'
 import { type Column, numeric } from '@/components/columns'
 import { DataTable } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
-import { useServiceNames } from './useServiceNames'
+import { useServiceNames } from '@/i18n/useServiceNames'
 import './explained.css'
 
 type Traffic = Explanation['traffic']

@@ -1,6 +1,6 @@
 import type { ExplainRequest } from '@/api/explain'
 import type { Plan, TaskResults } from '@/api/types'
-import type { PointPlan } from './pointSet'
+import type { PointPlan } from '@/charts/pointSet'
 
 /** Asks for a plan's explanation under what its task was asked; not at the points of a sweep
  * nor of hypothetical chips, whose hardware the task's request does not have. */

@@ -26,6 +26,12 @@ export function figureOf({ columns }: Points, figure: PointFigure): ArrayLike<nu
   return tpot === undefined ? [] : Float32Array.from(tpot, (value) => 1000 / value)
 }
 
+/** One figure of one point. */
+export function figureAt({ columns }: Points, figure: PointFigure, point: number): number {
+  if (figure !== 'user') return columns[figure]?.[point] ?? Number.NaN
+  return 1000 / (columns.tpot?.[point] ?? Number.NaN)
+}
+
 export function parallelismOf({ columns }: Points, point: number): Parallelism {
   const degree = (name: (typeof degreeNames)[number]) => columns[name]?.[point] ?? 1
   return {

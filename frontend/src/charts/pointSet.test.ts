@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { type Points, pointsIn } from '@/api/points'
 import { extentOf, linearTicks, logTicks, scaleOf } from '@/charts/scale'
 import { filterOf, frontOf, planOfKey, pointKey, pointOfKey, pointsCsv, rowsOf } from './pointSet'
-import { windowOf } from './rowWindow'
 
 const points: Points = {
   count: 4,
@@ -76,10 +75,4 @@ test('axes have round figures', () => {
   const scale = scaleOf(extentOf([1, 100]), 0, 200, true)
   expect(scale.place(10)).toBeCloseTo(100)
   expect(scale.value(100)).toBeCloseTo(10)
-})
-
-test('of many rows only those in sight are drawn', () => {
-  expect(windowOf(3000, 300, 30, 10_000)).toEqual({ first: 92, last: 118 })
-  expect(windowOf(0, 300, 30, 4)).toEqual({ first: 0, last: 4 })
-  expect(windowOf(90_000, 300, 30, 4)).toEqual({ first: 0, last: 4 })
 })
