@@ -15,7 +15,7 @@ from llm_simulator.planner.results.aggregated import AggregatedPlans
 from llm_simulator.planner.results.disaggregated import ChosenPools, DisaggregatedPlans
 from llm_simulator.planner.results.figures import Shown
 from llm_simulator.planner.search.engines import engine_notes
-from llm_simulator.planner.search.given import legal_pools
+from llm_simulator.planner.search.given import broken_rules, legal_pools
 from llm_simulator.planner.search.outcome import Candidate
 from llm_simulator.planner.search.prepared import (
     PreparedSearch,
@@ -55,6 +55,19 @@ class Case:
     def deployment(self) -> Deployment:
         """That of an aggregated plan, or of the prefill pool."""
         return self.problem.deployment
+
+    @property
+    def is_legal(self) -> bool:
+        """Whether every degree divides what it has to on the case's deployments."""
+        problem, chips = self.problem, self.deployment.topology.chips
+        if self.pools is None:
+            assert self.plan is not None
+            return not broken_rules(problem.deployment, self.plan, chips, "plan")
+        prefill, decode = self.pools.prefill.plan, self.pools.decode.plan
+        return not (
+            broken_rules(problem.deployment, prefill, chips, "plan")
+            or broken_rules(problem.decoding, decode, chips, "plan")
+        )
 
     def shown(self, concurrencies: Sequence[int] | None = None) -> Shown:
         """All figures of the plan, a row per concurrency; left out, at its own."""

@@ -8,16 +8,22 @@ from typing import Any
 import numpy as np
 
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.explain.case import Case, case_of, parts_read
+from llm_simulator.planner.explain.case import Case
 from llm_simulator.planner.explain.reach import first_kept, kept_by, last_kept, rows_at_once
 from llm_simulator.planner.plans.enumeration import enumerate_plans
 from llm_simulator.planner.plans.table import DEGREES, PlanTable
+from llm_simulator.planner.requests.calibrations import precision_of
 from llm_simulator.planner.requests.catalogue import Catalogue
+from llm_simulator.planner.requests.inputs import calibration_of
+from llm_simulator.planner.requests.inputs import case_of as subject_of
 from llm_simulator.planner.results.aggregated import AggregatedPlans
 from llm_simulator.planner.results.change import Change, ChangeKind
 from llm_simulator.planner.results.figures import Shown
 from llm_simulator.planner.search.limits import Limit
+from llm_simulator.planner.specs.calibration import Calibration
+from llm_simulator.planner.specs.deployment import Deployment, deployment
 from llm_simulator.planner.specs.dtypes import FORMATS, Dtype
+from llm_simulator.planner.specs.workload import WorkloadSpec
 from llm_simulator.units import GIGA, MILLI
 
 MOST_CONCURRENCY = 1_000_000
@@ -31,6 +37,8 @@ MOST_MEMORY = 64
 """Times as much memory that is tried."""
 LIMITS = ("max_ttft", "max_tpot", "max_e2e_latency", "min_request_rate")
 """What can be asked less of."""
+IN_THE_MEAN = "In the mean: no single requests are simulated here."
+"""What is said of changes where a percentile has to keep the limits."""
 NARROWER = (Dtype.FP8, Dtype.INT8, Dtype.NVFP4, Dtype.INT4)
 _LENGTHS: Mapping[ChangeKind, tuple[str, str]] = {
     "input_length": ("input_seq_length", "prompts"),
@@ -48,7 +56,15 @@ def changes_of(
     """What can be changed of the case that ``shown`` has the figures of; nothing where it keeps
     all its limits."""
     missed = frozenset(limit.code for limit in shown.limits if limit.overshoot[0] > 1)
-    return list(Changes(case, missed, body, catalogue).found()) if missed else []
+    if not missed:
+        return []
+    found = list(Changes(case, missed, body, catalogue).found())
+    if (body.get("search_constraints") or {}).get("limit_percentile") is None:
+        return found
+    return [
+        change.model_copy(update={"sentence": f"{change.sentence} {IN_THE_MEAN}"})
+        for change in found
+    ]
 
 
 @dataclass(frozen=True)
@@ -213,9 +229,12 @@ class Changes:
         now = self._format_now(kind)
         tried = [dtype for dtype in formats if FORMATS[dtype].bits < FORMATS[now].bits]
         for dtype in tried:
-            shown = self._in_format(name, dtype)
-            if shown is not None and kept_by(shown)[0]:
+            case = self._in_format(name, dtype)
+            shown = None if case is None else case.shown()
+            if case is not None and shown is not None and kept_by(shown)[0]:
                 sentence = f"Keeps all limits with {words} in {dtype} instead of {now}."
+                if self._is_calibrated_as_before(case):
+                    sentence += f" Its calibration is the one given, of {now}."
                 yield _change(kind, f"inference.{name}", now, str(dtype), sentence, shown)
                 return
         if tried:
@@ -262,20 +281,53 @@ class Changes:
         formats = self.case.deployment.formats
         return formats.kv_cache if kind == "kv_cache_dtype" else formats.bulk.weight
 
-    def _in_format(self, name: str, dtype: Dtype) -> Shown | None:
+    def _in_format(self, name: str, dtype: Dtype) -> Case | None:
         """The plan in another format, as a request that names it; None where that is refused."""
-        load = self.case.deployment.workload.model_dump(mode="json", exclude_none=True)
-        constraints = self.body.get("search_constraints") or {}
-        body = {
-            **self.body,
-            **parts_read(self.case.deployment),
-            "inference": load | {name: str(dtype)},
-            "search_constraints": {**constraints, "batch_sizes": [self.case.concurrency]},
-        }
+        problem = self.case.problem
         try:
-            return replace(case_of(body, self.catalogue), concurrency=self.case.concurrency).shown()
+            changed = self._reformatted(problem.deployment, {name: dtype}, "calibration")
+            decoding = problem.decode_deployment
+            if decoding is not None:
+                decoding = self._reformatted(decoding, {name: dtype}, "decode_calibration")
         except InvalidInput:
             return None
+        case = replace(
+            self.case, problem=replace(problem, deployment=changed, decode_deployment=decoding)
+        )
+        return case if case.is_legal else None
+
+    def _reformatted(
+        self, deployed: Deployment, formats: Mapping[str, Dtype], field: str
+    ) -> Deployment:
+        workload = deployed.workload.model_copy(update=formats)
+        return deployment(
+            model=deployed.model,
+            chip=deployed.chip,
+            topology=deployed.topology,
+            workload=workload,
+            calibration=self._calibration_at(deployed, workload, field),
+            economics=deployed.economics,
+        )
+
+    def _calibration_at(
+        self, deployed: Deployment, workload: WorkloadSpec, field: str
+    ) -> Calibration:
+        """What is in force in the formats of ``workload``: where the request gives a calibration
+        that is not the catalogue's, that one."""
+        given = self.body.get(field)
+        levels = given if isinstance(given, Mapping) and "levels" in given else None
+        model, chip = deployed.model, deployed.chip
+        own, other = (
+            calibration_of(levels, self.catalogue, subject_of(model, chip, load), model)
+            for load in (deployed.workload, workload)
+        )
+        return other if own == deployed.calibration else deployed.calibration
+
+    def _is_calibrated_as_before(self, case: Case) -> bool:
+        """Whether weights of another precision have the calibration that the request gives."""
+        before, after = self.case.deployment, case.deployment
+        moved = precision_of(before.formats) != precision_of(after.formats)
+        return moved and before.calibration is after.calibration
 
 
 def _fits(case: Case) -> bool:
