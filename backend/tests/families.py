@@ -15,7 +15,8 @@ from llm_simulator.planner.plans.engine_rules import ENGINE_NAMES
 from llm_simulator.planner.specs.calibration import ENGINES as CALIBRATED
 from llm_simulator.planner.specs.hugging_face import model_from_config
 from llm_simulator.planner.specs.hugging_face.architectures import ARCHITECTURES
-from llm_simulator.planner.specs.hugging_face.refused import REFUSED
+from llm_simulator.planner.specs.hugging_face.encoders import TOWERS
+from llm_simulator.planner.specs.hugging_face.refused import REFUSED, REFUSED_WHOLES
 from tests.published import FOLDER
 
 PAGE = Path(__file__).parents[2] / "docs" / "inputs.md"
@@ -107,14 +108,25 @@ def families_table() -> Iterator[str]:
     rows: dict[tuple[str, ...], list[str]] = {}
     for kind in sorted(ARCHITECTURES):
         rows.setdefault(_engines_of(kind), []).append(kind)
-    yield _row("`model_type`", "costed", *ENGINES) + "|---|---|---|---|---|\n"
+    yield _row("`model_type`, or class", "costed", *ENGINES) + "|---|---|---|---|---|\n"
     for cells, kinds in sorted(rows.items(), key=lambda row: -len(row[1])):
         yield _row(", ".join(kinds), "yes", *cells)
-    reasons: dict[str, list[str]] = {}
-    for kind, reason in sorted(REFUSED.items()):
-        reasons.setdefault(reason, []).append(kind)
-    for reason, kinds in reasons.items():
-        yield _row(", ".join(kinds), f"refused: has {reason}", "", "", "")
+    for reason, names in _by_reason(REFUSED):
+        yield _row(names, f"refused: it has {reason}", "", "", "")
+
+
+def wholes_table() -> Iterator[str]:
+    """Which multimodal models are read with their encoders, and why others are not."""
+    yield _row("`model_type` of the whole, or class", "costed") + "|---|---|\n"
+    yield _row(", ".join(sorted(TOWERS)), "yes, with the language models above")
+    for reason, names in _by_reason(REFUSED_WHOLES):
+        yield _row(names, f"refused: it has {reason}")
+
+
+def _by_reason(refused: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for reason in dict.fromkeys(refused.values()):
+        names = sorted((name for name in refused if refused[name] == reason), key=str.lower)
+        yield reason, ", ".join(names)
 
 
 def engines_table() -> Iterator[str]:
@@ -148,7 +160,7 @@ def _row(*cells: str) -> str:
 def written(page: str) -> str:
     """``page`` with the tables as they are now."""
     before, rest = page.split(START)
-    tables = (engines_table(), formats_table(), families_table())
+    tables = (engines_table(), formats_table(), families_table(), wholes_table())
     now = "\n".join("".join(table) for table in tables)
     return f"{before}{START}\n{now}\n{END}{rest.split(END)[1]}"
 

@@ -82,16 +82,25 @@ def test_windows_of_qwen2_5_vl() -> None:
     [
         ({"model_type": "mllama", "vision_config": {}}, "model.model_type", "cross-attention"),
         ({"model_type": "phi4mm"}, "model.model_type", "adapters"),
-        ({"model_type": "qwen3_omni_moe"}, "model.model_type", "hand over its thinker_config"),
         (
-            {"model_type": "ovis", "vision_config": {"model_type": "aimv2"}},
+            {"model_type": "qwen3_omni_moe", "thinker_config": {"model_type": "qwen3"}},
+            "model.model_type",
+            r"a second model, to speak with.* language model alone \(thinker_config\)",
+        ),
+        (
+            {"model_type": "kept_secret", "architectures": ["Ovis2_5"]},
+            "model.architectures",
+            "'Ovis2_5' can't be costed yet: .* hand over the config of its language model alone",
+        ),
+        (
+            {"model_type": "sees", "vision_config": {"model_type": "aimv2"}},
             "model.vision_config.model_type",
             "'aimv2' is not an encoder .* hand over the language model's config",
         ),
         (
-            {"model_type": "ovis", "llm_config": {"model_type": "qwen3"}, "vit_config": {}},
+            {"model_type": "sees", "llm_config": {"model_type": "qwen3"}, "vit_config": {}},
             "model.model_type",
-            "'ovis' has parts beside its language model .* hand over llm_config alone",
+            "'sees' has parts beside its language model .* hand over llm_config alone",
         ),
         ({"model_type": "llama", "mm_vision_tower": "clip"}, "model.mm_vision_tower", "'clip'"),
     ],

@@ -188,16 +188,6 @@ TOWER_ALIASES: Mapping[str, str] = {
 }
 """Whisper's own names (transformers, ``attribute_map``)."""
 
-REFUSED: Mapping[str, str] = {
-    "mllama": "Llama 3.2 Vision attends to images in layers of their own (cross-attention)",
-    "phi4_multimodal": "Phi-4-multimodal's towers come with adapters for every layer",
-    "phi4mm": "Phi-4-multimodal's towers come with adapters for every layer",
-    "deepseek_vl_v2": "DeepSeek-VL2 and -OCR describe their towers in keys of their own",
-    "qwen3_omni_moe": "Qwen3-Omni speaks with a second model; hand over its thinker_config alone",
-    "qwen2_5_omni": "Qwen2.5-Omni speaks with a second model beside its thinker",
-}
-"""Why models with these ``model_type`` are not costed."""
-
 _PARTS = (
     "vision_config",
     "audio_config",
@@ -212,7 +202,7 @@ _PARTS = (
 )
 """Keys under which configs describe towers."""
 
-_LANGUAGE_MODELS = ("text_config", "llm_config", "language_config", "thinker_config")
+LANGUAGE_MODELS = ("text_config", "llm_config", "language_config", "thinker_config")
 """Keys under which the configs of such models describe the language model."""
 _TOKENS = ("image_token_index", "image_token_id", "audio_token_id")
 """Where configs say which token of the prompt stands for media."""
@@ -222,13 +212,11 @@ _LEAVE_OUT = "hand over the language model's config alone (text_config) to leave
 def check_towers(whole: Config) -> None:
     """Raises InvalidInput for a tower that can't be costed: none is left out silently."""
     kind = whole.model_type
-    if kind in REFUSED:
-        raise whole.refusal("model_type", f"'{kind}' can't be costed yet: {REFUSED[kind]}")
     known = {tower.key for tower in TOWERS.get(kind, ())}
     for name in _PARTS:
         if whole.get(name) and name not in known:
             raise _unknown(whole, name)
-    for name in _LANGUAGE_MODELS:
+    for name in LANGUAGE_MODELS:
         if whole.get(name) and not known:
             raise whole.refusal(
                 "model_type",

@@ -1,9 +1,10 @@
 """Published files that look like a model's ``config.json`` and are none that can be served."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Never
 
 from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.specs.hugging_face.refused import names_of
 
 _DRAFT_HEADS = ("eagle", "medusa", "mlpspeculator", "mlp_speculator", "nextn", "hydra", "dflash")
 # fmt: off
@@ -12,11 +13,18 @@ _ENCODERS = frozenset((
     "deberta-v2", "dinov2", "dinov3_vit", "distilbert", "electra", "ernie", "esm", "hubert",
     "layoutlmv3", "longformer", "mobilebert", "modernbert", "mpnet", "nomic_bert", "roberta",
     "siglip", "siglip2", "siglip_vision_model", "swin", "vit", "wav2vec2", "xlm-roberta",
+    "ErnieModel", "ErnieForSequenceClassification", "ErnieForTokenClassification",
+    "PrithviGeoSpatialMAE",
 ))
-_SPEECH = frozenset(("whisper", "moonshine", "speech_to_text", "speecht5", "seamless_m4t"))
+_SPEECH = frozenset((
+    "whisper", "moonshine", "speech_to_text", "speecht5", "seamless_m4t", "cohere_asr",
+    "WhisperForConditionalGeneration", "CohereAsrForConditionalGeneration",
+))
 _ENCODER_DECODERS = frozenset((
     "bart", "blenderbot", "encoder-decoder", "led", "longt5", "m2m_100", "marian", "mbart", "mt5",
     "nllb-moe", "pegasus", "prophetnet", "switch_transformers", "t5", "t5gemma", "udop", "umt5",
+    "vision-encoder-decoder", "DonutForConditionalGeneration",
+    "NemotronParseForConditionalGeneration", "RadioMBartPrefixForCausalLM",
 ))
 # fmt: on
 
@@ -33,26 +41,37 @@ def refuse_what_is_not_served(config: Mapping[str, Any], field: str) -> None:
             "marks a draft head of speculative decoding, not a model to serve; give its target "
             "model's config.json here, and the head under inference.speculation",
         )
-    if kind in _SPEECH:
-        raise InvalidInput.at(
-            f"{field}.model_type", f"'{kind}' turns speech into text; Tier6 costs decoder-only LLMs"
-        )
-    if kind in _ENCODER_DECODERS or config.get("is_encoder_decoder") is True:
-        raise InvalidInput.at(
-            f"{field}.model_type",
-            f"'{kind}' is an encoder-decoder; Tier6 costs decoder-only LLMs, give one of those",
-        )
-    if kind in _ENCODERS:
-        raise InvalidInput.at(
-            f"{field}.model_type",
-            f"'{kind}' is an encoder that generates no tokens; give a decoder-only LLM",
-        )
+    for name in names_of(config):
+        _refuse_by_kind(name, field)
+    if config.get("is_encoder_decoder") is True:
+        _refuse_encoder_decoder(kind, field)
     if not kind:
         raise InvalidInput.at(
             f"{field}.model_type",
             "is missing: it names the architecture, which 'architectures' alone does not settle; "
             "add it as the published config.json states it",
         )
+
+
+def _refuse_by_kind(name: str, field: str) -> None:
+    if name in _SPEECH:
+        raise InvalidInput.at(
+            f"{field}.model_type", f"'{name}' turns speech into text; Tier6 costs decoder-only LLMs"
+        )
+    if name in _ENCODER_DECODERS:
+        _refuse_encoder_decoder(name, field)
+    if name in _ENCODERS:
+        raise InvalidInput.at(
+            f"{field}.model_type",
+            f"'{name}' is an encoder that generates no tokens; give a decoder-only LLM",
+        )
+
+
+def _refuse_encoder_decoder(name: str, field: str) -> Never:
+    raise InvalidInput.at(
+        f"{field}.model_type",
+        f"'{name}' is an encoder-decoder; Tier6 costs decoder-only LLMs, give one of those",
+    )
 
 
 def is_side_file(data: Mapping[str, Any]) -> bool:

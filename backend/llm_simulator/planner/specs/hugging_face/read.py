@@ -8,7 +8,13 @@ from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.hugging_face.architecture import Architecture
 from llm_simulator.planner.specs.hugging_face.architectures import ARCHITECTURES
 from llm_simulator.planner.specs.hugging_face.config import Config
-from llm_simulator.planner.specs.hugging_face.encoders import TOWER_ALIASES, check_towers, encoders
+from llm_simulator.planner.specs.hugging_face.encoders import (
+    LANGUAGE_MODELS,
+    TOWER_ALIASES,
+    TOWERS,
+    check_towers,
+    encoders,
+)
 from llm_simulator.planner.specs.hugging_face.keys_of_no_size import SAID_AGAIN, has_no_size
 from llm_simulator.planner.specs.hugging_face.mistral_params import (
     config_of_params,
@@ -18,7 +24,7 @@ from llm_simulator.planner.specs.hugging_face.not_served import (
     is_side_file,
     refuse_what_is_not_served,
 )
-from llm_simulator.planner.specs.hugging_face.refused import REFUSED
+from llm_simulator.planner.specs.hugging_face.refused import REFUSED, REFUSED_WHOLES, names_of
 from llm_simulator.planner.specs.hugging_face.side_file import with_side_file
 from llm_simulator.planner.specs.hugging_face.spellings import in_one_spelling, our_names
 from llm_simulator.planner.specs.hugging_face.unread import (
@@ -70,9 +76,11 @@ def model_from_config(config: Mapping[str, Any], field: str = "model") -> ModelS
         config = config_of_params(config, field)
     config = with_side_file(config, field)
     whole = Config(config, field)
+    _refuse_by_name(config, field)
     check_towers(whole)
     text = _text_part(config, field)
     refuse_what_is_not_served(text, field)
+    _refuse_by_name(text, field)
     architecture = _architecture(text, field)
     stated = in_one_spelling(text, architecture.renamed, field)
     filled = architecture.filled(stated, whole)
@@ -192,12 +200,6 @@ def _with_expert_format(config: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _architecture(config: Mapping[str, Any], field: str) -> Architecture:
     kind = str(config.get("model_type", ""))
-    if kind in REFUSED:
-        raise InvalidInput.at(
-            f"{field}.model_type",
-            f"'{kind}' has {REFUSED[kind]}, which Tier6 can not cost yet; give Tier6's own fields "
-            "of a model that comes near instead",
-        )
     if kind not in ARCHITECTURES:
         raise InvalidInput.at(
             f"{field}.model_type",
@@ -205,6 +207,27 @@ def _architecture(config: Mapping[str, Any], field: str) -> Architecture:
             "fields instead",
         )
     return ARCHITECTURES[kind]
+
+
+def _refuse_by_name(config: Mapping[str, Any], field: str) -> None:
+    """Raises InvalidInput for what is known to have a part that isn't costed."""
+    kind, *classes = names_of(config)
+    is_read = kind in ARCHITECTURES or kind in TOWERS
+    for name in (kind, *(() if is_read else classes)):
+        at = f"{field}.model_type" if name == kind else f"{field}.architectures"
+        if name in REFUSED_WHOLES:
+            part = next(filter(config.get, LANGUAGE_MODELS), "text_config, llm_config or the like")
+            raise InvalidInput.at(
+                at,
+                f"'{name}' can't be costed yet: it has {REFUSED_WHOLES[name]}; hand over the "
+                f"config of its language model alone ({part})",
+            )
+        if name in REFUSED:
+            raise InvalidInput.at(
+                at,
+                f"'{name}' can't be costed yet: it has {REFUSED[name]}; give Tier6's own fields "
+                "of a model that comes near instead",
+            )
 
 
 def _nearest(kind: str) -> str:
