@@ -34,6 +34,7 @@ export const planTabs = [
   'memory',
   'traffic',
   'sensitivity',
+  'what_if',
   'cost',
   'placement',
   'timeline',

@@ -757,6 +757,15 @@ export const en = {
     memory: 'Memory per chip (GB)',
     insteadOf: 'instead of {{plan}}',
     searched: 'Best by throughput per chip of {{plans}} legal plans.',
+    link: 'Link bandwidth',
+    price: 'Price per chip and hour',
+    ofPlan:
+      'What becomes of this very plan when its inputs move; all else is as in the result. Figures are those expected in the mean.',
+    noPrice: 'No price is known of this chip: there is none to move.',
+    keeps: 'It fits in memory and keeps all limits.',
+    ask: 'Ask this',
+    askHint: 'Puts these inputs into the question bar; all plans are searched when you run it',
+    backToResult: 'Back to the result',
   },
   preset: {
     'server-8': 'One server, 8 chips',

@@ -9,6 +9,7 @@ import { useIsWorking } from '@/features/tasks/useLiveTasks'
 import { type AnalysisSearch, isChoice } from '@/searchParams'
 import { ConfigPanel } from './ConfigPanel'
 import { draftIn, draftParameter, keepUnsaved, takeUnsaved } from './draftAddress'
+import { useAskAnew } from './useAskAnew'
 
 const route = getRouteApi('/')
 
@@ -62,6 +63,7 @@ export function AnalysisPage() {
     if (unsaved !== undefined) change({ draft: draftParameter(unsaved) })
   }, [])
 
+  const askAnew = useAskAnew()
   // While the task works its card says all there is to say.
   const isLive = useIsWorking(search.task)
   const result =
@@ -72,6 +74,7 @@ export function AnalysisPage() {
           taskId={search.task}
           search={search}
           onSearch={change}
+          onAsk={(request, name) => void askAnew(request, name)}
           tools={<ResultTools taskId={search.task} onClose={() => select(undefined)} />}
         />
       </Suspense>

@@ -12,6 +12,7 @@ import { useLiveTask } from '@/features/tasks/useLiveTasks'
 import { useRunAgain } from '@/features/tasks/useRunAgain'
 import { useTaskActions } from '@/features/tasks/useTaskActions'
 import { isChoice, type ResultSearch } from '@/searchParams'
+import { useAskAnew } from './useAskAnew'
 
 const route = getRouteApi('/results/$taskId')
 
@@ -52,6 +53,7 @@ export function ResultPage() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const task = useQuery(taskQuery(taskId))
+  const askAnew = useAskAnew()
   const change = (change: Partial<ResultSearch>) =>
     void navigate({
       search: (now) => ({ ...now, ...change }),
@@ -75,6 +77,7 @@ export function ResultPage() {
         taskId={taskId}
         search={search}
         onSearch={change}
+        onAsk={(request, name) => void askAnew(request, name)}
         tools={
           <>
             <ExportLinks table="results" filter={{ task_id: taskId }} />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { covers, valuesAsked } from './asked'
+import { changedOf, covers, valuesAsked } from './asked'
 import { initialValues, isHypothetical, submitRequest } from './formValues'
 
 /** What a task keeps of its request, shortened. */
@@ -98,4 +98,16 @@ test('a grid of hypothetical chips fills its fields, a list is taken over', () =
   const mixed = { grid: { memory_capacity: [1, '192 GB'] } }
   expect(submitRequest(of(mixed)).candidates).toEqual(mixed)
   expect(isHypothetical(of(undefined))).toBe(false)
+})
+
+test('of a preset that was changed the form holds the change alone', () => {
+  const spec = { name: 'h200-sxm', memory_bandwidth: 4.8e12, peak_flops: { bf16: 1e15 }, tdp: 700 }
+  const evaluated = { ...spec, memory_bandwidth: 9.6e12, title: null }
+  const changed = changedOf(evaluated, 'h200-sxm', spec)
+  expect(changed).toEqual({ base: 'h200-sxm', memory_bandwidth: 9.6e12 })
+  const { hardware: _, ...others } = presets
+  const asked = { request, experiment_name: 'mine', presets: others }
+  const { hardware } = valuesAsked({ ...asked, changed: { hardware: changed } })
+  expect(hardware.source).toBe('json')
+  expect(JSON.parse(hardware.json)).toEqual(changed)
 })

@@ -151,11 +151,25 @@ function candidatesOf(candidates: unknown): FormValues['candidates'] | undefined
   }
 }
 
+/** A preset and what of it was evaluated otherwise, as a request may have it. */
+export function changedOf(evaluated: unknown, name: string, spec: unknown): Json {
+  const figures = isJson(spec) ? spec : {}
+  const entries = isJson(evaluated) ? Object.entries(evaluated) : []
+  const changed = entries.filter(
+    ([key, value]) => !covers(value, figures[key]) && !(isEmpty(value) && figures[key] == null),
+  )
+  return { base: name, ...Object.fromEntries(changed) }
+}
+
 /** A part of the request as the preset it was, else as its JSON. */
-function sectionOf(evaluated: unknown, preset: string | undefined): SectionValue {
+function sectionOf(
+  evaluated: unknown,
+  preset: string | undefined,
+  changed: Json | undefined,
+): SectionValue {
   if (typeof evaluated === 'string') return { source: 'preset', preset: evaluated, json: '' }
   if (preset !== undefined) return { source: 'preset', preset, json: '' }
-  return { source: 'json', preset: '', json: JSON.stringify(evaluated, null, 2) }
+  return { source: 'json', preset: '', json: JSON.stringify(changed ?? evaluated, null, 2) }
 }
 
 /** Prices as the service takes them when nothing is said. */
@@ -184,13 +198,16 @@ export interface Asked {
   readonly experiment_name: string
   /** The presets whose figures the request holds. */
   readonly presets: Readonly<Partial<Record<Section | 'decode_hardware', string>>>
+  /** The others as what of a preset was changed, where they are that. */
+  readonly changed?: Readonly<Partial<Record<Section, Json>>>
 }
 
 /**
  * The form's values for what a task was asked. The calibration is not taken over: it is chosen
  * anew for what is submitted.
  */
-export function valuesAsked({ request, experiment_name, presets }: Asked): FormValues {
+export function valuesAsked(asked: Asked): FormValues {
+  const { request, experiment_name, presets, changed = {} } = asked
   const inference = isJson(request.inference) ? request.inference : {}
   const limits = isJson(request.search_constraints) ? request.search_constraints : {}
   const traffic = trafficOf(inference.traffic)
@@ -218,7 +235,7 @@ export function valuesAsked({ request, experiment_name, presets }: Asked): FormV
     } as Partial<SubmitRequest>,
   }
   const [model, hardware, topology] = sections.map((name) =>
-    sectionOf(request[name], presets[name]),
+    sectionOf(request[name], presets[name], changed[name]),
   )
   const places = model && hardware && topology ? { model, hardware, topology } : {}
   const standard = defaultExperimentName({ ...initialValues, ...places })

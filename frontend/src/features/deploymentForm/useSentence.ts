@@ -20,6 +20,12 @@ function ownName(json: string): string | undefined {
   )
 }
 
+/** The preset that a JSON changes. */
+function baseOf(json: string): string | undefined {
+  const parsed = parseJsonObject(json)
+  return parsed.ok && typeof parsed.value.base === 'string' ? parsed.value.base : undefined
+}
+
 /** A number that was typed, or the text that is none yet. */
 type Typed = number | string | null | undefined
 
@@ -34,7 +40,11 @@ export function useSentence(values: FormValues): Record<Part, string> {
 
   const titleIn = (entries: readonly Named[], section: Section) => {
     const { source, preset, json } = values[section]
-    if (source === 'json') return ownName(json) ?? t(`question.own_${section}`)
+    if (source === 'json') {
+      const base = baseOf(json)
+      if (base === undefined) return ownName(json) ?? t(`question.own_${section}`)
+      return t('question.changed', { base })
+    }
     const entry = entries.find(({ name }) => name === preset)
     return entry === undefined ? preset : presetTitle(entry)
   }

@@ -11,7 +11,7 @@ import { ProvenanceLabel } from './Estimate'
 import { KeptLimits } from './KeptLimits'
 import { Notes } from './Notes'
 import { compactPlan, planTitle } from './planText'
-import type { Question } from './question'
+import { isChangedChip, type Question } from './question'
 import { placeOf } from './sweep'
 import './Answer.css'
 
@@ -51,10 +51,12 @@ interface HeadingProps {
 export function QuestionHeading({ question, sweep }: HeadingProps) {
   const { t } = useTranslation()
   const { integer, ms } = useFormats()
-  const { chips, batch, batchSearched, input, output, maxTtft, maxTpot, maxE2e } = question
+  const { chips: count, batch, batchSearched, input, output, maxTtft, maxTpot, maxE2e } = question
   const model = titleOf(useQuery(modelsQuery).data, question.model)
-  const base = titleOf(useQuery(chipsQuery).data, question.chip)
-  const chip = question.hypothetical ? t('explore.movedFrom', { chip: base }) : base
+  const chips = useQuery(chipsQuery).data
+  const base = titleOf(chips, question.chip)
+  const isMoved = question.hypothetical || isChangedChip(question, chips)
+  const chip = isMoved ? t('explore.movedFrom', { chip: base }) : base
   const limits = [
     maxTtft === undefined ? null : t('result.limitTtft', { value: ms(maxTtft) }),
     maxTpot === undefined ? null : t('result.limitTpot', { value: ms(maxTpot) }),
@@ -63,9 +65,9 @@ export function QuestionHeading({ question, sweep }: HeadingProps) {
   return (
     <>
       <h2>
-        {chips === undefined
+        {count === undefined
           ? t('result.questionNoCount', { model, chip })
-          : t('result.question', { model, chip, chips: integer(chips) })}
+          : t('result.question', { model, chip, chips: integer(count) })}
       </h2>
       {sweep !== null && (
         <p>{t('sweep.bestPoint', { place: placeOf(sweep, { index: sweep.best }) })}</p>

@@ -17,6 +17,7 @@ import { PlanSensitivity } from './PlanSensitivity'
 import { PoolsTable } from './PoolsTable'
 import { planTitle } from './planText'
 import { SimulatedLatency } from './SimulatedLatency'
+import { WhatIfOfPlan } from './WhatIfOfPlan'
 import './PlanPanel.css'
 
 function TimeOfPlan({ plan }: { plan: Plan }) {
@@ -43,7 +44,7 @@ function MemoryOfPlan({ memory, pools }: Plan) {
 }
 
 /** The views there are of a plan: none without figures. */
-function useTabs(plan: Plan, request: ExplainRequest | undefined): readonly Tab<PlanTab>[] {
+function useTabs({ plan, request, onAsk }: PlanPanelProps): readonly Tab<PlanTab>[] {
   const { t } = useTranslation()
   const { sensitivity, economics, simulated } = plan
   const tab = (key: PlanTab, content: Tab<PlanTab>['content']): Tab<PlanTab> => ({
@@ -65,6 +66,18 @@ function useTabs(plan: Plan, request: ExplainRequest | undefined): readonly Tab<
     ...(sensitivity == null
       ? []
       : [tab('sensitivity', () => <PlanSensitivity sensitivity={sensitivity} />)]),
+    ...(request === undefined
+      ? []
+      : [
+          tab('what_if', () => (
+            <WhatIfOfPlan
+              key={JSON.stringify(request.plan)}
+              plan={plan}
+              request={request}
+              onAsk={onAsk}
+            />
+          )),
+        ]),
     ...(economics == null ? [] : [tab('cost', () => <PlanEconomics economics={economics} />)]),
     ...(simulated == null
       ? []
@@ -109,11 +122,12 @@ interface PlanPanelProps {
   isSpread: boolean
   tab: PlanTab
   onSearch: (change: Partial<ResultSearch>) => void
+  onAsk: (request: Readonly<Record<string, unknown>>) => void
 }
 
 /** One plan in full: where its time and memory go, how sure its figures are, what it costs. */
 export function PlanPanel(props: PlanPanelProps) {
-  const { plan, request, compared, isSpread, tab, onSearch } = props
+  const { plan, compared, isSpread, tab, onSearch } = props
   const { t } = useTranslation()
   const title =
     plan.rank === 0
@@ -133,7 +147,7 @@ export function PlanPanel(props: PlanPanelProps) {
       {isSpread && plan.pools == null && <p className="hint">{t('result.spreadInTime')}</p>}
       <Tabs
         label={t('workspace.tabs')}
-        tabs={useTabs(plan, request)}
+        tabs={useTabs(props)}
         chosen={tab}
         onChoose={(chosen) => onSearch({ tab: chosen === 'time' ? undefined : chosen })}
       />

@@ -39,6 +39,8 @@ interface ResultViewProps {
   onSearch: (change: Partial<ResultSearch>) => void
   /** Links and buttons beside the heading. */
   tools?: ReactNode
+  /** Makes a question of a request. */
+  onAsk: (request: Readonly<Record<string, unknown>>, experimentName: string) => void
 }
 
 function Warnings({ warnings }: { warnings: readonly EvaluationWarning[] }) {
@@ -183,7 +185,13 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
             {decision !== null && <SettlingRuns decision={decision} />}
           </div>
           {selected !== undefined && (
-            <ShownPlan results={results} selected={selected} search={search} onSearch={onSearch} />
+            <ShownPlan
+              results={results}
+              selected={selected}
+              search={search}
+              onSearch={onSearch}
+              onAsk={(request) => props.onAsk(request, results.experiment_name)}
+            />
           )}
         </div>
       )}

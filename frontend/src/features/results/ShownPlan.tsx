@@ -18,13 +18,14 @@ interface ShownPlanProps {
   selected: Plan
   search: ResultSearch
   onSearch: (change: Partial<ResultSearch>) => void
+  onAsk: (request: Readonly<Record<string, unknown>>) => void
 }
 
 const isSpread = ({ warnings }: TaskResults) => warningsAt(warnings, 'latency').length > 0
 
 /** A plan that is not among the ranked ones: worked out when it is chosen. */
 function PointPanel({ point, ...props }: ShownPlanProps & { point: PointPlan }) {
-  const { results, search, onSearch } = props
+  const { results, search, onSearch, onAsk } = props
   const { t } = useTranslation()
   const request = explainRequest(results, point)
   const { data, error } = useQuery(explainQuery(request))
@@ -38,6 +39,7 @@ function PointPanel({ point, ...props }: ShownPlanProps & { point: PointPlan }) 
         isSpread={isSpread(results)}
         tab={search.tab ?? 'time'}
         onSearch={onSearch}
+        onAsk={onAsk}
       />
     )
   }
@@ -75,7 +77,7 @@ function useLedTo(choice: string) {
 
 /** The plan the panel is of: the point chosen, else the ranked plan selected. */
 export function ShownPlan(props: ShownPlanProps) {
-  const { results, selected, search, onSearch } = props
+  const { results, selected, search, onSearch, onAsk } = props
   useLedTo(search.point ?? String(selected.rank))
   const point = search.point === undefined ? undefined : planOfKey(search.point)
   const ranked = point && results.top_k_plans.find((plan) => isSame(plan, point))
@@ -89,6 +91,7 @@ export function ShownPlan(props: ShownPlanProps) {
       isSpread={isSpread(results)}
       tab={search.tab ?? 'time'}
       onSearch={onSearch}
+      onAsk={onAsk}
     />
   )
 }

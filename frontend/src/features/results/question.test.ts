@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chipCount, questionOf } from './question'
+import { chipCount, isChangedChip, questionOf } from './question'
 
 test('chips of a regular topology are the product of its tiers', () => {
   const tiers = { pods: 1, racks_per_pod: 2, boards_per_rack: 4, chips_per_board: 8 }
@@ -81,4 +81,19 @@ test('of a sweep the question is that of its best point', () => {
   }
   const question = questionOf(request, { sweep: { axes, best: [1, 1] } })
   expect(question).toMatchObject({ input: 1024, output: 512, chip: 'b200-sxm' })
+})
+
+test('chips with other figures than the catalogue’s of their name are said to be moved', () => {
+  const entry = {
+    name: 'a',
+    memory_bandwidth: 4e12,
+    memory_capacity: 1e11,
+    peak_flops: { bf16: 1e15 },
+  }
+  const of = (change: object) => questionOf({ hardware: { ...entry, ...change } })
+  expect(isChangedChip(of({}), [entry])).toBe(false)
+  expect(isChangedChip(of({ memory_bandwidth: 8e12 }), [entry])).toBe(true)
+  expect(isChangedChip(of({ peak_flops: { bf16: 2e15 } }), [entry])).toBe(true)
+  expect(isChangedChip(of({ name: 'mine', memory_bandwidth: 8e12 }), [entry])).toBe(false)
+  expect(isChangedChip(questionOf({ hardware: 'a' }), [entry])).toBe(false)
 })

@@ -1,4 +1,4 @@
-import type { Plan, SweepTable } from '@/api/types'
+import type { ChipSummary, Plan, SweepTable } from '@/api/types'
 
 type Json = Record<string, unknown>
 
@@ -51,6 +51,8 @@ export interface Question {
   readonly chip: string
   /** The chips are that one with other figures. */
   readonly hypothetical: boolean
+  /** Of that chip as it was evaluated. */
+  readonly chipFigures: Readonly<Record<'bandwidth' | 'capacity' | 'peak', number | undefined>>
   readonly chips: number | undefined
   /** Requests in flight: those asked for, or where they were searched too the best plan's. */
   readonly batch: number | undefined
@@ -94,6 +96,25 @@ function atBest(request: Json, { axes, best }: Pick<SweepTable, 'axes' | 'best'>
   }, request)
 }
 
+type ChipEntry = Pick<ChipSummary, 'name' | 'memory_bandwidth' | 'memory_capacity' | 'peak_flops'>
+
+/** Whether the chips are the catalogue's by name but not in their figures. */
+export function isChangedChip(
+  { chip, chipFigures }: Pick<Question, 'chip' | 'chipFigures'>,
+  chips: readonly ChipEntry[] = [],
+): boolean {
+  const entry = chips.find(({ name }) => name === chip)
+  if (entry === undefined) return false
+  const { memory_bandwidth, memory_capacity, peak_flops } = entry
+  const { bandwidth, capacity, peak } = chipFigures
+  const pairs = [
+    [bandwidth, memory_bandwidth],
+    [capacity, memory_capacity],
+    [peak, peak_flops.bf16],
+  ] as const
+  return pairs.some(([own, listed]) => own !== undefined && listed !== undefined && own !== listed)
+}
+
 interface Found {
   readonly sweep?: Pick<SweepTable, 'axes' | 'best'> | null
   readonly winner?: Pick<Plan, 'batch_size'> | undefined
@@ -109,6 +130,11 @@ export function questionOf(asked: Json, { sweep, winner }: Found = {}): Question
     model: textAt(request.model, 'title', 'name', 'model_type') ?? '?',
     chip: textAt(request.hardware, 'title', 'name') ?? '?',
     hypothetical: request.candidates != null,
+    chipFigures: {
+      bandwidth: numberAt(request.hardware, 'memory_bandwidth'),
+      capacity: numberAt(request.hardware, 'memory_capacity'),
+      peak: numberAt(isJson(request.hardware) ? request.hardware.peak_flops : undefined, 'bf16'),
+    },
     chips: chipCount(request.topology),
     batch: batchSearched ? numberAt(winner, 'batch_size') : numberAt(inference, 'batch_size'),
     batchSearched,

@@ -1,5 +1,5 @@
-import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Slider } from '@/components/Slider'
 import { useFormats } from '@/i18n/useFormats'
 import { positionOf, type Settings, type SliderName, scales, valueAt } from './settings'
 import '@/components/Group.css'
@@ -9,11 +9,10 @@ interface SlidersProps {
   onChange: (change: Partial<Settings>) => void
 }
 
-function Slider(props: SlidersProps & { name: SliderName }) {
+function SettingSlider(props: SlidersProps & { name: SliderName }) {
   const { settings, onChange, name } = props
   const { t } = useTranslation()
   const { integer, figure } = useFormats()
-  const id = useId()
   const scale = scales[name]
   const value = settings[name]
   const text = {
@@ -24,20 +23,14 @@ function Slider(props: SlidersProps & { name: SliderName }) {
     flops: () => `× ${figure(value)}`,
   }[name]()
   return (
-    <div className="field">
-      <label htmlFor={id}>{t(`whatIf.${name}`)}</label>
-      <output htmlFor={id}>{text}</output>
-      <input
-        id={id}
-        type="range"
-        min={scale.low}
-        max={scale.high}
-        step={1}
-        value={positionOf(scale, value)}
-        aria-valuetext={text}
-        onChange={({ target }) => onChange({ [name]: valueAt(scale, Number(target.value)) })}
-      />
-    </div>
+    <Slider
+      label={t(`whatIf.${name}`)}
+      text={text}
+      low={scale.low}
+      high={scale.high}
+      position={positionOf(scale, value)}
+      onChange={(position) => onChange({ [name]: valueAt(scale, position) })}
+    />
   )
 }
 
@@ -49,13 +42,13 @@ export function Sliders(props: SlidersProps) {
       <fieldset className="group">
         <legend>{t('form.load')}</legend>
         {(['batch', 'input', 'output'] as const).map((name) => (
-          <Slider key={name} {...props} name={name} />
+          <SettingSlider key={name} {...props} name={name} />
         ))}
       </fieldset>
       <fieldset className="group">
         <legend>{t('whatIf.chipFigures')}</legend>
         {(['bandwidth', 'flops'] as const).map((name) => (
-          <Slider key={name} {...props} name={name} />
+          <SettingSlider key={name} {...props} name={name} />
         ))}
       </fieldset>
     </>

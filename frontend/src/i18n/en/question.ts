@@ -7,6 +7,7 @@ export const question = {
   part_limits: 'Limits',
   part_search: 'Search',
   part_record: 'Record',
+  changed: '{{base}}, changed',
   own_model: 'own model',
   own_hardware: 'own chip',
   own_topology: 'own topology',

@@ -8,6 +8,7 @@ export const workspace = {
   tab_memory: 'Memory',
   tab_traffic: 'Traffic',
   tab_sensitivity: 'Sensitivity',
+  tab_what_if: 'What if',
   tab_cost: 'Cost',
   tab_placement: 'Placement',
   tab_timeline: 'Timeline',

@@ -7,6 +7,7 @@ export const question = {
   part_limits: '约束',
   part_search: '搜索',
   part_record: '记录',
+  changed: '{{base}}（有改动）',
   own_model: '自定义模型',
   own_hardware: '自定义芯片',
   own_topology: '自定义拓扑',

@@ -8,6 +8,7 @@ export const workspace = {
   tab_memory: '显存',
   tab_traffic: '通信',
   tab_sensitivity: '敏感度',
+  tab_what_if: '假设',
   tab_cost: '成本',
   tab_placement: '布局',
   tab_timeline: '时间线',

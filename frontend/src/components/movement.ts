@@ -12,7 +12,15 @@ export const figures = [
 ] as const
 export type Figure = (typeof figures)[number]
 
-const readings: Record<Figure, (plan: Plan) => number | null> = {
+/** What of a plan can move; one that does not fit may lack some of it. */
+export interface Moving
+  extends Readonly<Record<'tps_per_chip' | 'throughput' | 'ttft' | 'tpot', number | null>> {
+  readonly chips: number
+  readonly memory: Pick<Plan['memory'], 'total_gb'> | null
+  readonly economics?: Plan['economics']
+}
+
+const readings: Record<Figure, (plan: Moving) => number | null> = {
   tps_per_chip: ({ tps_per_chip }) => tps_per_chip,
   throughput: ({ throughput }) => throughput,
   ttft: ({ ttft }) => ttft,
@@ -20,7 +28,7 @@ const readings: Record<Figure, (plan: Plan) => number | null> = {
   cost: ({ economics }) => economics?.usd_per_million_output_tokens ?? null,
   energy: ({ economics }) => economics?.joules_per_token ?? null,
   chips: ({ chips }) => chips,
-  memory: ({ memory }) => memory.total_gb,
+  memory: ({ memory }) => memory?.total_gb ?? null,
 }
 
 /** More of these is better, of the others less; chips and memory are neither. */
@@ -35,7 +43,7 @@ export interface Movement {
 }
 
 /** How one figure of the best plan has moved from the reference. */
-export function movement(now: Plan, before: Plan | undefined, figure: Figure): Movement {
+export function movement(now: Moving, before: Moving | undefined, figure: Figure): Movement {
   const read = readings[figure]
   const value = read(now)
   const reference = before === undefined ? null : read(before)
