@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from llm_simulator.planner.specs.traffic import Arrivals, TrafficSpec
@@ -85,7 +84,7 @@ def _of_trace(traffic: TrafficSpec) -> Requests:
     return _requests(arrival.astype(float), prompt, output, traffic.prefix_cache_hit_rate)
 
 
-def _gaps(traffic: TrafficSpec, count: int, random: Generator) -> Array:
+def _gaps(traffic: TrafficSpec, count: int, random: "np.random.Generator") -> Array:
     r"""Seconds between arrivals; shape [N].
 
     A gap of coefficient of variation c is gamma-distributed with shape :math:`1/c^2`; c = 1 is
@@ -95,7 +94,7 @@ def _gaps(traffic: TrafficSpec, count: int, random: Generator) -> Array:
     return random.gamma(shape, 1 / (traffic.request_rate or 1.0) / shape, count)
 
 
-def _lengths(nominal: int, spread: float, count: int, random: Generator) -> IntArray:
+def _lengths(nominal: int, spread: float, count: int, random: "np.random.Generator") -> IntArray:
     """Token counts drawn evenly from ``(1 - spread) * nominal`` to ``nominal``; at least one."""
     if spread == 0:
         return np.full(count, nominal)
