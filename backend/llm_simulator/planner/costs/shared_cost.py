@@ -111,10 +111,12 @@ class SharedCost:
 
     def _per_layer(self, part: Part, step: Step, alike: Distinct) -> Sums:
         """What each layer count of ``layer_counts`` multiplies, for each distinct shard."""
-        plans, step = self.plans[alike.first], step[alike.first]
+        plans, network = self.plans, self.network
+        if not alike.all_differ:
+            plans, step = plans[alike.first], step[alike.first]
+            network = Network(self.deployment, plans)
         counts = per_layer(self.deployment.model, axes=2)
         context = Context(self.deployment, plans, step, counts)
-        network = Network(self.deployment, plans)
         total = Sums.zeros(LAYER_COUNTS, LAYER_COUNTS, np.shape(step.decoding))
         self._add_works(total, tuple(part.works(context)))
         for message in part.messages(context):

@@ -30,6 +30,17 @@ class Popularity:
     """Whether copies are placed by their load, not anywhere."""
 
     @cached_property
+    def experts(self) -> float:
+        """Copies of all groups."""
+        return float(np.sum(self.copies))
+
+    @cached_property
+    def variation(self) -> float:
+        """The coefficient of variation of the shares."""
+        deviations = self.copies * (self.experts * self.shares - 1) ** 2
+        return float(np.sqrt(np.sum(deviations) / self.experts))
+
+    @cached_property
     def classes(self) -> tuple[Array, Array]:
         """Mean share and number of copies of at most CLASSES groups of like experts; [C]."""
         # The hottest ones differ most, so they are told apart most finely.
@@ -143,11 +154,9 @@ def _scattered_imbalance(popular: Popularity, ranks: Count) -> Count:
     >>> round(float(_scattered_imbalance(hot, 4)), 2)
     1.6
     """
-    experts, hottest = np.sum(popular.copies), popular.shares[0]
-    others = np.maximum(experts - 1, 1)
-    deviations = popular.copies * (experts * popular.shares - 1) ** 2
-    variation = np.sqrt(np.sum(deviations) / experts)
-    spread = variation * np.sqrt(2 * np.log(ranks) * (ranks - 1) / others)
+    experts, hottest = popular.experts, float(popular.shares[0])
+    others = max(experts - 1, 1.0)
+    spread = popular.variation * np.sqrt(2 * np.log(ranks) * (ranks - 1) / others)
     with_hottest = ranks * (hottest + (experts / ranks - 1) * (1 - hottest) / others)
     return np.maximum(np.maximum(1 + spread, with_hottest), 1.0)
 

@@ -20,9 +20,14 @@ class Distinct:
     kind: IntArray
     """The kind of each row; shape [P]."""
 
+    @property
+    def all_differ(self) -> bool:
+        """Whether each row is known to be a kind of its own."""
+        return self.kind is self.first
+
     def spread(self, column: Count) -> Any:
         """What each row gets of a ``column`` over kinds (last axis), or of a figure for all."""
-        if self.kind is self.first or np.ndim(column) == 0:
+        if self.all_differ or np.ndim(column) == 0:
             return column
         return np.take(column, self.kind, axis=-1)
 
