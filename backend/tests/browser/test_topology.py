@@ -52,4 +52,23 @@ def test_a_cluster_of_ones_own_is_drawn_and_evaluated(previews: httpx.Client) ->
         panel.get_by_text("立体", exact=True).click()
         expect_drawn(panel, 100)
         page.screenshot(path=ARTIFACTS / "placement.png", full_page=True)
+        # The same in the colours of the links' load, in space and in the plane, and as a table.
+        panel.get_by_text("链路负载", exact=True).click()
+        expect_drawn(panel, 100)
+        loads = panel.locator(".load-legend")
+        expect(loads.get_by_role("listitem")).to_have_text(
+            [re.compile(rf"^{tier} \d[\d.]*%$") for tier in ("芯片间", "板卡间", "机架间")]
+        )
+        panel.get_by_text("平面", exact=True).click()
+        lines = panel.locator(".link-map path[data-tier]")
+        expect(lines).to_have_count(3)
+        strokes = {line.get_attribute("stroke") for line in lines.all()}
+        decode = loads.inner_text()
+        page.screenshot(path=ARTIFACTS / "link-load.png", full_page=True)
+        panel.get_by_text("预填充", exact=True).click()
+        expect(loads).not_to_have_text(decode)
+        assert strokes != {line.get_attribute("stroke") for line in lines.all()}
+        panel.get_by_text("表", exact=True).click()
+        table = panel.get_by_role("table", name="各层级链路")
+        expect(table.get_by_role("row").filter(has_text="机架间")).to_have_count(2)
         assert witness.complaints == []

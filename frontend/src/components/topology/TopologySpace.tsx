@@ -1,9 +1,18 @@
 import { Canvas, type ThreeEvent, useThree } from '@react-three/fiber'
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
-import { Color, type InstancedMesh, Object3D } from 'three'
+import { Color, type InstancedMesh, Object3D, Vector3 } from 'three'
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js'
 import { usePalette } from '@/charts/palette'
-import { middleOf, type Place, type Space, spaceOf, type Tiers } from './space'
+import {
+  type LinkInSpace,
+  type LinkTier,
+  linksIn,
+  middleOf,
+  type Place,
+  type Space,
+  spaceOf,
+  type Tiers,
+} from './space'
 
 interface BoxesProps {
   readonly centres: readonly (readonly [number, number, number])[]
@@ -59,6 +68,45 @@ function Boxes({ centres, size, color, opacity = 1, onPoint }: BoxesProps) {
   )
 }
 
+interface LinksProps {
+  readonly links: readonly LinkInSpace[]
+  /** Of each of them. */
+  readonly colors: readonly string[]
+  readonly width: number
+}
+
+/** Links as thin bars, drawn at one go. */
+function Links({ links, colors, width }: LinksProps) {
+  const mesh = useRef<InstancedMesh>(null)
+  const redraw = useThree((three) => three.invalidate)
+  useLayoutEffect(() => {
+    const bars = mesh.current
+    if (bars === null) return
+    const [at, to, paint] = [new Object3D(), new Vector3(), new Color()]
+    links.forEach((link, index) => {
+      at.position.set(...link.from)
+      to.set(...link.to)
+      const length = at.position.distanceTo(to)
+      at.position.add(to).multiplyScalar(0.5)
+      at.lookAt(to)
+      at.scale.set(width, width, length)
+      at.updateMatrix()
+      bars.setMatrixAt(index, at.matrix)
+      bars.setColorAt(index, paint.set(colors[index] ?? ''))
+    })
+    bars.instanceMatrix.needsUpdate = true
+    if (bars.instanceColor !== null) bars.instanceColor.needsUpdate = true
+    bars.computeBoundingSphere()
+    redraw()
+  }, [links, colors, width, redraw])
+  return (
+    <instancedMesh key={links.length} ref={mesh} args={[undefined, undefined, links.length]}>
+      <boxGeometry args={[1, 1, 1]} />
+      <meshLambertMaterial />
+    </instancedMesh>
+  )
+}
+
 /** The wheel alone scrolls the page, as everywhere. */
 function leaveAlone(event: WheelEvent) {
   if (!event.ctrlKey && !event.metaKey) event.stopPropagation()
@@ -95,6 +143,8 @@ interface TopologySpaceProps {
   /** Of the plates beneath the chips. */
   boardColor?: string | undefined
   rackColor?: string | undefined
+  /** The colour of each tier's links; none are drawn without. */
+  linkColors?: Readonly<Record<LinkTier, string>> | undefined
   label: string
   onPoint?: (index: number | undefined) => void
 }
@@ -119,6 +169,17 @@ export default function TopologySpace(props: TopologySpaceProps) {
       ),
     [racks, boards_per_rack, space],
   )
+  const links = useMemo(
+    () =>
+      props.linkColors === undefined
+        ? []
+        : linksIn(space, { pods, racks_per_pod, boards_per_rack, chips_per_board }, props.places),
+    [props.linkColors, props.places, space, pods, racks_per_pod, boards_per_rack, chips_per_board],
+  )
+  const linkColors = useMemo(
+    () => links.map(({ tier }) => props.linkColors?.[tier] ?? ''),
+    [links, props.linkColors],
+  )
   return (
     <div className="topology-space" role="img" aria-label={props.label}>
       <Canvas frameloop="demand" dpr={[1, 2]} camera={{ fov: 40, near: 0.1, far: 5000 }}>
@@ -137,6 +198,9 @@ export default function TopologySpace(props: TopologySpaceProps) {
           color={props.colors ?? palette.accent}
           {...(props.onPoint && { onPoint: props.onPoint })}
         />
+        {links.length > 0 && (
+          <Links links={links} colors={linkColors} width={Math.max(0.16, space.size[0] / 140)} />
+        )}
         <Orbit space={space} />
       </Canvas>
     </div>

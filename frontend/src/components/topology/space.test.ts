@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { middleOf, placesOf, spaceOf } from './space'
+import { linksIn, middleOf, placesOf, spaceOf } from './space'
 
 const cluster = { pods: 4, racks_per_pod: 8, boards_per_rack: 4, chips_per_board: 8 }
 
@@ -35,5 +35,19 @@ describe('a cluster in space', () => {
     expect(mean(0)).toBeCloseTo(x)
     expect(mean(2)).toBeCloseTo(z)
     expect(space.place({ rack: 3, board: 2, chip: 0 })[1]).toBeGreaterThan(y)
+  })
+
+  it('links only what there is more than one of, each link of some length', () => {
+    const tiersOf = (tiers: typeof cluster) => [
+      ...new Set(linksIn(spaceOf(tiers), tiers, placesOf(tiers)).map(({ tier }) => tier)),
+    ]
+    expect(tiersOf(cluster)).toEqual(['c2c', 'b2b', 'r2r', 'p2p'])
+    expect(tiersOf({ ...cluster, pods: 1, racks_per_pod: 1 })).toEqual(['c2c', 'b2b'])
+    const links = linksIn(spaceOf(cluster), cluster, placesOf(cluster))
+    expect(links.filter(({ tier }) => tier === 'c2c')).toHaveLength(1024)
+    expect(links.filter(({ tier }) => tier === 'p2p')).toHaveLength(4)
+    for (const { from, to } of links) {
+      expect(Math.hypot(to[0] - from[0], to[1] - from[1], to[2] - from[2])).toBeGreaterThan(0)
+    }
   })
 })

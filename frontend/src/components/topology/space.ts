@@ -13,7 +13,7 @@ export interface Place {
   readonly chip: number
 }
 
-type Vector = readonly [x: number, y: number, z: number]
+export type Vector = readonly [x: number, y: number, z: number]
 
 /** A cluster in space: chips beside each other on a board, boards above each other in a rack. */
 export interface Space {
@@ -78,4 +78,62 @@ export function placesOf(tiers: Tiers): Place[] {
       chip: number % chips_per_board,
     }),
   )
+}
+
+export type LinkTier = 'c2c' | 'b2b' | 'r2r' | 'p2p'
+
+/** A link drawn from one place to another. */
+export interface LinkInSpace {
+  readonly tier: LinkTier
+  readonly from: Vector
+  readonly to: Vector
+}
+
+/** The links of a cluster: chips to their board, boards to their rack's front, racks to their pod's
+ * hub above them, pods to one another. A tier of one member has none. */
+export function linksIn(space: Space, tiers: Tiers, places: readonly Place[]): LinkInSpace[] {
+  const { pods, racks_per_pod, boards_per_rack, chips_per_board } = tiers
+  const links: LinkInSpace[] = []
+  const add = (tier: LinkTier, from: Vector, to: Vector) => links.push({ tier, from, to })
+  const front = ([x, y, z]: Vector, away: number): Vector => [x, y, z + space.rack[2] / 2 + away]
+  if (chips_per_board > 1) {
+    for (const place of places) {
+      const [x, y, z] = space.place(place)
+      const [middle, , depth] = middleOf(space, place.rack, place.board)
+      add('c2c', [x, y + 0.2, z], [middle, y + 0.2, depth])
+    }
+  }
+  const racks = Array.from({ length: pods * racks_per_pod }, (_, rack) => rack)
+  if (boards_per_rack > 1) {
+    for (const rack of racks) {
+      const boards = Array.from({ length: boards_per_rack }, (_, board) =>
+        middleOf(space, rack, board),
+      )
+      for (const board of boards) add('b2b', front(board, -0.2), front(board, 0.4))
+      const [first, last] = [boards[0], boards.at(-1)]
+      if (first !== undefined && last !== undefined) add('b2b', front(first, 0.4), front(last, 0.4))
+    }
+  }
+  const above = space.rack[1] + 1.6
+  const hubs = Array.from({ length: pods }, (_, pod): Vector => {
+    const own = racks.slice(pod * racks_per_pod, (pod + 1) * racks_per_pod)
+    const middles = own.map((rack) => middleOf(space, rack))
+    const mean = (axis: 0 | 2) =>
+      middles.reduce((sum, middle) => sum + middle[axis], 0) / middles.length
+    return [mean(0), above, mean(2) + space.rack[2] / 2 + 0.4]
+  })
+  if (racks_per_pod > 1) {
+    for (const rack of racks) {
+      const [x, , z] = front(middleOf(space, rack), 0.4)
+      const hub = hubs[Math.floor(rack / racks_per_pod)]
+      if (hub === undefined) continue
+      add('r2r', [x, space.rack[1] * 0.5, z], [x, above, z])
+      add('r2r', [x, above, z], hub)
+    }
+  }
+  if (pods > 1) {
+    const core: Vector = [0, above + 2, 0]
+    for (const hub of hubs) add('p2p', hub, core)
+  }
+  return links
 }

@@ -1,18 +1,23 @@
 import { Segmented } from 'antd'
-import { useMemo, useState } from 'react'
+import { type ReactNode, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Explanation } from '@/api/explain'
 import { ChartFrame } from '@/charts/ChartFrame'
+import { endOf } from '@/charts/loadScale'
+import { usePalette } from '@/charts/palette'
 import { type Column, numeric } from '@/components/columns'
 import { DataTable } from '@/components/DataTable'
 import { InSpace } from '@/components/topology/InSpace'
-import type { Tiers } from '@/components/topology/space'
+import type { LinkTier, Tiers } from '@/components/topology/space'
 import { useFormats } from '@/i18n/useFormats'
+import { LinksInPlane, LoadLegend, linkTiersOf, loadsOf, useLinkColors } from './LinkLoads'
+import { TierTable } from './TierTable'
 import './explained.css'
 
 type Ranks = Explanation['ranks'][number]
 const groups = ['dp', 'tp', 'pp', 'sp', 'ep', 'moe_tp', 'dcp', 'instance'] as const
 type Group = (typeof groups)[number]
+type View = 'plane' | 'space'
 
 /** A colour for each index of a group, as far apart as they can be. */
 function colorOf(index: number, of: number): string {
@@ -86,8 +91,17 @@ function tiersOf({ pod, rack, board, chip }: Ranks): Tiers {
 }
 
 /** The ranks in space, each in its colour; the one pointed at is named. */
-function RanksInSpace({ ranks, group, label }: { ranks: Ranks; group: Group; label: string }) {
+interface RanksInSpaceProps {
+  ranks: Ranks
+  /** Undefined where links are coloured and not chips. */
+  group: Group | undefined
+  linkColors?: Readonly<Record<LinkTier, string>>
+  label: string
+}
+
+function RanksInSpace({ ranks, group, linkColors, label }: RanksInSpaceProps) {
   const { t } = useTranslation()
+  const { overhead } = usePalette()
   const [pointed, setPointed] = useState<number>()
   const tiers = useMemo(() => tiersOf(ranks), [ranks])
   const places = useMemo(
@@ -100,12 +114,20 @@ function RanksInSpace({ ranks, group, label }: { ranks: Ranks; group: Group; lab
     [ranks, tiers],
   )
   const colors = useMemo(() => {
+    if (group === undefined) return ranks.chip.map(() => overhead)
     const most = Math.max(...ranks[group]) + 1
     return ranks[group].map((index) => colorOf(index, most))
-  }, [ranks, group])
+  }, [ranks, group, overhead])
   return (
     <>
-      <InSpace tiers={tiers} places={places} colors={colors} label={label} onPoint={setPointed} />
+      <InSpace
+        tiers={tiers}
+        places={places}
+        colors={colors}
+        linkColors={linkColors}
+        label={label}
+        onPoint={setPointed}
+      />
       <p className="hint">
         {pointed === undefined ? t('topology.turn') : rankName(ranks, pointed)}
       </p>
@@ -113,17 +135,112 @@ function RanksInSpace({ ranks, group, label }: { ranks: Ranks; group: Group; lab
   )
 }
 
-function PlacementOfPart({ ranks }: { ranks: Ranks }) {
+type PartProps = { ranks: Ranks; explanation: Explanation }
+
+/** The links of a part in the colour of their load. */
+function LoadOfPart(props: PartProps & { view: View; tools: ReactNode; title: string }) {
+  const { ranks, explanation, view, tools, title } = props
+  const { t } = useTranslation()
+  const phases = explanation.phases
+    .map(({ phase }) => phase)
+    .filter((phase) => ranks.part === 'all' || phase === ranks.part)
+  const [chosen, setChosen] = useState<(typeof phases)[number]>()
+  const phase = chosen ?? phases.at(-1) ?? 'decode'
+  const loads = useMemo(() => loadsOf(explanation, phase), [explanation, phase])
+  // One scale for all phases, so that they compare.
+  const end = useMemo(
+    () => endOf(phases.flatMap((one) => Object.values(loadsOf(explanation, one)))),
+    [explanation, phases],
+  )
+  const colors = useLinkColors(loads, end)
+  const tiers = useMemo(() => linkTiersOf(ranks), [ranks])
+  const label = `${title}, ${t('topology.coloured_load')}, ${t(`result.${phase}`)}`
+  return (
+    <ChartFrame
+      drawn={view === 'plane' ? 'html' : 'canvas'}
+      title={title}
+      hint={t('topology.loadHint')}
+      tools={
+        <>
+          {tools}
+          {phases.length > 1 && (
+            <Segmented
+              size="small"
+              aria-label={t('workspace.phase')}
+              value={phase}
+              onChange={setChosen}
+              options={phases.map((value) => ({ value, label: t(`topology.phase_${value}`) }))}
+            />
+          )}
+        </>
+      }
+      chart={
+        <>
+          {view === 'plane' ? (
+            <LinksInPlane
+              ranks={ranks}
+              colors={colors}
+              label={label}
+              nameOf={(index) => rankName(ranks, index)}
+            />
+          ) : (
+            <RanksInSpace ranks={ranks} group={undefined} linkColors={colors} label={label} />
+          )}
+          <LoadLegend loads={loads} end={end} colors={colors} tiers={tiers} />
+        </>
+      }
+      table={<TierTable tiers={explanation.traffic.tiers} phases={explanation.phases} />}
+    />
+  )
+}
+
+function PlacementOfPart({ ranks, explanation }: PartProps) {
   const { t } = useTranslation()
   const { integer } = useFormats()
   const possible = telling(ranks)
-  const [chosen, setChosen] = useState<Group>()
-  const [view, setView] = useState<'plane' | 'space'>('plane')
+  const [chosen, setChosen] = useState<Group | 'load'>()
+  const [view, setView] = useState<View>('plane')
   const group = chosen ?? possible[0] ?? 'dp'
+  const ways = explanation.traffic.tiers.length > 0 ? ([...possible, 'load'] as const) : possible
   const title =
     ranks.part === 'all'
       ? t('workspace.tab_placement')
       : `${t('workspace.tab_placement')}: ${t(`result.pool_${ranks.part}`)}`
+  const tools = (
+    <>
+      {ways.length > 1 && (
+        <Segmented<Group | 'load'>
+          size="small"
+          aria-label={t('workspace.colouredBy')}
+          value={group}
+          onChange={setChosen}
+          options={ways.map((value) => ({
+            value,
+            label:
+              value === 'instance' || value === 'load'
+                ? t(`topology.${value}`)
+                : value.toUpperCase(),
+            title: t(`topology.coloured_${value}`),
+          }))}
+        />
+      )}
+      <Segmented
+        size="small"
+        aria-label={t('topology.view')}
+        value={view}
+        onChange={setView}
+        options={[
+          { value: 'plane' as const, label: t('topology.plane') },
+          { value: 'space' as const, label: t('topology.space') },
+        ]}
+      />
+    </>
+  )
+  if (group === 'load') {
+    return (
+      <LoadOfPart ranks={ranks} explanation={explanation} view={view} tools={tools} title={title} />
+    )
+  }
   const label = `${title}, ${t(`topology.coloured_${group}`)}`
   const Drawing = view === 'plane' ? ChipMap : RanksInSpace
   return (
@@ -134,33 +251,7 @@ function PlacementOfPart({ ranks }: { ranks: Ranks }) {
         shown: integer(ranks.chip.length),
         total: integer(ranks.ranks),
       })}
-      tools={
-        <>
-          {possible.length > 1 && (
-            <Segmented<Group>
-              size="small"
-              aria-label={t('workspace.colouredBy')}
-              value={group}
-              onChange={setChosen}
-              options={possible.map((value) => ({
-                value,
-                label: value === 'instance' ? t('topology.instance') : value.toUpperCase(),
-                title: t(`topology.coloured_${value}`),
-              }))}
-            />
-          )}
-          <Segmented
-            size="small"
-            aria-label={t('topology.view')}
-            value={view}
-            onChange={setView}
-            options={[
-              { value: 'plane' as const, label: t('topology.plane') },
-              { value: 'space' as const, label: t('topology.space') },
-            ]}
-          />
-        </>
-      }
+      tools={tools}
       chart={<Drawing ranks={ranks} group={group} label={label} />}
       table={<RankTable ranks={ranks} title={title} />}
     />
@@ -192,7 +283,7 @@ export function PlacementOfPlan({ explanation }: { explanation: Explanation }) {
   return (
     <>
       {explanation.ranks.map((ranks) => (
-        <PlacementOfPart key={ranks.part} ranks={ranks} />
+        <PlacementOfPart key={ranks.part} ranks={ranks} explanation={explanation} />
       ))}
       <DataTable
         caption={t('workspace.groups')}

@@ -6,45 +6,12 @@ import { type Column, numeric } from '@/components/columns'
 import { DataTable } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
 import { useServiceNames } from '@/i18n/useServiceNames'
+import { TierTable, useTierName } from './TierTable'
 import './explained.css'
 
 type Traffic = Explanation['traffic']
 type Tier = Traffic['tiers'][number]
 type Message = Traffic['messages'][number]
-
-function useTierName() {
-  const { t, i18n } = useTranslation()
-  return (tier: string) => {
-    const key = `figures.tier_${tier}`
-    return i18n.exists(key) ? t(key as 'figures.tier_c2c') : tier
-  }
-}
-
-function TierTable({ tiers }: { tiers: readonly Tier[] }) {
-  const { t } = useTranslation()
-  const { figure } = useFormats()
-  const name = useTierName()
-  const columns: readonly Column<Tier>[] = [
-    { key: 'phase', title: t('workspace.phase'), render: ({ phase }) => t(`result.${phase}`) },
-    { key: 'tier', title: t('workspace.link'), render: ({ tier }) => name(tier) },
-    numeric('bytes', t('workspace.perChip'), ({ bytes }) => figure(bytes / 1e9), { unit: 'GB' }),
-    numeric('reached', t('workspace.reached'), (tier) => figure(tier.reached_bandwidth / 1e9), {
-      unit: 'GB/s',
-    }),
-    numeric('sheet', t('workspace.dataSheet'), ({ bandwidth }) => figure(bandwidth / 1e9), {
-      unit: 'GB/s',
-    }),
-    numeric('busy', t('workspace.busy'), ({ busy_ms }) => figure(busy_ms), { unit: 'ms' }),
-  ]
-  return (
-    <DataTable
-      caption={t('workspace.tiers')}
-      columns={columns}
-      rows={tiers}
-      rowKey={({ phase, tier }) => `${phase} ${tier}`}
-    />
-  )
-}
 
 /** How long each tier's links are busy, of the phase's time. */
 function TierBars({ tiers, phases }: { tiers: readonly Tier[]; phases: Explanation['phases'] }) {
@@ -122,7 +89,7 @@ export function TrafficOfPlan({ explanation }: { explanation: Explanation }) {
         title={t('workspace.tiers')}
         hint={t('workspace.tiersHint')}
         chart={<TierBars tiers={tiers} phases={explanation.phases} />}
-        table={<TierTable tiers={tiers} />}
+        table={<TierTable tiers={tiers} phases={explanation.phases} />}
       />
       <h4>{t('workspace.messages')}</h4>
       <MessageTable messages={messages} />

@@ -22,4 +22,11 @@ export const topology = {
   coloured_dcp: 'Context-parallel rank (decode)',
   coloured_instance: 'Instance or replica',
   instance: 'Replica',
+  load: 'Link load',
+  coloured_load: 'Load of the links',
+  loadHint:
+    'Each line is a link in the colour of its load: how much of the phase one chip’s port of that tier is busy. Grey carries nothing.',
+  loadUnit: 'of the phase’s time busy',
+  phase_prefill: 'Prefill',
+  phase_decode: 'Decode',
 }

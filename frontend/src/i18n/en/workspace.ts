@@ -75,6 +75,7 @@ export const workspace = {
   reached: 'Reached',
   dataSheet: 'Data sheet',
   busy: 'Busy',
+  ofPhase: 'Of the phase',
   tiers: 'Links by tier',
   tiersHint: 'How long one chip’s links of each tier are busy within a phase.',
   messages: 'Messages',

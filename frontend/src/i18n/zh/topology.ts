@@ -23,4 +23,11 @@ export const topology: typeof en = {
   coloured_dcp: '解码上下文并行序号',
   coloured_instance: '实例或副本',
   instance: '副本',
+  load: '链路负载',
+  coloured_load: '链路的负载',
+  loadHint:
+    '每条线是一条链路，颜色表示负载：该阶段内单颗芯片在该层级端口的占用比例。灰色表示没有通信。',
+  loadUnit: '占该阶段时间的比例',
+  phase_prefill: '预填充',
+  phase_decode: '解码',
 }

@@ -73,6 +73,7 @@ export const workspace = {
   reached: '可达',
   dataSheet: '规格',
   busy: '占用',
+  ofPhase: '占该阶段',
   tiers: '各层级链路',
   tiersHint: '一个阶段内，单颗芯片各层级链路的占用时间。',
   messages: '消息',
