@@ -314,3 +314,12 @@ def test_an_override_is_read_as_checkpoints_of_that_format_are_published():
     dense = catalogued("llama-3.1-70b", "b200-sxm", weight_dtype=Dtype.NVFP4).formats
     assert dense.of(Module.ATTENTION).weight is Dtype.NVFP4
     assert dense.of(Module.HEAD).weight is Dtype.BF16
+
+
+def test_gptq_may_name_the_modules_that_it_quantises():
+    """modules_in_block_to_quantize of AutoGPTQ: lists of modules that were rounded together."""
+    inside = [["self_attn.k_proj", "self_attn.v_proj", "self_attn.q_proj"], ["self_attn.o_proj"]]
+    given = {"quant_method": "gptq", "bits": 4, "modules_in_block_to_quantize": inside}
+    found = formats(given)
+    assert found[Module.ATTENTION].dtype is Dtype.INT4
+    assert found[Module.DENSE_MLP].dtype is Dtype.BF16

@@ -298,7 +298,8 @@ def test_a_key_that_nobody_reads_and_that_looks_like_no_size_is_named():
 @pytest.mark.parametrize("method", ["fp8", "gptq", "awq", "fbgemm_fp8", "w8a8_int8", "nvfp4"])
 def test_a_list_of_what_stays_as_it_is_counts_under_any_of_its_names(method):
     config = published("Qwen3-8B")
-    stated = {"quant_method": method, "bits": 4, "group_size": 128}
+    bits = {"bits": 4, "group_size": 128} if method in ("gptq", "awq") else {}
+    stated = {"quant_method": method, **bits}
     lists = ("modules_to_not_convert", "ignored_layers", "ignore", "exclude_modules", "exclude")
     for name in lists:
         given = stated | {name: ["re:.*self_attn.*"]}

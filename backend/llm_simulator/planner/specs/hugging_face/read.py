@@ -97,7 +97,11 @@ def model_from_config(config: Mapping[str, Any], field: str = "model") -> ModelS
     return model.model_copy(
         update={
             "encoders": towers,
-            "notes": (*_notes(filled), *_unread(whole, text, filled, architecture, model)),
+            "notes": (
+                *_notes(filled),
+                *model.notes,
+                *_unread(whole, text, filled, architecture, model),
+            ),
         }
     )
 
@@ -193,6 +197,8 @@ def _with_expert_format(config: Mapping[str, Any]) -> Mapping[str, Any]:
     """``config`` with ``expert_dtype`` beside the other formats: DeepSeek V4 states it outside."""
     quantized = config.get("quantization_config")
     if config.get("expert_dtype") is None or not isinstance(quantized, Mapping):
+        return config
+    if quantized.get("quant_method") != "fp8":
         return config
     stated = {"expert_dtype": config["expert_dtype"], **quantized}
     return {**config, "quantization_config": stated}

@@ -67,12 +67,11 @@ _KINDS = ("Linear", "FusedMoE", "RowParallelLinear", "ColumnParallelLinear", "QK
 def _group_format(group: Mapping[str, Any], whole: Mapping[str, Any], at: str) -> WeightFormat:
     weights = nested(group, "weights", at)
     stored = _tensor_format(weights, str(group.get("format") or whole.get("format")), at)
-    inputs = group.get("input_activations", "not said")
-    if inputs is None:
+    if group.get("input_activations", "not said") is None:
         return multiplied_with(stored, Dtype.BF16)
-    bits = inputs.get("num_bits") if isinstance(inputs, Mapping) else None
+    inputs = nested(group, "input_activations", at)
+    bits, kind = inputs.get("num_bits"), inputs.get("type")
     if bits == 8 and weights.get("num_bits") == 4:
-        kind = inputs.get("type") if isinstance(inputs, Mapping) else None
         return multiplied_with(stored, Dtype.INT8 if kind == "int" else Dtype.FP8)
     return stored
 

@@ -54,9 +54,9 @@ def excluded_by(quantization: Mapping[str, Any], at: str) -> NamedModules:
 
     Raises InvalidInput for a list under a name that looks like one and isn't known.
     """
-    for key, value in quantization.items():
-        is_list = bool(value) and isinstance(value, list | Mapping)
-        if is_list and key not in _EXCLUDING and _LOOKS_EXCLUDING.search(key):
+    looking = (key for key in quantization if _LOOKS_EXCLUDING.search(key))
+    for key in looking:
+        if key not in _EXCLUDING and isinstance(quantization[key], list | Mapping):
             known = ", ".join(_EXCLUDING)
             raise InvalidInput.at(f"{at}.{key}", f"is not read; known: {known}; or {WAY_OUT}")
     return NamedModules([text for key in _EXCLUDING for text in texts(quantization, key, at)])
@@ -73,7 +73,7 @@ def block_format(block: object, at: str) -> WeightFormat:
 
 def cache_of_scheme(scheme: object, at: str) -> Dtype | None:
     """The format of the cache that a checkpoint has scales for."""
-    if scheme is None or scheme == {}:
+    if not scheme:
         return None
     if isinstance(scheme, str):
         return cache_of_algorithm(scheme, at)

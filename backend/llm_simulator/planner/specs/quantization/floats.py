@@ -16,21 +16,32 @@ from llm_simulator.planner.specs.quantization.scheme import BUT_THE_HEAD, EVERY,
 
 
 def fp8(quantization: Mapping[str, Any], at: str) -> Scheme:
-    """One scale per tensor, or per block of 128 x 128 weights."""
-    excluded = excluded_by(quantization, at)
-    block = quantization.get("weight_block_size")
-    if block is None:
-        return Scheme(WeightFormat(dtype=Dtype.FP8), BUT_THE_HEAD, excluded=excluded)
-    stored = block_format(block, f"{at}.weight_block_size")
-    if quantization.get("expert_dtype") in ("fp4", "mxfp4"):
-        own = Rule(NamedModules(["experts"]), WeightFormat(dtype=Dtype.MXFP4))
-        return Scheme(stored, BUT_THE_HEAD, (own,), excluded=excluded)
-    return Scheme(stored, BUT_THE_HEAD, excluded=excluded)
+    """One scale per tensor, or per block of 128 x 128 weights.
+
+    ``kv_cache_scheme`` says here that the checkpoint has scales for an fp8 cache, which engines use
+    when they are told to (``inference.kv_cache_dtype``).
+    """
+    quantization.get("kv_cache_scheme")
+    return _in_blocks(quantization, at, None)
 
 
 def mxfp8(quantization: Mapping[str, Any], at: str) -> Scheme:
     """A scale of a power of two per 32 weights (MiniMaxAI/MiniMax-M3-MXFP8)."""
-    return fp8({"weight_block_size": [1, 32], **quantization}, at)
+    return _in_blocks(quantization, at, [1, 32])
+
+
+def _in_blocks(quantization: Mapping[str, Any], at: str, usual: list[int] | None) -> Scheme:
+    """All but the head in blocks as stated, or the ``usual`` ones; V4's experts in MXFP4."""
+    excluded = excluded_by(quantization, at)
+    block = quantization.get("weight_block_size", usual)
+    experts = quantization.get("expert_dtype")
+    if block is None:
+        return Scheme(WeightFormat(dtype=Dtype.FP8), BUT_THE_HEAD, excluded=excluded)
+    stored = block_format(block, f"{at}.weight_block_size")
+    if experts in ("fp4", "mxfp4"):
+        own = Rule(NamedModules(["experts"]), WeightFormat(dtype=Dtype.MXFP4))
+        return Scheme(stored, BUT_THE_HEAD, (own,), excluded=excluded)
+    return Scheme(stored, BUT_THE_HEAD, excluded=excluded)
 
 
 def w8a8_fp8(quantization: Mapping[str, Any], at: str) -> Scheme:
@@ -43,7 +54,7 @@ def w4afp8(quantization: Mapping[str, Any], at: str) -> Scheme:
     """Routed experts in int4 beside fp8 activations, the rest in blocks of fp8 (SGLang)."""
     group = read_group(quantization.get("group_size", 128), f"{at}.group_size")
     own = WeightFormat(dtype=Dtype.INT4, group_size=group, activation_dtype=Dtype.FP8)
-    rest = fp8({"weight_block_size": [128, 128], **quantization}, at)
+    rest = _in_blocks(quantization, at, [128, 128])
     return replace(rest, rules=(Rule(NamedModules(["experts"]), own),))
 
 
@@ -61,5 +72,7 @@ def mxfp4(quantization: Mapping[str, Any], at: str) -> Scheme:
 
 
 def nvfp4(quantization: Mapping[str, Any], at: str) -> Scheme:
+    """A scale per 16 weights."""
     excluded = excluded_by(quantization, at)
-    return Scheme(WeightFormat(dtype=Dtype.NVFP4), EVERY, excluded=excluded)
+    size = read_group(quantization.get("group_size"), f"{at}.group_size")
+    return Scheme(WeightFormat(dtype=Dtype.NVFP4, group_size=size), EVERY, excluded=excluded)

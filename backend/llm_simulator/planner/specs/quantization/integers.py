@@ -3,17 +3,25 @@
 from collections.abc import Mapping
 from typing import Any
 
-from llm_simulator.planner.specs.config_fields import nested
+from llm_simulator.errors import InvalidInput
+from llm_simulator.planner.specs.config_fields import listed, nested
 from llm_simulator.planner.specs.dtypes import NATIVE_ACTIVATIONS, Dtype
 from llm_simulator.planner.specs.modules import WeightFormat
 from llm_simulator.planner.specs.quantization.fields import (
+    WAY_OUT,
     bits_of,
     excluded_by,
     integer,
     read_group,
 )
 from llm_simulator.planner.specs.quantization.patterns import NamedModules
-from llm_simulator.planner.specs.quantization.scheme import BUT_THE_HEAD, EVERY, Rule, Scheme
+from llm_simulator.planner.specs.quantization.scheme import (
+    BUT_THE_HEAD,
+    EVERY,
+    UNQUANTISED,
+    Rule,
+    Scheme,
+)
 
 
 def _weight_only(bits: object, group: object, at: str) -> WeightFormat:
@@ -45,7 +53,18 @@ def gptq(quantization: Mapping[str, Any], at: str) -> Scheme:
         rules.append(Rule(NamedModules([expression]), own))
     named = [pattern.text for pattern in excluded_by(quantization, at).patterns]
     head = EVERY if quantization.get("lm_head") is True else BUT_THE_HEAD
-    return Scheme(stored, head, tuple(rules), excluded=NamedModules([*excluded, *named]))
+    left = NamedModules([*excluded, *named])
+    only = _flat(listed(quantization, "modules_in_block_to_quantize", at))
+    if only:
+        rules.append(Rule(NamedModules(only), stored))
+        return Scheme(UNQUANTISED, head, tuple(rules), excluded=left)
+    return Scheme(stored, head, tuple(rules), excluded=left)
+
+
+def _flat(names: list[Any]) -> list[str]:
+    """Names, given one by one or in the lists that were rounded together (AutoGPTQ)."""
+    lists = (one if isinstance(one, list) else [one] for one in names)
+    return [str(name) for one in lists for name in one]
 
 
 def awq(quantization: Mapping[str, Any], at: str) -> Scheme:
@@ -59,12 +78,17 @@ def awq(quantization: Mapping[str, Any], at: str) -> Scheme:
 def w8a8_int8(quantization: Mapping[str, Any], at: str) -> Scheme:
     """A scale per output channel and one per token, or one per block of weights (SGLang)."""
     excluded = excluded_by(quantization, at)
+    quantization.get("weight_block_size")
     return Scheme(WeightFormat(dtype=Dtype.INT8), BUT_THE_HEAD, excluded=excluded)
 
 
 def auto_round(quantization: Mapping[str, Any], at: str) -> Scheme:
     """AutoRound: GPTQ-like, with layers of their own bits; 16 bits are unquantised."""
     bits, group = quantization.get("bits"), quantization.get("group_size", 128)
+    if quantization.get("act_bits", 16) not in (16, 32, None):
+        raise InvalidInput.at(f"{at}.act_bits", f"narrower activations are not costed; {WAY_OUT}")
+    if not str(quantization.get("data_type", "int")).startswith("int"):
+        raise InvalidInput.at(f"{at}.data_type", f"must be int, as the bits are read; {WAY_OUT}")
     rules, excluded = [], []
     for name, override in nested(quantization, "extra_config", at).items():
         given = override if isinstance(override, Mapping) else {}

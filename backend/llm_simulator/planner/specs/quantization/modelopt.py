@@ -6,7 +6,7 @@ from typing import Any
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.config_fields import nested
-from llm_simulator.planner.specs.dtypes import Dtype
+from llm_simulator.planner.specs.dtypes import FORMATS, Dtype
 from llm_simulator.planner.specs.modules import WeightFormat
 from llm_simulator.planner.specs.quantization.compressed_tensors import compressed_tensors
 from llm_simulator.planner.specs.quantization.fields import (
@@ -44,11 +44,11 @@ _MODELOPT: Mapping[str, WeightFormat] = {
 def modelopt(quantization: Mapping[str, Any], at: str) -> Scheme:
     """``hf_quant_config.json`` and what newer versions write into ``config.json``."""
     inner = nested(quantization, "quantization", at) or quantization
+    nested(quantization, "producer", at).get("name")
     excluded = excluded_by(inner, at)
     cache = cache_of_scheme(inner.get("kv_cache_scheme"), f"{at}.kv_cache_scheme")
-    cache = cache or cache_of_algorithm(
-        inner.get("kv_cache_quant_algo"), f"{at}.kv_cache_quant_algo"
-    )
+    named = cache_of_algorithm(inner.get("kv_cache_quant_algo"), f"{at}.kv_cache_quant_algo")
+    cache = cache or named
     algorithm = inner.get("quant_algo")
     layers = nested(inner, "quantized_layers", at)
     if str(algorithm).upper() == "MIXED_PRECISION" or (layers and algorithm is None):
@@ -60,7 +60,18 @@ def modelopt(quantization: Mapping[str, Any], at: str) -> Scheme:
             return Scheme(UNQUANTISED, kv_cache=cache)
         raise InvalidInput.at(f"{at}.quant_algo", "is missing: no format is stated")
     stored = _algorithm(algorithm, inner.get("group_size"), f"{at}.quant_algo")
+    if nested(inner, "config_groups", at):
+        _check_groups(compressed_tensors(inner, at).rest, stored, at)
     return Scheme(stored, EVERY, (), cache, excluded)
+
+
+def _check_groups(said_again: WeightFormat, stored: WeightFormat, at: str) -> None:
+    """Raises InvalidInput where ``config_groups`` denies what ``quant_algo`` says."""
+    one, other = FORMATS[said_again.dtype].bits, FORMATS[stored.dtype].bits
+    if one != other:
+        raise InvalidInput.at(
+            f"{at}.config_groups", f"store {one} bits, but quant_algo {other}; keep one of them"
+        )
 
 
 def _mixed(

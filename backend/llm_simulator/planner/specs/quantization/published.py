@@ -7,6 +7,7 @@ from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.specs.config_fields import NEMOTRON_LETTERS, listed, nested
 from llm_simulator.planner.specs.model import ModelSpec
 from llm_simulator.planner.specs.modules import Module, WeightFormat
+from llm_simulator.planner.specs.quantization.asked import Asked
 from llm_simulator.planner.specs.quantization.dialects import scheme_of
 from llm_simulator.planner.specs.quantization.names import (
     HEAD_NAMES,
@@ -15,6 +16,7 @@ from llm_simulator.planner.specs.quantization.names import (
     modules_by_layer,
 )
 from llm_simulator.planner.specs.quantization.scheme import Scheme
+from llm_simulator.planner.specs.quantization.unread import notes_of_unread_formats
 
 Tally = dict[WeightFormat, float]
 
@@ -28,12 +30,15 @@ def with_published_formats(model: ModelSpec, config: Mapping[str, Any], field: s
     if key is None:
         return model
     at = f"{field}.{key}"
-    scheme = scheme_of(nested(config, key, field), at)
+    stated = Asked(nested(config, key, field), at)
+    scheme = scheme_of(stated, at)
+    notes = notes_of_unread_formats(stated)
     _refuse_unknown_names(scheme, model, at)
     tallies = _tallies(model, scheme, _layer_kinds(model, config, field), at)
     formats = {module: mean_format(tally) for module, tally in tallies.items()}
     return model.model_copy(
-        update=format_fields(model, formats) | {"kv_cache_dtype": scheme.kv_cache}
+        update=format_fields(model, formats)
+        | {"kv_cache_dtype": scheme.kv_cache, "notes": (*model.notes, *notes)}
     )
 
 

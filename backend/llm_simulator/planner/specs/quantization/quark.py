@@ -28,6 +28,9 @@ def quark(quantization: Mapping[str, Any], at: str) -> Scheme:
     cache = None
     for _, own in _entries(quantization, "kv_cache_quant_config", at):
         outputs = nested(own, "output_tensors", at)
+        # The projections' own formats again.
+        for name in ("weight", "input_tensors"):
+            own.get(name)
         cache = Dtype.FP8 if str(outputs.get("dtype")).startswith("fp8") else cache
     stored = _quark_format(whole, f"{at}.global_quant_config")
     return Scheme(stored, EVERY, tuple(rules), cache, excluded_by(quantization, at))
@@ -56,5 +59,8 @@ def _quark_format(config: Mapping[str, Any], at: str) -> WeightFormat:
     }
     if name not in known:
         raise InvalidInput.at(f"{at}.weight.dtype", f"'{name}' is not a known format")
-    is_alone = config.get("input_tensors") is None
-    return multiplied_with(known[name], Dtype.BF16) if is_alone else known[name]
+    inputs = nested(config, "input_tensors", at)
+    if not inputs:
+        return multiplied_with(known[name], Dtype.BF16)
+    narrow = str(inputs.get("dtype")).startswith("fp8")
+    return multiplied_with(known[name], Dtype.FP8) if narrow else known[name]
