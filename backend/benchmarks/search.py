@@ -68,6 +68,9 @@ evaluate_deployment(
 )
 print(json.dumps({"import": imported, "answer": time.process_time() - imported}))
 """
+GRID = ("memory_bandwidth", "peak_flops", "link_bandwidth", "memory_capacity", "price")
+CHIPS_A_FIGURE = 8
+"""Values of each figure of hypothetical chips."""
 AT_ONCE = 131_072
 """Evaluations in one table: what a chunk of a large search has."""
 ROWS_ONE_BY_ONE = 100
@@ -231,6 +234,22 @@ def searches(figures: dict[str, float]) -> None:
               f"{run['evaluations']:11,} {run['plans']:15,} {run['megabytes']:5.0f}")  # fmt: skip
 
 
+def hypothetical_chips(figures: dict[str, float]) -> None:
+    """Every chip of a grid of five figures with its best plan."""
+    values = [0.5 + n / 2 for n in range(CHIPS_A_FIGURE)]
+    asked = body("llama-3.1-70b", "pod-64") | {"candidates": {"grid": dict.fromkeys(GRID, values)}}
+    began = time.process_time()
+    result = evaluate_request(asked)
+    seconds = time.process_time() - began
+    chips, evaluations = CHIPS_A_FIGURE ** len(GRID), result.search_stats.evaluations
+    figures["hypothetical chips per second"] = chips / seconds
+    figures["evaluations per second of hypothetical chips"] = evaluations / seconds
+    print(
+        f"\n{chips:,} hypothetical chips with their best plans: {seconds:.2f} s, "
+        f"{chips / seconds:,.0f} chips/s, {evaluations / seconds:,.0f} evaluations/s"
+    )
+
+
 def growth() -> None:
     """How the time of a search grows with its plans: those of 256 beside those of 1,024 chips."""
     found = []
@@ -278,6 +297,7 @@ def main(arguments: Sequence[str]) -> None:
     searched("llama-3.1-8b", "server-8", "both")
     rates(figures)
     searches(figures)
+    hypothetical_chips(figures)
     growth()
     compared(figures)
     if "--save" in arguments:
