@@ -40,7 +40,7 @@ def half_of_the_last_digit(count: float) -> float:
     >>> half_of_the_last_digit(2.4e9), half_of_the_last_digit(40e9)
     (50000000.0, 500000000.0)
     """
-    last_digit = 10 ** next(n for n in range(9, 0, -1) if round(count) % 10**n == 0)
+    last_digit = 10 ** next(n for n in range(9, -1, -1) if round(count) % 10**n == 0)
     return last_digit / 2
 
 
