@@ -1,12 +1,14 @@
 """What would fit where nothing does: the nearest plan's smallest changes, each evaluated."""
 
 import math
+from typing import get_args
 
 from rich.console import Console
 
 from llm_simulator.cli.plan_names import plan_name
 from llm_simulator.planner.results.plan import InfeasiblePlan, MissedLimit
 from llm_simulator.planner.results.result import EvaluationResult
+from llm_simulator.planner.specs.search import Percentile
 
 RATE = "min_request_rate"
 LIMITS = {
@@ -16,6 +18,9 @@ LIMITS = {
     RATE: "a rate",
 }
 """Limits that a user may loosen, by their code."""
+
+AT_A_PERCENTILE = tuple(f"_{percentile}" for percentile in get_args(Percentile))
+"""Ends of the codes of limits that only a percentile misses."""
 
 
 def print_what_fits(result: EvaluationResult, console: Console) -> None:
@@ -27,7 +32,11 @@ def print_what_fits(result: EvaluationResult, console: Console) -> None:
     sentences = [change.sentence for change in result.ways_out]
     for sentence in [*sentences, *_looser_limits(nearest)]:
         console.print(f"  {sentence}", highlight=False)
-    if not sentences:
+    if nearest.reason_code.endswith(AT_A_PERCENTILE):
+        console.print(
+            "  was not looked for: it keeps the limits in the mean, by which changes are judged"
+        )
+    elif not sentences:
         console.print("  no single change of load, chips, memory or formats")
 
 

@@ -128,6 +128,24 @@ def test_of_a_cautious_plan_that_is_not_searched_nothing_is_said(tmp_path):
     assert "cautious" not in run.stdout
 
 
+def test_what_would_fit_at_a_percentile_is_not_looked_for(tmp_path):
+    traffic = {"arrivals": "poisson", "request_rate": 40.0, "requests": 200, "seed": 1}
+    request = {
+        **{"model": "llama-3.1-8b", "topology": "server-8", "hardware": "h100-sxm"},
+        "inference": {
+            **{"batch_size": 16, "input_seq_length": 1024, "output_seq_length": 128},
+            "traffic": traffic,
+        },
+        "search_constraints": {"max_ttft_ms": 200, "limit_percentile": "p99"},
+    }
+    path = tmp_path / "request.json"
+    path.write_text(json.dumps(request))
+    run = _run("evaluate", "--request", str(path), "--plan", "tp=1")
+    assert run.returncode == 3, run.stderr
+    assert "was not looked for: it keeps the limits in the mean" in run.stdout
+    assert "no single change" not in run.stdout
+
+
 def test_images_are_said_beside_the_lengths():
     one = ("--topology", "server-8", "--hardware", "h100-sxm", "--plan", "tp=1")
     load = ("--input-seq-length", "4096", "--images-per-request", "2")
