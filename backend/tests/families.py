@@ -10,7 +10,7 @@ from typing import Any
 
 from llm_simulator.catalogue import builtin_catalogue
 from llm_simulator.errors import InvalidInput
-from llm_simulator.planner.plans.engine_models import last_version
+from llm_simulator.planner.plans.engine_models import THROUGH_TRANSFORMERS, last_version
 from llm_simulator.planner.plans.engine_rules import ENGINE_NAMES
 from llm_simulator.planner.specs.calibration import ENGINES as CALIBRATED
 from llm_simulator.planner.specs.hugging_face import model_from_config
@@ -142,7 +142,8 @@ def engines_table() -> Iterator[str]:
 
 
 def _engines_of(kind: str) -> tuple[str, ...]:
-    return tuple(_until(last_version(engine, kind)) for engine in ENGINE_NAMES)
+    vllm, *others = (_until(last_version(engine, kind)) for engine in ENGINE_NAMES)
+    return "through Transformers" if kind in THROUGH_TRANSFORMERS else vllm, *others
 
 
 def _until(version: str | None) -> str:

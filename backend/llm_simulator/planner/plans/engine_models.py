@@ -19,10 +19,18 @@ LAST_VLLM: Mapping[str, str] = {
     "persimmon": "0.25", "xverse": "0.23",
 }
 """Architectures that vLLM dropped, with its last version (model_executor/models/registry.py)."""
-NOT_IN_VLLM = frozenset(("cwm", "mistral4", "solar_open", "vaultgemma", "youtu"))
+NOT_IN_VLLM = frozenset(("mistral4", "solar_open", "youtu"))
+THROUGH_TRANSFORMERS = frozenset((
+    "arcee", "cwm", "flex_olmo", "glm", "gpt_bigcode", "gpt_neox", "hunyuan_v1_dense",
+    "hunyuan_v1_moe", "jais2", "olmo", "olmo2", "olmo3", "phi", "seed_oss", "smollm3",
+    "starcoder2", "vaultgemma",
+))
+"""Which vLLM's registry loads through the Transformers library in 0.33; earlier ones have code of
+their own for most."""
+_BEFORE_THAT = "0.32"
 NOT_IN_SGLANG = frozenset((
-    "axk1", "bamba", "bloom", "cwm", "dots1", "falcon", "glm", "gpt_neox", "granitemoeshared",
-    "hyperclovax", "internlm", "iquestcoder", "jamba", "minimax", "minimax_m1", "minimax_text_01",
+    "axk1", "bamba", "bloom", "cwm", "dots1", "falcon", "glm", "gpt_neox", "hyperclovax",
+    "internlm", "jamba", "minimax", "minimax_m1", "minimax_text_01",
     "mistral4", "mpt", "nemotron", "olmo3", "seed_oss", "smollm3", "solar_open", "stablelm_epoch",
     "vaultgemma", "youtu", "aquila", "arctic", "flex_olmo", "jais", "jais2", "PanguEmbedded",
     "pangu_ultra_moe", "plamo3", "telechat", "telechat2", "telechat3",
@@ -52,6 +60,8 @@ def last_version(engine: Engine, architecture: str) -> str | None:
     ('0.23', None, '')
     """
     if engine == "vllm":
+        if architecture in THROUGH_TRANSFORMERS:
+            return _BEFORE_THAT
         return "" if architecture in NOT_IN_VLLM else LAST_VLLM.get(architecture)
     has_it = (
         architecture in IN_TENSORRT_LLM if engine == "trtllm" else architecture not in NOT_IN_SGLANG

@@ -7,6 +7,7 @@ from llm_simulator.planner.plans.engine_models import (
     LAST_VLLM,
     NOT_IN_SGLANG,
     NOT_IN_VLLM,
+    THROUGH_TRANSFORMERS,
 )
 from llm_simulator.planner.specs.hugging_face.architectures import ARCHITECTURES
 from tests.deployments import evaluated
@@ -26,8 +27,10 @@ def test_the_tables_of_families_and_formats_are_up_to_date():
 
 
 def test_the_lists_of_engines_speak_of_known_architectures_and_formats():
-    for kinds in (NOT_IN_VLLM, NOT_IN_SGLANG, IN_TENSORRT_LLM, LAST_VLLM.keys()):
+    lists = (NOT_IN_VLLM, NOT_IN_SGLANG, IN_TENSORRT_LLM, LAST_VLLM.keys(), THROUGH_TRANSFORMERS)
+    for kinds in lists:
         assert set(kinds) <= set(ARCHITECTURES)
+    assert not THROUGH_TRANSFORMERS & {*NOT_IN_VLLM, *LAST_VLLM}
     for names in FORMATS_LACKING.values():
         assert names <= set(FORMATS)
 
@@ -39,6 +42,8 @@ def test_the_lists_of_engines_speak_of_known_architectures_and_formats():
         ("bamba-9b", "vllm", "0.24.1", "vLLM 0.24.1 has no code for bamba"),
         ("bamba-9b", "vllm", "0.23.0", ""),
         ("bamba-9b", None, None, ""),
+        ("olmo-2-7b", "vllm", None, "vLLM 0.33 has no code for olmo2, the architecture of olmo-2"),
+        ("olmo-2-7b", "vllm", "0.23.0", ""),
         ("gpt2-xl", "trtllm", None, "TensorRT-LLM has no code for gpt2"),
         ("gpt2-xl", "sglang", None, ""),
         (families()["jamba"], "sglang", None, "SGLang 0.5.23 has no code for jamba"),
