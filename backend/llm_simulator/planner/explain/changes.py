@@ -46,7 +46,8 @@ _LENGTHS: Mapping[ChangeKind, tuple[str, str]] = {
 }
 _FORMATS: Mapping[ChangeKind, tuple[str, str, tuple[Dtype, ...]]] = {
     "weight_dtype": ("weight_dtype", "weights", NARROWER),
-    "kv_cache_dtype": ("kv_cache_dtype", "the cache", NARROWER),
+    # A cache in int8 takes what one in fp8 takes.
+    "kv_cache_dtype": ("kv_cache_dtype", "the cache", (Dtype.FP8, Dtype.NVFP4, Dtype.INT4)),
 }
 
 
