@@ -105,6 +105,8 @@ export const analysisSearch = v.object({
   task: text,
   /** What was typed into the question bar beyond the question of the task, or of the start. */
   draft: known(v.union([v.record(v.string(), v.unknown()), v.literal('kept')])),
+  /** The saved question that it began as. */
+  saved: text,
 })
 export type AnalysisSearch = v.InferOutput<typeof analysisSearch>
 

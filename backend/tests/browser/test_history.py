@@ -15,6 +15,12 @@ from tests.service.submissions import quick
 expect.set_options(timeout=PATIENCE_MS)
 
 
+SHIFTS = """window.shift = 0
+new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
+  if (!entry.hadRecentInput) window.shift += entry.value
+})).observe({type: 'layout-shift', buffered: true})"""
+
+
 @pytest.fixture(params=["en-US", "zh-CN"])
 def page(request: pytest.FixtureRequest) -> Iterator[Page]:
     """A reader's browser in either language."""
@@ -149,6 +155,33 @@ def test_a_deletion_can_be_undone_and_is_sent_as_the_page_is_left(
         page.goto("about:blank")
         gone = f"/api/evaluation/tasks/{task}"
         eventually(lambda: client.get(gone).status_code == 404, "it is deleted")
+
+
+def test_nothing_moves_while_many_rows_are_scrolled(previews: httpx.Client, page: Page) -> None:
+    mine = f"scrolled-{page.evaluate('navigator.language')}"
+    one: dict[str, object] = {"search_mode": "manual", "manual_parallelism": {"tp": 8}}
+    ended(previews, [submitted(previews, mine, **one) for _ in range(60)])
+    page.add_init_script(SHIFTS)
+    page.goto(f"{previews.base_url}?text={mine}")
+    table = page.locator(".task-history .virtual-table")
+    expect(table).to_be_visible()
+    for _ in range(2):
+        table.evaluate("(box) => box.scrollTo(0, box.scrollHeight)")
+        page.wait_for_timeout(300)
+    expect(table).to_have_attribute("data-complete", "true")
+    page.evaluate("window.shift = 0")
+    for step in range(15):
+        table.evaluate("(box, top) => box.scrollTo(0, top)", 140 * step)
+        page.wait_for_timeout(30)
+    # The last row can be reached, and nothing that was in sight has jumped.
+    table.evaluate("(box) => box.scrollTo(0, box.scrollHeight)")
+    last = table.locator("tr[aria-rowindex='61']")
+    expect(last).to_be_attached()
+    box, row = table.bounding_box(), last.bounding_box()
+    assert box is not None
+    assert row is not None
+    assert row["y"] + row["height"] <= box["y"] + box["height"] + 1
+    assert page.evaluate("window.shift") < 0.05
 
 
 def delete(page: Page) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -124,6 +125,38 @@ def test_nothing_is_wider_than_the_window(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize(
+    ("language", "run", "price"),
+    [
+        ("en-US", "Run analysis", "Price per chip and hour"),
+        ("zh-CN", "运行分析", "每芯片每小时价格"),
+    ],
+)
+def test_a_chip_without_a_price_is_asked_for_one_where_it_can_be_given(
+    own_server: RunningServer, language: str, run: str, price: str
+) -> None:
+    draft = {
+        "hardware": {"preset": "ascend-910b"},
+        "model": {"preset": "llama-3.1-8b"},
+        "topology": {"preset": "server-8"},
+        "search_constraints": {"objective": "cost"},
+    }
+    with chromium_page(language) as page:
+        page.goto(f"{own_server.base_url}/?draft={quote(json.dumps(draft))}")
+        expect(page.locator("button[data-part=chips]")).to_contain_text("Ascend")
+        page.get_by_role("button", name=run).click()
+        field = page.get_by_role("textbox", name=price)
+        expect(field).to_be_focused()
+        expect(page.locator("#question-chips .ant-form-item-explain-error")).to_contain_text(price)
+        field.fill("1.2")
+        with page.expect_response("**/api/evaluation/submit") as answer:
+            page.get_by_role("button", name=run).click()
+        asked = answer.value.request.post_data_json
+        assert asked is not None
+        assert asked["economics"] == {"chip_usd_per_hour": 1.2}
+        assert answer.value.ok
+
+
 def test_a_question_is_saved_and_what_was_changed_since_is_said(
     own_server: RunningServer, page: Page
 ) -> None:
@@ -153,6 +186,17 @@ def test_a_question_is_saved_and_what_was_changed_since_is_said(
     page.screenshot(path=ARTIFACTS / "saved-question-en.png", full_page=False)
     page.get_by_role("button", name="Back to the saved one").click()
     expect(page.locator("button[data-part=limits]")).to_contain_text("TTFT ≤ 2,000 ms")
+
+    # Chosen by keys it is said just so, after a reload too.
+    page.get_by_role("button", name="Start over").click()
+    expect(departures).to_have_count(0)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("chat on a pod")
+    expect(page.get_by_role("option", selected=True)).to_contain_text("chat on a pod")
+    page.keyboard.press("Enter")
+    expect(departures).to_have_text("As saved in “chat on a pod”")
+    page.reload()
+    expect(departures).to_have_text("As saved in “chat on a pod”")
 
     page.get_by_role("button", name="Saved questions").click()
     page.screenshot(path=ARTIFACTS / "saved-questions-en.png", full_page=False)

@@ -165,46 +165,47 @@ export function VirtualTable<Row, K extends string>(props: VirtualTableProps<Row
         if (row) onSelect?.(row)
       }}
     >
-      <table
-        aria-label={caption}
-        aria-rowcount={complete ? rows.length + 1 : -1}
-        className={onSelect === undefined ? undefined : 'selectable'}
-        style={{ minWidth: width }}
-      >
-        <colgroup>
-          {columns.map(({ key, width }) => (
-            <col key={key} style={width === undefined ? undefined : { width }} />
-          ))}
-        </colgroup>
-        <thead>
-          <tr aria-rowindex={1}>
-            {columns.map((column) => (
-              <HeadCell key={column.key} column={column} sorting={sorting} onSort={onSort} />
+      {/* Room for the rows that follow: a row in their place would be moved by each scroll. */}
+      <div style={{ minWidth: width, paddingBottom: (rows.length - 1 - last) * rowHeight }}>
+        <table
+          aria-label={caption}
+          aria-rowcount={complete ? rows.length + 1 : -1}
+          className={onSelect === undefined ? undefined : 'selectable'}
+        >
+          <colgroup>
+            {columns.map(({ key, width }) => (
+              <col key={key} style={width === undefined ? undefined : { width }} />
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          <Gap height={first * rowHeight} columns={columns.length} />
-          {rows.slice(first, last + 1).map((row, place) => {
-            const key = rowKey(row)
-            return (
-              <TableRow
-                // biome-ignore lint/suspicious/noArrayIndexKey: what a row is about changes, it stays
-                key={first + place}
-                id={key}
-                row={row}
-                index={first + place}
-                columns={columns}
-                selected={key === selectedKey}
-                active={key === activeKey}
-                height={rowHeight}
-                version={version}
-              />
-            )
-          })}
-          <Gap height={(rows.length - 1 - last) * rowHeight} columns={columns.length} />
-        </tbody>
-      </table>
+          </colgroup>
+          <thead>
+            <tr aria-rowindex={1}>
+              {columns.map((column) => (
+                <HeadCell key={column.key} column={column} sorting={sorting} onSort={onSort} />
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            <Gap height={first * rowHeight} columns={columns.length} />
+            {rows.slice(first, last + 1).map((row, place) => {
+              const key = rowKey(row)
+              return (
+                <TableRow
+                  // biome-ignore lint/suspicious/noArrayIndexKey: what a row is about changes, it stays
+                  key={first + place}
+                  id={key}
+                  row={row}
+                  index={first + place}
+                  columns={columns}
+                  selected={key === selectedKey}
+                  active={key === activeKey}
+                  height={rowHeight}
+                  version={version}
+                />
+              )
+            })}
+          </tbody>
+        </table>
+      </div>
     </div>
   )
 }

@@ -48,3 +48,15 @@ test('a sentence without a known code stays English and says so', async () => {
     expect(found.querySelector('[lang=en]')?.textContent).toBe('Mind the gap.')
   }
 })
+
+test('what a calibration rests on is said in the reader’s language', async () => {
+  const basis = 'Calibrated on 40 runs of h200-sxm'
+  const values = { chip: 'h200-sxm', basis, provenance: 'calibrated' }
+  const warning: EvaluationWarning = { code: 'hypothetical_chips', message: '', values }
+  expect(shown(warning).textContent).toContain(`in force for h200-sxm (${basis})`)
+  await switchLanguage('zh')
+  expect(shown(warning).textContent).toContain('全部沿用 h200-sxm 的校准（已校准）')
+  // As it was kept before there was a word for it.
+  const before = { ...warning, values: { chip: 'h200-sxm', basis } }
+  expect(shown(before).textContent).toContain('全部沿用 h200-sxm 的校准（见“可信度”）')
+})

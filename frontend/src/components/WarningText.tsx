@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { EvaluationWarning } from '@/api/types'
-import { useFormats } from '@/i18n/useFormats'
+import { useFormats, useLanguage } from '@/i18n/useFormats'
 
 type Told = Exclude<EvaluationWarning['code'], 'other'>
 
@@ -8,12 +8,21 @@ type Told = Exclude<EvaluationWarning['code'], 'other'>
 export function WarningText({ warning }: { warning: EvaluationWarning }) {
   const { t, i18n } = useTranslation()
   const { integer, figure } = useFormats()
+  const language = useLanguage()
   const key = `warning.${warning.code as Told}` as const
   if (!i18n.exists(key)) return <span lang="en">{warning.message}</span>
+  // The service's sentence is English.
+  const ownBasis = (provenance: unknown) => {
+    const own = `result.provenance_${provenance}`
+    return i18n.exists(own) ? t(own as 'result.provenance_calibrated') : t('result.basisElsewhere')
+  }
   const shown = (value: number | string) => {
     if (typeof value === 'string') return value
     return Number.isInteger(value) ? integer(value) : figure(value)
   }
-  const values = Object.entries(warning.values).map(([name, value]) => [name, shown(value)])
+  const values = Object.entries(warning.values).map(([name, value]) => [
+    name,
+    name === 'basis' && language !== 'en' ? ownBasis(warning.values.provenance) : shown(value),
+  ])
   return t(key, Object.fromEntries(values))
 }

@@ -49,9 +49,9 @@ export function AnalysisPage() {
       resetScroll: false,
     })
   const { status, text, since, by, ascending } = search
-  const select = (task: string | undefined, draft?: AnalysisSearch['draft']) =>
+  const select = (task: string | undefined, asked: Pick<AnalysisSearch, 'draft' | 'saved'> = {}) =>
     void navigate({
-      search: { status, text, since, by, ascending, task, draft },
+      search: { status, text, since, by, ascending, task, draft: asked.draft, saved: asked.saved },
       resetScroll: false,
     })
   // The draft is what is read from an address once, not at every rendering.
@@ -90,7 +90,9 @@ export function AnalysisPage() {
         draft={draft}
         onDraft={(typed) => change({ draft: draftParameter(typed) })}
         onUnsaved={keepUnsaved}
-        onSubmitted={(task) => select(task, search.draft)}
+        onSubmitted={(task) => select(task, search)}
+        saved={search.saved}
+        onSaved={(saved) => change({ saved })}
         planName={planTitle}
         result={result}
       />

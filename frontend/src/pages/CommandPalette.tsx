@@ -135,7 +135,7 @@ function useSavedQuestions(): readonly Entry[] {
   return questions.map(({ id, name, request }) => ({
     id: `question ${id}`,
     title: name,
-    run: () => ask(draftOf(valuesAsked({ request, experiment_name: '', presets: {} })) ?? {}),
+    run: () => ask(draftOf(valuesAsked({ request, experiment_name: '', presets: {} })) ?? {}, name),
   }))
 }
 

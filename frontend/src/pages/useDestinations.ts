@@ -20,10 +20,11 @@ export function useDestinations() {
       analyse({ ...history, draft: {} })
       focusWhenThere('[data-part=model]')
     },
-    /** A question, with the keyboard at the button that runs it; an open result stays. */
-    ask(draft: Record<string, unknown>) {
+    /** A question, perhaps a saved one, with the keyboard at the button that runs it; an open
+     * result stays. */
+    ask(draft: Record<string, unknown>, saved?: string) {
       const now = pathname === '/' ? v.parse(analysisSearch, search) : {}
-      analyse({ ...now, draft: draftParameter(draft) })
+      analyse({ ...now, draft: draftParameter(draft), saved })
       focusWhenThere('.question-bar [type=submit]')
     },
     /** The search field of this page, else that of the history. */

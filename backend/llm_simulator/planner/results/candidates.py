@@ -86,6 +86,7 @@ def _uncalibrated(deployed: Deployment) -> EvaluationWarning:
         "a new chip is from that.",
         chip=deployed.chip.name,
         basis=basis.rstrip("."),
+        provenance=deployed.calibration.provenance,
     )
 
 

@@ -22,6 +22,7 @@ import { type FormValues, initialValues } from './formValues'
 import { type Part, partOf, parts } from './parts'
 import { type Kept, SavedQuestions } from './SavedQuestions'
 import { useAsked } from './useAsked'
+import { useSaved } from './useSaved'
 import { useSentence } from './useSentence'
 import { type Refusal, useSubmitEvaluation } from './useSubmitEvaluation'
 import './QuestionBar.css'
@@ -167,6 +168,9 @@ export interface QuestionBarProps {
   /** The task that is open: without a draft, its question is the bar's. */
   taskId: string | undefined
   onSubmitted: (taskId: string) => void
+  /** The saved question that it began as, by its name. */
+  saved: string | undefined
+  onSaved: (name: string | undefined) => void
   planName: (plan: Pick<Plan, 'parallelism' | 'pools'>) => string
 }
 
@@ -222,7 +226,7 @@ function useAddress({ draft, onDraft, onUnsaved, taskId, form, fill, settled }: 
 
 /** The question in one sentence: change any part of it, see what it would come to, run it. */
 export function QuestionBar(props: QuestionBarProps) {
-  const { draft, onDraft, onSubmitted, planName } = props
+  const { draft, onDraft, onSubmitted, onSaved, planName } = props
   const { t } = useTranslation()
   const [form] = useForm<FormValues>()
   const [start] = useState(() => valuesOf(draft))
@@ -246,7 +250,7 @@ export function QuestionBar(props: QuestionBarProps) {
       })),
     )
   }
-  const [saved, setSaved] = useState<Kept>()
+  const [saved, setSaved] = useSaved(props)
   const choose = (question: Kept) => {
     fill(question.values)
     setSaved(question)
@@ -298,7 +302,7 @@ export function QuestionBar(props: QuestionBarProps) {
             title={t('question.resetHint')}
             onClick={() => {
               fill(initialValues)
-              setSaved(undefined)
+              onSaved(undefined)
               onDraft({})
             }}
           >

@@ -111,3 +111,21 @@ test('of a preset that was changed the form holds the change alone', () => {
   expect(hardware.source).toBe('json')
   expect(JSON.parse(hardware.json)).toEqual(changed)
 })
+
+test('a rent that is one number has its field, one by chip as well where there is one chip', () => {
+  const asked = (chip_usd_per_hour: unknown) =>
+    valuesAsked({
+      request: { ...request, economics: { ...request.economics, chip_usd_per_hour } },
+      experiment_name: 'mine',
+      presets,
+    })
+  expect(asked(3).economics).toEqual({ chip_usd_per_hour: 3 })
+  expect(asked({ 'h200-sxm': 3 }).economics).toEqual({ chip_usd_per_hour: 3 })
+  expect(submitRequest(asked(3)).economics).toEqual({
+    chip_usd_per_hour: 3,
+    electricity_usd_per_kwh: 0.2,
+  })
+  const two = { 'h200-sxm': 3, h20: 1 }
+  expect(asked(two).economics).toEqual({ chip_usd_per_hour: null })
+  expect(submitRequest(asked(two)).economics).toMatchObject({ chip_usd_per_hour: two })
+})

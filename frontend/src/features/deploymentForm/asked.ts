@@ -185,10 +185,21 @@ const prices: Json = {
   memory_power: 290,
 }
 
-function pricesOf(economics: unknown): Json {
+/** The rent of the chips as one number, if it is one. */
+function rentOf(economics: unknown, chip: unknown): number | null {
+  const given = isJson(economics) ? economics.chip_usd_per_hour : undefined
+  const named = isJson(given) && isJson(chip) ? Object.entries(given) : []
+  const [name, price] = named.length === 1 ? (named[0] ?? []) : []
+  const rent = isJson(chip) && name === chip.name ? price : given
+  return typeof rent === 'number' ? rent : null
+}
+
+function pricesOf(economics: unknown, chip: unknown): Json {
   if (!isJson(economics)) return {}
+  const shown = rentOf(economics, chip) === null ? [] : ['chip_usd_per_hour']
   const entries = Object.entries(economics).filter(
-    ([name, value]) => name !== 'sources' && !isEmpty(value) && !same(prices[name], value),
+    ([name, value]) =>
+      !['sources', ...shown].includes(name) && !isEmpty(value) && !same(prices[name], value),
   )
   return entries.length === 0 ? {} : { economics: Object.fromEntries(entries) }
 }
@@ -231,7 +242,7 @@ export function valuesAsked(asked: Asked): FormValues {
       ...(sweep === undefined ? picked(request, ['sweep']) : {}),
       ...(candidates === undefined ? picked(request, ['candidates']) : {}),
       ...(presets.decode_hardware === undefined ? picked(request, ['decode_hardware']) : {}),
-      ...pricesOf(request.economics),
+      ...pricesOf(request.economics, request.hardware),
     } as Partial<SubmitRequest>,
   }
   const [model, hardware, topology] = sections.map((name) =>
@@ -262,6 +273,7 @@ export function valuesAsked(asked: Asked): FormValues {
       pareto: Array.isArray(limits.pareto) ? limits.pareto : [],
     },
     decode_hardware: presets.decode_hardware ?? null,
+    economics: { chip_usd_per_hour: rentOf(request.economics, request.hardware) },
     candidates: candidates ?? initialValues.candidates,
     sweep: sweep ?? initialValues.sweep,
     experiment_name: experiment_name === standard ? '' : experiment_name,

@@ -12,6 +12,7 @@ import { DropPlace } from './JsonFile'
 import { EngineFields, LengthFields } from './LoadInputs'
 import { NumberField } from './NumberField'
 import { ObjectiveFields } from './ObjectiveInputs'
+import { PriceField } from './PriceField'
 import type { Part } from './parts'
 import { QuestionField } from './QuestionField'
 import { LimitFields, MaxChipsField, PlanFields } from './SearchInputs'
@@ -38,6 +39,7 @@ function ChipsCard() {
       {pooled && <DecodeChipField />}
       <TopologyField />
       <MaxChipsField />
+      <PriceField />
       <CandidateInputs />
     </>
   )

@@ -104,6 +104,7 @@ const draftSchema = v.object({
     }),
   ),
   decode_hardware: known(v.nullable(v.string())),
+  economics: known(v.object({ chip_usd_per_hour: typed })),
   candidates: known(
     v.object({
       grid: known(

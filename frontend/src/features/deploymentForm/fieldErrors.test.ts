@@ -68,3 +68,12 @@ test('what is wrong with all hypothetical chips is shown at the first figure tha
   const { placed } = sortProblems([problem], { ...initialValues, candidates })
   expect(placed).toEqual([{ path: ['candidates', 'grid', 'price'], messages: ['Too many.'] }])
 })
+
+test('a missing price is shown where it can be given, whatever needs it', () => {
+  const message = 'no price for h20; give economics.chip_usd_per_hour'
+  for (const field of ['search_constraints.objective', 'candidates.grid.price']) {
+    expect(sortProblems([{ field, message }], initialValues).placed).toEqual([
+      { path: ['economics', 'chip_usd_per_hour'], messages: [message] },
+    ])
+  }
+})

@@ -14,6 +14,9 @@ export interface SortedProblems {
   readonly unplaced: readonly FieldProblem[]
 }
 
+/** What costs rest on: where it is missing, whatever asked for a cost is blamed. */
+const price = 'economics.chip_usd_per_hour'
+
 const direct = new Set([
   'experiment_name',
   'description',
@@ -37,6 +40,7 @@ const direct = new Set([
   ...['min_request_rate', 'limit_percentile', 'pareto'].map((name) => `search_constraints.${name}`),
   'batches.list',
   'decode_hardware',
+  price,
   'sweep.first',
   'sweep.second',
   ...movedFigures.map((name) => `candidates.grid.${name}`),
@@ -103,12 +107,18 @@ function messageFor(problem: FieldProblem, path: FieldPath): string {
   return innerPath === '' ? problem.message : `${innerPath}: ${problem.message}`
 }
 
+/** Paths of fields in the words of the page, where a message names one as the way out. */
+export function withFieldNames(message: string, priceName: string): string {
+  return message.replaceAll(price, `“${priceName}”`)
+}
+
 /** Sends each problem of a 422 to its control; what has none is shown above the form. */
 export function sortProblems(problems: readonly FieldProblem[], values: Shown): SortedProblems {
   const placed = new Map<string, { path: FieldPath; messages: string[] }>()
   const unplaced: FieldProblem[] = []
   for (const problem of problems) {
-    const path = placeOf(problem.field, values)
+    const isOfPrice = problem.message.includes(`give ${price}`)
+    const path = placeOf(isOfPrice ? price : problem.field, values)
     if (path === undefined) {
       unplaced.push(problem)
       continue

@@ -78,6 +78,11 @@ export interface CandidatesValue {
   price_shares: Record<PricedFigure, number | null>
 }
 
+/** What costs rest on, where it is not the catalogue's. */
+export interface PriceValue {
+  chip_usd_per_hour: number | null
+}
+
 /** Inputs of a task that have no field here: they are sent as they were. */
 export interface Carried {
   inference?: Partial<Inference>
@@ -98,6 +103,7 @@ export interface FormValues {
   search_constraints: Limits
   /** Another chip for decode pools. */
   decode_hardware: string | null
+  economics: PriceValue
   candidates: CandidatesValue
   sweep: SweepValue
   experiment_name: string
@@ -141,6 +147,7 @@ export const initialValues: FormValues = {
     serving: 'aggregated',
   },
   decode_hardware: null,
+  economics: { chip_usd_per_hour: null },
   candidates: {
     grid: {
       memory_bandwidth: '',
@@ -248,6 +255,14 @@ function decodeInput({ decode_hardware, search_constraints }: FormValues) {
   return pooled && decode_hardware !== null ? { decode_hardware } : {}
 }
 
+/** The price beside the other prices that were taken over. */
+function priceInput({ economics, carried }: FormValues): Pick<SubmitRequest, 'economics'> {
+  const { chip_usd_per_hour } = economics
+  return chip_usd_per_hour === null
+    ? {}
+    : { economics: { ...carried.request?.economics, chip_usd_per_hour } }
+}
+
 function sweepInput({ first, second }: SweepValue): Pick<SubmitRequest, 'sweep'> {
   const axes = [first, second].map((axis) => axis.trim()).filter((axis) => axis !== '')
   return axes.length === 0 ? {} : { sweep: axes }
@@ -298,6 +313,7 @@ export function submitRequest(values: FormValues): SubmitRequest {
     ...(manual ? { manual_parallelism: values.manual_parallelism } : {}),
     search_constraints: { ...values.carried.search_constraints, ...constraintsInput(values) },
     ...values.carried.request,
+    ...priceInput(values),
     ...decodeInput(values),
     ...sweepInput(values.sweep),
     ...candidatesInput(values.candidates),

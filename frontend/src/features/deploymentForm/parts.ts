@@ -10,6 +10,7 @@ const ofField: Readonly<Record<string, Part>> = {
   topology: 'chips',
   decode_hardware: 'chips',
   candidates: 'chips',
+  economics: 'chips',
   'search_constraints.max_chips': 'chips',
   'inference.engine': 'model',
   'inference.weight_dtype': 'model',

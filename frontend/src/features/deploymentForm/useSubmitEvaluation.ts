@@ -8,7 +8,7 @@ import { submitEvaluation } from '@/api/tasks'
 import type { FieldProblem } from '@/api/types'
 import { useNotices } from '@/components/Notices'
 import { type LiveTasks, newTask, withSubmitted } from '@/events/liveTasks'
-import { type FieldPath, sortProblems } from './fieldErrors'
+import { type FieldPath, sortProblems, withFieldNames } from './fieldErrors'
 import { type FormValues, submitRequest } from './formValues'
 
 export interface Refusal {
@@ -37,7 +37,7 @@ export function useSubmitEvaluation(
     form.setFields(
       placed.map(({ path, messages }) => ({
         name: [...path] as never,
-        errors: [...messages],
+        errors: messages.map((message) => withFieldNames(message, t('ask.price'))),
       })),
     )
     if (first !== undefined) form.scrollToField([...first.path], { focus: true })

@@ -25,7 +25,7 @@ interface RowTableProps<K extends string> {
 
 const rowHeight = 30
 
-/** In place of rows that are out of sight. */
+/** In place of the rows before those in sight; the others are room below the table. */
 function Space({ rows }: { rows: number }) {
   return (
     <tr>
@@ -49,57 +49,58 @@ export function RowTable<K extends string>(props: RowTableProps<K>) {
       style={{ maxHeight: height }}
       onScroll={({ currentTarget }: UIEvent<HTMLElement>) => setTop(currentTarget.scrollTop)}
     >
-      <table aria-label={caption} aria-rowcount={rows.length + 1}>
-        <thead>
-          <tr>
-            {columns.map(({ key, title, unit, numeric }) => (
-              <th
-                key={key}
-                className={numeric ? 'numeric' : ''}
-                aria-sort={
-                  sorting.column === key
-                    ? sorting.descending
-                      ? 'descending'
-                      : 'ascending'
-                    : 'none'
-                }
-              >
-                <button type="button" onClick={() => onSort(key)}>
-                  {title}
-                  {unit !== undefined && <span className="unit"> {unit}</span>}
-                  <span aria-hidden="true">
-                    {sorting.column === key ? (sorting.descending ? ' ↓' : ' ↑') : ''}
-                  </span>
-                </button>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {first > 0 && <Space rows={first} />}
-          {shown.map((row, index) => (
-            <tr
-              key={row}
-              aria-rowindex={first + index + 2}
-              aria-current={row === selected || undefined}
-              style={{ height: rowHeight }}
-            >
-              {columns.map(({ key, numeric, text }, position) => (
-                <td key={key} className={numeric ? 'numeric' : ''}>
-                  {position === 0 ? (
-                    <button type="button" aria-label={nameOf(row)} onClick={() => onSelect(row)}>
-                      {text(row)}
-                    </button>
-                  ) : (
-                    text(row)
-                  )}
-                </td>
+      <div style={{ paddingBottom: (rows.length - last) * rowHeight }}>
+        <table aria-label={caption} aria-rowcount={rows.length + 1}>
+          <thead>
+            <tr>
+              {columns.map(({ key, title, unit, numeric }) => (
+                <th
+                  key={key}
+                  className={numeric ? 'numeric' : ''}
+                  aria-sort={
+                    sorting.column === key
+                      ? sorting.descending
+                        ? 'descending'
+                        : 'ascending'
+                      : 'none'
+                  }
+                >
+                  <button type="button" onClick={() => onSort(key)}>
+                    {title}
+                    {unit !== undefined && <span className="unit"> {unit}</span>}
+                    <span aria-hidden="true">
+                      {sorting.column === key ? (sorting.descending ? ' ↓' : ' ↑') : ''}
+                    </span>
+                  </button>
+                </th>
               ))}
             </tr>
-          ))}
-          {last < rows.length && <Space rows={rows.length - last} />}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {first > 0 && <Space rows={first} />}
+            {shown.map((row, index) => (
+              <tr
+                key={row}
+                aria-rowindex={first + index + 2}
+                aria-current={row === selected || undefined}
+                style={{ height: rowHeight }}
+              >
+                {columns.map(({ key, numeric, text }, position) => (
+                  <td key={key} className={numeric ? 'numeric' : ''}>
+                    {position === 0 ? (
+                      <button type="button" aria-label={nameOf(row)} onClick={() => onSelect(row)}>
+                        {text(row)}
+                      </button>
+                    ) : (
+                      text(row)
+                    )}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </div>
   )
 }

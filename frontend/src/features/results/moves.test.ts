@@ -57,7 +57,7 @@ test('chips and links move by factors, their other figures stay', () => {
 
 test('the price moved is the one in force, given for each chip', () => {
   expect(movedRequest(asked, { price: 4 }).economics).toEqual({
-    chip_usd_per_hour: { chip: 4 },
+    chip_usd_per_hour: 4,
     pue: 1.3,
   })
   const given = { ...asked, economics: { chip_usd_per_hour: 3 } } as unknown as ExplainRequest

@@ -94,6 +94,12 @@ export function pricesOf(asked: ExplainRequest): Readonly<Record<string, number>
   return Object.fromEntries(prices) as Record<string, number>
 }
 
+/** The price where there is one, else each chip's. */
+function oneOf(prices: Readonly<Record<string, number>>) {
+  const [first, ...others] = Object.values(prices)
+  return first === undefined || others.length > 0 ? prices : first
+}
+
 /** Requests in flight of the plan that is explained. */
 export function concurrencyOf(asked: ExplainRequest): number {
   const inference = jsonAt(asked as unknown as Json, 'inference')
@@ -140,7 +146,7 @@ export function movedRequest(asked: ExplainRequest, moves: Moves): Json {
       : {
           economics: {
             ...jsonAt(request, 'economics'),
-            chip_usd_per_hour: scaled(prices, factorOf(moves, 'price')),
+            chip_usd_per_hour: scaled(oneOf(prices), factorOf(moves, 'price')),
           },
         }),
   }
