@@ -21,7 +21,7 @@ LAST_VLLM: Mapping[str, str] = {
 """Architectures that vLLM dropped, with its last version (model_executor/models/registry.py)."""
 NOT_IN_VLLM = frozenset(("mistral4", "solar_open", "youtu"))
 THROUGH_TRANSFORMERS = frozenset((
-    "arcee", "cwm", "flex_olmo", "glm", "gpt_bigcode", "gpt_neox", "hunyuan_v1_dense",
+    "arcee", "cwm", "flex_olmo", "mellum", "glm", "gpt_bigcode", "gpt_neox", "hunyuan_v1_dense",
     "hunyuan_v1_moe", "jais2", "olmo", "olmo2", "olmo3", "phi", "seed_oss", "smollm3",
     "starcoder2", "vaultgemma",
 ))

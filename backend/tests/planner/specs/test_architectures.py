@@ -323,7 +323,8 @@ def test_a_searched_layer_that_is_not_costed_is_named(change, sentence):
 
 
 @pytest.mark.parametrize(
-    ("name", "active"), [("snowflake-arctic-base", 17), ("XVERSE-MoE-A4.2B", 4.2)]
+    ("name", "active"),
+    [("snowflake-arctic-base", 17), ("XVERSE-MoE-A4.2B", 4.2), ("Beam-1.0-501B-A23B", 23)],
 )
 def test_a_token_visits_the_published_share_of_a_mixture(name, active):
     assert active_parameter_count(published(name)) == pytest.approx(active * 1e9, rel=0.02)
@@ -346,6 +347,16 @@ def test_jais_has_a_gate_where_its_activation_has_one_and_slopes_for_positions()
 def test_plamo_3_slides_in_seven_of_eight_layers():
     model = published("plamo-3-nict-8b-base")
     assert (model.sliding_window, model.num_sliding_window_layers) == (2048, 28)
+
+
+@pytest.mark.parametrize(
+    ("name", "sliding"), [("Beam-1.0-501B-A23B", 43), ("granite-swash-2b", 18)]
+)
+def test_layers_that_a_config_does_not_list_are_the_classs(name, sliding):
+    config = json.loads((PUBLISHED_CONFIGS / f"{name}.json").read_text())["config"]
+    for left_out in ((), ("layer_types", "mlp_layer_types")):
+        model = model_from_config({k: v for k, v in config.items() if k not in left_out})
+        assert model.num_sliding_window_layers == sliding
 
 
 @pytest.mark.parametrize(

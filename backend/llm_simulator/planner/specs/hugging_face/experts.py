@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from llm_simulator.planner.specs.hugging_face.config import Config
+from llm_simulator.planner.specs.hugging_face.config import Config, Reader
 from llm_simulator.planner.specs.hugging_face.mixture_places import (
     after_dense_layers,
     at_sparse_step,
@@ -25,6 +25,20 @@ def experts_after_dense_layers(config: Config) -> dict[str, Any]:
         "intermediate_size": config.count("intermediate_size"),
         **mixture_places(after_dense_layers(config)),
     }
+
+
+def experts_after(dense: int) -> Reader:
+    """Mixtures without shared experts after so many dense layers, unless a list names them."""
+
+    def read(config: Config) -> dict[str, Any]:
+        layers = config.count("num_hidden_layers")
+        kinds = config.per_layer("mlp_layer_types", ("dense", "sparse"))
+        mixtures = [i >= dense if kinds is None else kinds[i] == "sparse" for i in range(layers)]
+        config.pass_over("intermediate_size")
+        width = 0 if all(mixtures) else config.count("intermediate_size")
+        return routed_experts(config) | {"intermediate_size": width, **mixture_places(mixtures)}
+
+    return read
 
 
 def experts_at_sparse_step(config: Config) -> dict[str, Any]:

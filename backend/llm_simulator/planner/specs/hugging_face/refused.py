@@ -67,8 +67,8 @@ _LANGUAGE_MODELS: Mapping[str, tuple[str, ...]] = {
         "RefinedWeb", "RefinedWebModel", "RWForCausalLM",
     ),
     _COMPARED_WITH_NONE: (
-        "beam", "BeamForCausalLM", "flint", "FlintForCausalLM", "kolibri1", "Kolibri1ForCausalLM",
-        "mellum", "MellumForCausalLM", "granite_swa", "GraniteSWAForCausalLM", "granitemoe_swa",
+        "flint", "FlintForCausalLM", "kolibri1", "Kolibri1ForCausalLM",
+        "granitemoe_swa",
         "GraniteMoeSWAForCausalLM", "cohere2_moe", "Cohere2MoeForCausalLM", "DomynEdgeForCausalLM",
         "Rnj1ForCausalLM", "Param2MoEForCausalLM", "sarvam_moe", "SarvamMoEForCausalLM",
         "Step1ForCausalLM", "mimo_v2", "MiMoV2ForCausalLM", "NanbeigeForCausalLM",

@@ -56,6 +56,40 @@ def full_attention_every(period: int) -> Reader:
     return read
 
 
+def full_attention_every_and_last(period: int) -> Reader:
+    """Windows in all layers but each ``period``-th and the last, unless the config lists them."""
+
+    def read(config: Config) -> dict[str, Any]:
+        layers = config.count("num_hidden_layers")
+        full = layers // period + (1 if layers % period else 0)
+        return _listed_or(config, layers - full)
+
+    return read
+
+
+def full_attention_first_of(period: int) -> Reader:
+    """Windows in all but the first of each ``period`` layers, unless the config lists them."""
+
+    def read(config: Config) -> dict[str, Any]:
+        layers = config.count("num_hidden_layers")
+        return _listed_or(config, layers - -(-layers // period))
+
+    return read
+
+
+def _listed_or(config: Config, usual: int) -> dict[str, Any]:
+    """Windows in the layers that the config lists, or in as many as are ``usual``."""
+    sliding = _stated(config)
+    return _windows(config.count("sliding_window"), usual if sliding is None else sliding)
+
+
+def windows_as_listed(config: Config) -> dict[str, Any]:
+    """Windows in the layers that the config lists; it has to, where a class sees everything."""
+    if not config.states("layer_types"):
+        raise config.refusal("layer_types", "is missing: which layers have a window")
+    return _listed_or(config, 0)
+
+
 def plamo3_windows(config: Config) -> dict[str, Any]:
     """Windows in all layers but each eighth, which ``interleaved_sliding_window`` says again."""
     read = full_attention_every(8)(config)

@@ -28,6 +28,7 @@ from llm_simulator.planner.specs.hugging_face.gpt import (
 from llm_simulator.planner.specs.hugging_face.pangu import without_trained_sinks
 from llm_simulator.planner.specs.hugging_face.windows import (
     full_attention_every,
+    full_attention_first_of,
     plamo3_windows,
     window_from_layer,
     window_in_every_layer,
@@ -118,6 +119,9 @@ GATED: Mapping[str, Architecture] = {
     "glm4": Architecture(readers=(body, heads, feed_forward)),
     "glm4v_text": Architecture(readers=(body, heads, feed_forward)),
     "granite": Architecture(readers=_PLAIN, optional=NO_BIAS),
+    "granite_swa": Architecture(
+        readers=(*_PLAIN, full_attention_first_of(4)), optional=NO_BIAS | TIED
+    ),
     "hunyuan_v1_dense": Architecture(
         readers=(body, heads_as_wide_as(64, 128), feed_forward), optional=NO_BIAS
     ),

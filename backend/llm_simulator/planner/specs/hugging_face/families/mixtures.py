@@ -25,6 +25,7 @@ from llm_simulator.planner.specs.hugging_face.deepseek_v4 import (
 )
 from llm_simulator.planner.specs.hugging_face.ernie import ernie_experts
 from llm_simulator.planner.specs.hugging_face.experts import (
+    experts_after,
     experts_after_dense_layers,
     experts_everywhere,
     experts_with_shared_ones,
@@ -49,7 +50,9 @@ from llm_simulator.planner.specs.hugging_face.step import (
 )
 from llm_simulator.planner.specs.hugging_face.windows import (
     full_attention_every,
+    full_attention_every_and_last,
     window_in_every_layer,
+    windows_as_listed,
 )
 
 _EACH_AFTER_DENSE = {"moe_layer_freq": 1}
@@ -90,6 +93,11 @@ MIXTURES: Mapping[str, Architecture] = {
         readers=(body, heads_share_hidden, arctic_experts), optional=NO_BIAS | UNTIED
     ),
     "axk1": _LATENT,
+    "beam": Architecture(
+        readers=(body, heads, experts_after(3), full_attention_every_and_last(6)),
+        fixed={"qk_norm": True, "attn_output_gate": True},
+        optional=NO_BIAS | UNTIED | {"n_group": 8, "topk_group": 4},
+    ),
     "bailing_moe": _LING,
     "bailing_moe_v2": replace(
         _LING,
@@ -172,6 +180,11 @@ MIXTURES: Mapping[str, Architecture] = {
     ),
     "mimo_v2_flash": Architecture(
         readers=(body, mimo_heads, mimo_experts), optional=NO_BIAS | UNTIED
+    ),
+    "mellum": Architecture(
+        readers=(body, heads, experts_after(0), windows_as_listed),
+        fixed={"qk_norm": True},
+        optional=NO_BIAS | UNTIED,
     ),
     "minimax_m3": _MINIMAX_M3,
     "minimax_m3_vl_text": _MINIMAX_M3,
