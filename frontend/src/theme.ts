@@ -110,6 +110,8 @@ export function antdThemeOf(name: ThemeName): ThemeConfig {
     components: {
       Form: { itemMarginBottom: 12, verticalLabelPadding: '0 0 3px' },
       Button: { primaryShadow: 'none', defaultShadow: 'none' },
+      // What a disabled choice stands at is still read.
+      Select: { colorTextDisabled: color.muted },
       Segmented: {
         itemSelectedColor: color.accent,
         itemSelectedBg: color.thumb,

@@ -60,3 +60,15 @@ test('what a calibration rests on is said in the reader’s language', async () 
   const before = { ...warning, values: { chip: 'h200-sxm', basis } }
   expect(shown(before).textContent).toContain('全部沿用 h200-sxm 的校准（见“可信度”）')
 })
+
+test('sentences of engines that refuse are told in the reader’s language too', async () => {
+  const sentence = 'No known engine starts this plan: moe_tp must be 1 beside ep.'
+  const refused: EvaluationWarning = { code: 'no_engine_starts', message: '', values: { sentence } }
+  const values = { engine: 'SGLang', chip: 'gaudi-3', reason: 'must be another chip' }
+  const foreign: EvaluationWarning = { code: 'engine_not_on_chip', message: '', values }
+  expect(shown(refused).textContent).toBe(sentence)
+  await switchLanguage('zh')
+  for (const warning of [refused, foreign]) {
+    expect(shown(warning).textContent).not.toMatch(/[a-z]+ [a-z]+ [a-z]+/)
+  }
+})

@@ -11,10 +11,21 @@ export function WarningText({ warning }: { warning: EvaluationWarning }) {
   const language = useLanguage()
   const key = `warning.${warning.code as Told}` as const
   if (!i18n.exists(key)) return <span lang="en">{warning.message}</span>
-  // The service's sentence is English.
-  const ownBasis = (provenance: unknown) => {
-    const own = `result.provenance_${provenance}`
-    return i18n.exists(own) ? t(own as 'result.provenance_calibrated') : t('result.basisElsewhere')
+  // Of these the service's sentences are English: other languages have words of their own.
+  const ownWords = (name: string) => {
+    const own = `result.provenance_${warning.values.provenance}`
+    switch (name) {
+      case 'basis':
+        return i18n.exists(own)
+          ? t(own as 'result.provenance_calibrated')
+          : t('result.basisElsewhere')
+      case 'sentence':
+        return t('result.refusalsElsewhere')
+      case 'reason':
+        return t('result.foreignChip')
+      default:
+        return undefined
+    }
   }
   const shown = (value: number | string) => {
     if (typeof value === 'string') return value
@@ -22,7 +33,7 @@ export function WarningText({ warning }: { warning: EvaluationWarning }) {
   }
   const values = Object.entries(warning.values).map(([name, value]) => [
     name,
-    name === 'basis' && language !== 'en' ? ownBasis(warning.values.provenance) : shown(value),
+    (language === 'en' ? undefined : ownWords(name)) ?? shown(value),
   ])
   return t(key, Object.fromEntries(values))
 }

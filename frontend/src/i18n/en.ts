@@ -616,6 +616,8 @@ export const en = {
     provenance: 'Basis',
     provenanceHint: 'What the prediction rests on',
     basisElsewhere: 'see “How sure”',
+    refusalsElsewhere: 'the reason of each engine stands at “How sure”.',
+    foreignChip: 'it does not run on such chips; name another engine or chip.',
     provenance_calibrated: 'Calibrated',
     provenance_transferred: 'Transferred',
     provenance_first_principles: 'First principles',

@@ -599,6 +599,8 @@ export const zh: Translation = {
     provenance: '依据',
     provenanceHint: '预测的依据',
     basisElsewhere: '见“可信度”',
+    refusalsElsewhere: '各引擎的原因见“可信度”。',
+    foreignChip: '该引擎不支持这种芯片，请换用其他引擎或芯片。',
     provenance_calibrated: '已校准',
     provenance_transferred: '迁移推断',
     provenance_first_principles: '理论推算',

@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ExplainRequest } from '@/api/explain'
 import type { Plan } from '@/api/types'
@@ -10,6 +11,7 @@ import type { PlanTab, ResultSearch } from '@/searchParams'
 import { Explained } from './Explained'
 import { HowSure } from './HowSure'
 import { MemoryBreakdown } from './MemoryBreakdown'
+import type { Moves } from './moves'
 import { PhaseBreakdown } from './PhaseBreakdown'
 import { PlanEconomics } from './PlanEconomics'
 import { PlanEngines } from './PlanEngines'
@@ -46,6 +48,8 @@ function MemoryOfPlan({ memory, pools }: Plan) {
 /** The views there are of a plan: none without figures. */
 function useTabs({ plan, request, onAsk }: PlanPanelProps): readonly Tab<PlanTab>[] {
   const { t } = useTranslation()
+  // Kept while other tabs and other plans are looked at.
+  const [moves, setMoves] = useState<Moves>({})
   const { sensitivity, economics, simulated } = plan
   const tab = (key: PlanTab, content: Tab<PlanTab>['content']): Tab<PlanTab> => ({
     key,
@@ -71,9 +75,10 @@ function useTabs({ plan, request, onAsk }: PlanPanelProps): readonly Tab<PlanTab
       : [
           tab('what_if', () => (
             <WhatIfOfPlan
-              key={JSON.stringify(request.plan)}
               plan={plan}
               request={request}
+              moves={moves}
+              onMoves={setMoves}
               onAsk={onAsk}
             />
           )),

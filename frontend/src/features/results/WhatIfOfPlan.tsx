@@ -52,14 +52,17 @@ function useMoveText(asked: ExplainRequest, moves: Moves): (name: MoveName) => s
 interface WhatIfOfPlanProps {
   plan: Plan
   request: ExplainRequest
+  /** How far the inputs are moved. */
+  moves: Moves
+  onMoves: (change: Moves) => void
   /** Makes a question of what was asked, with the moved inputs. */
   onAsk: (request: Readonly<Record<string, unknown>>) => void
 }
 
 /** Sliders over the inputs of a result: what becomes of this plan, at once. */
-export function WhatIfOfPlan({ plan, request, onAsk }: WhatIfOfPlanProps) {
+export function WhatIfOfPlan(props: WhatIfOfPlanProps) {
+  const { plan, request, moves, onMoves, onAsk } = props
   const { t } = useTranslation()
-  const [moves, setMoves] = useState<Moves>({})
   const [client] = useState(() => `plan-${Math.random().toString(36).slice(2)}`)
   const text = useMoveText(request, moves)
   const explain = useExplanation()
@@ -83,7 +86,7 @@ export function WhatIfOfPlan({ plan, request, onAsk }: WhatIfOfPlanProps) {
               low={-farthest}
               high={farthest}
               position={moves[name] ?? 0}
-              onChange={(position) => setMoves((now) => ({ ...now, [name]: position }))}
+              onChange={(position) => onMoves({ ...moves, [name]: position })}
             />
           ))}
       </div>
@@ -110,7 +113,7 @@ export function WhatIfOfPlan({ plan, request, onAsk }: WhatIfOfPlanProps) {
         >
           {t('whatIf.ask')}
         </Button>
-        <Button type="text" disabled={!isMoved(moves)} onClick={() => setMoves({})}>
+        <Button type="text" disabled={!isMoved(moves)} onClick={() => onMoves({})}>
           {t('whatIf.backToResult')}
         </Button>
       </Flex>
