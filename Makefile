@@ -101,5 +101,5 @@ $(PACKAGES): frontend/package.json frontend/pnpm-lock.yaml
 	cd frontend && CI=true $(PNPM) install --frozen-lockfile
 	@touch $@
 
-$(PAGE): $(PACKAGES) $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts -type f 2>/dev/null)
+$(PAGE): $(PACKAGES) $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts backend/llm_simulator/report/chinese.json -type f 2>/dev/null)
 	cd frontend && $(PNPM) run build

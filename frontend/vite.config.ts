@@ -30,12 +30,21 @@ const table = /node_modules.*\/(?:table|pagination|tree|menu|dropdown|radio|spin
 
 const controls = /node_modules.*\/(?:antd|@rc-component)\//
 
+const root = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '')
+/** Of the service: words that its report and the page share. */
+const report = fileURLToPath(new URL('../backend/llm_simulator/report', import.meta.url))
+
 export default defineConfig({
   // Whatever path the page is served under: its <base> says which.
   base: './',
   plugins: [react(), compressed()],
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
-  server: { port: 3100, strictPort: true },
+  resolve: {
+    alias: [
+      { find: /^@\//, replacement: `${root}/src/` },
+      { find: /^@service\//, replacement: `${report}/` },
+    ],
+  },
+  server: { port: 3100, strictPort: true, fs: { allow: [root, report] } },
   build: {
     target: 'es2022',
     // Browsers that do not preload modules fetch them a moment later.

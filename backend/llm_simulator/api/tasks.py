@@ -16,7 +16,7 @@ from llm_simulator.api.service import Service, serving
 from llm_simulator.planner.evaluate import CandidatesRequest, Request, SweepRequest, parse_request
 from llm_simulator.planner.results.point_csv import points_csv
 from llm_simulator.planner.results.points import PointLayout, PointTable
-from llm_simulator.report import html_report
+from llm_simulator.report import Language, html_report
 from llm_simulator.schemas.labels import TaskLabels
 from llm_simulator.schemas.lists import TaskQuery
 from llm_simulator.schemas.submission import ActionResult, SubmitRequest, Submitted
@@ -159,12 +159,15 @@ def task_points_csv(task_id: str, service: Serving) -> StreamingResponse:
 
 @router.get(
     "/tasks/{task_id}/report",
-    responses=documented(404) | {200: {"content": {"text/html": {}}}},
+    responses=documented(404, 422) | {200: {"content": {"text/html": {}}}},
     response_class=Response,
 )
-def task_report(task_id: str, service: Serving) -> HTMLResponse:
+def task_report(
+    task_id: str, service: Serving, language: Language = Language.ENGLISH
+) -> HTMLResponse:
     """The result as one HTML file that opens anywhere and prints: question, answer, ranked plans
-    with their intervals, time and memory of the best one, assumptions, warnings."""
+    with their intervals, time and memory of the best one, assumptions, warnings. In Chinese
+    (``language=zh``), sentences that there are only in English are marked as such."""
     results = service.manager.results(task_id)
     report = html_report(
         results,
@@ -173,6 +176,7 @@ def task_report(task_id: str, service: Serving) -> HTMLResponse:
         version=__version__,
         made=datetime.now(UTC),
         task_id=task_id,
+        language=language,
     )
     name = f"tier6-report-{task_id}.html"
     return HTMLResponse(report, headers={"Content-Disposition": f'attachment; filename="{name}"'})

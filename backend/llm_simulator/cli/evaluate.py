@@ -31,7 +31,7 @@ from llm_simulator.planner.results.point_csv import points_csv
 from llm_simulator.planner.results.result import EvaluationResult
 from llm_simulator.planner.results.sweep_table import SweepTable
 from llm_simulator.planner.specs.search import Objective, Risk, ServingMode
-from llm_simulator.report import html_report
+from llm_simulator.report import Language, html_report
 
 _search = partial(typer.Option, rich_help_panel="Search")
 _limit = partial(asked.limit, rich_help_panel="Search")
@@ -138,6 +138,10 @@ def evaluate(
         Path | None,
         asked.output(help="Write the result as one HTML file that opens anywhere and prints."),
     ] = None,
+    report_language: Annotated[
+        Language,
+        asked.output(metavar="LANGUAGE", help=f"Of --report-out: {', '.join(Language)}."),
+    ] = Language.ENGLISH,
     settle: Annotated[
         Path | None,
         asked.output(help="Write the runs that would settle the choice to a CSV to measure them."),
@@ -196,7 +200,7 @@ def evaluate(
         with writing(settle) as written:
             written.write(runs_csv(_decision(result)))
     if report_out is not None:
-        _write_report(report_out, result, body)
+        _write_report(report_out, result, body, report_language)
     if points_out is not None:
         _write_points(points_out, result)
     if as_json:
@@ -229,14 +233,12 @@ def _write_points(path: Path, result: EvaluationResult) -> None:
         written.writelines(points_csv(result.points))
 
 
-def _write_report(path: Path, result: EvaluationResult, body: dict[str, Any]) -> None:
+def _write_report(
+    path: Path, result: EvaluationResult, body: dict[str, Any], language: Language
+) -> None:
     asked_for = parse_request(body, builtin_catalogue()).snapshot()
-    title = " on ".join(
-        str(asked_for[part].get("name") or f"own {word}")
-        for part, word in (("model", "model"), ("hardware", "chip"))
-    )
     report = html_report(
-        result, asked_for, title=title, version=__version__, made=datetime.now(UTC)
+        result, asked_for, version=__version__, made=datetime.now(UTC), language=language
     )
     with writing(path) as written:
         written.write(report)

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from llm_simulator.planner.results.plan import Memory, PhaseLatency
 from llm_simulator.report.html import Html, element
+from llm_simulator.report.words import Words
 
 WIDTH = 1000.0
 """Of a drawing, in its own units: it takes the width there is."""
 HEIGHT = 22
-KINDS = ("compute", "memory", "communication", "overhead", "waiting")
-USES = {"weights": "weights", "kv_cache": "KV cache", "activations": "activations"}
 
 
 @dataclass(frozen=True)
@@ -22,22 +21,27 @@ class Part:
     color: str
 
 
-def time_bar(title: str, phase: PhaseLatency, longest_ms: float) -> Html:
+def time_bar(title: str, phase: PhaseLatency, longest_ms: float, words: Words) -> Html:
     """Where a phase's time goes, by cause; bars of one ``longest_ms`` have one scale."""
-    parts = [Part(kind, getattr(phase, f"{kind}_ms"), kind) for kind in KINDS]
-    return _bar(f"{title}: {phase.total_ms:,.4g} ms", parts, whole=longest_ms, unit="ms")
+    parts = [
+        Part(name, getattr(phase, f"{cause}_ms"), cause) for cause, name in words.causes.items()
+    ]
+    heading = words.time_of.format(title=title, time=f"{phase.total_ms:,.4g}")
+    return _bar(heading, parts, whole=longest_ms, unit="ms")
 
 
-def memory_bar(title: str, memory: Memory) -> Html:
+def memory_bar(title: str, memory: Memory, words: Words) -> Html:
     """What fills a chip's memory, against its capacity; the line is what an engine may use."""
     colors = ("weights", "memory", "communication", "overhead", "waiting")
     parts = [
-        Part(USES.get(part.name, part.name), part.gb, color)
+        Part(words.memory_uses.get(part.name, part.name), part.gb, color)
         for part, color in zip(memory.parts, colors, strict=False)
     ]
     whole = max(memory.capacity_gb, memory.total_gb)
-    heading = f"{title}: {memory.total_gb:,.1f} of {memory.capacity_gb:,.1f} GB"
-    usable = f"{memory.usable_gb:,.1f} GB usable (line)"
+    heading = words.memory_of.format(
+        title=title, total=f"{memory.total_gb:,.1f}", capacity=f"{memory.capacity_gb:,.1f}"
+    )
+    usable = words.usable.format(usable=f"{memory.usable_gb:,.1f}")
     return _bar(heading, parts, whole=whole, unit="GB", mark=memory.usable_gb, note=usable)
 
 

@@ -3,53 +3,62 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-LIMITS = {"max_ttft_ms": "TTFT", "max_tpot_ms": "TPOT", "max_e2e_latency_ms": "end-to-end latency"}
+from llm_simulator.report.words import Words, limit_in
+
+LIMITS = ("max_ttft_ms", "max_tpot_ms", "max_e2e_latency_ms", "min_request_rate")
 TIERS = ("pods", "racks_per_pod", "boards_per_rack", "chips_per_board")
 
 
-def question(request: Mapping[str, Any]) -> str:
+def question(request: Mapping[str, Any], words: Words) -> str:
     """Model, chips, load, limits and objective; what the request does not say is left out.
 
+    >>> from llm_simulator.report.english import ENGLISH
     >>> asked = {"model": {"name": "m"}, "hardware": {"name": "c"}, "inference": {
     ...     "input_seq_length": 1024, "output_seq_length": 256, "max_tpot_ms": 30}}
-    >>> question(asked)
+    >>> question(asked, ENGLISH)
     'm on c; 1,024 tokens in, 256 out; TPOT at most 30 ms'
     """
+    return words.separator.join([model_on_chip(request, words), *_details(request, words)])
+
+
+def model_on_chip(request: Mapping[str, Any], words: Words) -> str:
+    """What is served on what, in short."""
     model, chip, decoding = (
         _name(request.get(part)) for part in ("model", "hardware", "decode_hardware")
     )
-    pair = f"{chip} and {decoding}" if decoding and decoding != chip else chip
-    return "; ".join([f"{model or 'own model'} on {pair or 'own chip'}", *_details(request)])
+    if decoding and decoding != chip:
+        chip = words.two_chips.format(chip=chip or words.own_chip, decoding=decoding)
+    return words.model_on_chip.format(model=model or words.own_model, chip=chip or words.own_chip)
 
 
-def _details(request: Mapping[str, Any]) -> Iterator[str]:
+def _details(request: Mapping[str, Any], words: Words) -> Iterator[str]:
     topology, load, search = (
         _mapping(request.get(part)) for part in ("topology", "inference", "search_constraints")
     )
     counts = [topology.get(tier) for tier in TIERS]
+    name = topology.get("name")
     if all(isinstance(count, int) for count in counts):
         chips = 1
         for count in counts:
             chips *= int(count or 1)
-        yield f"a cluster of {chips:,} ({topology.get('name') or 'own topology'})"
-    elif topology.get("name"):
-        yield f"topology {topology['name']}"
+        yield words.cluster.format(chips=f"{chips:,}", topology=name or words.own_topology)
+    elif name:
+        yield words.topology.format(topology=name)
     if load.get("input_seq_length") is not None:
-        yield f"{load['input_seq_length']:,} tokens in, {load.get('output_seq_length', 0):,} out"
+        given, made = load["input_seq_length"], load.get("output_seq_length", 0)
+        yield words.lengths.format(given=f"{given:,}", made=f"{made:,}")
     if search.get("batch_sizes") is not None:
-        yield "the best concurrency searched"
+        yield words.best_concurrency
     elif load.get("batch_size") is not None:
-        yield f"{load['batch_size']:,} requests in flight"
-    for field, name in LIMITS.items():
+        yield words.in_flight.format(requests=f"{load['batch_size']:,}")
+    for field in LIMITS:
         given = [value for place in (load, search) if (value := place.get(field)) is not None]
         if given:
-            yield f"{name} at most {min(given):g} ms"
-    if search.get("min_request_rate") is not None:
-        yield f"at least {search['min_request_rate']:g} requests/s"
+            yield limit_in(words, field.removesuffix("_ms"), min(given))
     if search.get("objective"):
-        yield f"ranked by {str(search['objective']).replace('_', ' ')}"
+        yield words.ranked_by.format(objective=words.objective(str(search["objective"])))
     if load.get("engine"):
-        yield f"served by {load['engine']}"
+        yield words.served_by.format(engine=load["engine"])
 
 
 def _name(part: object) -> str:

@@ -8,46 +8,48 @@ from typing import Any
 
 from llm_simulator.planner.results.plan import Plan
 from llm_simulator.planner.results.plan_names import plan_name
-from llm_simulator.planner.results.result import EvaluationResult
 from llm_simulator.report.bars import memory_bar, time_bar
 from llm_simulator.report.html import NOTHING, Html, element, joined, section, table
-from llm_simulator.report.question import question
+from llm_simulator.report.languages import WORDS
+from llm_simulator.report.question import model_on_chip, question
+from llm_simulator.report.words import Language, Result, Words, figure, limit_in
 from llm_simulator.schemas.tasks import TaskResults
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-LIMITS = {
-    "max_ttft": "TTFT at most {:,g} ms",
-    "max_tpot": "TPOT at most {:,g} ms",
-    "max_e2e_latency": "end-to-end latency at most {:,g} ms",
-    "min_request_rate": "at least {:,g} requests/s",
-}
 
 
 def html_report(
-    result: EvaluationResult | TaskResults,
+    result: Result,
     request: Mapping[str, Any],
     *,
-    title: str,
     version: str,
     made: datetime,
+    title: str = "",
     task_id: str | None = None,
+    language: Language = Language.ENGLISH,
 ) -> str:
     """One HTML document with style and pictures in it and no script; everything is escaped.
 
     ``request`` is the snapshot that was evaluated: the document has it, to be evaluated again.
+    Without a ``title`` it is called by its model and chips. In Chinese, sentences of the service
+    that there are only in English are marked as such.
     """
+    words = WORDS[language]
+    title = title or model_on_chip(request, words)
     style = files("llm_simulator.report").joinpath("style.css").read_text("utf-8")
     body = joined(
         element("h1", title),
-        element("p", question(request), class_="muted"),
-        *_notes(result),
-        _answer(result),
-        section("What would fit", _ways_out(result)),
-        section("Ranked plans", _ranking(result)),
-        *_best(result),
-        section("What was assumed", *_assumed(result)),
-        section("Warnings", *(element("p", warning.message) for warning in result.warnings)),
-        section("How it was found", *_origin(result, version, made, task_id), _again(request)),
+        element("p", question(request, words), class_="muted"),
+        *_notes(result, words),
+        _answer(result, words),
+        section(words.ways_out, _ways_out(result, words)),
+        section(words.plans, _ranking(result, words)),
+        *_best(result, words),
+        section(words.assumed, *_assumed(result, words)),
+        section(words.warnings, *_warnings(result, words)),
+        section(
+            words.origin, *_origin(result, version, made, task_id, words), _again(request, words)
+        ),
     )
     head = element(
         "head",
@@ -57,62 +59,62 @@ def html_report(
         element("title", f"{title} · Tier6"),
         element("style", Html(style)),
     )
-    return f"<!doctype html>\n{element('html', head, element('body', body), lang='en')}\n"
+    return f"<!doctype html>\n{element('html', head, element('body', body), lang=words.tag)}\n"
 
 
-def _notes(result: EvaluationResult | TaskResults) -> Iterator[Html]:
+def _notes(result: Result, words: Words) -> Iterator[Html]:
     """What of the result is only a part of it."""
     if isinstance(result, TaskResults) and result.partial:
-        yield element("p", "The search has not ended: these are the best plans so far.")
+        yield element("p", words.unfinished)
     if result.sweep is not None:
         places = ", ".join(
             f"{axis.field} = {axis.labels[place]}"
             for axis, place in zip(result.sweep.axes, result.sweep.best, strict=True)
         )
-        yield element("p", f"A sweep: the plans are those of its best point, {places}.")
+        yield element("p", words.sweep.format(places=places))
     if result.candidates is not None:
-        yield element("p", "Hypothetical chips: the plans are those of the best one.")
+        yield element("p", words.hypothetical)
 
 
-def _answer(result: EvaluationResult | TaskResults) -> Html:
+def _answer(result: Result, words: Words) -> Html:
     if not result.top_k_plans:
-        nearest = "".join(
-            f" Closest: {plan_name(plan)} on {plan.chips} chips {plan.infeasible_reason}."
+        nearest = [
+            words.closest.format(
+                plan=plan_name(plan, words.one_chip), chips=plan.chips, reason=words.reason(plan)
+            )
             for plan in result.infeasible_plans[:1]
-        )
-        return element("p", f"No plan is feasible.{nearest}", class_="answer")
+        ]
+        return element("p", words.space.join([words.no_plan, *nearest]), class_="answer")
     best = result.top_k_plans[0]
-    sentence = f"{plan_name(best)} on {best.chips:,} chips."
-    if result.answer is not None:
-        sentence = result.answer.sentence
     kept = [
-        f"Keeps {LIMITS[one.code].format(one.limit)} with {_percent(one.probability)}."
+        words.kept.format(
+            limit=limit_in(words, one.code, one.limit),
+            probability=_percent(one.probability, words),
+        )
         for one in best.limits
     ]
-    return element("p", " ".join([sentence, *kept]), class_="answer")
+    return element("p", words.space.join([words.answer(result, best), *kept]), class_="answer")
 
 
-def _ways_out(result: EvaluationResult | TaskResults) -> Html:
+def _ways_out(result: Result, words: Words) -> Html:
     """After which single changes the closest plan fits, each evaluated."""
     if not result.ways_out:
         return NOTHING
-    return element("ul", *(element("li", change.sentence) for change in result.ways_out))
+    return element("ul", *(element("li", words.way_out(change)) for change in result.ways_out))
 
 
-def _ranking(result: EvaluationResult | TaskResults) -> Html:
+def _ranking(result: Result, words: Words) -> Html:
     if not result.top_k_plans:
         return NOTHING
-    head = ["#", "Plan", "Chips", "At once", "Tokens/s", "Tokens/s per chip", "TTFT ms", "TPOT ms"]
-    head += ["MFU", "MBU", "GB per chip", "USD per million output tokens"]
-    caption = "Second line: the interval that holds the measured figure with 80 %."
-    return table(caption, head, [_row(plan) for plan in result.top_k_plans], texts=2)
+    rows = [_row(plan, words) for plan in result.top_k_plans]
+    return table(words.intervals, list(words.columns), rows, texts=2)
 
 
-def _row(plan: Plan) -> list[str]:
+def _row(plan: Plan, words: Words) -> list[str]:
     cost = plan.economics and plan.economics.usd_per_million_output_tokens
     return [
         str(plan.rank),
-        plan_name(plan),
+        plan_name(plan, words.one_chip),
         f"{plan.chips:,}",
         "" if plan.batch_size is None else f"{plan.batch_size:,}",
         _estimate(plan.throughput, plan.throughput_low, plan.throughput_high),
@@ -128,77 +130,96 @@ def _row(plan: Plan) -> list[str]:
 
 def _estimate(value: float, low: float | None, high: float | None) -> Html:
     if low is None or high is None:
-        return joined(_figure(value))
-    return joined(_figure(value), element("small", f"{_figure(low)} – {_figure(high)}"))
+        return joined(figure(value))
+    return joined(figure(value), element("small", f"{figure(low)} – {figure(high)}"))
 
 
-def _figure(value: float) -> str:
-    """Three digits, and never fewer than all before the point."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def _best(result: EvaluationResult | TaskResults) -> Iterator[Html]:
+def _best(result: Result, words: Words) -> Iterator[Html]:
     if not result.top_k_plans:
         return
     plan = result.top_k_plans[0]
     prefill, decode = plan.latency.prefill, plan.latency.decode
     yield section(
-        f"Where the time of plan 1 goes: {plan_name(plan)}",
-        time_bar("Prefill (TTFT)", prefill, prefill.total_ms),
-        time_bar("Decode, one token (TPOT)", decode, decode.total_ms),
+        words.time.format(plan=plan_name(plan, words.one_chip)),
+        time_bar(words.prefill, prefill, prefill.total_ms, words),
+        time_bar(words.decode, decode, decode.total_ms, words),
     )
-    uses = {"Memory of the fullest chip": plan.memory}
+    uses = {words.fullest_chip: plan.memory}
     if plan.pools is not None:
         pools = plan.pools
-        uses = {"Prefill pool": pools.prefill.memory, "Decode pool": pools.decode.memory}
-    yield section("What fills its memory", *(memory_bar(name, use) for name, use in uses.items()))
+        uses = {
+            words.prefill_pool: pools.prefill.memory,
+            words.decode_pool: pools.decode.memory,
+        }
+    bars = (memory_bar(name, use, words) for name, use in uses.items())
+    yield section(words.memory, *bars)
 
 
-def _assumed(result: EvaluationResult | TaskResults) -> Iterator[Html]:
+def _assumed(result: Result, words: Words) -> Iterator[Html]:
     if not result.top_k_plans:
         return
     plan = result.top_k_plans[0]
-    if plan.basis is not None:
-        yield element("p", plan.basis)
+    if told := words.basis(plan):
+        yield element("p", told)
+    missing = [] if plan.economics is None else plan.economics.missing
+    yield from _in_english([*([plan.basis] if plan.basis else []), *missing], words)
     if plan.economics is not None:
-        for reason in plan.economics.missing:
-            yield element("p", reason)
-        rows = [[one.field, one.source, f"{one.value:,.4g}"] for one in plan.economics.assumptions]
+        rows = [
+            [one.field, element("span", one.source, lang="en"), f"{one.value:,.4g}"]
+            for one in plan.economics.assumptions
+        ]
         if rows:
-            yield table("Cost and energy rest on", ["Field", "Source", "Value"], rows, texts=2)
+            yield table(words.costs, list(words.cost_columns), rows, texts=2)
+
+
+def _warnings(result: Result, words: Words) -> Iterator[Html]:
+    """Last those that there are no words for in the report's language."""
+    told = [(warning, words.warning(warning)) for warning in result.warnings]
+    for _, sentence in told:
+        if sentence is not None:
+            yield element("p", sentence)
+    yield from _in_english([one.message for one, sentence in told if sentence is None], words)
+
+
+def _in_english(sentences: list[str], words: Words) -> Iterator[Html]:
+    """Sentences that there are only in English; a report in another language says so."""
+    if sentences and words.in_english:
+        yield element("p", words.in_english, class_="muted")
+    for sentence in sentences:
+        yield element("p", sentence, lang="en")
 
 
 def _origin(
-    result: EvaluationResult | TaskResults, version: str, made: datetime, task_id: str | None
+    result: Result, version: str, made: datetime, task_id: str | None, words: Words
 ) -> Iterator[Html]:
     stats = result.search_stats
     if stats is not None:
-        yield element(
-            "p",
-            f"{stats.total_plans:,} plans in {stats.seconds:.2f} s: {stats.feasible_plans:,} "
-            f"feasible, {stats.infeasible_plans:,} infeasible, {stats.pruned_plans:,} not "
-            "evaluated because a bound rules them out.",
+        counted = words.searched.format(
+            total=f"{stats.total_plans:,}",
+            seconds=f"{stats.seconds:.2f}",
+            feasible=f"{stats.feasible_plans:,}",
+            infeasible=f"{stats.infeasible_plans:,}",
+            pruned=f"{stats.pruned_plans:,}",
         )
-    task = "" if task_id is None else f", task {task_id}"
-    yield element("p", f"Tier6 {version}{task}, written {made:%Y-%m-%d %H:%M} UTC.")
-    yield element("p", "Figures are predictions of a model; measure before you buy.")
+        yield element("p", counted)
+    task = "" if task_id is None else words.task.format(task=task_id)
+    written = words.written.format(version=version, task=task, made=f"{made:%Y-%m-%d %H:%M}")
+    yield element("p", written)
+    yield element("p", words.predictions)
 
 
-def _again(request: Mapping[str, Any]) -> Html:
+def _again(request: Mapping[str, Any], words: Words) -> Html:
     """The request, which makes the same result of the same version."""
     text = json.dumps(request, indent=1, ensure_ascii=False)
+    before, behind = words.again
+    command = element("code", "tier6 evaluate --request request.json")
     return joined(
-        element(
-            "p",
-            "To make it again, save the request below and run ",
-            element("code", "tier6 evaluate --request request.json"),
-            ".",
-        ),
-        element("details", element("summary", "The request"), element("pre", text)),
+        element("p", before, command, behind),
+        element("details", element("summary", words.request), element("pre", text)),
     )
 
 
-def _percent(share: float) -> str:
+def _percent(share: float, words: Words) -> str:
     if 0.995 <= share < 1:
-        return "more than 99 %"
-    return "less than 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
+        return words.almost_sure
+    return words.almost_never if 0 < share < 0.005 else f"{100 * share:.0f} %"

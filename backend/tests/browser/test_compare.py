@@ -194,15 +194,21 @@ def test_the_comparison_is_chinese_for_a_chinese_reader(
         expect(page.locator(".plan-head.base-column")).to_contain_text("基准")
 
 
+def saved_report(client: httpx.Client, page: Page, task: str, link: str, folder: Path) -> Path:
+    """The file that a click on the report's link saves."""
+    page.goto(f"{str(client.base_url).rstrip('/')}/results/{task}")
+    with page.expect_download() as download:
+        page.get_by_role("link", name=re.compile(link)).click()
+    file = folder / download.value.suggested_filename
+    assert file.name == f"tier6-report-{task}.html"
+    download.value.save_as(file)
+    return file
+
+
 def test_a_result_is_saved_as_a_report_that_opens_by_itself(
     client: httpx.Client, page: Page, compared: list[str], tmp_path: Path
 ) -> None:
-    page.goto(f"{str(client.base_url).rstrip('/')}/results/{compared[0]}")
-    with page.expect_download() as download:
-        page.get_by_role("link", name=re.compile("^Report")).click()
-    file = tmp_path / download.value.suggested_filename
-    assert file.name == f"tier6-report-{compared[0]}.html"
-    download.value.save_as(file)
+    file = saved_report(client, page, compared[0], "^Report", tmp_path)
     # From the disk, without the service.
     witness = Witness(page)
     for scheme in ("light", "dark"):
@@ -214,3 +220,20 @@ def test_a_result_is_saved_as_a_report_that_opens_by_itself(
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert witness.complaints == []
+
+
+def test_a_report_is_in_the_language_of_the_page(
+    client: httpx.Client, compared: list[str], tmp_path: Path
+) -> None:
+    with chromium_page("zh-CN") as page:
+        file = saved_report(client, page, compared[0], "^报告", tmp_path)
+        witness = Witness(page)
+        page.goto(file.as_uri())
+        expect(page.get_by_role("heading", name="方案排名")).to_be_visible()
+        expect(page.get_by_role("img", name=re.compile("^预填充"))).to_be_visible()
+        page.screenshot(path=ARTIFACTS / "report-zh.png", full_page=True)
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 794, "height": 1123})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 794
+        page.screenshot(path=ARTIFACTS / "report-zh-print.png", full_page=True)
+        assert witness.complaints == []

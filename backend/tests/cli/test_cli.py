@@ -85,12 +85,12 @@ def test_a_search_is_counted_before_it_is_run():
 
 def test_a_report_is_written_beside_the_table(tmp_path):
     file = tmp_path / "report.html"
-    asked = ("--concurrency", "64", "--report-out", str(file))
+    asked = ("--concurrency", "64", "--report-out", str(file), "--report-language", "zh")
     run = _run("evaluate", *POD, *asked)
     assert run.returncode == 0, run.stderr
     text = file.read_text("utf-8")
     assert text.startswith("<!doctype html>")
-    assert "<h1>deepseek-v3 on h200-sxm</h1>" in text
+    assert "<h1>deepseek-v3 部署在 h200-sxm</h1>" in text
     missing = _run("evaluate", *POD, "--report-out", str(tmp_path / "none" / "report.html"))
     assert missing.returncode == 2
     assert "can't be written" in missing.stderr

@@ -2,6 +2,7 @@ import { serviceAddress } from '@/api/address'
 import { queryString } from '@/api/client'
 import type { paths } from '@/api/schema.gen'
 import type { ExportedTable, ExportFormat } from '@/api/types'
+import type { Language } from '@/i18n/language'
 
 type ExportQuery = NonNullable<
   paths['/api/evaluation/export/{table}']['get']['parameters']['query']
@@ -25,8 +26,9 @@ export function experimentArchiveAddress(id: number): string {
 }
 
 /** A result as one HTML file that opens anywhere. */
-export function reportAddress(taskId: string): string {
-  return `${base}/tasks/${encodeURIComponent(taskId)}/report`
+export function reportAddress(taskId: string, language: Language): string {
+  const query = queryString({ language })
+  return `${base}/tasks/${encodeURIComponent(taskId)}/report?${query}`
 }
 
 /** Every feasible point of a finished task, a line for each. */

@@ -736,7 +736,8 @@ export interface paths {
         /**
          * Task Report
          * @description The result as one HTML file that opens anywhere and prints: question, answer, ranked plans
-         *     with their intervals, time and memory of the best one, assumptions, warnings.
+         *     with their intervals, time and memory of the best one, assumptions, warnings. In Chinese
+         *     (``language=zh``), sentences that there are only in English are marked as such.
          */
         get: operations["task_report_api_evaluation_tasks__task_id__report_get"];
         put?: never;
@@ -2553,6 +2554,12 @@ export interface components {
             two_batch_overlap?: boolean;
             weight_dtype?: components["schemas"]["Dtype"] | null;
         };
+        /**
+         * Language
+         * @description Of a report.
+         * @enum {string}
+         */
+        Language: "en" | "zh";
         /**
          * Latency
          * @description Both serving phases: prefill totals the TTFT, decode the TPOT.
@@ -7653,7 +7660,9 @@ export interface operations {
     };
     task_report_api_evaluation_tasks__task_id__report_get: {
         parameters: {
-            query?: never;
+            query?: {
+                language?: components["schemas"]["Language"];
+            };
             header?: never;
             path: {
                 task_id: string;
@@ -7689,13 +7698,13 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description Validation Error */
+            /** @description A field is missing or impossible; each is named. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description An unexpected failure; the server's log has the details. */
@@ -8197,6 +8206,7 @@ export const infeasiblePlanProvenanceAnyOf0Values: ReadonlyArray<FlattenedDeepRe
 export const infeasiblePlanServingValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["InfeasiblePlan"]["serving"]> = ["aggregated", "disaggregated"];
 export const inferenceEngineAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Inference"]["engine"]> = ["vllm", "sglang", "trtllm"];
 export const inferenceKv_cache_dtypeAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Inference"]["kv_cache_dtype"]> = ["bf16", "fp16", "fp8", "fp8_block", "int8", "int4", "nvfp4", "mxfp4"];
+export const languageValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Language"]> = ["en", "zh"];
 export const messageTrafficGroupAnyOf0Values: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageTraffic"]["group"]> = ["tensor", "sequence", "cache", "expert", "expert_tensor", "pipeline"];
 export const messageTrafficPatternValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageTraffic"]["pattern"]> = ["all_reduce", "all_gather", "all_to_all", "send"];
 export const messageTrafficPhaseValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageTraffic"]["phase"]> = ["prefill", "decode"];

@@ -7,6 +7,7 @@ import { type ExportFilter, exportAddress, reportAddress } from '@/api/exports'
 import { tokenState } from '@/api/token'
 import type { ExportedTable } from '@/api/types'
 import { useNotices } from '@/components/Notices'
+import { useLanguage } from '@/i18n/useFormats'
 
 const formats = ['csv', 'json'] as const
 
@@ -70,9 +71,10 @@ export function ExportLinks(props: { table: ExportedTable; filter?: ExportFilter
 /** A result as one file to hand on or to print. */
 export function ReportLink({ taskId }: { taskId: string }) {
   const { t } = useTranslation()
+  const language = useLanguage()
   return (
     <FileLink
-      address={reportAddress(taskId)}
+      address={reportAddress(taskId, language)}
       name={`tier6-report-${taskId}.html`}
       label={t('exports.reportHint')}
     >

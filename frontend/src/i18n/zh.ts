@@ -1,3 +1,4 @@
+import service from '@service/chinese.json'
 import type { Translation } from '@/i18n/en'
 import { compare } from '@/i18n/zh/compare'
 import { experiments } from '@/i18n/zh/experiments'
@@ -62,6 +63,7 @@ export const zh: Translation = {
     copyFailed: '浏览器不允许在此复制。',
   },
   form: {
+    ...service.form,
     title: '部署配置',
     intro: '在这些芯片上，哪种并行方案最适合这个模型？',
     what: '模型与芯片',
@@ -108,14 +110,6 @@ export const zh: Translation = {
     maxChips: '芯片数上限',
     allChips: '全部（{{chips}}）',
     objective: '优化目标',
-    objective_throughput_per_chip: '单芯片吞吐',
-    objective_throughput: '总吞吐',
-    objective_ttft: 'TTFT 最短',
-    objective_tpot: 'TPOT 最短',
-    objective_goodput: '达标请求速率',
-    objective_chips: '芯片最少',
-    objective_cost: '单位 token 成本最低',
-    objective_energy: '单位 token 能耗最低',
     mode: '搜索模式',
     auto: '全部合法方案',
     manual: '单一方案',
@@ -446,6 +440,7 @@ export const zh: Translation = {
     decideText: '对比方案排名：吞吐、TTFT、TPOT、时间与显存的去向，以及其他方案为何不可行。',
   },
   result: {
+    ...service.result,
     title: '结果',
     close: '关闭',
     open: '在独立页面打开',
@@ -567,10 +562,6 @@ export const zh: Translation = {
     reason_max_tpot_p50: 'TPOT p50 超出上限',
     reason_max_tpot_p90: 'TPOT p90 超出上限',
     reason_max_tpot_p99: 'TPOT p99 超出上限',
-    missedRate: '每秒处理 {{available}} 个请求，低于要求的 {{needed}} 个',
-    missedMemory: '每颗芯片需要 {{needed}}，比可用的 {{available}} 多 {{excess}}',
-    missedLatency: '{{name}} 为 {{needed}}，超过上限 {{available}} 达 {{excess}}',
-    semicolon: '；',
     allReasons: '全部原因',
     warnings: '值得注意',
     spreadInTime: 'TTFT 与 TPOT 按请求分散到达计算；等长请求同时开始时，TTFT 更长，TPOT 更短。',
@@ -601,12 +592,6 @@ export const zh: Translation = {
     basisElsewhere: '见“可信度”',
     refusalsElsewhere: '各引擎的原因见“可信度”。',
     foreignChip: '该引擎不支持这种芯片，请换用其他引擎或芯片。',
-    provenance_calibrated: '已校准',
-    provenance_transferred: '迁移推断',
-    provenance_first_principles: '理论推算',
-    provenanceHint_calibrated: '用该模型、芯片与引擎的实测数据校准。',
-    provenanceHint_transferred: '该模型在此芯片与引擎上没有实测，用该引擎的其他实测数据修正。',
-    provenanceHint_first_principles: '仅由公式与规格参数推算，没有该引擎的实测数据修正。',
     pools: '芯片池',
     pool: '池',
     pool_prefill: '预填充池',
@@ -637,7 +622,6 @@ export const zh: Translation = {
     cacheTokens: '缓存可容纳 token',
     overloaded: '请求到达快于处理：流量持续多久，时延就增长多久。',
     reason_chips: '芯片数不足',
-    missedChips: '需要 {{needed}} 颗芯片，比可用的 {{available}} 颗多 {{excess}} 颗',
     startedBy: '可启动的引擎',
     refused: '不能启动',
     startedByNone: '没有已知引擎能启动该方案。',
@@ -795,56 +779,7 @@ export const zh: Translation = {
     pool_handover: '实例池间交接',
     first_decode_step: '首个解码步',
   },
-  warning: {
-    chip_label: '拓扑中的芯片标为 {{labels}}；此处数值按 {{chip}} 计算。',
-    context_length:
-      '每个请求共 {{tokens}} 个 token，超过 {{model}} 发布时的最大长度 {{positions}}。',
-    simulated_aggregated_only: '逐请求模拟只用于聚合部署的方案。',
-    image_tokens_assumed:
-      '每张图片按输入中的 {{tokens}} 个 token 计，即 {{model}} 对 1024 × 1024 像素图片的取值；其他尺寸请用 inference.image_tokens 指定。',
-    weights_assumed_bf16:
-      '权重按 bf16 计：config.json 没有写明量化方式。如果旁边有 hf_quant_config.json，请把其内容作为 hf_quant_config 加入模型。',
-    unread_keys:
-      'config.json 中有未被读取的键：{{keys}}。从名称看它们不涉及规模；若其中某个会改变规模，请改用 Tier6 自己的字段描述模型。',
-    format_from_name:
-      '{{checkpoint}} 按 {{model}} 计，格式取自该发布者以 {{suffix}} 结尾的名称的含义；提供其 config.json 更为准确。',
-    residual_attention_untimed: '对前面各层残差的注意力（attn_res_block_size）没有计入时间。',
-    attention_in_bf16:
-      '权重为 {{weights}} 时，注意力仍用 bf16，与公开发布的检查点一致；可用 inference.attention_weight_dtype 更改。',
-    cache_format_of_checkpoint:
-      '缓存采用 {{cache}}，检查点带有相应的缩放系数；可用 inference.kv_cache_dtype 更改。',
-    prompts_outside_measured:
-      '长度为 {{tokens}} 个 token 的输入超出校准所依据的实测范围（{{least}} 至 {{most}}）；在此之外校正逐渐减弱，区间变宽。',
-    outputs_outside_measured:
-      '长度为 {{tokens}} 个 token 的输出超出校准所依据的实测范围（{{least}} 至 {{most}}）；在此之外校正逐渐减弱，区间变宽。',
-    eagle_head_assumed:
-      '{{model}} 没有写明多 token 预测层：草稿按 EAGLE 头计，即多一个 bf16 层（{{billions}}B 参数），并有自己的缓存。',
-    prediction_layer_in_bf16:
-      '权重为 nvfp4 时，多 token 预测层（{{billions}}B 参数）仍用 bf16，与公开发布的检查点一致。',
-    draft_model_unnamed:
-      '没有指定草稿模型：其权重和缓存按主模型的 {{share}} 倍计（draft_cost）；可用 inference.speculative.draft_model 指定。',
-    vocabularies_differ:
-      '{{draft}} 的词表有 {{own}} 个 token，{{model}} 有 {{tokens}} 个：vLLM 只有在启用 use_heterogeneous_vocab 时才能让两者一起启动。',
-    no_engine_starts: '没有已知引擎能启动这个方案：{{sentence}}',
-    engine_not_on_chip: '{{engine}} 无法在 {{chip}} 上启动：{{reason}}',
-    engine_lacks_model:
-      '{{engine}} 没有 {{model}} 的架构（{{architecture}}）的代码；它可能经 Transformers 库加载，速度与此处所示不同。',
-    price_kinds_differ:
-      '所比较的价格种类不同：{{prices}}（contract 为多年合约，on demand 为按小时租用，market 为市场起价，assumed 为假定，given 为自行给出，bought 为购买）。多年合约只是按小时租金的一部分；可在 economics.chip_usd_per_hour 中按芯片给出价格。',
-    pools_of_one_engine:
-      '两个池运行同一引擎，这里是能启动最多方案的 {{engine}}；要看其他引擎的方案，请用 inference.engine 指定。',
-    overloaded:
-      '在 {{simulated}} 个模拟过的方案中，有 {{overloaded}} 个来不及处理到达的请求，流量持续多久，时延就增长多久。请降低请求速率，或在内存允许时增大批大小。',
-    requests_in_step:
-      'TTFT 与 TPOT 按请求在时间上分散到达计算。若所有请求同时开始且长度相同，方案 1 的每一步中每个 rank 最多有 {{prompts}} 个输入一起计算：TTFT 更长，TPOT 更短。逐请求模拟（闭环）可同时给出两者。',
-    percentile_tried:
-      '平均值满足上限的 {{feasible}} 个方案全部经过模拟：其中 {{kept}} 个在 {{percentile}} 下仍满足。',
-    percentile_tried_best:
-      '平均值满足上限的方案有 {{feasible}} 个，最好的 {{simulated}} 个经过模拟：其中 {{kept}} 个在 {{percentile}} 下仍满足；其余 {{untried}} 个未模拟。',
-    preview_without_traffic: '预览不做逐请求模拟；需要分位数时请提交任务。',
-    hypothetical_chips:
-      '假想芯片没有自己的实测：全部沿用 {{chip}} 的校准（{{basis}}）、功耗和时延计算，区间也是 {{chip}} 的。',
-  },
+  warning: service.warning,
   experiment: {
     title: '实验',
     hint: '一组具名的评估任务。',

@@ -1,5 +1,8 @@
+import service from '@service/chinese.json'
+
 /** 结果工作区：左侧是各点与方案，右侧是选中的方案。 */
 export const workspace = {
+  ...service.workspace,
   plan: '方案',
   planNamed: '方案 {{rank}}：{{plan}}',
   tabs: '方案的各个视图',
@@ -21,17 +24,6 @@ export const workspace = {
   largerHint: '全屏',
   smallerHint: '退出全屏',
   waysOut: '可行的调整',
-  way_concurrency: '并发 {{after}}，而不是 {{before}}',
-  way_input_length: '输入 {{after}} token，而不是 {{before}}',
-  way_output_length: '输出 {{after}} token，而不是 {{before}}',
-  way_chips: '{{after}} 颗芯片，而不是 {{before}}：{{plan}}',
-  way_degrees: '{{plan}}，{{after}} 颗芯片',
-  way_memory: '每颗芯片 {{after}} GB 显存，而不是 {{before}}',
-  way_weight_dtype: '权重用 {{after}}，而不是 {{before}}',
-  way_kv_cache_dtype: 'KV 缓存用 {{after}}，而不是 {{before}}',
-  way_limit: '{{name}} 上限 {{after}} ms，而不是 {{before}}（并发 {{concurrent}}）',
-  way_rate: '每秒 {{after}} 个请求，而不是 {{before}}（并发 {{concurrent}}）',
-  wayFigures: '（{{throughput}} tokens/s，TTFT {{ttft}} ms，TPOT {{tpot}} ms）',
   points: '全部可行点',
   pointsHint:
     '{{shown}} 个可行点，每个点是一个方案在一种并发下的结果。点击查看，拖出矩形即可筛选；折线连接不被超越的点。',
