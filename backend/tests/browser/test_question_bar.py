@@ -47,6 +47,35 @@ def test_the_first_question_is_answered_with_one_click(
     assert witness.complaints == []
 
 
+def test_an_example_fills_the_bar_and_each_has_an_answer(
+    own_server: RunningServer, page: Page
+) -> None:
+    witness = Witness(page)
+    page.goto(own_server.base_url)
+    examples = page.locator(".examples button")
+    expect(examples).to_have_count(4)
+    expect(examples.first).to_contain_text("H100 SXM")
+    asked = {}
+    for example in examples.all():
+        example.click()
+        said = example.locator("span > span").all_inner_texts()
+        expect(page.locator(".sentence li:nth-child(-n+5) button")).to_contain_text(said)
+        expect(page.get_by_role("button", name="Run analysis")).to_be_focused()
+        asked[page.url] = [part(page, name) for name in ("model", "chips", "load", "limits")]
+    assert len(asked) == 4
+    page.go_back()
+    assert page.url == list(asked)[-2]
+    # Nothing has run by itself: the examples are there as long as there is no task.
+    expect(examples).to_have_count(4)
+    for address, question in asked.items():
+        page.goto(address)
+        expect(page.locator("button[data-part=model]")).to_contain_text(question[0])
+        page.get_by_role("button", name="Run analysis").click()
+        expect(page.locator(".answer")).to_contain_text("tokens/s")
+        expect(examples).to_have_count(0)
+    assert witness.complaints == []
+
+
 def test_a_draft_lives_in_the_address_and_a_task_fills_the_bar(
     own_server: RunningServer, page: Page
 ) -> None:
@@ -191,6 +220,7 @@ def test_a_question_is_saved_and_what_was_changed_since_is_said(
     page.get_by_role("button", name="Start over").click()
     expect(departures).to_have_count(0)
     page.keyboard.press("Control+k")
+    expect(page.locator("[cmdk-input]")).to_be_focused()
     page.keyboard.type("chat on a pod")
     expect(page.get_by_role("option", selected=True)).to_contain_text("chat on a pod")
     page.keyboard.press("Enter")

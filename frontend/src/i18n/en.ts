@@ -457,6 +457,11 @@ export const en = {
     watchText:
       'Every legal combination of degrees is evaluated on the server. Close the page if you like: it goes on.',
     decide: 'Decide',
+    examples: 'Or start from one of these questions',
+    example_chat: 'Chat on one server',
+    example_cost: 'Most tokens per dollar',
+    example_pools: 'Separate pools for prefill and decode',
+    example_fewest: 'Fewest chips for 20 requests per second',
     decideText:
       'Compare ranked plans: throughput, TTFT, TPOT, where the time and the memory go, and why others do not fit.',
   },

@@ -437,6 +437,11 @@ export const zh: Translation = {
     watch: '观察',
     watchText: '服务端评估每一种合法的并行度组合。关闭页面也不影响运行。',
     decide: '决策',
+    examples: '或从以下问题开始',
+    example_chat: '单台服务器上的对话',
+    example_cost: '每美元 token 最多',
+    example_pools: '预填充与解码分离部署',
+    example_fewest: '每秒 20 个请求的最少芯片',
     decideText: '对比方案排名：吞吐、TTFT、TPOT、时间与显存的去向，以及其他方案为何不可行。',
   },
   result: {
