@@ -324,14 +324,14 @@ def test_a_searched_layer_that_is_not_costed_is_named(change, sentence):
 
 @pytest.mark.parametrize(
     ("name", "active"),
-    [("snowflake-arctic-base", 17), ("XVERSE-MoE-A4.2B", 4.2), ("Beam-1.0-501B-A23B", 23)],
+    [("snowflake-arctic-instruct", 17), ("XVERSE-MoE-A4.2B", 4.2), ("Beam-1.0-501B-A23B", 23)],
 )
 def test_a_token_visits_the_published_share_of_a_mixture(name, active):
     assert active_parameter_count(published(name)) == pytest.approx(active * 1e9, rel=0.02)
 
 
 def test_arctic_has_a_part_as_wide_as_the_layer_beside_each_mixture():
-    model = published("snowflake-arctic-base")
+    model = published("snowflake-arctic-instruct")
     assert (model.num_moe_layers, model.shared_expert_width) == (35, 7168)
 
 
