@@ -1,6 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core'
+import { barsFrame } from '@/charts/frames'
 import { type Kind, kindColor, kinds, type Times, timeOf } from '@/charts/kinds'
-import { escapeHtml, tooltipStyle } from '@/charts/options'
+import { escapeHtml } from '@/charts/options'
 import type { Palette } from '@/charts/palette'
 
 /** A time under its name: of an operator, of a plan. */
@@ -27,42 +28,25 @@ export function timeBarsOption(
   const shown = rows.toReversed()
   const present = kinds.filter((kind) => rows.some((each) => timeOf(each, kind) > 0))
   const longest = Math.max(...rows.map(({ time_ms }) => time_ms))
+  const frame = barsFrame(72, palette, {
+    rows: shown.map(({ name }) => texts.row(name)),
+    figure: texts.ms,
+    describe: (row) => {
+      const each = shown[row]
+      if (each === undefined) return ''
+      const lines = kinds
+        .filter((kind) => timeOf(each, kind) > 0)
+        .map((kind) => `${texts.kind(kind)}: ${texts.ms(timeOf(each, kind))}`)
+      const head = `<b>${escapeHtml(texts.row(each.name))}</b> ${texts.ms(each.time_ms)}`
+      return [head, ...lines].join('<br>')
+    },
+  })
   return {
-    animationDuration: 200,
-    grid: { left: 4, right: 72, top: 4, bottom: 22, containLabel: true },
-    tooltip: {
-      trigger: 'axis',
-      axisPointer: { type: 'shadow' },
-      ...tooltipStyle(palette),
-      formatter: (items: readonly { dataIndex: number }[]) => {
-        const each = shown[items[0]?.dataIndex ?? -1]
-        if (each === undefined) return ''
-        const lines = kinds
-          .filter((kind) => timeOf(each, kind) > 0)
-          .map((kind) => `${texts.kind(kind)}: ${texts.ms(timeOf(each, kind))}`)
-        const head = `<b>${escapeHtml(texts.row(each.name))}</b> ${texts.ms(each.time_ms)}`
-        return [head, ...lines].join('<br>')
-      },
-    },
+    ...frame,
     xAxis: {
-      type: 'value',
+      ...frame.xAxis,
       max: longest,
-      splitNumber: 4,
-      axisLabel: {
-        color: palette.muted,
-        fontSize: 11,
-        formatter: (value: number) => texts.ms(value),
-        hideOverlap: true,
-        showMaxLabel: false,
-      },
-      splitLine: { lineStyle: { color: palette.line } },
-    },
-    yAxis: {
-      type: 'category',
-      data: shown.map(({ name }) => texts.row(name)),
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: palette.line } },
-      axisLabel: { color: palette.text, fontSize: 12 },
+      axisLabel: { ...frame.xAxis.axisLabel, showMaxLabel: false },
     },
     series: present.map((kind, position) => ({
       type: 'bar',

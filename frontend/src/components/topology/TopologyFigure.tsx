@@ -1,14 +1,14 @@
-import { Segmented } from 'antd'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { InSpace } from './InSpace'
 import { placesOf, type Tiers } from './space'
 import { TopologyPicture } from './TopologyPicture'
+import { type View, ViewChoice } from './ViewChoice'
 
 /** A cluster as boxes in boxes, or in space. */
 export function TopologyFigure({ tiers }: { tiers: Tiers }) {
   const { t } = useTranslation()
-  const [view, setView] = useState<'plane' | 'space'>('plane')
+  const [view, setView] = useState<View>('plane')
   const { pods, racks_per_pod, boards_per_rack, chips_per_board } = tiers
   const places = useMemo(
     () => placesOf({ pods, racks_per_pod, boards_per_rack, chips_per_board }),
@@ -22,16 +22,7 @@ export function TopologyFigure({ tiers }: { tiers: Tiers }) {
   })
   return (
     <div className="topology-figure">
-      <Segmented
-        size="small"
-        aria-label={t('topology.view')}
-        value={view}
-        onChange={setView}
-        options={[
-          { value: 'plane' as const, label: t('topology.plane') },
-          { value: 'space' as const, label: t('topology.space') },
-        ]}
-      />
+      <ViewChoice view={view} onView={setView} />
       {view === 'plane' ? (
         <TopologyPicture topology={tiers} label={label} />
       ) : (

@@ -5,7 +5,7 @@ import { betterOf, figureOf, frontOf, type PointFigure } from '@/charts/pointSet
 /** So many points of a task are drawn beside its front. */
 const mostOfTask = 12_000
 
-export interface Overlaid {
+interface Overlaid {
   readonly x: Float64Array
   readonly y: Float64Array
   /** Of each task: where its points are, its front first, by the first figure. */

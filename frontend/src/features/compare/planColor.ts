@@ -1,7 +1,7 @@
 import type { Palette } from '@/charts/palette'
 
 /** The colours of columns, in their order; from the seventh on they come again. */
-export const planColors = [
+const planColors = [
   'accent',
   'memory',
   'communication',

@@ -1,6 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import type { Phase } from '@/api/types'
-import { escapeHtml, tooltipStyle } from '@/charts/options'
+import { barsFrame } from '@/charts/frames'
+import { escapeHtml } from '@/charts/options'
 import type { Palette } from '@/charts/palette'
 import { isColorUsed, planColor } from './planColor'
 
@@ -55,39 +56,18 @@ export function waterfallOption(
 ): EChartsCoreOption {
   const shown = steps.toReversed()
   return {
-    animationDuration: 200,
-    grid: { left: 4, right: 24, top: 4, bottom: 22, containLabel: true },
-    tooltip: {
-      trigger: 'axis',
-      axisPointer: { type: 'shadow' },
-      ...tooltipStyle(palette),
-      formatter: (items: readonly { dataIndex: number }[]) => {
-        const step = shown[items[0]?.dataIndex ?? -1]
+    ...barsFrame(24, palette, {
+      rows: shown.map(({ operator }) => texts.operator(operator)),
+      figure: texts.ms,
+      describe: (row) => {
+        const step = shown[row]
         if (step === undefined) return ''
         const lines = texts.plans.map(
           (name, at) => `${escapeHtml(name)}: ${texts.ms(step.times[at] ?? 0)}`,
         )
         return [`<b>${escapeHtml(texts.operator(step.operator))}</b>`, ...lines].join('<br>')
       },
-    },
-    xAxis: {
-      type: 'value',
-      splitNumber: 4,
-      axisLabel: {
-        color: palette.muted,
-        fontSize: 11,
-        formatter: (value: number) => texts.ms(value),
-        hideOverlap: true,
-      },
-      splitLine: { lineStyle: { color: palette.line } },
-    },
-    yAxis: {
-      type: 'category',
-      data: shown.map(({ operator }) => texts.operator(operator)),
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: palette.line } },
-      axisLabel: { color: palette.text, fontSize: 12 },
-    },
+    }),
     series: columns.flatMap((column, at) => [
       {
         type: 'bar',

@@ -9,6 +9,7 @@ import { type Column, numeric } from '@/components/columns'
 import { DataTable } from '@/components/DataTable'
 import { InSpace } from '@/components/topology/InSpace'
 import type { LinkTier, Tiers } from '@/components/topology/space'
+import { type View, ViewChoice } from '@/components/topology/ViewChoice'
 import { useFormats } from '@/i18n/useFormats'
 import { LinksInPlane, LoadLegend, linkTiersOf, loadsOf, useLinkColors } from './LinkLoads'
 import { TierTable } from './TierTable'
@@ -17,7 +18,6 @@ import './explained.css'
 type Ranks = Explanation['ranks'][number]
 const groups = ['dp', 'tp', 'pp', 'sp', 'ep', 'moe_tp', 'dcp', 'instance'] as const
 type Group = (typeof groups)[number]
-type View = 'plane' | 'space'
 
 /** A colour for each index of a group, as far apart as they can be. */
 function colorOf(index: number, of: number): string {
@@ -90,7 +90,6 @@ function tiersOf({ pod, rack, board, chip }: Ranks): Tiers {
   }
 }
 
-/** The ranks in space, each in its colour; the one pointed at is named. */
 interface RanksInSpaceProps {
   ranks: Ranks
   /** Undefined where links are coloured and not chips. */
@@ -99,6 +98,7 @@ interface RanksInSpaceProps {
   label: string
 }
 
+/** The ranks in space, each in its colour; the one pointed at is named. */
 function RanksInSpace({ ranks, group, linkColors, label }: RanksInSpaceProps) {
   const { t } = useTranslation()
   const { overhead } = usePalette()
@@ -224,16 +224,7 @@ function PlacementOfPart({ ranks, explanation }: PartProps) {
           }))}
         />
       )}
-      <Segmented
-        size="small"
-        aria-label={t('topology.view')}
-        value={view}
-        onChange={setView}
-        options={[
-          { value: 'plane' as const, label: t('topology.plane') },
-          { value: 'space' as const, label: t('topology.space') },
-        ]}
-      />
+      <ViewChoice view={view} onView={setView} />
     </>
   )
   if (group === 'load') {

@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import type { CandidateRow, CandidatesTable } from '@/api/types'
-import { figureAxis, tooltipStyle, tooltipText } from '@/charts/options'
+import { pointsFrame } from '@/charts/frames'
 import type { Palette } from '@/charts/palette'
 import type { Formats } from '@/i18n/format'
 
@@ -64,19 +64,15 @@ export function candidatesOption(
     { type: 'scatter', symbol: 'diamond', symbolSize: 14, itemStyle: { color: palette.memory } },
   ]
   return {
-    animationDuration: 200,
-    grid: { left: 70, right: 24, top: 34, bottom: 46 },
-    legend: { top: 0, right: 8, textStyle: { color: palette.text } },
-    tooltip: {
-      trigger: 'item',
-      ...tooltipStyle(palette),
-      formatter: (item: { seriesIndex: number; dataIndex: number }) => {
-        const row = series[item.seriesIndex]?.rows[item.dataIndex]
-        return tooltipText(row && texts.describe(row))
+    ...pointsFrame(70, palette, {
+      horizontal: texts.name(horizontal),
+      vertical: texts.name(vertical),
+      figure: texts.figure,
+      describe: (place, at) => {
+        const row = series[place]?.rows[at]
+        return row && texts.describe(row)
       },
-    },
-    xAxis: figureAxis(palette, texts.name(horizontal), 28, texts.figure),
-    yAxis: figureAxis(palette, texts.name(vertical), 54, texts.figure),
+    }),
     series: series.map(({ name, rows }, place) => ({ name, data: rows.map(at), ...looks[place] })),
   }
 }

@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import type { Objective, TradeOff } from '@/api/types'
-import { figureAxis, tooltipStyle, tooltipText } from '@/charts/options'
+import { pointsFrame } from '@/charts/frames'
 import type { Palette } from '@/charts/palette'
 import { objectiveFigure } from './objectives'
 
@@ -24,19 +24,15 @@ export function frontOption(
   const present = servings.filter((each) => points.some(({ serving }) => serving === each))
   const shown = present.map((each) => points.filter(({ serving }) => serving === each))
   return {
-    animationDuration: 200,
-    grid: { left: 66, right: 24, top: 34, bottom: 46 },
-    legend: { top: 0, right: 8, textStyle: { color: palette.text } },
-    tooltip: {
-      trigger: 'item',
-      ...tooltipStyle(palette),
-      formatter: (item: { seriesIndex: number; dataIndex: number }) => {
-        const point = shown[item.seriesIndex]?.[item.dataIndex]
-        return tooltipText(point && texts.describe(point))
+    ...pointsFrame(66, palette, {
+      horizontal: texts.objective(horizontal),
+      vertical: texts.objective(vertical),
+      figure: texts.figure,
+      describe: (series, at) => {
+        const point = shown[series]?.[at]
+        return point && texts.describe(point)
       },
-    },
-    xAxis: figureAxis(palette, texts.objective(horizontal), 28, texts.figure),
-    yAxis: figureAxis(palette, texts.objective(vertical), 50, texts.figure),
+    }),
     series: present.map((serving, position) => ({
       type: 'scatter',
       name: texts.serving(serving),

@@ -16,7 +16,7 @@ interface Box {
 }
 
 /** A cluster with its links in the plane: what hangs on one another, tier by tier. */
-export interface LinkMap {
+interface LinkMap {
   readonly width: number
   readonly height: number
   readonly boxes: readonly Box[]
@@ -38,6 +38,12 @@ function grouped(
   const groups = new Map<number, number[]>()
   for (const index of indices) groups.set(of(index), [...(groups.get(of(index)) ?? []), index])
   return [...groups.values()]
+}
+
+/** How wide the rack of these boards is drawn. */
+function rackWidth(boards: readonly (readonly number[])[]): number {
+  const widest = Math.max(...boards.map(({ length }) => Math.min(length, mostInLine)))
+  return widest * step + 4 * pad + 6
 }
 
 /** Lays out pods beneath each other, racks of a pod beside each other, boards in a rack. */
@@ -72,8 +78,7 @@ export function linkMap({ pod, rack, board }: Seats, room: number): LinkMap {
   }
 
   /** Boards beneath each other on a line at their left; tells its size. */
-  const drawRack = (indices: readonly number[], x: number, y: number) => {
-    const boards = grouped(indices, (index) => board[index] ?? 0)
+  const drawRack = (boards: readonly (readonly number[])[], x: number, y: number) => {
     const inner = x + pad + 10
     let top = y + pad
     const middles: number[] = []
@@ -87,8 +92,7 @@ export function linkMap({ pod, rack, board }: Seats, room: number): LinkMap {
       paths.b2b.push(`M${x + pad + 3} ${first}V${last}`)
       for (const middle of middles) paths.b2b.push(`M${x + pad + 3} ${middle}H${inner}`)
     }
-    const widest = Math.max(...boards.map(({ length }) => Math.min(length, mostInLine)))
-    const width = widest * step + 3 * pad + 10 + pad - 4
+    const width = rackWidth(boards)
     const height = top - 5 + pad - y
     boxes.push({ kind: 'rack', x, y, width, height })
     return { width, height }
@@ -101,18 +105,13 @@ export function linkMap({ pod, rack, board }: Seats, room: number): LinkMap {
     let [x, tallest, lineTop] = [margin, 0, y]
     const lines: { y: number; hangs: number[] }[] = [{ y, hangs: [] }]
     for (const members of racks) {
-      const widest = Math.max(
-        ...grouped(members, (index) => board[index] ?? 0).map(({ length }) =>
-          Math.min(length, mostInLine),
-        ),
-      )
-      const expected = widest * step + 3 * pad + 10 + pad - 4
-      if (x > margin && x + expected > room) {
+      const boards = grouped(members, (index) => board[index] ?? 0)
+      if (x > margin && x + rackWidth(boards) > room) {
         lineTop += tallest + 18
         ;[x, tallest] = [margin, 0]
         lines.push({ y: lineTop, hangs: [] })
       }
-      const { width, height } = drawRack(members, x, lineTop + 8)
+      const { width, height } = drawRack(boards, x, lineTop + 8)
       lines.at(-1)?.hangs.push(x + pad + 3)
       x += width + 10
       right = Math.max(right, x)

@@ -101,7 +101,7 @@ function oneOf(prices: Readonly<Record<string, number>>) {
 }
 
 /** Requests in flight of the plan that is explained. */
-export function concurrencyOf(asked: ExplainRequest): number {
+function concurrencyOf(asked: ExplainRequest): number {
   const inference = jsonAt(asked as unknown as Json, 'inference')
   return asked.plan?.batch_size ?? numberAt(inference, 'batch_size') ?? 1
 }

@@ -1,6 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import type { Effect } from '@/api/types'
-import { escapeHtml, tooltipStyle } from '@/charts/options'
+import { barsFrame } from '@/charts/frames'
+import { escapeHtml } from '@/charts/options'
 import type { Palette } from '@/charts/palette'
 
 export const effectMetrics = ['throughput', 'ttft', 'tpot'] as const
@@ -37,44 +38,30 @@ export function sensitivityOption(
   )
   // Room at both ends for what is written there.
   const end = largest * 1.45
-  return {
-    animationDuration: 200,
-    grid: { left: 4, right: 12, top: 4, bottom: 22, containLabel: true },
-    tooltip: {
-      trigger: 'axis',
-      axisPointer: { type: 'shadow' },
-      ...tooltipStyle(palette),
-      formatter: (items: readonly { dataIndex: number }[]) => {
-        const effect = effects[items[0]?.dataIndex ?? -1]
-        if (effect === undefined) return ''
-        const lines = effectMetrics.map(
-          (metric) => `${texts.metric(metric)}: ${texts.change(effect[metric])}`,
-        )
-        return [`<b>${escapeHtml(texts.figure(effect.figure))}</b>`, ...lines].join('<br>')
-      },
+  const frame = barsFrame(12, palette, {
+    rows: effects.map(({ figure }) => texts.figure(figure)),
+    figure: texts.change,
+    describe: (row) => {
+      const effect = effects[row]
+      if (effect === undefined) return ''
+      const lines = effectMetrics.map(
+        (metric) => `${texts.metric(metric)}: ${texts.change(effect[metric])}`,
+      )
+      return [`<b>${escapeHtml(texts.figure(effect.figure))}</b>`, ...lines].join('<br>')
     },
+  })
+  return {
+    ...frame,
     xAxis: {
-      type: 'value',
+      ...frame.xAxis,
       min: -end,
       max: end,
-      splitNumber: 4,
-      axisLabel: {
-        color: palette.muted,
-        fontSize: 11,
-        showMinLabel: false,
-        showMaxLabel: false,
-        hideOverlap: true,
-        formatter: (value: number) => texts.change(value),
-      },
-      splitLine: { lineStyle: { color: palette.line } },
+      axisLabel: { ...frame.xAxis.axisLabel, showMinLabel: false, showMaxLabel: false },
     },
     yAxis: {
-      type: 'category',
+      ...frame.yAxis,
       inverse: true,
-      data: effects.map(({ figure }) => texts.figure(figure)),
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: palette.line }, onZero: false },
-      axisLabel: { color: palette.text, fontSize: 12 },
+      axisLine: { ...frame.yAxis.axisLine, onZero: false },
     },
     series: effectMetrics.map((metric) => ({
       type: 'bar',

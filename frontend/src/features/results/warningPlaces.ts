@@ -1,7 +1,7 @@
 import type { EvaluationWarning } from '@/api/types'
 
 /** A banner asks for something to be done; a note stands beside the figures it is about. */
-export type WarningPlace = 'banner' | 'latency' | 'answer'
+type WarningPlace = 'banner' | 'latency' | 'answer'
 
 const places: Readonly<Record<EvaluationWarning['code'], WarningPlace>> = {
   chip_label: 'banner',
