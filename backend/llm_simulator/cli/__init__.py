@@ -1,4 +1,4 @@
-"""The command line: ``tier6 serve | evaluate | catalogue | validate``."""
+"""The command line: ``tier6 --help`` lists its commands."""
 
 from llm_simulator.cli.main import main
 

@@ -208,16 +208,20 @@ def evaluate(
     elif csv:
         typer.echo(sweep_csv(_table(result)), nl=False)
     else:
-        console = Console()
-        # A narrower terminal may fold lines, but no figure is cut off.
-        console.width = max(console.width, REPORT_WIDTH)
-        print_report(result, console)
-        if result.sweep is not None:
-            print_sweep(result.sweep, console)
-        elif not result.top_k_plans:
-            print_what_fits(result, console)
+        _print(result)
     if not result.top_k_plans:
         raise typer.Exit(INFEASIBLE)
+
+
+def _print(result: EvaluationResult) -> None:
+    console = Console()
+    # A narrower terminal may fold lines, but no figure is cut off.
+    console.width = max(console.width, REPORT_WIDTH)
+    print_report(result, console)
+    if result.sweep is not None:
+        print_sweep(result.sweep, console)
+    elif not result.top_k_plans:
+        print_what_fits(result, console)
 
 
 def _table(result: EvaluationResult) -> SweepTable:

@@ -50,6 +50,19 @@ QUANTIZED = {
     },
 }
 """Configs with formats, by what they are: published ones, and one of each other dialect."""
+QUARK_TENSOR = {
+    "ch_axis": -1,
+    "dtype": "fp4",
+    "group_size": 32,
+    "is_dynamic": False,
+    "observer_cls": "PerBlockMXObserver",
+    "qscheme": "per_group",
+    "round_method": "half_even",
+    "scale_calculation_mode": "even",
+    "scale_format": "e8m0",
+    "scale_type": "float",
+    "symmetric": None,
+}
 AS_TOOLS_WRITE_THEM = {
     "AutoGPTQ": {
         "batch_size": 1,
@@ -199,34 +212,10 @@ AS_TOOLS_WRITE_THEM = {
         },
         "global_quant_config": {
             "bias": None,
-            "input_tensors": {
-                "ch_axis": -1,
-                "dtype": "fp4",
-                "group_size": 32,
-                "is_dynamic": True,
-                "observer_cls": "PerBlockMXObserver",
-                "qscheme": "per_group",
-                "round_method": "half_even",
-                "scale_calculation_mode": "even",
-                "scale_format": "e8m0",
-                "scale_type": "float",
-                "symmetric": None,
-            },
+            "input_tensors": QUARK_TENSOR | {"is_dynamic": True},
             "output_tensors": None,
             "target_device": None,
-            "weight": {
-                "ch_axis": -1,
-                "dtype": "fp4",
-                "group_size": 32,
-                "is_dynamic": False,
-                "observer_cls": "PerBlockMXObserver",
-                "qscheme": "per_group",
-                "round_method": "half_even",
-                "scale_calculation_mode": "even",
-                "scale_format": "e8m0",
-                "scale_type": "float",
-                "symmetric": None,
-            },
+            "weight": QUARK_TENSOR,
         },
         "layer_quant_config": {},
         "layer_type_quant_config": {},

@@ -34,16 +34,18 @@ def experts_after(dense: int) -> Reader:
         layers = config.count("num_hidden_layers")
         kinds = config.per_layer("mlp_layer_types", ("dense", "sparse"))
         mixtures = [i >= dense if kinds is None else kinds[i] == "sparse" for i in range(layers)]
-        config.pass_over("intermediate_size")
-        width = 0 if all(mixtures) else config.count("intermediate_size")
-        return routed_experts(config) | {"intermediate_size": width, **mixture_places(mixtures)}
+        return _experts_in(mixtures, config)
 
     return read
 
 
 def experts_at_sparse_step(config: Config) -> dict[str, Any]:
     """Qwen's: mixtures at a spacing; most have no dense layer and leave a width unused."""
-    mixtures = at_sparse_step(config)
+    return _experts_in(at_sparse_step(config), config)
+
+
+def _experts_in(mixtures: list[bool], config: Config) -> dict[str, Any]:
+    """Routed experts in the layers marked; a dense width counts only where a layer is dense."""
     config.pass_over("intermediate_size")
     width = 0 if all(mixtures) else config.count("intermediate_size")
     return routed_experts(config) | {"intermediate_size": width, **mixture_places(mixtures)}

@@ -61,8 +61,7 @@ def full_attention_every_and_last(period: int) -> Reader:
 
     def read(config: Config) -> dict[str, Any]:
         layers = config.count("num_hidden_layers")
-        full = layers // period + (1 if layers % period else 0)
-        return _listed_or(config, layers - full)
+        return _listed_or(config, layers - -(-layers // period))
 
     return read
 

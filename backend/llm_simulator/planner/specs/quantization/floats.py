@@ -34,14 +34,12 @@ def _in_blocks(quantization: Mapping[str, Any], at: str, usual: list[int] | None
     """All but the head in blocks as stated, or the ``usual`` ones; V4's experts in MXFP4."""
     excluded = excluded_by(quantization, at)
     block = quantization.get("weight_block_size", usual)
-    experts = quantization.get("expert_dtype")
+    in_fp4 = quantization.get("expert_dtype") in ("fp4", "mxfp4")
     if block is None:
         return Scheme(WeightFormat(dtype=Dtype.FP8), BUT_THE_HEAD, excluded=excluded)
     stored = block_format(block, f"{at}.weight_block_size")
-    if experts in ("fp4", "mxfp4"):
-        own = Rule(NamedModules(["experts"]), WeightFormat(dtype=Dtype.MXFP4))
-        return Scheme(stored, BUT_THE_HEAD, (own,), excluded=excluded)
-    return Scheme(stored, BUT_THE_HEAD, excluded=excluded)
+    experts = Rule(NamedModules(["experts"]), WeightFormat(dtype=Dtype.MXFP4))
+    return Scheme(stored, BUT_THE_HEAD, (experts,) if in_fp4 else (), excluded=excluded)
 
 
 def w8a8_fp8(quantization: Mapping[str, Any], at: str) -> Scheme:
