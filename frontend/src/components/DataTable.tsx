@@ -25,6 +25,24 @@ interface DataTableProps<Row, K extends string> {
   readonly footer?: ReactNode
 }
 
+/** Marks a scroller while some of its table is beyond its end. */
+function markMore(scroller: HTMLElement | null) {
+  if (scroller === null) return
+  const look = () => {
+    const { scrollLeft, clientWidth, scrollWidth } = scroller
+    scroller.toggleAttribute('data-more', scrollWidth - clientWidth - scrollLeft > 1)
+  }
+  const watched = new ResizeObserver(look)
+  watched.observe(scroller)
+  const table = scroller.querySelector('table')
+  if (table !== null) watched.observe(table)
+  scroller.addEventListener('scroll', look, { passive: true })
+  return () => {
+    watched.disconnect()
+    scroller.removeEventListener('scroll', look)
+  }
+}
+
 const ownControls = 'a, button, input, label'
 
 /**
@@ -37,6 +55,7 @@ export function DataTable<Row, K extends string>(props: DataTableProps<Row, K>) 
     // Without a control in it, only a stop of its own lets the keyboard scroll it.
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls, a section a landmark
     <div
+      ref={markMore}
       className={props.tall ? 'data-table data-table-tall' : 'data-table'}
       role="group"
       aria-label={caption}
@@ -50,24 +69,31 @@ export function DataTable<Row, K extends string>(props: DataTableProps<Row, K>) 
         rowClassName={onSelect === undefined ? '' : 'selectable'}
         dataSource={rows}
         rowKey={rowKey}
-        columns={columns.map(({ key, title, unit, hint, numeric, sortable, names, render }) => ({
-          key,
-          title: (
-            <>
-              {title}
-              {unit !== undefined && <span className="unit"> {unit}</span>}
-            </>
-          ),
-          render: (_value: unknown, row: Row) => render(row),
-          ...(numeric ? { align: 'end' as const } : {}),
-          ...(names ? { rowScope: 'row' as const } : {}),
-          ...(hint === undefined ? {} : { onHeaderCell: () => ({ title: hint }) }),
-          ...(sortable && {
-            sorter: true,
-            sortOrder:
-              sorting?.column !== key ? null : sorting.descending ? 'descend' : ('ascend' as const),
+        columns={columns.map(
+          ({ key, title, unit, hint, numeric, sortable, names, pinned, render }) => ({
+            key,
+            title: (
+              <>
+                {title}
+                {unit !== undefined && <span className="unit"> {unit}</span>}
+              </>
+            ),
+            render: (_value: unknown, row: Row) => render(row),
+            ...(numeric ? { align: 'end' as const } : {}),
+            ...(pinned ? { className: 'pinned' } : {}),
+            ...(names ? { rowScope: 'row' as const } : {}),
+            ...(hint === undefined ? {} : { onHeaderCell: () => ({ title: hint }) }),
+            ...(sortable && {
+              sorter: true,
+              sortOrder:
+                sorting?.column !== key
+                  ? null
+                  : sorting.descending
+                    ? 'descend'
+                    : ('ascend' as const),
+            }),
           }),
-        }))}
+        )}
         onChange={(_pages, _filters, sorter) => {
           const key = [sorter].flat()[0]?.column?.key
           const column = columns.find((one) => one.key === (key ?? sorting?.column))

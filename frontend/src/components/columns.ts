@@ -14,6 +14,8 @@ export interface Column<Row, K extends string = string> {
   readonly sortable?: boolean
   /** Names its row, as the first cell of it. */
   readonly names?: boolean
+  /** Stays in sight while the others scroll. */
+  readonly pinned?: boolean
   readonly render: (row: Row) => ReactNode
 }
 

@@ -301,6 +301,7 @@ export const en = {
     areaProgress: 'Progress of all tasks together',
     tags: 'Tags',
     columns: 'Columns',
+    usualColumns: 'As many as fit',
     column_status: 'Status',
     column_model: 'Model',
     column_chips: 'Chips',

@@ -284,6 +284,7 @@ export const zh: Translation = {
     areaProgress: '全部任务的总进度',
     tags: '标签',
     columns: '列',
+    usualColumns: '按宽度显示',
     column_status: '状态',
     column_model: '模型',
     column_chips: '芯片',

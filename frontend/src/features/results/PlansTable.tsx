@@ -2,10 +2,13 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Plan } from '@/api/types'
 import { degreesTold } from '@/compactPlan'
+import { ColumnChoice } from '@/components/ColumnChoice'
 import { CompareButton } from '@/components/CompareButton'
 import { type Column, numeric } from '@/components/columns'
 import { DataTable } from '@/components/DataTable'
 import { Panel } from '@/components/Panel'
+import { useStored } from '@/hooks/useStored'
+import { useWidth } from '@/hooks/useWidth'
 import { useFormats } from '@/i18n/useFormats'
 import { type ResultSearch, type SortColumn, sortColumns } from '@/searchParams'
 import { type Estimated, intervalOf } from './certainty'
@@ -13,11 +16,12 @@ import { limitOf, limitsOf } from './choice'
 import { Estimate, ProvenanceLabel } from './Estimate'
 import { Probability } from './KeptLimits'
 import { PlanName } from './PlanName'
+import { areFigures, type Figure, figuresShown } from './planColumns'
 import { basisDiffers, nextSorting, scoreIsShown, sortedPlans } from './planText'
 import type { PlanOfTask } from './trayPlan'
 import { useLimitText } from './useLimitText'
 
-type Key = SortColumn | 'compare' | 'plan' | 'provenance' | 'beaten' | `keeps ${string}`
+type Key = Figure | 'rank' | 'plan' | 'compare'
 
 function isSortColumn(key: Key): key is SortColumn {
   return sortColumns.some((column) => column === key)
@@ -32,17 +36,23 @@ interface PlansTableProps {
   onSearch: (change: Partial<ResultSearch>) => void
 }
 
-function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
+interface Columns {
+  /** Which plan a row is of. */
+  readonly names: readonly Column<Plan, Key>[]
+  readonly figures: readonly Column<Plan, Figure>[]
+}
+
+function useColumns(props: PlansTableProps): Columns {
   const { plans, selected, onSearch, compared } = props
   const { t } = useTranslation()
   const { integer, figure, percent, probability } = useFormats()
   const limitText = useLimitText()
-  const number = (
-    key: SortColumn,
+  const number = <K extends SortColumn>(
+    key: K,
     title: string,
     render: (plan: Plan) => ReactNode,
     more: { unit?: string; hint?: string } = {},
-  ) => numeric<Plan, Key>(key, title, render, { sortable: true, ...more })
+  ) => numeric<Plan, K>(key, title, render, { sortable: true, ...more })
   const estimate = (name: Estimated) => (plan: Plan) => (
     <Estimate value={plan[name]} interval={intervalOf(plan, name)} />
   )
@@ -61,18 +71,18 @@ function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
       const kept = limitOf(plan, limit.code)
       return kept === undefined ? '–' : <Probability of={kept.probability} />
     }
-    return numeric<Plan, Key>(`keeps ${limit.code}`, t('choice.keeps', { name }), render, {
+    return numeric<Plan, Figure>(`keeps ${limit.code}`, t('choice.keeps', { name }), render, {
       unit: bound,
       hint: t('choice.keepsHint'),
     })
   })
-  const beaten = numeric<Plan, Key>(
+  const beaten = numeric<Plan, Figure>(
     'beaten',
     t('choice.beaten'),
     ({ beaten_by_first }) => (beaten_by_first == null ? '–' : probability(beaten_by_first)),
     { hint: t('choice.beatenHint') },
   )
-  const provenance: Column<Plan, Key> = {
+  const provenance: Column<Plan, Figure> = {
     key: 'provenance',
     title: t('result.provenance'),
     hint: t('result.provenanceHint'),
@@ -84,10 +94,11 @@ function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
     title: <span className="visually-hidden">{t('compare.add')}</span>,
     render: (plan) => <CompareButton plan={compared(plan)} />,
   })
-  return [
+  const names: readonly Column<Plan, Key>[] = [
     number('rank', t('result.rank'), ({ rank }) => integer(rank)),
     {
       key: 'plan',
+      pinned: true,
       title: t('result.plan'),
       render: (plan) => (
         <PlanName
@@ -98,6 +109,8 @@ function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
       ),
     },
     ...(compared === undefined ? [] : [compare(compared)]),
+  ]
+  const figures: readonly Column<Plan, Figure>[] = [
     number('chips', t('result.chips'), ({ chips }) => integer(chips)),
     ...(plans.some(({ batch_size }) => batch_size != null) ? [batch] : []),
     number('throughput', t('result.throughput'), estimate('throughput'), {
@@ -127,6 +140,7 @@ function useColumns(props: PlansTableProps): readonly Column<Plan, Key>[] {
     ...(scoreIsShown(plans) ? [] : [score]),
     ...(basisDiffers(plans) ? [provenance] : []),
   ]
+  return { names, figures }
 }
 
 /** What holds of all plans, and so has no column. */
@@ -163,7 +177,11 @@ function PlanSigns({ plans }: { plans: readonly Plan[] }) {
 export function PlansTable(props: PlansTableProps) {
   const { plans, selected, search, onSearch } = props
   const { t } = useTranslation()
-  const columns = useColumns(props)
+  const { names, figures } = useColumns(props)
+  const [panel, width] = useWidth<HTMLDivElement>()
+  const [chosen, setChosen] = useStored('tier6.plans.columns', areFigures, null)
+  const keys = figures.map(({ key }) => key)
+  const shown = chosen ?? figuresShown(keys, plans, width)
   const sorting = { column: search.sort ?? ('rank' as const), descending: search.desc ?? false }
   const sort = (column: Key) => {
     if (!isSortColumn(column)) return
@@ -171,19 +189,35 @@ export function PlansTable(props: PlansTableProps) {
     onSearch({ sort: next.column, desc: next.descending || undefined })
   }
   return (
-    <Panel title={t('result.plans')} note={<Note plans={plans} />}>
-      <DataTable<Plan, Key>
-        tall
-        caption={t('result.plans')}
-        columns={columns}
-        rows={sortedPlans(plans, sorting.column, sorting.descending)}
-        rowKey={({ rank }) => String(rank)}
-        sorting={sorting}
-        onSort={sort}
-        selectedKey={selected === undefined ? undefined : String(selected.rank)}
-        onSelect={({ rank }) => onSearch({ plan: rank })}
-      />
-      <PlanSigns plans={plans} />
-    </Panel>
+    <div ref={panel}>
+      <Panel
+        title={t('result.plans')}
+        note={<Note plans={plans} />}
+        tools={
+          <ColumnChoice
+            options={figures.map(({ key, title }) => ({ value: key, label: title }))}
+            columns={shown}
+            onColumns={setChosen}
+            onUsual={chosen === null ? undefined : () => setChosen(null)}
+          />
+        }
+      >
+        <DataTable<Plan, Key>
+          tall
+          caption={t('result.plans')}
+          columns={[
+            ...names,
+            ...figures.filter(({ key }) => shown.includes(key) || key === sorting.column),
+          ]}
+          rows={sortedPlans(plans, sorting.column, sorting.descending)}
+          rowKey={({ rank }) => String(rank)}
+          sorting={sorting}
+          onSort={sort}
+          selectedKey={selected === undefined ? undefined : String(selected.rank)}
+          onSelect={({ rank }) => onSearch({ plan: rank })}
+        />
+        <PlanSigns plans={plans} />
+      </Panel>
+    </div>
   )
 }

@@ -4,11 +4,11 @@ import { Button, Skeleton } from 'antd'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TaskFilter } from '@/api/tasks'
+import { ColumnChoice } from '@/components/ColumnChoice'
 import { ExportLinks } from '@/components/ExportLinks'
 import { useStored } from '@/hooks/useStored'
 import { useFormats } from '@/i18n/useFormats'
 import { BatchActions } from './BatchActions'
-import { ColumnChoice } from './ColumnChoice'
 import { openingOf } from './opening'
 import { QueueBanner } from './QueueBanner'
 import { TaskFilters } from './TaskFilters'
@@ -141,7 +141,11 @@ export function TaskHistoryPanel(props: PanelProps) {
           </span>
         )}
         <div className="panel-tools">
-          <ColumnChoice columns={columns} onColumns={setColumns} />
+          <ColumnChoice
+            options={historyColumns.map((value) => ({ value, label: t(`task.column_${value}`) }))}
+            columns={columns}
+            onColumns={setColumns}
+          />
           <ExportLinks table="tasks" filter={filter} />
           <Button
             size="small"
