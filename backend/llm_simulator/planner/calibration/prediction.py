@@ -96,6 +96,7 @@ def measured_deployment(measured: Measurement, catalogue: Catalogue) -> Deployme
         "input_seq_length": _mean_length(measured, measured.input_tokens),
         "output_seq_length": _mean_length(measured, measured.output_tokens),
         "receive_interval": measured.receive_interval,
+        "prefix_cache_hit_rate": measured.prefix_cache_hit_rate,
         "speculative": _unsaid_drafts(measured),
         "engine": measured.framework if measured.framework in ENGINES else None,
         "engine_version": measured.framework_version,

@@ -119,6 +119,28 @@ def test_a_known_benchmark_says_more_than_its_columns(source, lengths):
     assert known.kv_cache_dtype is Dtype.FP8
 
 
+def test_cached_prompts_are_those_stated_or_of_the_sweep():
+    row = _run_of_8b() | {"source": "gap-analysis", "framework_version": "0.12.0"}
+    assert measurement_of(row).prefix_cache_hit_rate == 0.7
+    assert measurement_of(row | {"prefix_cache_hit_rate": "0.2"}).prefix_cache_hit_rate == 0.2
+    assert measurement_of(row | {"source": "my lab"}).prefix_cache_hit_rate == 0
+    hits = [
+        prediction(measurement_of(_run_of_8b() | {"prefix_cache_hit_rate": rate}), CATALOGUE)
+        for rate in ("0", "0.5")
+    ]
+    assert hits[1].tpot_ms < hits[0].tpot_ms
+    assert hits[1].ttft_ms < hits[0].ttft_ms
+
+
+def _run_of_8b() -> dict[str, str]:
+    """A row of vLLM on one H200, as text."""
+    columns = {"model": "llama-3.1-8b", "chip": "h200-sxm", "framework": "vllm", "precision": "fp8"}
+    load = {"input_tokens": "2000", "output_tokens": "100", "concurrency": "64"}
+    latencies = {"ttft_ms": "121.73", "tpot_ms": "9.74"}
+    plan = dict.fromkeys(("tp", "pp", "attention_dp", "moe_tp", "ep"), "1")
+    return columns | load | latencies | plan
+
+
 def test_a_source_that_nobody_knows_changes_nothing():
     _, own = asked_both_ways("70B", 16)
     _, named = asked_both_ways("70B", 16, source="my lab")
