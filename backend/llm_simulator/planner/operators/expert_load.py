@@ -113,6 +113,44 @@ def distinct_experts(tokens: Count, popular: Popularity, per_token: float) -> Co
     return total
 
 
+def busiest_distinct(everywhere: Count, experts: float, ranks: Count) -> Count:
+    r"""Visited expert copies on the rank with most, of K ``everywhere``.
+
+    Each of n ranks holds m of E copies, of which a hypergeometric number is visited:
+
+    .. math:: K/n + z_n \sqrt{m\,\tfrac{K}{E}\,(1 - \tfrac{K}{E})\,\tfrac{E - m}{E - 1}},
+              \text{ at most } \min(m, K)
+
+    with the :math:`z_n` of ``largest_deviation``. Within 5 % of Monte Carlo where a rank holds 16
+    copies or more.
+
+    >>> float(busiest_distinct(57.0, 256, 1))
+    57.0
+    >>> [round(float(busiest_distinct(k, 128, 8)), 1) for k in (29.1, 82.4, 128)]
+    [6.1, 13.1, 16.0]
+    """
+    held, share = experts / ranks, everywhere / experts
+    variance = held * share * (1 - share) * (experts - held) / max(experts - 1, 1.0)
+    largest = everywhere / ranks + largest_deviation(ranks) * np.sqrt(np.maximum(variance, 0))
+    return np.minimum(largest, np.minimum(held, everywhere))
+
+
+def largest_deviation(ranks: Count) -> Count:
+    r"""Expected largest of n normal deviates that sum to 0, in standard deviations.
+
+    .. math:: \sqrt{\tfrac{n}{n - 1}}\;\Phi^{-1}\Bigl(\tfrac{n - 0.375}{n + 0.25}\Bigr),
+              \quad \Phi^{-1}(p) \approx 4.91\,\bigl(p^{0.14} - (1 - p)^{0.14}\bigr)
+
+    Source: Blom, Statistical Estimates and Transformed Beta-Variables, 1958; Tukey's lambda.
+
+    >>> [round(float(largest_deviation(n)), 2) for n in (1, 2, 8, 64)]
+    [0.0, 0.83, 1.53, 2.35]
+    """
+    below = (ranks - 0.375) / (ranks + 0.25)
+    deviates = 4.91 * (below**0.14 - (1 - below) ** 0.14)
+    return deviates * np.sqrt(ranks / np.maximum(ranks - 1, 1))
+
+
 def load_imbalance(mean_load: Count, ranks: Count, placement: Count = 1.0) -> Count:
     r"""Largest over mean load of ``ranks``, drawing of visits and uneven placement together.
 

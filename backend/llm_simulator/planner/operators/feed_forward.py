@@ -6,6 +6,7 @@ import numpy as np
 
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.expert_load import (
+    busiest_distinct,
     distinct_experts,
     load_imbalance,
     placement_imbalance,
@@ -119,7 +120,7 @@ def routed_experts(context: Context) -> Iterator[AnyWork]:
     """Grouped products over the experts of one rank that have any token."""
     model, plans = context.model, context.plans
     everywhere = distinct_experts(group_tokens(context), context.experts, model.num_experts_per_tok)
-    active = everywhere / plans.ep
+    active = busiest_distinct(everywhere, context.experts.experts, plans.ep)
     rows = rank_assignments(context) / np.maximum(active, 1e-9)
     width = model.moe_intermediate_size / plans.moe_tp
     shapes = (
