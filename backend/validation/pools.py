@@ -77,13 +77,13 @@ def pool_section(lines: Sequence[Line]) -> list[str]:
         "runs of at most 8 requests in flight. TensorRT-LLM on GB200 and on H100 is left out of"
         " that range: the prompts of its 7 such runs wait for seconds. Each combination of "
         "model, chip and engine predicted with what the others show (`tier6 calibrate --from-"
-        "scratch` prints it): TPOT 19.2 % off in the mean and 15.2 % in the median, TTFT 44.9 "
-        "and 42.1 %. Without `pool_decode` TPOT is 24.2 and 16.8 % off. Where a quarter to a "
+        "scratch` prints it): TPOT 20.3 % off in the mean and 18.2 % in the median, TTFT 44.9 "
+        "and 42.0 %. Without `pool_decode` TPOT is 26.0 and 18.0 % off. Where a quarter to a "
         "half of the requests wait, decode batches were limited below the load, which the "
         "tables don't say: limits are taken to be powers of two for TensorRT-LLM's recipes with"
         " fp8 weights or more than 32 requests a rank (`decode_max_batch_size` says it in "
         "yours). That rule is read off these very runs, so nothing held out has tested it; "
-        "without it TTFT is 49.3 and 48.0 % off. What is left is too short at many requests.",
+        "without it TTFT is 49.6 and 49.0 % off. What is left is too short at many requests.",
         "",
         "`tier6 validate --measurements disaggregated.csv` prints these of a file of your own "
         "([model.md](model.md#against-measurements)).",
