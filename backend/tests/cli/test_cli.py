@@ -36,11 +36,11 @@ def test_evaluate_prints_ranked_plans_without_a_server():
     asked = ("--concurrency", "64", "--objective", "throughput_per_chip")
     run = _run("evaluate", *POD, *asked)
     assert run.returncode == 0, run.stderr
-    assert "TP2 DP4 EP8 on 8 chips: " in run.stdout
+    assert "TP2 DP4 EP4 MOE_TP2 on 8 chips: " in run.stdout
     assert "with 64 requests in flight" in run.stdout
     assert "56 more chips are not used." in run.stdout
     assert "1823 plans" in run.stdout
-    assert "Engines that start plan 1: vLLM, SGLang" in run.stdout
+    assert "Engines that start plan 1: SGLang" in run.stdout
     assert "TensorRT-LLM doesn't: tp must be 1 beside data-parallel attention" in run.stdout
     assert "no_engine 1893" in run.stdout
     assert "vLLM does not start 2403 (mixed_experts 510, sp 1893)" in run.stdout

@@ -152,7 +152,7 @@ def test_a_list_says_the_same_as_a_grid() -> None:
 
 
 def test_nothing_beats_what_stands_on_the_front() -> None:
-    shares = {"memory_bandwidth": 0.35, "peak_flops": 0.4, "memory_capacity": 0.2}
+    shares = {"memory_bandwidth": 0.2, "peak_flops": 0.4, "memory_capacity": 0.3}
     grid = {
         "memory_bandwidth": "1..3 step 0.5",
         "peak_flops": [1, 2],
