@@ -5,11 +5,16 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import settings
 
 from llm_simulator.database import Database
 from llm_simulator.migrations import upgrade
 from tests.service.postgres import emptied, fresh_database, running_postgresql
 from tests.service.running_server import RunningServer, client_of
+
+# Timing never decides a test: another one may have the processor.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
