@@ -13,7 +13,7 @@ export interface Place {
   readonly chip: number
 }
 
-export type Vector = readonly [x: number, y: number, z: number]
+type Vector = readonly [x: number, y: number, z: number]
 
 /** A cluster in space: chips beside each other on a board, boards above each other in a rack. */
 export interface Space {

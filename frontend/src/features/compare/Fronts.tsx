@@ -163,20 +163,17 @@ function Overlay({ comparison, tasks }: { comparison: Comparison; tasks: readonl
       ? ''
       : `${columnsOf(task)} · ${texts.point(task.points, source.point)}`
   }
+  const opened = (taskId: string, search: { plan: number } | { point: string }) =>
+    void navigate({ to: '/results/$taskId', params: { taskId }, search })
   const open = (at: number) => {
     const source = all.sourceOf(at)
-    const chosen =
-      'plan' in source ? comparison.results[source.plan]?.task_id : tasks[source.part]?.id
-    const points = 'plan' in source ? undefined : tasks[source.part]?.points
-    if (chosen === undefined) return
-    void navigate({
-      to: '/results/$taskId',
-      params: { taskId: chosen },
-      search:
-        'plan' in source
-          ? { plan: comparison.results[source.plan]?.rank }
-          : points && { point: pointKey(points, source.point) },
-    })
+    if ('plan' in source) {
+      const result = comparison.results[source.plan]
+      if (result !== undefined) opened(result.task_id, { plan: result.rank })
+      return
+    }
+    const task = tasks[source.part]
+    if (task !== undefined) opened(task.id, { point: pointKey(task.points, source.point) })
   }
   const title = t('compare.fronts')
   const [across, up] = [texts.name(axes.x), texts.name(axes.y)]

@@ -145,29 +145,14 @@ function WaterfallsOfPlans(props: {
   )
 }
 
-/** What the colours of the waterfalls stand for. */
-function Plans({ results }: { results: readonly ComparedResult[] }) {
+/** What colours stand for. */
+function Colors({ of }: { of: readonly (readonly [name: string, color: string])[] }) {
   return (
     <ul className="kinds">
-      {namesOf(results).map((name, at) => (
+      {of.map(([name, color]) => (
         <li key={name}>
-          <span style={{ background: planVariable(at) }} aria-hidden="true" />
+          <span style={{ background: color }} aria-hidden="true" />
           {name}
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-/** What the colours of the bars stand for. */
-function Kinds() {
-  const { t } = useTranslation()
-  return (
-    <ul className="kinds">
-      {kinds.map((kind) => (
-        <li key={kind}>
-          <span style={{ background: `var(--${kind})` }} aria-hidden="true" />
-          {t(`result.kind_${kind}`)}
         </li>
       ))}
     </ul>
@@ -227,7 +212,11 @@ export function Pictures({ comparison, base }: { comparison: Comparison; base: n
   const { t } = useTranslation()
   return (
     <>
-      <Panel title={t('compare.times')} level="h2" tools={<Kinds />}>
+      <Panel
+        title={t('compare.times')}
+        level="h2"
+        tools={<Colors of={kinds.map((kind) => [t(`result.kind_${kind}`), `var(--${kind})`])} />}
+      >
         <div className="phases">
           <PhaseOfPlans phase="prefill" results={comparison.results} />
           <PhaseOfPlans phase="decode" results={comparison.results} />
@@ -236,7 +225,9 @@ export function Pictures({ comparison, base }: { comparison: Comparison; base: n
       <Panel
         title={t('compare.operators')}
         level="h2"
-        tools={<Plans results={comparison.results} />}
+        tools={
+          <Colors of={namesOf(comparison.results).map((name, at) => [name, planVariable(at)])} />
+        }
       >
         <div className="phases">
           <WaterfallsOfPlans phase="prefill" results={comparison.results} />
