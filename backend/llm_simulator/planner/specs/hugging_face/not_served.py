@@ -49,7 +49,8 @@ def refuse_what_is_not_served(config: Mapping[str, Any], field: str) -> None:
         raise InvalidInput.at(
             f"{field}.model_type",
             "is missing: it names the architecture, which 'architectures' alone does not settle; "
-            "add it as the published config.json states it",
+            "add it as the published config.json states it, or the class in its "
+            "configuration_*.py where only that does (MiniCPM-2B: minicpm)",
         )
 
 
