@@ -687,6 +687,7 @@ export const en = {
     rule_mixed_experts: 'Experts are both spread (ep) and split (moe_tp)',
     rule_copies: 'Copies of experts need expert parallelism and a version that makes them',
     rule_chip: 'Does not run on this chip',
+    rule_model: 'Has no code for this model',
   },
   figures: {
     pruned: 'Pruned',

@@ -651,6 +651,7 @@ export const zh: Translation = {
     rule_mixed_experts: '专家既分散（ep）又切分（moe_tp）',
     rule_copies: '专家副本需要专家并行以及支持副本的版本',
     rule_chip: '不支持该芯片',
+    rule_model: '没有该模型的实现',
   },
   figures: {
     pruned: '已剪枝',

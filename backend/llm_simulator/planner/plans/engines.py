@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from llm_simulator.planner.plans.divisions import Mask
+from llm_simulator.planner.plans.engine_models import NEWEST, lacks
 from llm_simulator.planner.plans.engine_rules import (
+    ENGINE_NAMES,
     EXPERT_DEGREES,
     FOREIGN_CHIPS,
     RULES,
@@ -18,6 +20,7 @@ from llm_simulator.planner.specs.calibration import Engine
 from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.engine_version import version_of
+from llm_simulator.planner.specs.workload import WorkloadSpec
 from llm_simulator.units import Count, IntArray
 
 Degrees = Mapping[str, Count]
@@ -38,6 +41,19 @@ def foreign_chip(engine: Engine, chip: ChipSpec) -> str | None:
     if foreign is None or not chip.name.lower().startswith(foreign.names):
         return None
     return foreign.reason
+
+
+def has_code(engine: Engine, deployment: Deployment) -> bool:
+    """Whether ``engine`` has code of its own for the model; taken for granted of one whose
+    architecture isn't told."""
+    kind = deployment.model.architecture
+    return kind is None or not lacks(engine, version_of(engine, deployment.workload), kind)
+
+
+def version_asked(engine: Engine, workload: WorkloadSpec) -> str:
+    """``engine`` with the version that is asked for, else its newest: "vLLM 0.33"."""
+    asked = workload.engine_version if workload.engine == engine else None
+    return f"{ENGINE_NAMES[engine]} {asked or NEWEST[engine]}".strip()
 
 
 def engine_rules(engine: Engine, deployment: Deployment) -> tuple[EngineRule, ...]:
@@ -74,10 +90,13 @@ def started_by_any(deployment: Deployment, degrees: Degrees) -> Mask:
 
 
 def started_by_one(deployment: Deployment, plans: PlanTable) -> tuple[Engine, Mask]:
-    """The engine that starts the most plans, or the named one, and the rows that it starts."""
+    """The named engine, or the one that starts the most plans, of those with code for the model
+    if there are such, and the rows that it starts."""
     degrees = degrees_of(plans)
     started = {e: started_by(e, deployment, degrees) for e in engines_asked(deployment)}
-    engine = max(started, key=lambda name: np.count_nonzero(started[name]))
+    engine = max(
+        started, key=lambda name: (has_code(name, deployment), np.count_nonzero(started[name]))
+    )
     return engine, started[engine]
 
 
@@ -87,12 +106,13 @@ class Refused:
 
     code: str
     field: str
-    """The degree to change, or ``hardware``."""
+    """The degree to change, ``hardware`` or ``model``."""
     reason: str
 
 
 def refusals(deployment: Deployment, plan: PlanTable) -> dict[Engine, Refused]:
-    """The engines that don't start a table of one plan, each with the first rule it breaks."""
+    """The engines that don't start a table of one plan, each with the first reason: the chip, the
+    model, or a rule that the plan breaks."""
     degrees = {name: int(column[0]) for name, column in degrees_of(plan).items()}
     found: dict[Engine, Refused] = {}
     for engine in RULES:
@@ -100,6 +120,10 @@ def refusals(deployment: Deployment, plan: PlanTable) -> dict[Engine, Refused]:
         rule = first_rule_broken(engine, deployment, degrees)
         if foreign is not None:
             found[engine] = Refused("chip", "hardware", foreign)
+        elif not has_code(engine, deployment):
+            asked = version_asked(engine, deployment.workload)
+            reason = f"is {deployment.model.architecture}, which {asked} has no code for"
+            found[engine] = Refused("model", "model", reason)
         elif rule is not None:
             found[engine] = Refused(rule.code, rule.degree, rule.reason)
     return found

@@ -264,12 +264,13 @@ class LimitProbability(Record):
 
 
 class Refusal(Record):
-    """Why an engine doesn't start a plan: the first of its rules that the plan breaks."""
+    """Why an engine doesn't start a plan: it doesn't run on the chip (``chip``), has no code for
+    the model (``model``), or the first of its rules that the plan breaks."""
 
     engine: Engine
     code: str
     field: str
-    """The degree to change, or ``hardware``."""
+    """The degree to change, ``hardware`` or ``model``."""
     reason: str
 
 

@@ -2,14 +2,18 @@
 
 import numpy as np
 
-from llm_simulator.planner.plans.engine_models import NEWEST, lacks
 from llm_simulator.planner.plans.engine_rules import ENGINE_NAMES
-from llm_simulator.planner.plans.engines import foreign_chip, refused_by_all, started_by_one
+from llm_simulator.planner.plans.engines import (
+    foreign_chip,
+    has_code,
+    refused_by_all,
+    started_by_one,
+    version_asked,
+)
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.specs.calibration import Engine
 from llm_simulator.planner.specs.deployment import Deployment
-from llm_simulator.planner.specs.engine_version import version_of
 from llm_simulator.planner.specs.warning import EvaluationWarning
 
 
@@ -72,19 +76,17 @@ def engine_notes(
             reason = foreign_chip(engine, chip)
             if reason is not None:
                 found.append(_does_not_start(ENGINE_NAMES[engine], chip.name, reason))
-        kind, version = deployed.model.architecture, version_of(engine, deployed.workload)
-        if kind is not None and lacks(engine, version, kind):
+        if not has_code(engine, deployed):
             found.append(_has_no_code(engine, deployed))
     return found
 
 
 def _has_no_code(engine: Engine, deployed: Deployment) -> EvaluationWarning:
-    version = deployed.workload.engine_version or NEWEST[engine]
     return EvaluationWarning.of(
         "engine_lacks_model",
         "{engine} has no code for {architecture}, the architecture of {model}; it may load it "
         "through the Transformers library, at another speed than shown.",
-        engine=f"{ENGINE_NAMES[engine]} {version}".strip(),
+        engine=version_asked(engine, deployed.workload),
         architecture=str(deployed.model.architecture),
         model=deployed.model.name,
     )

@@ -59,6 +59,27 @@ def test_an_engine_without_code_for_a_model_is_said(model, engine, version, said
     assert [said in note["message"] for note in found] == ([True] if said else [])
 
 
+@pytest.mark.parametrize(
+    ("model", "named", "starting"),
+    [
+        ("llama-3.1-8b", {}, ["vllm", "sglang", "trtllm"]),
+        ("bamba-9b", {}, []),
+        ("bamba-9b", {"engine": "vllm", "engine_version": "0.23.0"}, ["vllm"]),
+        ("gpt2-xl", {}, ["vllm", "sglang"]),
+    ],
+)
+def test_an_engine_without_code_for_a_model_starts_none_of_its_plans(model, named, starting):
+    load = {"batch_size": 8, "input_seq_length": 512, "output_seq_length": 128}
+    result = evaluated(
+        {"model": model, "topology": "server-8", "hardware": "h100-sxm", "inference": load | named}
+    )
+    for plan in result["top_k_plans"]:
+        codes = {refusal["engine"]: refusal["code"] for refusal in plan["refused_by"]}
+        assert plan["engines"] == [name for name in starting if name not in codes]
+        lacking = {name for name, code in codes.items() if code == "model"}
+        assert lacking == {"vllm", "sglang", "trtllm"} - {*starting}
+
+
 @pytest.mark.parametrize("engine", ["vllm", "sglang", "trtllm", None])
 @pytest.mark.parametrize("kind", ["llama", "olmo2", "qwen3_moe"])
 def test_what_is_costed_is_costed_with_every_engine(kind, engine):
