@@ -1444,6 +1444,8 @@ export interface components {
             batch_size: number | null;
             /** Before */
             before: number | string;
+            /** Calibration Of */
+            calibration_of: string | null;
             /** Chips */
             chips: number | null;
             /** Field */
@@ -3634,7 +3636,8 @@ export interface components {
         };
         /**
          * Refusal
-         * @description Why an engine doesn't start a plan: the first of its rules that the plan breaks.
+         * @description Why an engine doesn't start a plan: it doesn't run on the chip (``chip``), has no code for
+         *     the model (``model``), or the first of its rules that the plan breaks.
          */
         Refusal: {
             /** Code */

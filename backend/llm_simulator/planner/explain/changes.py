@@ -234,9 +234,11 @@ class Changes:
             shown = None if case is None else case.shown()
             if case is not None and shown is not None and kept_by(shown)[0]:
                 sentence = f"Keeps all limits with {words} in {dtype} instead of {now}."
-                if self._is_calibrated_as_before(case):
-                    sentence += f" Its calibration is the one given, of {now}."
-                yield _change(kind, f"inference.{name}", now, str(dtype), sentence, shown)
+                kept = now if self._is_calibrated_as_before(case) else None
+                if kept is not None:
+                    sentence += f" Its calibration is the one given, of {kept}."
+                change = _change(kind, f"inference.{name}", now, str(dtype), sentence, shown)
+                yield change.model_copy(update={"calibration_of": kept})
                 return
         if tried:
             yield _none(

@@ -37,3 +37,5 @@ class Change(Record):
     ttft: float | None = None
     tpot: float | None = None
     memory_gb: float | None = None
+    calibration_of: str | None = None
+    """The format of the given calibration, where the change keeps it in another one."""

@@ -70,6 +70,7 @@ def in_other_weights(request: dict[str, Any], tightness: float) -> tuple[Change,
 def test_another_format_has_the_calibration_of_its_precision() -> None:
     change, request = in_other_weights(MEASURED, 0.9)
     assert "calibration" not in change.sentence
+    assert change.calibration_of is None
     [plan] = evaluate_request(request).top_k_plans
     assert (change.ttft, change.tpot) == (plan.ttft, plan.tpot)
 
@@ -80,6 +81,7 @@ def test_a_given_calibration_stays_and_is_named() -> None:
     given = {"calibration": calibration | {"factors": factors}}
     change, request = in_other_weights(MEASURED | given, 0.9)
     assert change.sentence.endswith("Its calibration is the one given, of bf16.")
+    assert change.calibration_of == "bf16"
     [plan] = evaluate_request(request).top_k_plans
     assert (change.ttft, change.tpot) == (plan.ttft, plan.tpot)
 

@@ -149,7 +149,7 @@ function CompletedResult(props: ResultViewProps & { results: TaskResults }) {
                 total: integer(results.search_stats?.total_plans ?? 0),
               })}
             </Notice>
-            <WaysOut ways={results.ways_out} />
+            <WaysOut ways={results.ways_out} inTheMean={question.ofPercentile} />
             <Notes warnings={notes} />
           </>
         )}

@@ -26,8 +26,14 @@ function useWay(): (change: Change) => string {
     })
 }
 
+interface WaysOutProps {
+  ways: readonly Change[]
+  /** Whether a percentile was asked for, which changes are not judged by. */
+  inTheMean: boolean
+}
+
 /** Where nothing fits: what does, each single change of the nearest plan evaluated. */
-export function WaysOut({ ways }: { ways: readonly Change[] }) {
+export function WaysOut({ ways, inTheMean }: WaysOutProps) {
   const { t } = useTranslation()
   const { figure } = useFormats()
   const way = useWay()
@@ -35,10 +41,13 @@ export function WaysOut({ ways }: { ways: readonly Change[] }) {
   return (
     <section aria-label={t('workspace.waysOut')}>
       <h3>{t('workspace.waysOut')}</h3>
+      {inTheMean && <p className="hint">{t('workspace.waysInTheMean')}</p>}
       <ul>
         {ways.map((change) => (
           <li key={`${change.kind} ${change.field}`}>
             {way(change)}
+            {change.calibration_of != null &&
+              t('workspace.wayCalibration', { format: change.calibration_of })}
             {change.throughput !== null && change.ttft !== null && change.tpot !== null && (
               <span className="muted">
                 {' '}

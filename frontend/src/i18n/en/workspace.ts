@@ -21,6 +21,9 @@ export const workspace = {
   largerHint: 'Full screen',
   smallerHint: 'Leave the full screen',
   waysOut: 'What would help',
+  waysInTheMean:
+    'Judged by the mean, not by the percentile asked for: no single requests are simulated here.',
+  wayCalibration: ', with the calibration given, which is of {{format}}',
   way_concurrency: '{{after}} requests in flight instead of {{before}}',
   way_input_length: 'prompts of {{after}} tokens instead of {{before}}',
   way_output_length: 'outputs of {{after}} tokens instead of {{before}}',
