@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { type Column, numeric } from '@/components/columns'
 import { DataTable } from '@/components/DataTable'
 import { useFormats } from '@/i18n/useFormats'
-import { type Figure, figures, type Movement, type Moving, movement } from './movement'
+import { type Figure, figures, type Movement, type Moving, movement, neutral } from './movement'
 
 type Row = Movement & { readonly figure: Figure }
 
@@ -44,17 +44,33 @@ interface FigureChangesProps {
   caption: string
   now: Moving
   before: Moving | undefined
+  /** Why the memory does not hold the plan: its other figures are then none that can be had. */
+  unfit?: string | undefined
 }
 
 /** A plan's figures beside those it is measured against, and by how much each has moved. */
-export function FigureChanges({ caption, now, before }: FigureChangesProps) {
+export function FigureChanges({ caption, now, before, unfit }: FigureChangesProps) {
   const { t } = useTranslation()
   const text = useFigureText()
+  const isReached = (figure: Figure) => unfit === undefined || neutral.includes(figure)
   const columns: readonly Column<Row>[] = [
     { key: 'figure', title: t('whatIf.figure'), render: ({ figure }) => text.name(figure) },
-    numeric('now', t('whatIf.now'), ({ figure, now }) => <b>{text.value(figure, now)}</b>),
+    numeric('now', t('whatIf.now'), ({ figure, now }) =>
+      isReached(figure) ? (
+        <b>{text.value(figure, now)}</b>
+      ) : (
+        <span className="muted">{text.value(figure, now)}</span>
+      ),
+    ),
     numeric('before', t('whatIf.reference'), ({ figure, before }) => text.value(figure, before)),
-    numeric('moved', t('whatIf.moved'), (row) => <Moved {...row} />),
+    numeric('moved', t('whatIf.moved'), (row) => {
+      if (!isReached(row.figure)) return <span className="muted">{t('whatIf.notReached')}</span>
+      return row.figure === 'memory' && unfit !== undefined ? (
+        <span className="missed">✗ {unfit}</span>
+      ) : (
+        <Moved {...row} />
+      )
+    }),
   ]
   const rows = figures.map((figure) => ({ figure, ...movement(now, before, figure) }))
   return (

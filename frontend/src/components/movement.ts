@@ -33,7 +33,7 @@ const readings: Record<Figure, (plan: Moving) => number | null> = {
 
 /** More of these is better, of the others less; chips and memory are neither. */
 const moreIsBetter: readonly Figure[] = ['tps_per_chip', 'throughput']
-const neutral: readonly Figure[] = ['chips', 'memory']
+export const neutral: readonly Figure[] = ['chips', 'memory']
 
 export interface Movement {
   readonly now: number | null

@@ -769,6 +769,8 @@ export const en = {
     better: 'better',
     worse: 'worse',
     same: 'unchanged',
+    notReached: 'not reachable',
+    unfit: 'does not fit the usable {{usable}} GB',
     memory: 'Memory per chip (GB)',
     insteadOf: 'instead of {{plan}}',
     searched: 'Best by throughput per chip of {{plans}} legal plans.',

@@ -732,6 +732,8 @@ export const zh: Translation = {
     better: '更好',
     worse: '更差',
     same: '不变',
+    notReached: '无法达到',
+    unfit: '超出可用的 {{usable}} GB',
     memory: '单芯片显存（GB）',
     insteadOf: '取代 {{plan}}',
     searched: '按单芯片吞吐在 {{plans}} 个合法方案中最优。',

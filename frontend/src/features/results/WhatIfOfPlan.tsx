@@ -64,6 +64,7 @@ export function WhatIfOfPlan(props: WhatIfOfPlanProps) {
   const { plan, request, moves, onMoves, onAsk } = props
   const { t } = useTranslation()
   const [client] = useState(() => `plan-${Math.random().toString(36).slice(2)}`)
+  const { figure } = useFormats()
   const text = useMoveText(request, moves)
   const explain = useExplanation()
   const settled = useDebounced(moves, settleMs)
@@ -71,6 +72,8 @@ export function WhatIfOfPlan(props: WhatIfOfPlanProps) {
   const { data, error, refetch } = useQuery(previewQuery(asked, client))
   const infeasible = data?.infeasible_plans[0]
   const now = data?.top_k_plans[0] ?? infeasible
+  const lacking = infeasible?.missed_limits.find(({ code }) => code === 'memory')
+  const unfit = lacking && t('whatIf.unfit', { usable: figure(lacking.available) })
   const isPriced = pricesOf(request) !== undefined
   return (
     <>
@@ -102,7 +105,12 @@ export function WhatIfOfPlan(props: WhatIfOfPlanProps) {
               <span className="missed">✗ {explain(infeasible)}</span>
             )}
           </p>
-          <FigureChanges caption={t('workspace.tab_what_if')} now={now} before={plan} />
+          <FigureChanges
+            caption={t('workspace.tab_what_if')}
+            now={now}
+            before={plan}
+            unfit={unfit}
+          />
         </>
       )}
       <Flex wrap gap={8} className="moves-actions">
