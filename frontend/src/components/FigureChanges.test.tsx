@@ -22,7 +22,9 @@ test('more throughput in memory that holds it is better', () => {
 test('figures of a plan that memory does not hold are not reachable, which stands beside it', () => {
   render(<FigureChanges caption="what if" now={now} before={before} unfit="does not fit 127 GB" />)
   expect(screen.queryByText(/better|worse/)).toBeNull()
-  expect(screen.getByRole('row', { name: /^Tokens.s 1,600/ }).textContent).toContain('not reachable')
+  expect(screen.getByRole('row', { name: /^Tokens.s 1,600/ }).textContent).toContain(
+    'not reachable',
+  )
   expect(screen.getByRole('row', { name: /^Memory/ }).textContent).toContain('does not fit 127 GB')
   expect(screen.getByRole('row', { name: /^Chips/ }).textContent).toContain('unchanged')
 })
