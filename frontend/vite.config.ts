@@ -30,6 +30,10 @@ const table = /node_modules.*\/(?:table|pagination|tree|menu|dropdown|radio|spin
 
 const controls = /node_modules.*\/(?:antd|@rc-component)\//
 
+/** Of ours, parts of lists; the table of antd is for other pages. */
+const shared =
+  /src\/(?:components\/(?:columns|ColumnChoice|ExportLinks|VirtualTable)|api\/exports|i18n\/useScoreText|features\/tasks)|DeleteOutlined/
+
 const root = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '')
 /** Of the service: words that its report and the page share. */
 const report = fileURLToPath(new URL('../backend/llm_simulator/report', import.meta.url))
@@ -70,6 +74,8 @@ export default defineConfig({
               priority: 2,
             },
             { name: 'table', test: table, priority: 1 },
+            // What the history shares with other pages: of a kilobyte each.
+            { name: 'shared', test: shared, minShareCount: 2 },
           ],
         },
       },
