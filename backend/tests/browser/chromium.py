@@ -3,12 +3,21 @@
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Request, Response, WebSocket, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    Response,
+    WebSocket,
+    sync_playwright,
+)
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PAGE = REPOSITORY / "frontend" / "dist" / "index.html"
@@ -81,24 +90,51 @@ def open_card(page: Page, part: str) -> None:
         button.click()
 
 
+class Browsers:
+    """Browsers that one test after the other uses, one for each set of arguments."""
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[str, ...], Browser] = {}
+        self._playwright: Playwright | None = None
+        self._ends = ExitStack()
+
+    def started(self, arguments: tuple[str, ...]) -> Browser:
+        """A browser with these arguments: what a page of it remembers ends with its context."""
+        if arguments not in self._open or not self._open[arguments].is_connected():
+            if self._playwright is None:
+                self._playwright = self._ends.enter_context(sync_playwright())
+            binary = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+            required(binary, "Chromium (apt-get install chromium, or CHROMIUM=/path/to/it)")
+            browser = self._playwright.chromium.launch(executable_path=binary, args=arguments)
+            self._ends.callback(browser.close)
+            self._open[arguments] = browser
+        return self._open[arguments]
+
+    def close(self) -> None:
+        """The end of all. Before it no other test may run an event loop in this thread."""
+        self._ends.close()
+        self._open.clear()
+        self._playwright = None
+
+
+BROWSERS = Browsers()
+"""Closed after the last test of this folder (conftest.py)."""
+
+
 @contextmanager
 def chromium_page(
     language: str, width: int = 1440, height: int = 900, *, extra: Iterable[str] = ()
 ) -> Iterator[Page]:
-    """A page of a fresh browser, with nothing remembered."""
+    """A page of a browser that remembers nothing."""
     required(PAGE, "the built page (cd frontend && pnpm install && pnpm build)")
-    binary = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-    required(binary, "Chromium (apt-get install chromium, or CHROMIUM=/path/to/it)")
     ARTIFACTS.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(binary), args=[*ARGUMENTS, *extra])
-        context = browser.new_context(
-            locale=language, viewport={"width": width, "height": height}, reduced_motion="reduce"
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
-        try:
-            yield page
-        finally:
-            page.screenshot(path=ARTIFACTS / "last-seen.png")
-            browser.close()
+    context = BROWSERS.started((*ARGUMENTS, *extra)).new_context(
+        locale=language, viewport={"width": width, "height": height}, reduced_motion="reduce"
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    try:
+        yield page
+    finally:
+        page.screenshot(path=ARTIFACTS / "last-seen.png")
+        context.close()

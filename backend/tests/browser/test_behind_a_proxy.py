@@ -49,20 +49,20 @@ def test_the_page_works_beneath_a_path(tmp_path: Path, page: Page) -> None:
 
 
 def test_a_refused_origin_is_said_on_the_page_and_logged(
-    own_server: RunningServer, tmp_path: Path, page: Page
+    server: RunningServer, tmp_path: Path, page: Page
 ) -> None:
-    with nginx(tmp_path, own_server.base_url, UPGRADE) as address:
+    with nginx(tmp_path, server.base_url, UPGRADE) as address:
         page.goto(address)
         expect(page.locator("output[data-state=refused]")).to_have_text("Refused")
         expect(page.get_by_role("alert")).to_contain_text(f"TIER6_ALLOWED_ORIGINS lacks {address}")
         page.screenshot(path=ARTIFACTS / "refused.png")
-    assert "origin_refused" in own_server.log.read_text()
+    assert "origin_refused" in server.log.read_text()
 
 
 def test_a_proxy_without_websockets_is_said_on_the_page(
-    own_server: RunningServer, tmp_path: Path, page: Page
+    server: RunningServer, tmp_path: Path, page: Page
 ) -> None:
-    with nginx(tmp_path, own_server.base_url, HOST) as address:
+    with nginx(tmp_path, server.base_url, HOST) as address:
         page.goto(address)
         expect(page.locator("output[data-state=blocked]")).to_have_text("Not live")
         expect(page.get_by_role("alert")).to_contain_text("Upgrade")

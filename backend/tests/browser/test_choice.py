@@ -45,21 +45,21 @@ def rows(text: str) -> list[dict[str, str]]:
 
 
 def test_a_narrow_choice_shows_the_cautious_one_and_what_to_measure(
-    own_server: RunningServer, page: Page
+    server: RunningServer, page: Page
 ) -> None:
     witness = Witness(page)
-    page.goto(own_server.base_url)
+    page.goto(server.base_url)
     open_card(page, "load")
     page.get_by_role("textbox", name="Input length").fill("2k")
     page.get_by_role("textbox", name="Output length").fill("512")
     open_card(page, "limits")
     page.get_by_role("textbox", name="TPOT at most").fill("")
-    best = answered(own_server, page)["top_k_plans"][0]
+    best = answered(server, page)["top_k_plans"][0]
 
     # A limit that the best plan just keeps: it may well break it, another plan does not.
     open_card(page, "limits")
     page.get_by_role("textbox", name="TPOT at most").fill(f"{1.002 * best['tpot']:.3f}")
-    found = answered(own_server, page)
+    found = answered(server, page)
     expect(page.locator(".kept-limits")).to_contain_text("△")
     alternative = page.get_by_role("complementary", name="Cautious alternative")
     expect(alternative).to_contain_text(re.compile(r"Keeps TPOT .* with .*% instead of"))
@@ -72,7 +72,7 @@ def test_a_narrow_choice_shows_the_cautious_one_and_what_to_measure(
     # Ranked cautiously, the alternative is the first plan.
     open_card(page, "search")
     page.get_by_role("radiogroup", name="Rank by").get_by_text("Cautiously").click()
-    cautious = answered(own_server, page)
+    cautious = answered(server, page)
     assert cautious["top_k_plans"][0]["parallelism"] == found["decision"]["robust"]["parallelism"]
     expect(page.get_by_text("ranked cautiously")).to_be_visible()
     expect(alternative).to_have_count(0)

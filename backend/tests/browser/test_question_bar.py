@@ -37,11 +37,9 @@ def part(page: Page, name: str) -> str:
     return page.locator(f"button[data-part={name}]").inner_text()
 
 
-def test_the_first_question_is_answered_with_one_click(
-    own_server: RunningServer, page: Page
-) -> None:
+def test_the_first_question_is_answered_with_one_click(server: RunningServer, page: Page) -> None:
     witness = Witness(page)
-    page.goto(own_server.base_url)
+    page.goto(server.base_url)
     page.get_by_role("button", name="Run analysis").click()
     expect(page.locator(".answer")).to_contain_text("tokens/s")
     assert witness.complaints == []
@@ -55,6 +53,8 @@ def test_an_example_fills_the_bar_and_each_has_an_answer(
     examples = page.locator(".examples button")
     expect(examples).to_have_count(4)
     expect(examples.first).to_contain_text("H100 SXM")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     asked = {}
     for example in examples.all():
         example.click()
@@ -77,9 +77,9 @@ def test_an_example_fills_the_bar_and_each_has_an_answer(
 
 
 def test_a_draft_lives_in_the_address_and_a_task_fills_the_bar(
-    own_server: RunningServer, page: Page
+    server: RunningServer, page: Page
 ) -> None:
-    page.goto(own_server.base_url)
+    page.goto(server.base_url)
     page.get_by_role("button", name="Run analysis").click()
     expect(page.locator(".answer")).to_be_visible()
     task = page.url
@@ -101,8 +101,8 @@ def test_a_draft_lives_in_the_address_and_a_task_fills_the_bar(
     expect(page.locator("button[data-part=load]")).to_contain_text("8k in → 1k out")
 
 
-def test_a_pasted_config_says_what_was_understood(own_server: RunningServer, page: Page) -> None:
-    page.goto(own_server.base_url)
+def test_a_pasted_config_says_what_was_understood(server: RunningServer, page: Page) -> None:
+    page.goto(server.base_url)
     open_card(page, "model")
     page.get_by_role("radiogroup", name="Model: preset or JSON").get_by_text("JSON").click()
     page.get_by_role("textbox", name="Model as JSON").fill(json.dumps(CONFIG))
@@ -118,15 +118,15 @@ def test_a_pasted_config_says_what_was_understood(own_server: RunningServer, pag
     expect(page.locator("button[data-part=model]")).to_contain_text("gpt2")
 
 
-def test_a_refusal_opens_the_card_of_its_field(own_server: RunningServer, page: Page) -> None:
-    page.goto(f'{own_server.base_url}/?draft={{"inference":{{"input_seq_length":-4}}}}')
+def test_a_refusal_opens_the_card_of_its_field(server: RunningServer, page: Page) -> None:
+    page.goto(f'{server.base_url}/?draft={{"inference":{{"input_seq_length":-4}}}}')
     page.get_by_role("button", name="Run analysis").click()
     expect(page.get_by_role("textbox", name="Input length")).to_be_visible()
     expect(page.locator("button[data-part=load]")).to_have_attribute("aria-expanded", "true")
 
 
-def test_the_bar_works_with_the_keyboard_alone(own_server: RunningServer, page: Page) -> None:
-    page.goto(own_server.base_url)
+def test_the_bar_works_with_the_keyboard_alone(server: RunningServer, page: Page) -> None:
+    page.goto(server.base_url)
     page.locator("button[data-part=limits]").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("textbox", name="TTFT at most")).to_be_focused()
@@ -138,11 +138,9 @@ def test_the_bar_works_with_the_keyboard_alone(own_server: RunningServer, page: 
 @pytest.mark.parametrize(
     ("width", "language"), [(390, "zh-CN"), (390, "en-US"), (1440, "zh-CN"), (2560, "zh-CN")]
 )
-def test_nothing_is_wider_than_the_window(
-    own_server: RunningServer, width: int, language: str
-) -> None:
+def test_nothing_is_wider_than_the_window(server: RunningServer, width: int, language: str) -> None:
     with chromium_page(language, width=width) as page:
-        page.goto(own_server.base_url)
+        page.goto(server.base_url)
         for name in ("model", "chips", "load", "limits", "search", "record"):
             open_card(page, name)
             card = page.locator(f"#question-{name}")
@@ -162,7 +160,7 @@ def test_nothing_is_wider_than_the_window(
     ],
 )
 def test_a_chip_without_a_price_is_asked_for_one_where_it_can_be_given(
-    own_server: RunningServer, language: str, run: str, price: str
+    server: RunningServer, language: str, run: str, price: str
 ) -> None:
     draft = {
         "hardware": {"preset": "ascend-910b"},
@@ -171,7 +169,7 @@ def test_a_chip_without_a_price_is_asked_for_one_where_it_can_be_given(
         "search_constraints": {"objective": "cost"},
     }
     with chromium_page(language) as page:
-        page.goto(f"{own_server.base_url}/?draft={quote(json.dumps(draft))}")
+        page.goto(f"{server.base_url}/?draft={quote(json.dumps(draft))}")
         expect(page.locator("button[data-part=chips]")).to_contain_text("Ascend")
         page.get_by_role("button", name=run).click()
         field = page.get_by_role("textbox", name=price)
@@ -187,9 +185,9 @@ def test_a_chip_without_a_price_is_asked_for_one_where_it_can_be_given(
 
 
 def test_a_question_is_saved_and_what_was_changed_since_is_said(
-    own_server: RunningServer, page: Page
+    server: RunningServer, page: Page
 ) -> None:
-    page.goto(own_server.base_url)
+    page.goto(server.base_url)
     open_card(page, "limits")
     page.get_by_role("textbox", name="TTFT at most").fill("2 s")
     page.get_by_role("button", name="Done").click()
