@@ -76,6 +76,16 @@ def test_the_room_for_cache_is_that_of_the_engines_log(case, tokens):
     assert plan_of(case)["memory"]["cache"]["tokens"] == pytest.approx(tokens, rel=0.03)
 
 
+def test_an_engine_told_what_it_prepared_for_keeps_what_it_logged():
+    """vllm-project/vllm#10517: 0.35 GiB beside torch, 1.7 GiB of activations, 1.56 requests."""
+    request = request_of("C33")
+    request["inference"] |= {"engine_version": "0.6.3", "max_batched_tokens": 20_000}
+    [plan] = evaluated(request)["top_k_plans"]
+    assert gigabytes(plan, "runtime") == pytest.approx(0.35 * 2**30 / 1e9, rel=0.03)
+    assert gigabytes(plan, "activations") == pytest.approx(1.7 * 2**30 / 1e9, rel=0.03)
+    assert plan["memory"]["cache"]["concurrency"] == pytest.approx(1.56, rel=0.03)
+
+
 @pytest.mark.parametrize("case", ["C12", "C15", "C17", "C30", "C33", "C34", "C36", "C38", "C44"])
 def test_what_ran_is_feasible(case):
     assert plan_of(case)["is_feasible"]
