@@ -93,6 +93,8 @@ def _way_out(change: Change) -> str:
         concurrent=_shown(change.batch_size),
         plan=_name(change.parallelism) if change.parallelism else "",
     )
+    if change.calibration_of is not None:
+        way += _told("workspace", "wayCalibration", format=change.calibration_of)
     if change.throughput is None or change.ttft is None or change.tpot is None:
         return way
     return way + _told(
@@ -155,6 +157,7 @@ CHINESE = Words(
     answer=_answer,
     reason=_reason,
     ways_out="可行的调整",
+    ways_in_the_mean=_told("workspace", "waysInTheMean"),
     way_out=_way_out,
     plans="方案排名",
     intervals="第二行为 80% 区间：每 100 个实测值约有 80 个落在其中。",

@@ -43,6 +43,7 @@ ENGLISH = Words(
     answer=_answer,
     reason=lambda plan: plan.infeasible_reason,
     ways_out="What would fit",
+    ways_in_the_mean="",
     way_out=lambda change: change.sentence,
     plans="Ranked plans",
     intervals="Second line: the interval that holds the measured figure with 80 %.",

@@ -42,7 +42,7 @@ def html_report(
         element("p", question(request, words), class_="muted"),
         *_notes(result, words),
         _answer(result, words),
-        section(words.ways_out, _ways_out(result, words)),
+        section(words.ways_out, _ways_out(result, request, words)),
         section(words.plans, _ranking(result, words)),
         *_best(result, words),
         section(words.assumed, *_assumed(result, words)),
@@ -96,11 +96,15 @@ def _answer(result: Result, words: Words) -> Html:
     return element("p", words.space.join([words.answer(result, best), *kept]), class_="answer")
 
 
-def _ways_out(result: Result, words: Words) -> Html:
+def _ways_out(result: Result, request: Mapping[str, Any], words: Words) -> Html:
     """After which single changes the closest plan fits, each evaluated."""
     if not result.ways_out:
         return NOTHING
-    return element("ul", *(element("li", words.way_out(change)) for change in result.ways_out))
+    ways = element("ul", *(element("li", words.way_out(change)) for change in result.ways_out))
+    asked_for = request.get("search_constraints") or {}
+    if asked_for.get("limit_percentile") is None or not words.ways_in_the_mean:
+        return ways
+    return joined(element("p", words.ways_in_the_mean, class_="muted"), ways)
 
 
 def _ranking(result: Result, words: Words) -> Html:

@@ -62,6 +62,8 @@ class Words:
     """Why a plan is not feasible, to follow its name and chips."""
 
     ways_out: str
+    ways_in_the_mean: str
+    """Said where a percentile was asked for; empty where each change's sentence says so."""
     way_out: Callable[[Change], str]
 
     plans: str

@@ -201,6 +201,26 @@ def test_in_chinese_what_does_not_fit_says_by_how_much() -> None:
     assert re.search(r"没有可行的方案。最接近的是 .+每颗芯片需要 [\d.,]+ GB，比可用的", found.text)
 
 
+def test_in_chinese_ways_out_say_how_they_are_judged() -> None:
+    body = {name: value for name, value in quick().items() if name != "experiment_name"}
+    body |= {"search_constraints": {"max_tpot_ms": 0.01}}
+    result = evaluate_request(body)
+    assert result.ways_out
+    changed = result.ways_out[0].model_copy(update={"calibration_of": "bf16"})
+    request = parse_request(body, builtin_catalogue()).snapshot()
+    for percentile, is_said in ((None, False), ("p99", True)):
+        asked = request["search_constraints"] | {"limit_percentile": percentile}
+        text = html_report(
+            result.model_copy(update={"ways_out": [changed]}),
+            request | {"search_constraints": asked},
+            language=Language.CHINESE,
+            version="1.2.3",
+            made=datetime(2026, 11, 28, 12, 0, tzinfo=UTC),
+        )
+        assert "，沿用给定的 bf16 校准" in text
+        assert ("按平均值而非所要求的百分位判断" in text) is is_said
+
+
 def test_a_warning_without_chinese_words_is_told_in_english_under_a_chinese_heading() -> None:
     body = {name: value for name, value in quick().items() if name != "experiment_name"}
     known = EvaluationWarning.of(

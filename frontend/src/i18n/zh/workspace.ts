@@ -24,8 +24,6 @@ export const workspace = {
   largerHint: '全屏',
   smallerHint: '退出全屏',
   waysOut: '可行的调整',
-  waysInTheMean: '按平均值而非所要求的百分位判断：此处不模拟单个请求。',
-  wayCalibration: '，沿用给定的 {{format}} 校准',
   points: '全部可行点',
   pointsHint:
     '{{shown}} 个可行点，每个点是一个方案在一种并发下的结果。点击查看，拖出矩形即可筛选；折线连接不被超越的点。',
