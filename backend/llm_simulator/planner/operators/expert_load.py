@@ -121,8 +121,8 @@ def busiest_distinct(everywhere: Count, experts: float, ranks: Count) -> Count:
     .. math:: K/n + z_n \sqrt{m\,\tfrac{K}{E}\,(1 - \tfrac{K}{E})\,\tfrac{E - m}{E - 1}},
               \text{ at most } \min(m, K)
 
-    with the :math:`z_n` of ``largest_deviation``. Within 5 % of Monte Carlo where a rank holds 16
-    copies or more.
+    with the :math:`z_n` of ``largest_deviation``. Checked by Monte Carlo: within 3 % from 16 tokens
+    on; too few by up to 8 % at one token on 8 ranks, 28 % on 64.
 
     >>> float(busiest_distinct(57.0, 256, 1))
     57.0

@@ -5,6 +5,7 @@ import pytest
 
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.operators.expert_load import (
+    busiest_distinct,
     distinct_experts,
     load_imbalance,
     placement_imbalance,
@@ -31,6 +32,21 @@ def test_the_busiest_rank_agrees_with_placing_the_experts_at_random(exponent, ra
     placed = [rng.permutation(popular.shares).reshape(ranks, -1).sum(axis=1) for _ in range(400)]
     drawn = np.mean([loads.max() * ranks for loads in placed])
     assert float(placement_imbalance(popular, ranks)) == pytest.approx(drawn, rel=0.07)
+
+
+@pytest.mark.parametrize("ranks", [2, 8, 64])
+@pytest.mark.parametrize(("tokens", "within"), [(4, 0.15), (16, 0.03), (64, 0.03)])
+def test_the_rank_with_most_visited_experts_agrees_with_drawing_them(ranks, tokens, within):
+    rng = np.random.default_rng(0)
+    largest = []
+    for _ in range(300):
+        chosen = np.argpartition(rng.random((tokens, EXPERTS)), CHOSEN, axis=1)[:, :CHOSEN]
+        visited = np.zeros(EXPERTS, dtype=bool)
+        visited[chosen.ravel()] = True
+        largest.append(visited.reshape(ranks, -1).sum(axis=1).max())
+    everywhere = distinct_experts(tokens, popularity("uniform", EXPERTS, CHOSEN), CHOSEN)
+    found = float(busiest_distinct(everywhere, EXPERTS, ranks))
+    assert found == pytest.approx(np.mean(largest), rel=within)
 
 
 @pytest.mark.parametrize(("ranks", "low", "high"), [(8, 1.1, 1.2), (32, 1.2, 1.5), (64, 1.5, 1.7)])
