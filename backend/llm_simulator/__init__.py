@@ -57,9 +57,10 @@ def __getattr__(name: str) -> Any:
     try:
         return getattr(import_module(_MODULES[name]), name)
     finally:
-        # All there is goes to the oldest generation without being looked at.
-        gc.freeze()
-        gc.unfreeze()
+        if not gc.get_freeze_count():  # What others have frozen stays so.
+            # All there is goes to the oldest generation without being looked at.
+            gc.freeze()
+            gc.unfreeze()
         if collects:
             gc.enable()
 

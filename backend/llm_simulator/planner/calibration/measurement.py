@@ -62,8 +62,8 @@ runs of these days are labelled so, none is labelled otherwise, and the others' 
 CACHED_SWEEPS = {("gap-analysis", "vllm", "0.12.0", "llama-3.1-8b"): 0.7}
 """Share of each prompt that a benchmark's sweep found in the cache, without saying so.
 
-Computed whole, the prompts and outputs of four of its 12 runs would take 69 to 94 % of the chips'
-dense FP8 peak; no other of 1,996 runs reaches 50. The share is what all 12 look like.
+Computed whole, the prompts and outputs of five of its 12 runs would take 57 to 94 % of the chips'
+dense FP8 peak; no run of another sweep reaches 50. The share is what all 12 look like.
 """
 
 _FIELDS = tuple(Measurement.model_fields)
