@@ -15,6 +15,7 @@ from llm_simulator.planner.costs.engine_memory import (
     places,
     runtime_memory,
 )
+from llm_simulator.planner.costs.padded_experts import stored_expert_weights
 from llm_simulator.planner.operators.cache import (
     cache_shares,
     cached_bytes,
@@ -38,7 +39,6 @@ from llm_simulator.planner.specs.parameters import (
     attention_weights,
     dense_mlp_weights,
     embedding_weights,
-    expert_weights,
     latent_projection_weights,
     layer_input_weights,
     lookup_weights,
@@ -240,7 +240,7 @@ def _layer_parts(
     yield "dense_mlp", dense * stored(Module.DENSE_MLP)
     if model.num_experts:
         copies = model.num_experts + deployment.workload.redundant_experts
-        routed = np.ceil(copies / plans.ep) * expert_weights(model, plans.moe_tp)
+        routed = np.ceil(copies / plans.ep) * stored_expert_weights(deployment, plans)
         yield "routed_experts", layers.moe * routed * stored(Module.ROUTED_EXPERTS)
         shared = shared_expert_weights(model, plans.tp) * stored(Module.SHARED_EXPERT)
         yield "shared_expert", layers.moe * shared
