@@ -240,6 +240,37 @@ def places(deployment: Deployment) -> int:
     return 1024 if is_large and is_vllm and is_new else 256
 
 
+SGLANG_WINDOW_POOLS = frozenset(
+    {"gpt_oss", "llama4_text", "mimo_v2_flash", "step3p5", "gemma4_text"}
+)
+"""Architectures for whose windows SGLang has a pool of its own; it keeps all tokens of others.
+
+``is_hybrid_swa_model`` of SGLang 0.5, configs/model_config.py.
+"""
+SGLANG_WINDOW_SHARE = 0.8
+"""Tokens in that pool over those in the pool of the other layers, whatever the window is:
+``swa_full_tokens_ratio`` of SGLang 0.5, server_args.py and mem_cache's pool configurator."""
+
+
+def tokens_of_layers(
+    deployment: Deployment, tokens: Count, *, pooled: bool = True
+) -> tuple[Count, Count]:
+    """Tokens that a request of so many takes in layers without and with a window.
+
+    SGLang divides its cache between the two kinds of layers before it knows any request, so that
+    long ones are bound by the layers without a window; ``pooled`` counts what they take of both.
+    """
+    model = deployment.model
+    windowed = np.minimum(tokens, model.sliding_window or tokens)
+    has_pools = deployment.workload.engine == "sglang" and model.architecture is not None
+    if not (pooled and has_pools and model.num_sliding_window_layers):
+        return tokens, windowed
+    if model.architecture not in SGLANG_WINDOW_POOLS:
+        return tokens, tokens
+    taken = np.maximum(tokens, windowed / SGLANG_WINDOW_SHARE)
+    return taken, SGLANG_WINDOW_SHARE * taken
+
+
 def blocks(tokens: Count, block: Count) -> Count:
     """Tokens rounded up to whole blocks.
 

@@ -14,6 +14,7 @@ from llm_simulator.planner.costs.engine_memory import (
     memory_rules,
     places,
     runtime_memory,
+    tokens_of_layers,
 )
 from llm_simulator.planner.costs.padded_experts import stored_expert_weights
 from llm_simulator.planner.operators.cache import (
@@ -249,28 +250,34 @@ def _layer_parts(
 
 
 def cache_memory(
-    deployment: Deployment, plans: PlanTable, held: Held, layers: StageLayers | None = None
+    deployment: Deployment,
+    plans: PlanTable,
+    held: Held,
+    layers: StageLayers | None = None,
+    *,
+    pooled: bool = True,
 ) -> Bytes:
     """Cache of the requests held on one chip, linear layers' states and drafts' included.
 
-    Left out, ``layers`` are those of all stages together. What drafts has a cache of its own of
-    every token, on the last stage (vLLM 0.33, v1/kv_cache_interface.py, ``is_draft``); that of a
-    draft model known by its cost alone is that share of the model's.
+    Left out, ``layers`` are those of all stages together; what is not ``pooled`` is what requests
+    fill, not what an engine that divides its cache beforehand takes for them. What drafts has a
+    cache of its own of every token, on the last stage (vLLM 0.33, v1/kv_cache_interface.py,
+    ``is_draft``); that of a draft model known by its cost alone is that share of the model's.
     """
     layers = layers or all_layers(deployment.model, plans)
-    cache = _network_cache(deployment, plans, held, layers)
+    cache = _network_cache(deployment, plans, held, layers, pooled=pooled)
     speculation, draft = deployment.workload.speculative, drafting(deployment)
     if speculation is None:
         return cache
     if draft is None:
         return cache * (1 + (speculation.draft_cost or 0.0))
-    drafts = _network_cache(draft, plans, held, all_layers(draft.model, plans))
+    drafts = _network_cache(draft, plans, held, all_layers(draft.model, plans), pooled=pooled)
     copies = prediction_layers(deployment.model) if speculation.method == "mtp" else 1
     return cache + layers.last * copies * drafts
 
 
 def _network_cache(
-    deployment: Deployment, plans: PlanTable, held: Held, layers: StageLayers
+    deployment: Deployment, plans: PlanTable, held: Held, layers: StageLayers, *, pooled: bool
 ) -> Bytes:
     """Cache of ``layers``, linear layers' states included.
 
@@ -285,10 +292,10 @@ def _network_cache(
     if deployment.workload.engine == "vllm" and model.num_linear_attention_layers:
         block = blocks(state / per_token, block)
         state = block * per_token
-    windowed = np.minimum(held.tokens, model.sliding_window or held.tokens)
+    whole, windowed = tokens_of_layers(deployment, held.tokens, pooled=pooled)
     windowed = windowed * window_cache_share(model, plans.tp)
     shares = cache_shares(model, plans)
-    tokens = layers.full * blocks(held.tokens / shares, block) + layers.sliding * windowed
+    tokens = layers.full * blocks(whole / shares, block) + layers.sliding * windowed
     states = np.ceil(held.requests / plans.sp) * layers.linear * state
     windows = layers.every * window_bytes(model, deployment.formats.cache_bytes, held.tokens)
     return held.requests * (tokens / plans.sp * per_token + windows) + states

@@ -102,7 +102,7 @@ def prompt_cache(deployment: Deployment) -> float:
     """Bytes that one prompt leaves in the caches of all layers, each counted once."""
     whole = PlanTable(*(np.ones(1, dtype=np.int64) for _ in fields(PlanTable)))
     held = Held(np.ones(1), deployment.workload.input_seq_length, np.zeros(1))
-    return float(np.asarray(cache_memory(deployment, whole, held))[0])
+    return float(np.asarray(cache_memory(deployment, whole, held, pooled=False))[0])
 
 
 def prefill_step(deployment: Deployment, batch: Count) -> Step:

@@ -121,6 +121,36 @@ def test_the_share_of_sglang_counts_weights_and_cache_alone():
     assert cache_of(deployed, tp=4, moe_tp=4).tokens == pytest.approx(367_404, rel=0.03)
 
 
+@pytest.mark.parametrize(
+    ("model", "full", "windowed"),
+    [
+        # Bytes of a token in all layers of the kind: 18 and 18 of 8 heads of 64, 10 of 4 heads of
+        # 512 and 50 of 16 of 256, 62 layers of 16 heads of 128 in one pool.
+        ("gpt-oss-120b", 18 * 2048, 0.8 * 18 * 2048),
+        ("gemma-4-31b", 10 * 8192, 0.8 * 50 * 16_384),
+        ("gemma-3-27b", 62 * 8192, 0.0),
+    ],
+)
+def test_sglang_divides_its_cache_between_windows_and_the_rest(model, full, windowed):
+    """SGLang 0.5: a pool for windows has 0.8 of the tokens of the other, whatever the window is;
+    architectures without one keep all tokens."""
+    sglang = cache_of(catalogued(model, "h200-sxm", engine="sglang"), tokens=100_000)
+    assert sglang.gb * 1e9 / sglang.tokens == pytest.approx(full + windowed, rel=1e-3)
+    vllm = cache_of(catalogued(model, "h200-sxm", engine="vllm"), tokens=100_000)
+    assert vllm.tokens / vllm.gb > 1.5 * sglang.tokens / sglang.gb
+
+
+def test_requests_within_the_window_are_bound_by_its_pool():
+    """Of 100 tokens each, 0.8 of the pool of layers without a window is enough for them."""
+    plans, held = plan(), Held(np.ones(1), 100, np.zeros(1))
+    sglang, plain = (catalogued("gpt-oss-120b", engine=e) for e in ("sglang", None))
+    per_token = 18 * 2048
+    assert cache_memory(sglang, plans, held)[0] == pytest.approx(225 * per_token)
+    assert cache_memory(sglang, plans, held, pooled=False)[0] == pytest.approx(200 * per_token)
+    blocks = -(-100 // 16) * 16
+    assert cache_memory(plain, plans, held)[0] == pytest.approx((blocks + 100) * per_token)
+
+
 def test_sparse_attention_in_sglang_on_blackwell():
     """sglang#11309: DeepSeek-V3.2 on 8 B200, 975,424 tokens of 788 bytes x 61 layers per rank."""
     deployed = catalogued("deepseek-v3.2", "b200-sxm", engine="sglang")
