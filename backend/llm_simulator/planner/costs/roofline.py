@@ -52,25 +52,51 @@ def reached(kind: str, narrow: Count, chip: ChipSpec, factors: EngineFactors) ->
     )
 
 
-def work_time(work: AnyWork | Works, chip: ChipSpec, factors: EngineFactors) -> Seconds:
-    """Seconds of one repetition of ``work``, the starts of its kernels included; shape [P]."""
-    reach = reach_of(work, chip, factors)
-    compute = padded_compute_time(work, chip) / reach.compute
-    memory = ideal_memory_time(work, chip) / reach.memory
-    return operator_time(compute, memory) + start_time(work, reach)
+@dataclass(frozen=True)
+class WorkSeconds:
+    """Seconds of one repetition of several works, a row each; shape [O, ...]."""
+
+    compute: Seconds
+    """Of the operations, padding included, at what kernels reach."""
+    memory: Seconds
+    """Of the bytes at what kernels reach."""
+    start: Seconds
+    ideal_compute: Seconds
+    """Of the useful operations at data-sheet peak."""
+    ideal_memory: Seconds
+
+    @property
+    def running(self) -> Seconds:
+        """Computing and moving bytes at once."""
+        return operator_time(self.compute, self.memory)
+
+    @property
+    def time(self) -> Seconds:
+        """The starts of kernels included."""
+        return self.running + self.start
 
 
-def reach_of(work: AnyWork | Works, chip: ChipSpec, factors: EngineFactors) -> Reached:
-    """What the kernels of ``work`` reach; of several works, a row each."""
-    if not isinstance(work, Works):
-        return reached(family(work), float(work.unit != "bf16"), chip, factors)
-    kinds = [(family(each), float(each.unit != "bf16")) for each in work.each]
+def work_seconds(works: Works, chip: ChipSpec, factors: EngineFactors) -> WorkSeconds:
+    """What each of the ``works`` takes, and would take at the data sheet's figures."""
+    reach, moved = reach_of(works, chip, factors), ideal_memory_time(works, chip)
+    return WorkSeconds(
+        compute=padded_compute_time(works, chip) / reach.compute,
+        memory=moved / reach.memory,
+        start=start_time(works, reach),
+        ideal_compute=ideal_compute_time(works, chip),
+        ideal_memory=moved,
+    )
+
+
+def reach_of(works: Works, chip: ChipSpec, factors: EngineFactors) -> Reached:
+    """What the kernels of ``works`` reach, a row each."""
+    kinds = [(family(each), float(each.unit != "bf16")) for each in works.each]
     known = {kind: reached(*kind, chip, factors) for kind in set(kinds)}
     rows = [known[kind] for kind in kinds]
     return Reached(
-        compute=work.column([row.compute for row in rows]),
-        memory=work.column([row.memory for row in rows]),
-        start=work.column([row.start for row in rows]),
+        compute=works.column([row.compute for row in rows]),
+        memory=works.column([row.memory for row in rows]),
+        start=works.column([row.start for row in rows]),
     )
 
 
@@ -81,9 +107,9 @@ def peak_of(work: AnyWork | Works, chip: ChipSpec) -> FlopPerSecond:
     return chip.peak_flops[work.unit]
 
 
-def start_time(work: AnyWork | Works, reach: Reached) -> Seconds:
-    """Seconds to start the kernels of ``work`` once; one without work starts none."""
-    return np.minimum(np.ceil(work.bytes), 1) * work.kernels * reach.start
+def start_time(works: Works, reach: Reached) -> Seconds:
+    """Seconds to start the kernels of ``works`` once; one without work starts none."""
+    return np.minimum(np.ceil(works.bytes), 1) * works.kernels * reach.start
 
 
 def operator_time(compute: Seconds, memory: Seconds) -> Seconds:

@@ -4,79 +4,35 @@ Most plans of a table differ only in how many stages or replicas they have, so o
 costs the same. A step's sums are therefore computed per layer, for each distinct shard and step,
 and then multiplied by the layers of every plan's stages.
 
-Axes: by layer counts (4) or by the S rows of ``pipeline``; T steps of the same plans; P plans, or K
-distinct shards of them.
+Axes as in ``part_costs``.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from llm_simulator.planner.costs.communication import Network
-from llm_simulator.planner.costs.roofline import ideal_compute_time, ideal_memory_time, work_time
-from llm_simulator.planner.operators.all_work import backbone_work, routed_work
+from llm_simulator.planner.costs.part_costs import BACKBONE, ROUTED, Part, PartCosts, Sums
+from llm_simulator.planner.costs.roofline import work_seconds
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.layers import (
-    LAYER_COUNTS,
     LayerCounts,
     StageLayers,
     layer_counts,
     per_layer,
     pipeline,
 )
-from llm_simulator.planner.operators.messages import (
-    backbone_messages,
-    pipeline_message,
-    routed_messages,
-)
+from llm_simulator.planner.operators.messages import pipeline_message
 from llm_simulator.planner.operators.step import Step
 from llm_simulator.planner.operators.together import together
-from llm_simulator.planner.operators.work import AnyWork, Message
+from llm_simulator.planner.operators.work import Message
 from llm_simulator.planner.plans.distinct import Distinct, all_different, distinct
 from llm_simulator.planner.plans.placement import unit_level
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.deployment import Deployment
-from llm_simulator.units import Array, IntArray
-
-
-@dataclass(frozen=True)
-class Sums:
-    """Seconds summed over operators, by layer counts or by the rows of ``pipeline``."""
-
-    times: Array
-    """Of which the chip is ``busy``, and of communication; [2, S, T, P]."""
-    ideals: Array
-    """At peak FLOP/s, and at peak bandwidth, of all stages together; [2, 1, T, P]."""
-
-    @classmethod
-    def zeros(cls, rows: int, ideal_rows: int, columns: tuple[int, ...]) -> "Sums":
-        """Nothing done yet."""
-        return cls(np.zeros((2, rows, *columns)), np.zeros((2, ideal_rows, *columns)))
-
-    @property
-    def busy(self) -> Array:
-        """The chip computes, moves bytes or starts kernels; [S, T, P]."""
-        return self.times[0]
-
-    @property
-    def communication(self) -> Array:
-        """Messages are on their way; [S, T, P]."""
-        return self.times[1]
-
-
-@dataclass(frozen=True)
-class Part:
-    """Operators and messages that depend on the same degrees of a plan."""
-
-    degrees: tuple[str, ...]
-    works: Callable[[Context], Iterable[AnyWork]]
-    messages: Callable[[Context], Iterable[Message]]
-
-
-BACKBONE = Part(("tp", "sp", "dcp"), backbone_work, backbone_messages)
-ROUTED = Part(("sp", "attention_dp", "ep", "moe_tp"), routed_work, routed_messages)
+from llm_simulator.units import IntArray
 
 
 @dataclass(frozen=True)
@@ -87,19 +43,27 @@ class SharedCost:
     plans: PlanTable
     network: Network
 
-    def sums(self, step: Step) -> Sums:
+    def sums(self, step: Step, parts: Iterable[PartCosts] | None = None) -> Sums:
         """The sums of each ``step`` [T, P] over its operators and messages, by the rows of
-        ``pipeline``."""
-        total = Sums.zeros(len(self._layer_counts[0]), 1, np.shape(step.decoding))
-        parts = (BACKBONE, ROUTED) if self.deployment.model.num_experts else (BACKBONE,)
-        for part in parts:
-            alike = self._alike(part, step)
-            _add_layers(total, self._per_layer(part, step, alike), alike, self._layer_counts)
+        ``pipeline``; its ``parts``, where they are known already."""
+        total = Sums.zeros(len(self.layer_counts[0]), 1, np.shape(step.decoding))
+        for part in self.parts(step) if parts is None else parts:
+            _add_layers(total, part.sums, part.alike, self.layer_counts)
         if self.plans.has_stages:
-            message = pipeline_message(Context(self.deployment, self.plans, step, self.layers))
+            message = self.handing_on(step)
             seconds = self.network.single_time(message)
             total.communication[:] += np.asarray(message.repeats)[:, None] * seconds
         return total
+
+    def parts(self, step: Step) -> Iterator[PartCosts]:
+        """The cost of each ``step`` [T, P] part by part."""
+        parts = (BACKBONE, ROUTED) if self.deployment.model.num_experts else (BACKBONE,)
+        for part in parts:
+            yield self._costs(part, step, self._alike(part, step))
+
+    def handing_on(self, step: Step) -> Message:
+        """What stages send to the next ones, by the rows of ``pipeline``."""
+        return pipeline_message(Context(self.deployment, self.plans, step, self.layers))
 
     def _alike(self, part: Part, step: Step) -> Distinct:
         """Plans that agree in all that ``part`` of each ``step`` depends on."""
@@ -109,39 +73,23 @@ class SharedCost:
         steps = (*np.asarray(step.decoding), *np.asarray(step.prompts))
         return distinct(*degrees, self._unit_level, *steps)
 
-    def _per_layer(self, part: Part, step: Step, alike: Distinct) -> Sums:
-        """What each layer count of ``layer_counts`` multiplies, for each distinct shard."""
+    def _costs(self, part: Part, step: Step, alike: Distinct) -> PartCosts:
+        """What everything in a part costs, by what each layer count repeats of it."""
         plans, network = self.plans, self.network
         if not alike.all_differ:
             plans, step = plans[alike.first], step[alike.first]
             network = Network(self.deployment, plans)
-        counts = per_layer(self.deployment.model, axes=2)
-        context = Context(self.deployment, plans, step, counts)
-        total = Sums.zeros(LAYER_COUNTS, LAYER_COUNTS, np.shape(step.decoding))
-        self._add_works(total, tuple(part.works(context)))
-        for message in part.messages(context):
-            seconds = network.single_time(message)
-            for row, repeats in zip(total.communication, np.asarray(message.repeats), strict=True):
-                if repeats.any():
-                    row += repeats * seconds
-        return total
-
-    def _add_works(self, total: Sums, works: Sequence[AnyWork]) -> None:
-        """Adds up the seconds of all ``works``, as often as each layer count repeats them."""
-        all_works = together(works, total.busy.shape[1:])
-        chip, factors = self.deployment.chip, self.deployment.calibration.factors
-        seconds = np.empty((len(works), 3, *total.busy.shape[1:]))
-        seconds[:, 0] = work_time(all_works, chip, factors)
-        seconds[:, 1] = ideal_compute_time(all_works, chip)
-        seconds[:, 2] = ideal_memory_time(all_works, chip)
-        repeats = all_works.repeats
-        used = np.asarray(repeats.any(axis=(2, 3)))
-        for count in np.flatnonzero(used.any(axis=0)).tolist():
-            rows = np.flatnonzero(used[:, count])
-            # Rows are added one after the other, so a table of one plan adds up as any other.
-            added = (repeats[rows, count][:, None] * seconds[rows]).sum(axis=0)
-            total.busy[count] += added[0]
-            total.ideals[:, count] += added[1:]
+        context = Context(self.deployment, plans, step, per_layer(self.deployment.model, axes=2))
+        works = together(tuple(part.works(context)), np.shape(step.decoding))
+        messages = tuple(part.messages(context))
+        factors = self.deployment.calibration.factors
+        return PartCosts(
+            alike=alike,
+            works=works,
+            seconds=work_seconds(works, self.deployment.chip, factors),
+            messages=messages,
+            sending=[network.single_time(message) for message in messages],
+        )
 
     @cached_property
     def layers(self) -> StageLayers:
@@ -149,7 +97,8 @@ class SharedCost:
         return pipeline(self.deployment.model, self.plans)
 
     @cached_property
-    def _layer_counts(self) -> LayerCounts:
+    def layer_counts(self) -> LayerCounts:
+        """What the cost of every plan's stages is linear in."""
         return layer_counts(self.deployment.model, self.plans)
 
     @cached_property

@@ -3,57 +3,31 @@
 Columns have the rows of ``pipeline``, [S, P]: single stages, and all of them one after the other.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from llm_simulator.planner.costs.communication import Network
-from llm_simulator.planner.costs.roofline import (
-    ideal_compute_time,
-    ideal_memory_time,
-    operator_time,
-    padded_compute_time,
-    reach_of,
-    start_time,
+from llm_simulator.planner.costs.part_costs import (
+    CAUSES,
+    SENDING,
+    OperatorCosts,
+    PartCosts,
+    Sums,
 )
-from llm_simulator.planner.costs.shared_cost import SharedCost, Sums
-from llm_simulator.planner.operators.all_work import all_work
-from llm_simulator.planner.operators.context import Context
+from llm_simulator.planner.costs.shared_cost import SharedCost
 from llm_simulator.planner.operators.layers import (
+    LAYER_COUNTS,
     STAGES,
-    StageLayers,
-    per_layer,
-    pipeline,
     slowest,
 )
-from llm_simulator.planner.operators.messages import step_messages
 from llm_simulator.planner.operators.step import Step, beside, halved
-from llm_simulator.planner.operators.together import Works, together
-from llm_simulator.planner.operators.work import AnyWork, Message
+from llm_simulator.planner.operators.work import Message, Work
 from llm_simulator.planner.plans.table import PlanTable
-from llm_simulator.planner.specs.calibration import EngineFactors
-from llm_simulator.planner.specs.chip import ChipSpec
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import Array, IntArray, Seconds
-
-
-@dataclass(frozen=True)
-class OperatorCost:
-    """Seconds of one operator in one step; each moment is charged to what bounds it; [S, P]."""
-
-    operator: str
-    compute: Seconds = 0.0
-    memory: Seconds = 0.0
-    communication: Seconds = 0.0
-    overhead: Seconds = 0.0
-    ideal_compute: Seconds = 0.0
-    ideal_memory: Seconds = 0.0
-    work: AnyWork | None = None
-    """What takes the time, if it is work."""
-    message: Message | None = None
-    """What is sent, if it is a message."""
 
 
 @dataclass(frozen=True)
@@ -98,63 +72,37 @@ class StepCostModel:
         return Network(self.deployment, self.plans)
 
     @cached_property
-    def layers(self) -> StageLayers:
-        """Every plan's stages, and all of them together."""
-        return pipeline(self.deployment.model, self.plans)
+    def shared(self) -> SharedCost:
+        """What plans with the same shard have in common."""
+        return SharedCost(self.deployment, self.plans, self.network)
 
-    def operator_costs(self, step: Step) -> Iterator[OperatorCost]:
-        """The cost of every operator and message of ``step``, as far as none hides another."""
-        plain = self.plain_costs(step)
-        if not self.deployment.workload.two_batch_overlap:
-            return plain
-        return iter(self._overlapped(tuple(plain), tuple(self.plain_costs(halved(step)))))
-
-    def layer_costs(self, step: Step) -> Iterator[OperatorCost]:
-        """The same by the counts of ``layer_counts``, [4, P], with nothing hidden."""
-        return self.plain_costs(step, per_layer(self.deployment.model))
-
-    def plain_costs(self, step: Step, layers: StageLayers | None = None) -> Iterator[OperatorCost]:
-        """The costs with nothing hidden; ``layers`` left out are those of all stages."""
-        context = Context(self.deployment, self.plans, step, layers or self.layers)
-        works = together(tuple(all_work(context)), (len(self.plans),))
-        yield from _work_costs(works, self.deployment.chip, self.deployment.calibration.factors)
-        for message in step_messages(context):
-            seconds = self.network.message_time(message)
-            yield OperatorCost(message.operator, communication=seconds, message=message)
-
-    def _overlapped(
-        self, whole: Sequence[OperatorCost], half: Sequence[OperatorCost]
-    ) -> Iterator[OperatorCost]:
-        """The costs of two halves that hide each other's communication, where that is faster."""
-        computing = sum(_busy(cost) for cost in half)
-        sending = sum(cost.communication for cost in half)
-        exposed = self._exposed(computing, sending)
-        plain = sum(_busy(cost) + cost.communication for cost in whole)
-        gains = np.asarray(2 * computing + exposed < plain)
-        shown = np.where(gains, exposed / np.maximum(2 * sending, 1e-300), 1.0)
-        for one, part in zip(whole, half, strict=True):
-            yield OperatorCost(
-                operator=one.operator,
-                compute=np.where(gains, 2 * part.compute, one.compute),
-                memory=np.where(gains, 2 * part.memory, one.memory),
-                communication=np.where(gains, 2 * part.communication, one.communication) * shown,
-                overhead=np.where(gains, 2 * part.overhead, one.overhead),
-                ideal_compute=one.ideal_compute,
-                ideal_memory=one.ideal_memory,
-                work=one.work,
-                message=one.message,
-            )
+    def costs(self, steps: Step) -> "StepCosts":
+        """Every operator of several ``steps`` [T, P] of few plans, and their sums."""
+        whole, half = tuple(self.shared.parts(steps)), None
+        if self.deployment.workload.two_batch_overlap:
+            half = tuple(self.shared.parts(halved(steps)))
+        return StepCosts(self, steps, self._total(steps, whole, half), whole, half)
 
     def step_total(self, step: Step) -> StepTotal:
         """The sums over all operators of ``step``, shared by plans with the same shards."""
         if np.ndim(step.decoding) == 1:
             return self.step_total(beside(step))[0]
-        sums = self.known_sums or SharedCost(self.deployment, self.plans, self.network).sums
-        whole = sums(step)
+        return self._total(step)
+
+    def _total(
+        self,
+        step: Step,
+        parts: Iterable[PartCosts] | None = None,
+        half_parts: Iterable[PartCosts] | None = None,
+    ) -> StepTotal:
+        """The sums over all operators of ``step``, whose parts may be known already."""
+        known = self.known_sums
+        whole = known(step) if known else self.shared.sums(step, parts)
         time = whole.busy + whole.communication
         if self.deployment.workload.two_batch_overlap:
-            half = sums(halved(step))
-            time = np.minimum(time, 2 * half.busy + self._exposed(half.busy, half.communication))
+            split = halved(step)
+            half = known(split) if known else self.shared.sums(split, half_parts)
+            time = np.minimum(time, 2 * half.busy + self.exposed(half.busy, half.communication))
         ideal_compute, ideal_memory = whole.ideals[:, 0] / self.plans.pp
         return StepTotal(
             time=time[:STAGES].max(axis=0),
@@ -164,7 +112,7 @@ class StepCostModel:
             ideal_memory=ideal_memory,
         )
 
-    def _exposed(self, computing: Seconds, sending: Seconds) -> Seconds:
+    def exposed(self, computing: Seconds, sending: Seconds) -> Seconds:
         r"""Seconds of communication that two overlapped halves of a step can't hide.
 
         .. math:: \max(2 (M - C), 0) + \min(C, M)/L
@@ -172,7 +120,8 @@ class StepCostModel:
         C computes and M sends one half; the first of a stage's L layers has nothing to hide behind.
         References: DeepSeek-V3 technical report, arXiv 2412.19437, section 3.4.
         """
-        stages, layers = self.layers.handed_on + self.layers.last, self.layers.every
+        on = self.shared.layers
+        stages, layers = on.handed_on + on.last, on.every
         share = np.asarray(stages / layers)
         if np.ndim(computing) > share.ndim:
             share = share[:, None]
@@ -180,36 +129,72 @@ class StepCostModel:
         return np.maximum(2 * (sending - computing), 0) + first
 
 
-def _busy(cost: OperatorCost) -> Seconds:
-    """Seconds in which a chip is at work on an operator."""
-    return cost.compute + cost.memory + cost.overhead
+@dataclass(frozen=True)
+class StepCosts:
+    """Several steps of few plans, in sum and operator by operator."""
 
+    model: StepCostModel
+    steps: Step
+    total: StepTotal
+    whole: tuple[PartCosts, ...]
+    half: tuple[PartCosts, ...] | None
+    """Of two halves that hide each other's communication, one."""
 
-def _work_costs(works: Works, chip: ChipSpec, factors: EngineFactors) -> Iterator[OperatorCost]:
-    """The roofline of each operator and the starts of its kernels, times its repetitions."""
-    reach = reach_of(works, chip, factors)
-    compute = padded_compute_time(works, chip) / reach.compute
-    memory = ideal_memory_time(works, chip) / reach.memory
-    time = operator_time(compute, memory)
-    compute_bound = compute >= memory
-    seconds = (
-        time * compute_bound,
-        time * ~compute_bound,
-        start_time(works, reach),
-        ideal_compute_time(works, chip),
-        ideal_memory_time(works, chip),
-    )
-    # Axes O, S, P: each operator on each row of ``pipeline``.
-    computing, moving, starting, flops, moved = (
-        works.repeats * np.asarray(column)[:, None] for column in seconds
-    )
-    for row, work in enumerate(works.each):
-        yield OperatorCost(
-            operator=work.operator,
-            compute=computing[row],
-            memory=moving[row],
-            overhead=starting[row],
-            ideal_compute=flops[row],
-            ideal_memory=moved[row],
-            work=work,
-        )
+    def operators(self, number: int) -> OperatorCosts:
+        """What every operator and message of one step costs, as far as none hides another."""
+        shared = self.model.shared
+        counts, handed_on = np.array(shared.layer_counts), np.asarray(shared.layers.handed_on)
+        plain = self._plain(number, counts, handed_on)
+        if self.half is None:
+            return plain
+        return self._overlapped(plain, self._plain(number, counts, handed_on, halves=True))
+
+    def layer(self, number: int, *, halves: bool = False) -> OperatorCosts:
+        """The same by layer counts, with nothing hidden, or of a half of the step."""
+        counts = np.eye(LAYER_COUNTS)[..., None]
+        return self._plain(number, counts, np.zeros((LAYER_COUNTS, 1)), halves=halves)
+
+    def asked(self, number: int) -> list[Work | Message]:
+        """What each row of ``operators`` asks of the chip or of its links."""
+        found = [one for part in self.whole for one in part.asked(number, self._rows)]
+        if self.model.plans.has_stages:
+            found.append(self.model.shared.handing_on(self._step(number)))
+        return [found[row] for row in self._order]
+
+    def _plain(
+        self, number: int, counts: Array, handed_on: Array, *, halves: bool = False
+    ) -> OperatorCosts:
+        parts = (self.half or ()) if halves else self.whole
+        found = [part.operators(number, counts, self._rows) for part in parts]
+        if self.model.plans.has_stages:
+            step = self._step(number)
+            message = self.model.shared.handing_on(halved(step) if halves else step)
+            seconds = np.zeros((1, len(CAUSES), *handed_on.shape))
+            seconds[0, SENDING] = handed_on * self.model.network.single_time(message)
+            found.append(OperatorCosts((message.operator,), handed_on[None], seconds))
+        return OperatorCosts.joined(found, self._order)
+
+    def _overlapped(self, whole: OperatorCosts, half: OperatorCosts) -> OperatorCosts:
+        """The costs of two halves that hide each other's communication, where that is faster."""
+        computing, sending = half.busy.sum(axis=0), half.communication.sum(axis=0)
+        exposed = self.model.exposed(computing, sending)
+        gains = 2 * computing + exposed < whole.seconds.sum(axis=(0, 1))
+        seconds = np.where(gains, 2 * half.seconds, whole.seconds)
+        seconds[:, SENDING] *= np.where(gains, exposed / np.maximum(2 * sending, 1e-300), 1.0)
+        return replace(whole, seconds=seconds)
+
+    @property
+    def _order(self) -> list[int]:
+        """Rows of the parts and of what stages hand on: works, then messages."""
+        is_sent = [isinstance(one, Message) for part in self.whole for one in part.all]
+        is_sent += [True] * self.model.plans.has_stages
+        return sorted(range(len(is_sent)), key=is_sent.__getitem__)
+
+    def _step(self, number: int) -> Step:
+        """One of the steps."""
+        prompts, decoding = np.asarray(self.steps.prompts), np.asarray(self.steps.decoding)
+        return replace(self.steps, prompts=prompts[number], decoding=decoding[number])
+
+    @property
+    def _rows(self) -> IntArray:
+        return np.arange(len(self.model.plans))

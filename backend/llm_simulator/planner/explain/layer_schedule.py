@@ -6,11 +6,10 @@ from typing import Literal
 
 import numpy as np
 
-from llm_simulator.planner.costs.step_cost import OperatorCost
+from llm_simulator.planner.costs.part_costs import OperatorCosts
 from llm_simulator.planner.explain.explanation import Cause, Schedule, Span
 from llm_simulator.planner.explain.only import only
 from llm_simulator.planner.operators.layers import LAYER_COUNTS, layer_counts
-from llm_simulator.planner.operators.step import halved
 from llm_simulator.planner.serving.breakdown import Passage
 from llm_simulator.units import MILLI, Array
 
@@ -53,8 +52,8 @@ def layer_schedules(
     model, plans = passage.cost_model.deployment.model, passage.cost_model.plans
     stage = int(passage.total.slowest[0])
     counts = np.array([row[stage, 0] for row in layer_counts(model, plans)])
-    step, overlapped = passage.step, _is_overlapped(passage, counts)
-    costs = tuple(passage.cost_model.layer_costs(halved(step) if overlapped else step))
+    overlapped = _is_overlapped(passage, counts)
+    costs = passage.steps.layer(passage.number, halves=overlapped)
     operators = tuple(_by_name(costs, model.parts_per_layer))
     pace = only(passage.pace) * correction / MILLI
     kinds: dict[LayerKind, float] = {
@@ -80,8 +79,8 @@ def _is_overlapped(passage: Passage, counts: Array) -> bool:
     """Whether two halves of the step hide each other's messages."""
     if not passage.cost_model.deployment.workload.two_batch_overlap:
         return False
-    plain = passage.cost_model.layer_costs(passage.step)
-    whole = sum(float((counts @ _by_cause(cost)).sum()) for cost in plain)
+    plain = passage.steps.layer(passage.number)
+    whole = float((counts @ plain.seconds.sum(axis=(0, 1))).sum())
     return float(passage.total.time[0]) < whole * (1 - 1e-9)
 
 
@@ -97,30 +96,28 @@ def _bars(operators: Iterable[tuple[str, Array]], kind: LayerKind) -> list[Bar]:
     return sorted(bars, key=lambda bar: place.get(bar.name, len(ORDER)))
 
 
-def _by_name(costs: Iterable[OperatorCost], parts: float) -> Iterator[tuple[str, Array]]:
+def _by_name(costs: OperatorCosts, parts: float) -> Iterator[tuple[str, Array]]:
     """Seconds by the counts of ``layer_counts`` and by cause, those of one name together."""
     found: dict[str, Array] = {}
-    for name, share, cost in _named(tuple(costs), parts):
-        seconds = share * _by_cause(cost)
+    for name, share, row in _named(costs.names, parts):
+        seconds = share * costs.seconds[row, :, :, 0].T
         found[name] = found[name] + seconds if name in found else seconds
     yield from found.items()
 
 
-def _named(
-    costs: Sequence[OperatorCost], parts: float
-) -> Iterator[tuple[str, float, OperatorCost]]:
-    """Operators by their place in a layer: what is sent after each of its ``parts`` apart, what
-    goes to experts apart from what comes back."""
-    going = sum(cost.operator == "dispatch_combine" for cost in costs) // 2
-    for cost in costs:
-        if cost.operator == "dispatch_combine":
-            yield "dispatch" if going > 0 else "combine", 1.0, cost
+def _named(operators: Sequence[str], parts: float) -> Iterator[tuple[str, float, int]]:
+    """Rows of operators by their place in a layer: what is sent after each of its ``parts`` apart,
+    what goes to experts apart from what comes back."""
+    going = operators.count("dispatch_combine") // 2
+    for row, operator in enumerate(operators):
+        if operator == "dispatch_combine":
+            yield "dispatch" if going > 0 else "combine", 1.0, row
             going -= 1
-        elif cost.operator == "all_reduce":
-            yield "all_reduce_attention", 1 - 1 / max(parts, 1.0), cost
-            yield "all_reduce", 1 / max(parts, 1.0), cost
+        elif operator == "all_reduce":
+            yield "all_reduce_attention", 1 - 1 / max(parts, 1.0), row
+            yield "all_reduce", 1 / max(parts, 1.0), row
         else:
-            yield cost.operator, 1.0, cost
+            yield operator, 1.0, row
 
 
 def _layer_of(kind: LayerKind) -> Array:
@@ -129,14 +126,6 @@ def _layer_of(kind: LayerKind) -> Array:
     layer[_EVERY] = 1.0
     layer[_MOE] = float(kind == "mixture")
     return layer
-
-
-def _by_cause(cost: OperatorCost) -> Array:
-    """Seconds of an operator by the counts of ``layer_counts`` and by cause; [4, 4]."""
-    seconds = np.empty((LAYER_COUNTS, len(CAUSES)))
-    for column, cause in enumerate(CAUSES):
-        seconds[:, column] = np.ravel(getattr(cost, cause))
-    return seconds
 
 
 def _length(bars: Sequence[Bar], overlapped: bool) -> float:

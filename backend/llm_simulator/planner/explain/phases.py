@@ -18,6 +18,7 @@ from llm_simulator.planner.explain.explanation import (
 )
 from llm_simulator.planner.explain.only import only
 from llm_simulator.planner.operators.layers import STAGES
+from llm_simulator.planner.operators.work import Work
 from llm_simulator.planner.results.plan import OperatorTime, PhaseLatency
 from llm_simulator.planner.serving.breakdown import Passage
 from llm_simulator.planner.specs.chip import ChipSpec
@@ -80,14 +81,14 @@ def _rows(figure: Count) -> Array:
 
 def _work_done(passage: Passage) -> dict[str, WorkDone]:
     found: dict[str, WorkDone] = {}
-    for cost in passage.costs:
-        if cost.work is None:
-            found.setdefault(cost.operator, WorkDone("message"))
+    asked = passage.steps.asked(passage.number)
+    for work, repeats in zip(asked, passage.costs.repeats, strict=True):
+        if not isinstance(work, Work):
+            found.setdefault(work.operator, WorkDone("message"))
             continue
-        work = cost.work
-        times = passed(work.repeats, passage)
+        times = passed(repeats, passage)
         flops, moved = (times * only(f) for f in (work.flops, work.bytes))
-        done = found.setdefault(cost.operator, WorkDone(family(work)))
+        done = found.setdefault(work.operator, WorkDone(family(work)))
         done.flops += flops
         done.bytes += moved
         done.flops_by_unit[work.unit] = done.flops_by_unit.get(work.unit, 0.0) + flops

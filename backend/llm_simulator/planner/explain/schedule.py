@@ -47,11 +47,9 @@ def stage_times(passage: Passage) -> StageTimes:
     through, slowest = (only(t) for t in (passage.total.through, passage.total.time))
     if pp == 1:
         return StageTimes((through,), 0.0, slowest, through)
-    rows, handing_on = np.zeros(STAGES + 1), 0.0
-    for cost in passage.costs:
-        rows += np.ravel(cost.compute + cost.memory + cost.communication + cost.overhead)
-        if cost.operator == "pipeline_transfer":
-            handing_on = only(cost.communication)
+    costs = passage.costs
+    rows = costs.seconds.sum(axis=(0, 1))[:, 0]
+    handing_on = only(costs.communication[costs.names.index("pipeline_transfer")])
     between = (through - rows[0] - rows[STAGES - 1]) / max(pp - 2, 1)
     stages = (float(rows[0]), *[float(between)] * (pp - 2), float(rows[STAGES - 1]))
     return StageTimes(stages, handing_on, slowest, through)

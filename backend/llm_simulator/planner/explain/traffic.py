@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from llm_simulator.planner.costs.communication import Network, group_of, reached_link
-from llm_simulator.planner.costs.step_cost import OperatorCost
 from llm_simulator.planner.costs.wire import wire_bytes
 from llm_simulator.planner.explain.explanation import (
     GroupReach,
@@ -22,24 +21,32 @@ from llm_simulator.planner.serving.breakdown import Passage
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.topology import TIERS
-from llm_simulator.units import MICRO, MILLI
+from llm_simulator.units import MICRO, MILLI, Array
 
 
 def step_traffic(phase: PhaseName, passage: Passage, correction: float) -> list[MessageTraffic]:
     """Every message of a phase's steps that goes over a link."""
-    found = (_message(phase, passage, cost, correction) for cost in passage.costs if cost.message)
+    asked, costs = passage.steps.asked(passage.number), passage.costs
+    found = (
+        _message(phase, passage, message, times, seconds, correction)
+        for message, times, seconds in zip(asked, costs.repeats, costs.communication, strict=True)
+        if isinstance(message, Message)
+    )
     return [message for message in found if message is not None]
 
 
 def _message(
-    phase: PhaseName, passage: Passage, cost: OperatorCost, correction: float
+    phase: PhaseName,
+    passage: Passage,
+    message: Message,
+    repeats: Array,
+    communication: Array,
+    correction: float,
 ) -> MessageTraffic | None:
-    message = cost.message
-    assert message is not None
     model = passage.cost_model
-    group, times = group_of(message.group, model.plans), passed(message.repeats, passage)
+    group, times = group_of(message.group, model.plans), passed(repeats, passage)
     ranks, size = int(group.ranks[0]), only(message.size)
-    seconds = passed(cost.communication, passage)
+    seconds = passed(communication, passage)
     if ranks == 1 or not seconds:
         return None
     tiers = _tiers(message, model.network, times)

@@ -38,6 +38,18 @@ class Works:
         two where they are the same for all."""
         return _column([work.repeats for work in self.each])
 
+    def one(self, row: int, place: Any) -> Work:
+        """One of them at a ``place`` of the columns, repeated once."""
+        work = self.each[row]
+        is_tiled = isinstance(work, Product) or work.padded_tiles is not None
+        return Work(
+            work.operator,
+            self.flops[row][place],
+            self.bytes[row][place],
+            work.unit,
+            padded_tiles=self.padded_tiles[row][place] if is_tiled else None,
+        )
+
     def column(self, values: Sequence[Count]) -> Array:
         """A figure of each of them, or a column [P] of figures."""
         return _column(values, self.flops.ndim - 1)

@@ -1,13 +1,13 @@
 """What an operator asks of a chip (Work) and of its links (Message), as columns over plans."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
 
-from llm_simulator.units import Bytes, Count, Flop
+from llm_simulator.units import Array, Bytes, Count, Flop
 
 GroupName = Literal["tensor", "sequence", "cache", "expert", "expert_tensor", "pipeline"]
 GROUPS: tuple[GroupName, ...] = get_args(GroupName)
@@ -69,6 +69,14 @@ class Message:
     repeats: Count = 1.0
     relay: Relay | None = None
     """How an all-to-all between servers may go; None where each copy crosses by itself."""
+
+    def at(self, part: Callable[[Count], Array]) -> "Message":
+        """The same of a ``part`` of its columns, repeated once."""
+        relay = self.relay
+        if relay is not None:
+            across = relay.across
+            relay = Relay(part(relay.used), lambda servers: part(across(servers)))
+        return replace(self, size=part(self.size), repeats=1.0, relay=relay)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from llm_simulator.planner.results.aggregated import AggregatedPlans
 from llm_simulator.planner.search.outcome import Aggregated, Candidate
 from llm_simulator.planner.search.problem import SearchProblem
-from llm_simulator.planner.serving.in_step import prompts_in_step, ttft_in_step
+from llm_simulator.planner.serving.in_step import ttft_in_step
+from llm_simulator.planner.serving.steady_state import IN_STEP
 from llm_simulator.planner.specs.warning import EvaluationWarning
 
 WORTH_SAYING = 1.01
@@ -29,6 +32,6 @@ def in_step_warning(problem: SearchProblem, best: Sequence[Candidate]) -> list[E
             "length, as in many benchmarks, up to {prompts} prompts of a rank share each step of "
             "plan 1 and wait for its end: TTFT is longer then, TPOT shorter. inference.traffic "
             "with arrivals closed_loop simulates that.",
-            prompts=int(prompts_in_step(served)[0]),
+            prompts=int(np.asarray(served.costs.steps.prompts)[IN_STEP, 0]),
         )
     ]

@@ -7,12 +7,12 @@ from typing import Any
 
 from llm_simulator.planner.costs.memory import ResidentMemory, held_by, resident_memory
 from llm_simulator.planner.plans.table import PlanTable
-from llm_simulator.planner.serving.steady_state import Serving, serving
+from llm_simulator.planner.serving.steady_state import FEW, Serving, serving
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import Array
 
-REMEMBERED, SMALL = 16, 64
-"""Tables that are remembered, and their rows at most."""
+REMEMBERED = 16
+"""Tables of a few plans that are remembered."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Ranks:
     def _known(
         self, what: str, formula: Callable[..., Any], plans: PlanTable, requests: Array
     ) -> Any:
-        if len(plans) > SMALL:
+        if len(plans) > FEW:
             return formula(self.deployment, plans, requests)
         columns = (getattr(plans, field.name) for field in fields(plans))
         key = (what, requests.tobytes(), *(column.tobytes() for column in columns))

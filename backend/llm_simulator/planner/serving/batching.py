@@ -1,6 +1,6 @@
 """How continuous batching composes the steps of one data-parallel rank."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -85,3 +85,14 @@ def _prompts_per_step(
     computed = workload.input_seq_length - cached_tokens(workload)
     budget = workload.max_batched_tokens / (computed / chunks)
     return np.clip(arriving, 1.0, max(budget, 1.0))
+
+
+def in_step(workload: WorkloadSpec, plans: PlanTable, batch: Batching) -> Step:
+    """A mixed step of prompts that all arrive together.
+
+    As many whole ones as the budget of a step holds, at most a micro-batch's requests; never less
+    than share one anyway.
+    """
+    whole = workload.max_batched_tokens // (workload.input_seq_length - cached_tokens(workload))
+    together = np.minimum(np.floor(batch.requests / plans.pp), whole)
+    return replace(batch.mixed, prompts=np.maximum(together, batch.mixed.prompts))

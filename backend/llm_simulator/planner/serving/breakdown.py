@@ -4,16 +4,17 @@ The rows of a phase add up to its total; each second is charged to computing, me
 communication, overhead or waiting.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from llm_simulator.planner.costs.step_cost import OperatorCost, StepCostModel, StepTotal
+from llm_simulator.planner.costs import part_costs
+from llm_simulator.planner.costs.part_costs import OperatorCosts
+from llm_simulator.planner.costs.step_cost import StepCostModel, StepCosts, StepTotal
 from llm_simulator.planner.operators.layers import STAGES
 from llm_simulator.planner.operators.speculation import accepted_tokens
-from llm_simulator.planner.operators.step import Step
+from llm_simulator.planner.operators.step import Step, beside
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.instances import (
@@ -24,10 +25,10 @@ from llm_simulator.planner.serving.instances import (
     prompt_chunks,
 )
 from llm_simulator.planner.serving.loop import fills_pipeline, micro_batches
-from llm_simulator.planner.serving.steady_state import Serving
+from llm_simulator.planner.serving.steady_state import DECODE, MIXED, Serving
 from llm_simulator.units import Array, Count, Seconds
 
-CAUSES = ("compute", "memory", "communication", "overhead", "waiting")
+CAUSES = (*part_costs.CAUSES, "waiting")
 
 
 @dataclass(frozen=True)
@@ -59,18 +60,29 @@ class PhaseSeconds:
 class Passage:
     """A step of every plan, as often as a phase passes it; columns of shape [P]."""
 
-    cost_model: StepCostModel
+    steps: StepCosts
+    number: int
+    """Which of the ``steps`` it is."""
     step: Step
-    total: StepTotal
     passes: Array
     """How often, by the rows of ``pipeline``; [4, P]. Of decoding, per token that a step yields."""
     pace: Seconds = 1.0
     """Measured over predicted seconds of these steps, a factor of the engine."""
 
+    @property
+    def cost_model(self) -> StepCostModel:
+        """The plans on their hardware."""
+        return self.steps.model
+
+    @property
+    def total(self) -> StepTotal:
+        """The sums of the step."""
+        return self.steps.total[self.number]
+
     @cached_property
-    def costs(self) -> tuple[OperatorCost, ...]:
+    def costs(self) -> OperatorCosts:
         """What every operator and message of the step costs."""
-        return tuple(self.cost_model.operator_costs(self.step))
+        return self.steps.operators(self.number)
 
     @property
     def seconds(self) -> PhaseSeconds:
@@ -115,13 +127,8 @@ def breakdown(served: Serving) -> Breakdown:
 def _prompts(served: Serving) -> Passage:
     """A prompt's mixed steps."""
     factors = served.cost_model.deployment.calibration.factors
-    return Passage(
-        served.cost_model,
-        served.batch.mixed,
-        served.mixed,
-        _prompt_passes(served.mixed, served.batch.chunks),
-        pace=factors.prompt_steps,
-    )
+    passes = _prompt_passes(served.mixed, served.batch.chunks)
+    return Passage(served.costs, MIXED, served.batch.mixed, passes, pace=factors.prompt_steps)
 
 
 def _tokens(served: Serving) -> Passage:
@@ -129,7 +136,7 @@ def _tokens(served: Serving) -> Passage:
     model, batch = served.cost_model, served.batch
     passes = _decode_passes(served.decode, model.plans, batch.requests)
     accepted = accepted_tokens(model.deployment.workload.speculative)
-    return Passage(model, batch.decode, served.decode, passes / accepted)
+    return Passage(served.costs, DECODE, batch.decode, passes / accepted)
 
 
 def pool_breakdown(
@@ -141,15 +148,13 @@ def pool_breakdown(
     chunks = prompt_chunks(deployment)
     accepted = accepted_tokens(deployment.workload.speculative)
     step = prefill_step(deployment, pools.prefill.batch)
-    prefilling = StepCostModel(deployment, prefill_plans)
-    total = prefilling.step_total(step)
-    prompts = Passage(prefilling, step, total, _prompt_passes(total, chunks))
+    costs = StepCostModel(deployment, prefill_plans).costs(beside(step))
+    prompts = Passage(costs, 0, step, _prompt_passes(costs.total[0], chunks))
     step = decode_step(decoding, decode_plans, pools.decode.batch)
-    generating = StepCostModel(decoding, decode_plans)
-    total = generating.step_total(step)
+    costs = StepCostModel(decoding, decode_plans).costs(beside(step))
+    total = costs.total[0]
     passes = _decode_passes(total, decode_plans, pools.decode.batch)
-    pace = decode_pace(decoding, total)
-    tokens = Passage(generating, step, total, passes / accepted, pace)
+    tokens = Passage(costs, 0, step, passes / accepted, decode_pace(decoding, total))
     token_overhead = host_overhead(decoding, pools.decode.batch) / accepted
     decode = tokens.seconds.then("host_overhead", overhead=token_overhead)
     return Breakdown(
@@ -182,14 +187,11 @@ def _passes(step: StepTotal, *, all_stages: Count, slowest: Count) -> Array:
     return np.where(rows == step.slowest, slowest, np.where(rows == STAGES, all_stages, 0.0))
 
 
-def _operator_times(costs: Sequence[OperatorCost], passes: Array) -> PhaseSeconds:
+def _operator_times(costs: OperatorCosts, passes: Array) -> PhaseSeconds:
     """Costs of a step by the rows of ``pipeline``, as often as each is passed; operators of one
     name merged."""
-    once = np.zeros((len(costs), len(CAUSES), *passes.shape))
-    for row, cost in enumerate(costs):
-        for column, cause in enumerate(CAUSES[:-1]):
-            once[row, column] = getattr(cost, cause)
-    place = {name: number for number, name in enumerate(dict.fromkeys(c.operator for c in costs))}
+    place = {name: number for number, name in enumerate(dict.fromkeys(costs.names))}
     seconds = np.zeros((len(place), len(CAUSES), passes.shape[1]))
-    np.add.at(seconds, [place[cost.operator] for cost in costs], (passes * once).sum(axis=2))
+    rows = [place[name] for name in costs.names]
+    np.add.at(seconds[:, :-1], rows, (passes * costs.seconds).sum(axis=2))
     return PhaseSeconds(tuple(place), seconds)

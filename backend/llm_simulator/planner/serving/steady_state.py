@@ -11,17 +11,21 @@ import numpy as np
 from llm_simulator.planner.costs.memory import requests_per_rank
 from llm_simulator.planner.costs.power import chip_power_draw, power_draw
 from llm_simulator.planner.costs.prices import hourly_cost
-from llm_simulator.planner.costs.step_cost import StepCostModel, StepTotal
+from llm_simulator.planner.costs.step_cost import StepCostModel, StepCosts, StepTotal
 from llm_simulator.planner.operators.speculation import accepted_tokens
 from llm_simulator.planner.operators.step import beside
 from llm_simulator.planner.plans.table import PlanTable
-from llm_simulator.planner.serving.batching import Batching, batching, output_steps
+from llm_simulator.planner.serving.batching import Batching, batching, in_step, output_steps
 from llm_simulator.planner.serving.correction import Bumps, bumps_at
 from llm_simulator.planner.serving.loop import Loop, Phases, StepTimes, host_time, phases
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.workload import WorkloadSpec
 from llm_simulator.units import Array, Count, IntArray, Usd, Watts
 
+FEW = 64
+"""Plans of which every operator is kept, and the step of requests in step is costed too."""
+DECODE, MIXED, IN_STEP = range(3)
+"""Steps of ``Batching`` beside each other."""
 ROUNDING = 1e-9
 """Margin above the data sheet that keeps utilisations below 1 whatever floats round to."""
 
@@ -95,6 +99,14 @@ class Serving:
     tpot_correction: Array
     nearness: Array
     """1 within what was measured to calibrate on, 0 far from it."""
+    kept: StepCosts | None = None
+    """The operators of the steps of a few plans."""
+
+    @property
+    def costs(self) -> StepCosts:
+        """The operators of the steps; of few plans only."""
+        assert self.kept is not None, "too many plans"
+        return self.kept
 
     @property
     def ttft(self) -> Array:
@@ -146,8 +158,14 @@ def served_by(cost_model: StepCostModel, batch: Batching, measured: "LoadCorrect
     """Every plan of the table at work on its steps; neither those nor what was measured depends on
     the hardware."""
     deployment, plans = cost_model.deployment, cost_model.plans
-    steps = cost_model.step_total(beside(batch.decode, batch.mixed))
-    decode, mixed = steps[0], steps[1]
+    kept = None
+    if len(plans) > FEW or cost_model.known_sums:
+        steps = cost_model.step_total(beside(batch.decode, batch.mixed))
+    else:
+        together = in_step(deployment.workload, plans, batch)
+        kept = cost_model.costs(beside(batch.decode, batch.mixed, together))
+        steps = kept.total
+    decode, mixed = steps[DECODE], steps[MIXED]
     factors = deployment.calibration.factors
     parts = phases(
         loop_of(deployment, plans, batch), step_times(deployment, batch, decode, mixed), factors
@@ -163,6 +181,7 @@ def served_by(cost_model: StepCostModel, batch: Batching, measured: "LoadCorrect
         ttft_correction=np.maximum(measured.ttft, at_least),
         tpot_correction=np.maximum(measured.tpot, at_least),
         nearness=measured.nearness,
+        kept=kept,
     )
 
 

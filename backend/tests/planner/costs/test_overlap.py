@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from llm_simulator.planner.costs.step_cost import StepCostModel
+from llm_simulator.planner.operators.step import beside
 from llm_simulator.planner.serving.breakdown import breakdown
 from llm_simulator.planner.serving.steady_state import serving, steady_state
 from tests.deployments import catalogued, plan, prompt_context
@@ -19,10 +19,8 @@ def _deployed(**load):
 
 def _step_times(deployed, degrees):
     context = prompt_context(deployed, length=4096, **degrees)
-    costs = list(StepCostModel(deployed, plan(**degrees)).operator_costs(context.step))
-    sending = sum(np.asarray(cost.communication).sum() for cost in costs)
-    working = sum(np.asarray(cost.compute + cost.memory + cost.overhead).sum() for cost in costs)
-    return float(working), float(sending)
+    costs = StepCostModel(deployed, plan(**degrees)).costs(beside(context.step)).operators(0)
+    return float(costs.busy.sum()), float(costs.communication.sum())
 
 
 def test_prompts_over_nodes_hide_most_of_their_dispatch():

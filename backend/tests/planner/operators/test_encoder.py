@@ -9,7 +9,7 @@ from llm_simulator.planner.costs.memory import resident_memory
 from llm_simulator.planner.costs.step_cost import StepCostModel
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.messages import step_messages
-from llm_simulator.planner.operators.step import Step
+from llm_simulator.planner.operators.step import Step, beside
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.serving.breakdown import breakdown
 from llm_simulator.planner.serving.steady_state import serving
@@ -181,9 +181,8 @@ def test_the_breakdown_names_the_encoder_and_a_table_equals_its_rows() -> None:
     for row, degrees in enumerate(DEGREES):
         one = StepCostModel(deployed, plan(**degrees)).step_total(step[np.array([row])])
         assert together[row] == pytest.approx(float(one.time[0]), rel=1e-12)
-        parts = StepCostModel(deployed, plan(**degrees)).operator_costs(step[np.array([row])])
-        costs = (c.compute + c.memory + c.communication + c.overhead for c in parts)
-        summed = np.asarray(sum(costs))
+        parts = StepCostModel(deployed, plan(**degrees)).costs(beside(step[np.array([row])]))
+        summed = parts.operators(0).seconds.sum(axis=(0, 1))
         assert summed[one.slowest[0], 0] == pytest.approx(float(one.time[0]), rel=1e-9)
         assert summed[-1, 0] == pytest.approx(float(one.through[0]), rel=1e-9)
 
