@@ -2,7 +2,11 @@
 
 if __name__ == "__main__":
     # Here and not at the top: worker processes import this file, and need none of the service.
+    import signal
     import sys
+
+    # Until the service listens to signals there is nothing to put in order, nor to print a trace.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     from llm_simulator.api.server import serve
 

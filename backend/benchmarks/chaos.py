@@ -3,12 +3,13 @@
     python -m benchmarks.chaos [--rounds 10] [--postgresql] [--seed 0]
 
 Each round breaks one thing at a random moment while clients submit (and send again what got no
-answer, under the same Idempotency-Key) or while the tasks run: the server is killed -9 or stopped,
-one worker or all are killed -9, another process holds SQLite's write lock for some seconds,
-PostgreSQL loses all connections or is away for some seconds. At the end no task may be lost,
-unfinished or there twice, every result must equal that of an undisturbed evaluation to the last
-digit, and the experiments' counters and the database must be sound. Prints a line per round and a
-verdict.
+answer, under the same Idempotency-Key) or while the tasks run: the server is killed -9, or stopped
+twice, once while it runs and once while it starts (by SIGTERM or SIGINT, alone or with its workers;
+it must end with code 0 and no trace), one worker or all are killed -9, another process holds
+SQLite's write lock for some seconds, PostgreSQL loses all connections or is away for some seconds.
+At the end no task may be lost, unfinished or there twice, every result must equal that of an
+undisturbed evaluation to the last digit, and the experiments' counters and the database must be
+sound. Prints a line per round and a verdict.
 """
 
 import argparse
@@ -126,12 +127,14 @@ class Scene:
         return f"server killed, back in {self._restarted():.1f} s"
 
     def stop_server(self) -> str:
-        """An orderly stop of the server."""
-        began = time.monotonic()
-        if (code := self.server.stop()) != 0:
-            raise SystemExit(f"the stopped server ended with code {code}")
-        took = time.monotonic() - began
-        return f"server stopped in {took:.1f} s, back in {self._restarted():.1f} s"
+        """Two orderly stops of the server, the second while it starts its workers."""
+        first = self._stopped()
+        self.server.restart()
+        time.sleep(self.chance.uniform(0.0, LATEST_SECONDS))
+        second = self._stopped()
+        return (
+            f"server stopped in {first:.1f} and {second:.1f} s, back in {self._restarted():.1f} s"
+        )
 
     def kill_worker(self) -> str:
         """Kill -9 of one worker."""
@@ -179,16 +182,30 @@ class Scene:
         of_workers = [self.kill_worker, self.kill_worker, self.kill_all_workers]
         return [*[self.kill_server] * 5, self.stop_server, *of_workers, *of_the_database]
 
+    def _stopped(self) -> float:
+        """The seconds of a stop of the server alone, or with its workers as by Ctrl-C."""
+        log = len(self.server.log.read_text())
+        number = self.chance.choice([signal.SIGTERM, signal.SIGINT])
+        began = time.monotonic()
+        if self.chance.random() < 0.5:
+            self._killed(self.server.workers(), number)
+        if (code := self.server.stop(number)) != 0:
+            raise SystemExit(f"the stopped server ended with code {code}")
+        took = time.monotonic() - began
+        if "Traceback" in (written := self.server.log.read_text()[log:]):
+            raise SystemExit(f"the stopped server left a trace:\n{written}")
+        return took
+
     def _restarted(self) -> float:
         began = time.monotonic()
         self.server.restart()
         return time.monotonic() - began
 
-    def _killed(self, workers: Sequence[int]) -> int:
+    def _killed(self, workers: Sequence[int], number: int = signal.SIGKILL) -> int:
         killed = 0
         for worker in workers:
             with suppress(ProcessLookupError):
-                os.kill(worker, signal.SIGKILL)
+                os.kill(worker, number)
                 killed += 1
         return killed
 

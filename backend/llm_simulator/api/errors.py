@@ -61,7 +61,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         429: "Too many tasks wait already; try again later.",
         504: "There was no answer in time.",
         500: "An unexpected failure; the server's log has the details.",
-        503: "The database does not answer; try again.",
+        503: "The database does not answer, or the server is stopping; try again.",
     }
     return {
         status: {"model": ErrorResponse, "description": meanings[status]}
@@ -148,6 +148,12 @@ def _wrong_method(request: Request) -> JSONResponse:
 def _unavailable(request: Request, error: Exception) -> JSONResponse:
     log.error("database_unreachable", path=request.url.path, exc_info=error)
     message = f"{trouble_of(error)} Nothing accepted is lost; try again in a few seconds."
+    return answer(503, ErrorCode.UNAVAILABLE, message, headers=RETRY_AFTER)
+
+
+def stopping() -> JSONResponse:
+    """The answer to a request that was still open when the server had to end."""
+    message = "The server is stopping; try again in a few seconds."
     return answer(503, ErrorCode.UNAVAILABLE, message, headers=RETRY_AFTER)
 
 

@@ -1,15 +1,16 @@
 """The outermost layer of every request: its id, its time, and the answer if all fails."""
 
+import asyncio
 import re
 import time
 from uuid import uuid4
 
 import structlog
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from llm_simulator.api.errors import METHODS, unexpected
+from llm_simulator.api.errors import METHODS, stopping, unexpected
 from llm_simulator.api.headers import HEADERS
 from llm_simulator.api.service import Service
 
@@ -48,13 +49,16 @@ class Telemetry:
     async def _answered(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
             await self._app(scope, receive, answer)
+        except asyncio.CancelledError:
+            # Only a stop cancels a request, one that was open for too long: no trace of it.
+            if not answer.status:
+                await _ended(stopping(), scope, receive, answer)
         except Exception as error:
             response = unexpected(Request(scope), error)
             if answer.status:
                 # Half an answer is out; only the cut connection can say that it failed.
                 raise
-            response.headers.update(HEADERS)
-            await response(scope, receive, answer)
+            await _ended(response, scope, receive, answer)
 
 
 class _Answer:
@@ -70,6 +74,12 @@ class _Answer:
             request_id = structlog.contextvars.get_contextvars()["request_id"]
             MutableHeaders(scope=message)["X-Request-Id"] = request_id
         await self._send(message)
+
+
+async def _ended(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Sends an answer that passes through no other layer."""
+    response.headers.update(HEADERS)
+    await response(scope, receive, send)
 
 
 def _id(headers: Headers) -> str:

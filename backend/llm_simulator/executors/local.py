@@ -54,6 +54,21 @@ class LocalCall(Future[Any]):
             end(value)
 
 
+class WorkerPool(ProcessPool):
+    """A pool that ends its workers before their channel.
+
+    Pebble does it the other way round: a worker that just starts then finds the channel's locks
+    gone and ends with a trace.
+    """
+
+    def _stop_pool(self) -> None:
+        # The thread that starts workers; it ends because the pool is stopped.
+        if self._pool_manager_loop is not None:
+            self._pool_manager_loop.join()
+        self._pool_manager.worker_manager.force_stop_workers()
+        super()._stop_pool()
+
+
 class LocalExecutor:
     """``slots`` worker processes that import ``modules`` and ``warm_up`` before a call.
 
@@ -113,8 +128,8 @@ class LocalExecutor:
         self._pool.join()
         _lose(self._open_calls())
 
-    def _started_pool(self) -> ProcessPool:
-        pool = ProcessPool(
+    def _started_pool(self) -> WorkerPool:
+        pool = WorkerPool(
             max_workers=self._slots,
             initializer=prepare_worker,
             initargs=self._preparation,

@@ -10,9 +10,20 @@ from collections.abc import Callable, Sequence
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import ClassVar
 
+STOPS = (signal.SIGINT, signal.SIGTERM)
+"""Ctrl-C and systemd's stop reach the whole group; the server decides when its workers end."""
+
 
 class WorkerProcess(SpawnProcess):
     """A process that Pebble ends by a signal that can't be ignored."""
+
+    def start(self) -> None:
+        """Starts it with stops held back: Python would end with a trace before it is prepared."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def terminate(self) -> None:
         """Kills it."""
@@ -29,9 +40,9 @@ def prepare_worker(
     modules: Sequence[str], niceness: int, warm_up: Callable[[], object] | None
 ) -> None:
     """Makes this process a polite, mortal, warm worker."""
-    # Ctrl-C and systemd's stop reach the whole group; the server decides when its workers end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     with contextlib.suppress(OSError):
         os.nice(niceness)
     threading.Thread(target=_die_with_the_server, daemon=True).start()

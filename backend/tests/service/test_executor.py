@@ -1,5 +1,6 @@
 """The contract of an executor, on each of them; then what only one of them can meet."""
 
+import multiprocessing
 import os
 import signal
 import sys
@@ -159,6 +160,45 @@ def test_closing_ends_the_local_workers() -> None:
     worker = local.submit(work.process_id).result(PATIENCE)
     local.close()
     eventually(lambda: not alive(worker), "the worker ends")
+
+
+def test_a_worker_that_starts_leaves_stops_to_its_server(capfd: pytest.CaptureFixture[str]) -> None:
+    others = multiprocessing.active_children()
+    local = LocalExecutor(1)
+    [worker] = [
+        int(child.pid or 0) for child in multiprocessing.active_children() if child not in others
+    ]
+    call = local.submit(work.process_id)
+    while not call.done():
+        os.kill(worker, signal.SIGINT)
+        os.kill(worker, signal.SIGTERM)
+        time.sleep(0.01)
+    assert call.result() == worker
+    local.close()
+    assert capfd.readouterr().err == ""
+
+
+def test_closing_while_workers_start_leaves_no_trace(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    local = LocalExecutor(4)
+    started = [tmp_path / f"started-{number}" for number in range(4)]
+    large, *others = [
+        local.submit(function, str(file), str(tmp_path / "never"))
+        for file, function in zip(
+            started,
+            [executor_work.opened_gate_with_memory, *[executor_work.opened_gate] * 3],
+            strict=True,
+        )
+    ]
+    eventually(lambda: all(file.exists() and file.read_text() for file in started), "all run")
+    killed = [int(file.read_text()) for file in started[1:]]
+    for call in others:
+        call.cancel()
+    eventually(lambda: not any(map(alive, killed)), "others take the place of three workers")
+    local.close()
+    assert isinstance(large.exception(PATIENCE), WorkerLost)
+    assert capfd.readouterr().err == ""
 
 
 def test_a_lost_scheduler_is_waited_for_and_workers_of_another_version_are_refused(

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -178,6 +179,58 @@ def test_a_stop_of_the_whole_process_group_counts_no_worker_as_dead(tmp_path: Pa
         ]
         attempts = connection.execute("SELECT max(attempt) FROM evaluation_chunks").fetchall()
     assert attempts == [(1,)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_while_the_workers_start_is_orderly(tmp_path: Path, number: signal.Signals) -> None:
+    """Of the server alone, then of its whole group, as by Ctrl-C."""
+    server = RunningServer(tmp_path / "data", TIER6_WORKERS="2")
+    eventually(lambda: len(server.workers()) == 2, "the workers start")
+    workers = server.workers()
+    assert server.stop(number) == 0
+    server.change(TIER6_WORKERS="1")
+    server.restart()
+    eventually(server.workers, "the worker starts")
+    workers += server.workers()
+    for pid in [*server.workers(), server.process.pid]:
+        os.kill(pid, number)
+    assert server.process.wait(PATIENCE) == 0
+    assert not any(map(alive, workers))
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_stop_before_the_server_is_there_is_silent(tmp_path: Path) -> None:
+    environment = os.environ | {"TIER6_PORT": "0", "TIER6_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-X", "importtime", "main.py"]
+    with subprocess.Popen(
+        command, cwd=BACKEND, env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        # It tells what it has imported: stopped in the middle of its own.
+        for line in process.stderr:
+            if "llm_simulator" in line:
+                process.send_signal(signal.SIGINT)
+                break
+        rest = process.stderr.read()
+    assert process.wait(PATIENCE) in (-signal.SIGINT, 0)
+    assert "Traceback" not in rest
+
+
+def test_a_request_that_is_open_at_the_stop_is_answered(own_server: RunningServer) -> None:
+    head = (
+        f"POST {EVALUATION}/submit HTTP/1.1\r\nHost: 127.0.0.1:{own_server.port}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", own_server.port), PATIENCE) as connection:
+        connection.sendall(head.encode())
+        # Said once the body is waited for, which never comes.
+        assert connection.recv(1000).startswith(b"HTTP/1.1 100 ")
+        own_server.process.send_signal(signal.SIGTERM)
+        answer = connection.makefile("rb").read().decode()
+    assert answer.startswith("HTTP/1.1 503 ")
+    assert "The server is stopping; try again in a few seconds." in answer
+    assert own_server.process.wait(PATIENCE) == 0
+    assert "Traceback" not in own_server.log.read_text()
 
 
 def test_the_greeting_says_what_is_ready(own_server: RunningServer) -> None:

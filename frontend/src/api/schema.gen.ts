@@ -4894,7 +4894,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4941,7 +4941,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5008,7 +5008,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5055,7 +5055,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5122,7 +5122,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5169,7 +5169,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5216,7 +5216,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5283,7 +5283,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5330,7 +5330,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5397,7 +5397,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5484,7 +5484,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5583,7 +5583,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5659,7 +5659,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5737,7 +5737,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5804,7 +5804,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5871,7 +5871,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5969,7 +5969,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6034,7 +6034,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6136,7 +6136,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6213,7 +6213,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6272,7 +6272,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6371,7 +6371,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6438,7 +6438,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6485,7 +6485,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6532,7 +6532,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6590,7 +6590,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6668,7 +6668,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6715,7 +6715,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6805,7 +6805,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6876,7 +6876,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6954,7 +6954,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7021,7 +7021,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7088,7 +7088,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7177,7 +7177,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7253,7 +7253,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7351,7 +7351,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7418,7 +7418,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7483,7 +7483,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7552,7 +7552,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7650,7 +7650,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7719,7 +7719,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7786,7 +7786,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7862,7 +7862,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7909,7 +7909,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7996,7 +7996,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8063,7 +8063,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8128,7 +8128,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The database does not answer; try again. */
+            /** @description The database does not answer, or the server is stopping; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
