@@ -56,6 +56,10 @@ class StepTotal:
         time, through, compute, memory = (column[number] for column in columns)
         return StepTotal(time, through, self.stages[:, number], compute, memory)
 
+    def of(self, rows: IntArray) -> "StepTotal":
+        """The same of some of the plans."""
+        return StepTotal(*(column[..., rows] for column in vars(self).values()))
+
 
 @dataclass(frozen=True)
 class StepCostModel:
@@ -81,7 +85,8 @@ class StepCostModel:
         whole, half = tuple(self.shared.parts(steps)), None
         if self.deployment.workload.two_batch_overlap:
             half = tuple(self.shared.parts(halved(steps)))
-        return StepCosts(self, steps, self._total(steps, whole, half), whole, half)
+        total = self._total(steps, whole, half)
+        return StepCosts(self, steps, total, whole, half, np.arange(len(self.plans)))
 
     def step_total(self, step: Step) -> StepTotal:
         """The sums over all operators of ``step``, shared by plans with the same shards."""
@@ -139,6 +144,13 @@ class StepCosts:
     whole: tuple[PartCosts, ...]
     half: tuple[PartCosts, ...] | None
     """Of two halves that hide each other's communication, one."""
+    rows: IntArray
+    """Where the plans stand in the parts."""
+
+    def of(self, rows: IntArray, model: StepCostModel) -> "StepCosts":
+        """The same of some of the plans, those of ``model``."""
+        steps, total = self.steps[rows], self.total.of(rows)
+        return StepCosts(model, steps, total, self.whole, self.half, self.rows[rows])
 
     def operators(self, number: int) -> OperatorCosts:
         """What every operator and message of one step costs, as far as none hides another."""
@@ -156,7 +168,7 @@ class StepCosts:
 
     def asked(self, number: int) -> list[Work | Message]:
         """What each row of ``operators`` asks of the chip or of its links."""
-        found = [one for part in self.whole for one in part.asked(number, self._rows)]
+        found = [one for part in self.whole for one in part.asked(number, self.rows)]
         if self.model.plans.has_stages:
             found.append(self.model.shared.handing_on(self._step(number)))
         return [found[row] for row in self._order]
@@ -165,7 +177,7 @@ class StepCosts:
         self, number: int, counts: Array, handed_on: Array, *, halves: bool = False
     ) -> OperatorCosts:
         parts = (self.half or ()) if halves else self.whole
-        found = [part.operators(number, counts, self._rows) for part in parts]
+        found = [part.operators(number, counts, self.rows) for part in parts]
         if self.model.plans.has_stages:
             step = self._step(number)
             message = self.model.shared.handing_on(halved(step) if halves else step)
@@ -194,7 +206,3 @@ class StepCosts:
         """One of the steps."""
         prompts, decoding = np.asarray(self.steps.prompts), np.asarray(self.steps.decoding)
         return replace(self.steps, prompts=prompts[number], decoding=decoding[number])
-
-    @property
-    def _rows(self) -> IntArray:
-        return np.arange(len(self.model.plans))

@@ -59,6 +59,8 @@ def explain(body: Mapping[str, Any], catalogue: Catalogue) -> Explanation:
     """
     case = case_of(body, catalogue)
     shown = case.shown()
+    # First of all: its rows are the plan with its hardware moved, and the plan as it is.
+    sensitivity = _sensitivity(case, shown)
     plan = _plan(case, shown)
     passages: dict[PhaseName, Passage] = {
         "prefill": shown.breakdown.prompts,
@@ -94,7 +96,7 @@ def explain(body: Mapping[str, Any], catalogue: Catalogue) -> Explanation:
         memory=explained_memory(shown),
         capacity=_capacity(case, shown),
         changes=changes_of(case, shown, body, catalogue),
-        sensitivity=_sensitivity(case, shown),
+        sensitivity=sensitivity,
         warnings=list(case.warnings),
     )
 
@@ -228,7 +230,7 @@ def _sensitivity(case: Case, shown: Shown) -> Sensitivity | None:
     """What the plan's figures depend on; not of pools of two kinds of chip."""
     running = case.deployment.at_concurrency(case.concurrency)
     if isinstance(shown, AggregatedPlans):
-        return plan_sensitivity(running, shown.plans)
+        return plan_sensitivity(running, shown.plans, case.problem.ranks)
     if case.problem.decode_deployment is not None:
         return None
     return pool_sensitivity(running, shown.prefill, shown.decode)

@@ -4,24 +4,22 @@ Everything that takes time together makes 1 % per percent.
 ResidentMemory capacity takes no time: it decides how many requests fit.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from llm_simulator.planner.costs.memory import ResidentMemory, held_by, resident_memory
+from llm_simulator.planner.costs.memory import (
+    ResidentMemory,
+    held_by,
+    requests_per_rank,
+    resident_memory,
+)
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.results.aggregated import table_of
 from llm_simulator.planner.results.disaggregated import ChosenPools, matched
 from llm_simulator.planner.results.elasticities import Elasticities
-from llm_simulator.planner.results.hardware_figures import (
-    PEAK,
-    HardwareFigure,
-    hardware_figures,
-    pool_figures,
-    scaled_rows,
-)
 from llm_simulator.planner.results.largest import largest_within
 from llm_simulator.planner.results.plan import (
     Bottleneck,
@@ -32,15 +30,21 @@ from llm_simulator.planner.results.plan import (
 )
 from llm_simulator.planner.search.outcome import Candidate, Disaggregated
 from llm_simulator.planner.search.problem import SearchProblem
+from llm_simulator.planner.search.ranks import Ranks
 from llm_simulator.planner.serving.disaggregated import MatchedPools
+from llm_simulator.planner.serving.hardware_figures import (
+    PEAK,
+    STEP,
+    HardwareFigure,
+    moved_by,
+    pool_figures,
+    scaled_rows,
+)
 from llm_simulator.planner.serving.instances import decode_memory
-from llm_simulator.planner.serving.steady_state import SteadyState, steady_state
+from llm_simulator.planner.serving.steady_state import SteadyState, state_of
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import GIGA, Array, IntArray
 
-STEP = 1e-3
-"""h: a tenth of a percent, small enough that bends (the faster of two collectives, a limit of a
-pool) rarely lie within, large enough that twelve digits are left."""
 LARGEST_BATCH = 1_000_000
 """Requests per rank up to which is looked: what a request may ask for."""
 
@@ -65,20 +69,26 @@ def best_sensitivity(
         prefill = ChosenPools.of(instances, [candidate.prefill])
         decode = ChosenPools.of(instances, [candidate.decode])
         return pool_sensitivity(running, prefill, decode)
-    return plan_sensitivity(running, table_of([candidate]))
+    return plan_sensitivity(running, table_of([candidate]), problem.ranks)
 
 
-def plan_sensitivity(deployment: Deployment, plan: PlanTable) -> Sensitivity:
-    """The sensitivities of one aggregated plan, a table of one row."""
+def plan_sensitivity(
+    deployment: Deployment, plan: PlanTable, ranks: Ranks | None = None
+) -> Sensitivity:
+    """The sensitivities of one aggregated plan, a table of one row, some of whose ``ranks`` may be
+    known already."""
+    ranks = ranks or Ranks(deployment)
+    requests = np.asarray(requests_per_rank(deployment, plan))
+    found = ranks.moved(plan, requests)
+    served = state_of(found.rows, deployment.workload.batch_size)
 
     def held(requests: Array) -> ResidentMemory:
         return resident_memory(deployment, plan, held_by(deployment, requests))
 
     return _sensitivity(
-        deployment,
-        hardware_figures(deployment, int(plan.chips[0])),
-        lambda changed, rows: steady_state(changed, plan[np.zeros(rows, dtype=np.int64)]),
-        _headroom(resident_memory(deployment, plan), held, int(plan.dp[0])),
+        found.figures,
+        _elasticities(served, len(found.figures), STEP),
+        _headroom(ranks.memory(plan, requests), held, int(plan.dp[0])),
     )
 
 
@@ -95,10 +105,10 @@ def pool_sensitivity(
         pools = (prefill.repeated(rows), decode.repeated(rows))
         return matched(changed, changed, *pools, population)
 
+    figures = tuple(pool_figures(deployment, chips))
     return _sensitivity(
-        deployment,
-        pool_figures(deployment, chips),
-        served,
+        figures,
+        elasticities(deployment, figures, served),
         _headroom(needed, partial(decode_memory, deployment, decode.plans), ranks),
     )
 
@@ -109,15 +119,15 @@ def elasticities(
     served: Served,
     step: float = STEP,
 ) -> Elasticities:
-    """Percent of throughput, TTFT and TPOT per percent of each figure; shape [figures, 3].
+    """Percent of throughput, TTFT and TPOT per percent of each figure; shape [figures, 3]."""
+    factors = moved_by(len(figures), step)
+    found = served(scaled_rows(deployment, figures, factors), factors.shape[1])
+    return _elasticities(found, len(figures), step)
 
-    One table: a row for each figure raised, one for each lowered, and one as it is.
-    """
-    count = len(figures)
-    raised = 1 + step * np.eye(count)
-    factors = np.concatenate([raised, 2 - raised, np.ones((count, 1))], axis=1)
-    rows = factors.shape[1]
-    found = served(scaled_rows(deployment, figures, factors), rows)
+
+def _elasticities(found: SteadyState | MatchedPools, count: int, step: float) -> Elasticities:
+    """The same of what is served by the rows of ``moved_by``."""
+    rows = 2 * count + 1
     logs = np.log([np.broadcast_to(getattr(found, metric), rows) for metric in _METRICS]).T
     changes = logs[:-1] - logs[-1]
     return Elasticities(
@@ -126,14 +136,10 @@ def elasticities(
 
 
 def _sensitivity(
-    deployment: Deployment,
-    figures: Iterable[HardwareFigure],
-    served: Served,
-    memory: MemoryHeadroom,
+    figures: Sequence[HardwareFigure], found: Elasticities, memory: MemoryHeadroom
 ) -> Sensitivity:
-    figures = tuple(figures)
     is_peak = np.array([figure.field.startswith(PEAK) for figure in figures])
-    found = elasticities(deployment, figures, served).with_sum(is_peak)
+    found = found.with_sum(is_peak)
     named = [_Named(PEAK, "peak FLOP/s", None, "FLOP/s")]
     named += [_Named(f.field, f.words, f.value, f.unit) for f in figures]
     by_metric = [dict(zip(_METRICS, row, strict=True)) for row in found.slope.tolist()]

@@ -74,7 +74,11 @@ class Evaluations:
         memory = ranks.memory(plans, requests)
         fits = memory.total <= memory.usable
         rows = np.flatnonzero(fits) if self.skip_misfits else np.arange(len(plans))
-        served = ranks.serving(plans[rows], requests[rows])
+        if len(self) == len(rows) == 1:
+            # What is shown of the only plan needs its hardware moved too: one pass does both.
+            served = ranks.moved(plans, requests).as_it_is
+        else:
+            served = ranks.serving(plans[rows], requests[rows])
 
         def column(values: Array) -> Array:
             whole = np.full(len(plans), np.nan)

@@ -7,6 +7,7 @@ from typing import Any
 
 from llm_simulator.planner.costs.memory import ResidentMemory, held_by, resident_memory
 from llm_simulator.planner.plans.table import PlanTable
+from llm_simulator.planner.serving.moved_hardware import Moved, moved
 from llm_simulator.planner.serving.steady_state import FEW, Serving, serving
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.units import Array
@@ -24,6 +25,12 @@ class Ranks:
     def serving(self, plans: PlanTable, requests: Array) -> Serving:
         """Every plan of the table serving ``requests`` per rank."""
         found: Serving = self._known("serving", serving, plans, requests)
+        return found
+
+    def moved(self, plan: PlanTable, requests: Array) -> Moved:
+        """The only plan of a table, also with each figure of its hardware moved."""
+        found: Moved = self._known("moved", moved, plan, requests)
+        self._known("serving", lambda *_: found.as_it_is, plan, requests)
         return found
 
     def memory(self, plans: PlanTable, requests: Array) -> ResidentMemory:

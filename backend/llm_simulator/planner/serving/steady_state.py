@@ -5,6 +5,7 @@ a finished request is replaced at once. Percentiles need a simulation.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from llm_simulator.planner.specs.workload import WorkloadSpec
 from llm_simulator.units import Array, Count, IntArray, Usd, Watts
 
 FEW = 64
-"""Plans of which every operator is kept, and the step of requests in step is costed too."""
+"""Plans whose operators are kept for a closer look, the step of requests in step among them."""
 DECODE, MIXED, IN_STEP = range(3)
 """Steps of ``Batching`` beside each other."""
 ROUNDING = 1e-9
@@ -100,13 +101,32 @@ class Serving:
     nearness: Array
     """1 within what was measured to calibrate on, 0 far from it."""
     kept: StepCosts | None = None
-    """The operators of the steps of a few plans."""
+    """The operators of the steps, where the plans are few."""
 
-    @property
+    def only(self, row: int, deployment: Deployment, plan: PlanTable) -> "Serving":
+        """The ``plan`` of one row alone, whose hardware is that of ``deployment``."""
+        rows, model = np.array([row]), StepCostModel(deployment, plan)
+
+        def at(column: Count) -> Array:
+            return np.broadcast_to(column, len(self.cost_model.plans))[rows]
+
+        batch = self.batch
+        return Serving(
+            cost_model=model,
+            batch=Batching(at(batch.requests), batch.chunks, batch.decode[rows], batch.mixed[rows]),
+            decode=self.decode.of(rows),
+            mixed=self.mixed.of(rows),
+            phases=Phases(*(at(part) for part in vars(self.phases).values())),
+            ttft_correction=at(self.ttft_correction),
+            tpot_correction=at(self.tpot_correction),
+            nearness=at(self.nearness),
+            kept=self.costs.of(rows, model),
+        )
+
+    @cached_property
     def costs(self) -> StepCosts:
-        """The operators of the steps; of few plans only."""
-        assert self.kept is not None, "too many plans"
-        return self.kept
+        """The operators of the steps, that of requests in step among them."""
+        return self.kept or _costs(self.cost_model, self.batch)
 
     @property
     def ttft(self) -> Array:
@@ -158,13 +178,9 @@ def served_by(cost_model: StepCostModel, batch: Batching, measured: "LoadCorrect
     """Every plan of the table at work on its steps; neither those nor what was measured depends on
     the hardware."""
     deployment, plans = cost_model.deployment, cost_model.plans
-    kept = None
-    if len(plans) > FEW or cost_model.known_sums:
-        steps = cost_model.step_total(beside(batch.decode, batch.mixed))
-    else:
-        together = in_step(deployment.workload, plans, batch)
-        kept = cost_model.costs(beside(batch.decode, batch.mixed, together))
-        steps = kept.total
+    many = len(plans) > FEW or cost_model.known_sums
+    kept = None if many else _costs(cost_model, batch)
+    steps = kept.total if kept else cost_model.step_total(beside(batch.decode, batch.mixed))
     decode, mixed = steps[DECODE], steps[MIXED]
     factors = deployment.calibration.factors
     parts = phases(
@@ -183,6 +199,11 @@ def served_by(cost_model: StepCostModel, batch: Batching, measured: "LoadCorrect
         nearness=measured.nearness,
         kept=kept,
     )
+
+
+def _costs(cost_model: StepCostModel, batch: Batching) -> StepCosts:
+    together = in_step(cost_model.deployment.workload, cost_model.plans, batch)
+    return cost_model.costs(beside(batch.decode, batch.mixed, together))
 
 
 def steady_state(

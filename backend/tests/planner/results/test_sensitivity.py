@@ -9,14 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llm_simulator.planner.costs.memory import resident_memory
-from llm_simulator.planner.results.hardware_figures import hardware_figures, scaled_rows
 from llm_simulator.planner.results.plan import Plan, Sensitivity
 from llm_simulator.planner.results.sensitivity import (
-    STEP,
     _sensitivity,
     elasticities,
     plan_sensitivity,
 )
+from llm_simulator.planner.serving.hardware_figures import STEP, hardware_figures, scaled_rows
 from llm_simulator.planner.serving.steady_state import steady_state
 from tests.deployments import CATALOGUE, catalogued, plan, read
 from tests.deployments import evaluated as evaluate_request
@@ -230,10 +229,10 @@ def test_a_step_is_named_and_is_no_slope():
         lost = np.where(changed.chip.memory_bandwidth < bandwidth, 1.19, 1.0)
         return replace(found, tpot=found.tpot * lost)
 
-    figures = hardware_figures(deployed, 8)
+    figures = tuple(hardware_figures(deployed, 8))
     memory = plan_sensitivity(deployed, one).memory
     plain = plan_sensitivity(deployed, one)
-    found = _sensitivity(deployed, figures, served, memory)
+    found = _sensitivity(figures, elasticities(deployed, figures, served), memory)
     before, after = (
         {effect.figure: effect.tpot for effect in each.effects}["hardware.memory_bandwidth"]
         for each in (plain, found)
@@ -257,7 +256,8 @@ def test_a_bend_is_told_both_ways():
         return replace(found, ttft=found.ttft / ratio)
 
     memory = plan_sensitivity(deployed, one).memory
-    found = _sensitivity(deployed, hardware_figures(deployed, 8), served, memory)
+    figures = tuple(hardware_figures(deployed, 8))
+    found = _sensitivity(figures, elasticities(deployed, figures, served), memory)
     ways = re.search(
         r"1 % more changes it by (\S+) %, 1 % less by (\S+) %", found.bottleneck.ttft.sentence
     )

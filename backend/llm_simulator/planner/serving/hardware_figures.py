@@ -6,11 +6,16 @@ What a changed figure is calibrated with stays: the calibration belongs to the d
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.topology import TIERS, tiers_like_boards
 from llm_simulator.units import Array, Count
 
 PEAK = "hardware.peak_flops"
+STEP = 1e-3
+"""h: a tenth of a percent, small enough that bends (the faster of two collectives, a limit of a
+pool) rarely lie within, large enough that twelve digits are left."""
 
 _HOST = ("request_overhead", "first_token_overhead", "prompt_token_overhead")
 """Seconds of a calibration; its other factors are shares."""
@@ -26,6 +31,13 @@ class HardwareFigure:
     unit: str
     scaled: Callable[[Deployment, Count], Deployment]
     """By a factor, or by a column of them."""
+
+
+def moved_by(figures: int, step: float = STEP) -> Array:
+    """Factors of so many figures: a row for each one raised, for each one lowered, and one as it
+    is; shape [figures, 2 figures + 1]."""
+    raised = 1 + step * np.eye(figures)
+    return np.concatenate([raised, 2 - raised, np.ones((figures, 1))], axis=1)
 
 
 def scaled_rows(
