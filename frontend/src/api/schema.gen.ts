@@ -2526,6 +2526,8 @@ export interface components {
             max_batched_tokens?: number | null;
             /** Max E2E Latency Ms */
             max_e2e_latency_ms?: number | null;
+            /** Max Num Seqs */
+            max_num_seqs?: number | null;
             /** Max Tpot Ms */
             max_tpot_ms?: number | null;
             /** Max Ttft Ms */

@@ -314,7 +314,7 @@ def _activation_bytes(
     # What goes up, and its product with the gate or after the activation.
     mlp = (model.up_matrices + 1) * model.intermediate_size / plans.tp
     buffers = tokens * (rules.hidden_copies * model.hidden_size + mlp) * ACTIVATION_BYTES
-    logits = layers.last * places(deployment) * float(model.vocab_size) * rules.logit
+    logits = layers.last * places(deployment, held.requests) * float(model.vocab_size) * rules.logit
     encoder = layers.first * _encoder_buffers(deployment, plans, held)
     largest = np.maximum(np.maximum(buffers, logits), encoder)
     return largest + tokens * _expert_buffers(deployment, plans)

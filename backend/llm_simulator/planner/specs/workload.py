@@ -72,6 +72,10 @@ class WorkloadSpec(Spec):
     """From a request's arrival to its last token."""
     max_batched_tokens: PositiveInt
     """Prompt tokens an engine takes into one step (chunked prefill)."""
+    max_num_seqs: PositiveInt | None = None
+    """Requests that a rank prepares for (vLLM: ``--max-num-seqs``, TensorRT-LLM:
+    ``max_batch_size``): the logits of as many are part of its buffers. A load with more of them on
+    a rank is given as many as it has; left out, the engine's default."""
     memory_utilization: Fraction | None = None
     """The engine's share of memory in its own meaning: ``gpu-memory-utilization`` of vLLM (and
     without an engine), ``mem_fraction_static`` of SGLang, ``free_gpu_memory_fraction`` of

@@ -173,6 +173,21 @@ def test_data_parallel_ranks_of_a_mixture_in_nvfp4():
     assert cache.concurrency == pytest.approx(29, rel=0.1)
 
 
+def test_logits_are_those_of_the_places_that_the_engine_is_started_with():
+    """vLLM 0.16 and before: 39 bytes for each of 201,088 logits."""
+
+    def peak(**load):
+        deployed = catalogued("gpt-oss-120b", engine="vllm", engine_version="0.11.0", **load)
+        return resident_memory(deployed, plan()).activations[0]
+
+    assert peak() == peak(max_num_seqs=1024) == 1024 * 201_088 * 39
+    assert peak(max_num_seqs=256) == 256 * 201_088 * 39
+    assert peak(max_num_seqs=2048, max_batched_tokens=512) == 512 * 201_088 * 39
+    # 64 requests are in flight: an engine with 8 places could not run them.
+    assert peak(max_num_seqs=8) == peak(max_num_seqs=64)
+    assert peak(max_num_seqs=8, batch_size=512) == 512 * 201_088 * 39
+
+
 def test_the_share_of_tensorrt_llm_is_of_what_is_left():
     deployed = catalogued(engine="trtllm", memory_utilization=0.5)
     memory = resident_memory(deployed, plan(tp=4))

@@ -108,6 +108,7 @@ export const compare = {
     inference_max_tpot_ms: 'TPOT at most',
     inference_max_e2e_latency_ms: 'End to end at most',
     inference_max_batched_tokens: 'Tokens per step at most',
+    inference_max_num_seqs: 'Requests a rank is started for',
     inference_memory_utilization: 'Share of memory the engine takes',
     inference_two_batch_overlap: 'Two-batch overlap',
     inference_overlap_kv_transfer: 'KV transfer overlapped',

@@ -107,6 +107,7 @@ export const compare = {
     inference_max_tpot_ms: 'TPOT 上限',
     inference_max_e2e_latency_ms: '端到端时延上限',
     inference_max_batched_tokens: '每步 token 上限',
+    inference_max_num_seqs: '每个并行组启动时的最大请求数',
     inference_memory_utilization: '引擎占用的显存比例',
     inference_two_batch_overlap: '双批重叠',
     inference_overlap_kv_transfer: 'KV 传输重叠',
