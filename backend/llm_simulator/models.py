@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
 
 from llm_simulator.schemas.states import SearchMode, TaskState
+from llm_simulator.stored.snapshots import Snapshot
 
 LISTED = (
     "created_at",
@@ -176,7 +177,7 @@ class EvaluationTask(Base):
     search_constraints: Mapped[dict[str, Any] | None]
     search_stats: Mapped[dict[str, Any] | None]
     warnings: Mapped[list[dict[str, Any]] | None]
-    request: Mapped[dict[str, Any]]
+    request: Mapped[dict[str, Any]] = mapped_column(Snapshot, server_default="")
     priority: Mapped[int] = mapped_column(default=0)
     waiting_since: Mapped[float] = mapped_column(default=0.0)
     """Unix time at which the task joined the queue, or would have for the place it was moved to;
@@ -301,7 +302,7 @@ class EvaluationDetails(Base):
     """All that a task found but its points: plans in full, and what is beside them.
 
     A row beside the task, as lists are read without it, and one for all plans, as they repeat each
-    other: SQLite's shell reads it with ``sqlar_uncompress(data, size)``.
+    other.
     """
 
     __tablename__ = "evaluation_details"
@@ -309,10 +310,8 @@ class EvaluationDetails(Base):
     task_id: Mapped[int] = mapped_column(
         ForeignKey("evaluation_tasks.id", ondelete="CASCADE"), primary_key=True
     )
-    size: Mapped[int]
-    """Bytes of the document that ``data`` has."""
     data: Mapped[bytes] = mapped_column(LargeBinary)
-    """JSON in zlib's format: ``plans`` by rank, then those that don't fit, and ``findings``."""
+    """JSON in xz's format: ``plans`` by rank, then those that don't fit, and ``findings``."""
 
 
 class EvaluationPoints(Base):

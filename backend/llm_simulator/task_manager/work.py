@@ -19,6 +19,7 @@ from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.requests.sweep_request import SweepRequest
 from llm_simulator.planner.search.layout import Layout
 from llm_simulator.planner.specs.search import Objective, Risk
+from llm_simulator.task_manager.rows.digits import with_kept_digits
 from llm_simulator.task_manager.rows.point_rows import packed_points
 
 
@@ -58,7 +59,7 @@ def _ranked_by(request: Request) -> tuple[Objective, Risk]:
 def assembled(request: Request, outcomes: Sequence[AnyOutcome]) -> dict[str, Any]:
     """The result of all chunks, as it is stored: ten thousand objects would travel slowly."""
     result = with_ways_out(request, assemble(request, outcomes), builtin_catalogue())
-    found = result.as_json() | {"points": None}
+    found = with_kept_digits(result.as_json()) | {"points": None}
     if result.points is None or not isinstance(request, EvaluationRequest):
         return found
     tokens = request.deployment.workload.output_seq_length

@@ -20,6 +20,7 @@ from llm_simulator.migrations import FOLDER, downgrade, upgrade
 from llm_simulator.planner.evaluate import parse_request
 from llm_simulator.schemas.lists import TaskQuery
 from llm_simulator.schemas.tasks import TaskResults
+from llm_simulator.stored.snapshots import unpacked_snapshot
 from llm_simulator.task_manager.history.queries import History
 from llm_simulator.task_manager.store import TaskStore
 from llm_simulator.task_manager.task_rows import Submission
@@ -47,14 +48,26 @@ def contents(database: Database) -> dict[str, Any]:
     """Every row of the guide's tables, by columns of the first schema."""
     columns = {
         "experiments": "id, name, description, total_tasks, created_at",
-        "evaluation_tasks": "id, task_id, status, CAST(request AS TEXT)",
+        "evaluation_tasks": "id, task_id, status, request",
         "evaluation_results": "id, task_id, rank, score, tp",
     }
     with database.reading() as session:
         return {
-            table: session.execute(text(f"SELECT {names} FROM {table} ORDER BY id")).all()
+            table: [
+                {name: read(value) for name, value in row._asdict().items()}
+                for row in session.execute(text(f"SELECT {names} FROM {table} ORDER BY id"))
+            ]
             for table, names in columns.items()
         }
+
+
+def read(stored: Any) -> Any:
+    """A column's value; a task's request is the same before and after requests were packed."""
+    if isinstance(stored, bytes):
+        return unpacked_snapshot(stored)
+    if isinstance(stored, str) and stored.startswith("{"):
+        return orjson.loads(stored)
+    return stored
 
 
 def filled(database: Database) -> TaskStore:
@@ -175,6 +188,8 @@ def test_an_old_database_keeps_every_plan_and_finding(bare: Database, tmp_path: 
     with bare.reading() as session:
         named = session.execute(text("SELECT CAST(full_result AS TEXT) FROM evaluation_results"))
         assert all(orjson.loads(each)["batch_size"] for each in named.scalars())
+    downgrade(bare, "0012")
+    with bare.reading() as session:
         # What SQLite's shell reads with sqlar_uncompress(data, size).
         details = session.execute(text("SELECT size, data FROM evaluation_details")).all()
         assert all(len(zlib.decompress(row.data)) == row.size for row in details)

@@ -1,0 +1,1 @@
+"""Forms in which tables hold what is large; steps of migrations know them too."""
