@@ -11,6 +11,7 @@ from pebble import ProcessPool
 
 from llm_simulator.errors import InvalidInput, RunFailed, WorkerLost
 from llm_simulator.executors.codec import answer_of, encoded_call, run_call
+from llm_simulator.executors.pool import WorkerPool
 from llm_simulator.executors.worker import WorkerContext, prepare_worker
 
 WATCH_SECONDS = 0.5
@@ -52,21 +53,6 @@ class LocalCall(Future[Any]):
     def _end(self, end: Callable[[Any], None], value: Any) -> None:
         with contextlib.suppress(InvalidStateError):
             end(value)
-
-
-class WorkerPool(ProcessPool):
-    """A pool that ends its workers before their channel.
-
-    Pebble does it the other way round: a worker that just starts then finds the channel's locks
-    gone and ends with a trace.
-    """
-
-    def _stop_pool(self) -> None:
-        # The thread that starts workers; it ends because the pool is stopped.
-        if self._pool_manager_loop is not None:
-            self._pool_manager_loop.join()
-        self._pool_manager.worker_manager.force_stop_workers()
-        super()._stop_pool()
 
 
 class LocalExecutor:

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
@@ -121,6 +122,27 @@ def test_a_worker_s_death_costs_its_own_call_only(executor: Executor) -> None:
     assert [other.result(PATIENCE) for other in others] == [2 * n for n in range(20)]
 
 
+def test_a_death_noticed_before_its_call_was_heard_of_costs_no_other_call(tmp_path: Path) -> None:
+    strangers = _workers()
+    local = LocalExecutor(2)
+    gate, started, heard = tmp_path / "gate", tmp_path / "started", threading.Event()
+    first = local.submit(executor_work.opened_gate, str(tmp_path / "first"), str(gate))
+    # Runs in the thread that reads what workers say, which hears nothing more until the end of it.
+    first.add_done_callback(lambda _: heard.wait(PATIENCE))
+    gate.touch()
+    assert first.result(PATIENCE) == str(gate)
+    lost = local.submit(executor_work.die_known, str(started))
+    others = [local.submit(work.doubled, n) for n in range(5)]
+    eventually(lambda: started.exists() and started.read_text(), "the call runs")
+    eventually(lambda: not alive(int(started.read_text())), "its worker dies")
+    eventually(lambda: len(_workers() - strangers) == 2, "another takes its place")
+    heard.set()
+    with pytest.raises(WorkerLost, match="its worker process died"):
+        lost.result(PATIENCE)
+    assert [other.result(PATIENCE) for other in others] == [2 * n for n in range(5)]
+    local.close()
+
+
 def test_the_death_of_all_workers_ends_every_call(executor: Executor, tmp_path: Path) -> None:
     holding = _holding(executor, tmp_path, tmp_path / "gate")
     for started in tmp_path.glob("started-*"):
@@ -163,11 +185,9 @@ def test_closing_ends_the_local_workers() -> None:
 
 
 def test_a_worker_that_starts_leaves_stops_to_its_server(capfd: pytest.CaptureFixture[str]) -> None:
-    others = multiprocessing.active_children()
+    others = _workers()
     local = LocalExecutor(1)
-    [worker] = [
-        int(child.pid or 0) for child in multiprocessing.active_children() if child not in others
-    ]
+    [worker] = _workers() - others
     call = local.submit(work.process_id)
     while not call.done():
         os.kill(worker, signal.SIGINT)
@@ -273,6 +293,11 @@ def test_a_failure_says_no_secret_and_a_wrong_request_its_fields() -> None:
     with pytest.raises(InvalidInput) as wrong:
         answer_of(run_call(encoded_call(executor_work.refuses)))
     assert [problem.field for problem in wrong.value.problems] == ["a", "b"]
+
+
+def _workers() -> set[int]:
+    """The processes that local executors have started and not yet found dead."""
+    return {child.pid or 0 for child in multiprocessing.active_children()}
 
 
 def _holding(executor: Executor, folder: Path, gate: Path) -> list[Future[Any]]:
