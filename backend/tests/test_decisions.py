@@ -76,6 +76,12 @@ def test_regret_is_the_share_of_the_best_that_the_pick_gives_away():
     assert found.regret[:-1].tolist() == [0.0] * 3
 
 
+def test_an_error_of_two_percent_costs_nothing_where_the_limit_lies_between_runs():
+    found = decisions(case(dict.fromkeys(range(6), 1.02)))
+    assert found.regret.mean() > 0.2
+    assert found.between.tolist() == [0.0] * 4
+
+
 def test_a_pick_that_breaks_its_limit_loses_everything():
     # tp 1 at 16 is thought to take 8.8 ms: it is picked for every limit but breaks all but the last
     found = decisions(case({2: 0.55}))

@@ -49,6 +49,8 @@ class Line:
     """Share of the decisions whose pick breaks the limit."""
     nothing: str = ""
     """Share of the decisions in which nothing was thought to keep it."""
+    between: str = ""
+    """``regret`` with limits halfway to the next measured TPOT."""
     note: str = ""
 
 

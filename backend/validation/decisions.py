@@ -5,6 +5,10 @@ a limit on TPOT. Of the runs that are predicted to keep the limit, the one with 
 predicted output per chip is picked. Its regret is what the pick's measured output falls short of
 the best measured one within the limit, as a share of the best; all of it where the pick breaks the
 limit, and where nothing is thought to keep it although something did.
+
+Limits are measured TPOTs, so that the best run often lies on the limit itself and the smallest
+error takes it out. Nobody's limit lies there: the same decisions are taken with limits halfway to
+the next measured TPOT, too.
 """
 
 from collections import defaultdict
@@ -53,6 +57,9 @@ class Decisions:
     """Whether the pick breaks the limit."""
     nothing: Mask
     """Whether nothing was thought to keep the limit."""
+    between: Array
+    """The regret where the limit lies halfway to the next measured TPOT; of the slowest run,
+    without a limit."""
     combination: NDArray[np.str_]
     cases: int
 
@@ -64,7 +71,7 @@ class Decisions:
     def of(self, combination: str) -> "Decisions":
         """The decisions of one combination."""
         own = self.combination == combination
-        columns = (self.regret, self.broken, self.nothing, self.combination)
+        columns = (self.regret, self.broken, self.nothing, self.between, self.combination)
         return Decisions(*(column[own] for column in columns), cases=0)
 
 
@@ -78,9 +85,7 @@ def decisions(rows: Sequence[Row], predictor: str = OURS) -> Decisions:
     taken = [_of_case(measured, predicted, case) for case in cases]
     names = [" · ".join(rows[int(case[0])][name] for name in COMBINATION) for case in cases]
     return Decisions(
-        regret=np.concatenate([np.zeros(0), *(regret for regret, _, _ in taken)]),
-        broken=np.concatenate([np.zeros(0, dtype=np.bool_), *(broken for _, broken, _ in taken)]),
-        nothing=np.concatenate([np.zeros(0, dtype=np.bool_), *(none for _, _, none in taken)]),
+        *map(np.concatenate, zip(_NONE, *taken, strict=True)),
         combination=np.repeat(np.array(names, dtype=np.str_), len(LIMITS)),
         cases=len(cases),
     )
@@ -104,13 +109,27 @@ def _can_choose(case: NDArray[np.int64], predicted: Latencies, predictor: str) -
     return predictor == OURS or int(predicted.known[case].sum()) >= FEWEST_PLANS
 
 
+_NONE = (np.zeros(0), np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.bool_), np.zeros(0))
+"""The columns of no decision."""
+
+
 def _of_case(
     measured: Latencies, predicted: Latencies, case: NDArray[np.int64]
+) -> tuple[Array, Mask, Mask, Array]:
+    """The columns of one case's decisions, a limit each; [L]."""
+    tpots = np.sort(measured.tpot_ms[case])
+    places = np.minimum((np.array(LIMITS) * len(case)).astype(int), len(case) - 1)
+    halfway = np.sqrt(tpots * np.append(tpots[1:], np.inf))
+    regret, broken, nothing = _taken(measured, predicted, case, tpots[places])
+    between, _, _ = _taken(measured, predicted, case, halfway[places])
+    return regret, broken, nothing, between
+
+
+def _taken(
+    measured: Latencies, predicted: Latencies, case: NDArray[np.int64], limits: Array
 ) -> tuple[Array, Mask, Mask]:
-    """Regret, and whether the pick breaks the limit or there is none; columns of shape [L]."""
+    """Regret, and whether the pick breaks the limit or there is none; [L]."""
     tpot, rate = measured.tpot_ms[case], measured.rate[case]
-    places = [min(int(share * len(case)), len(case) - 1) for share in LIMITS]
-    limits = np.sort(tpot)[places]
     best = np.where(tpot <= limits[:, None] * MEASURED_ALIKE, rate, 0.0).max(axis=1)
     # Comparisons with NaN are false: what is not predicted is not picked.
     thought = predicted.tpot_ms[case] <= limits[:, None]
@@ -147,6 +166,7 @@ def _line(part: str, case: str, predictor: str, found: Decisions, split: str) ->
         kept_regret=_mean(found.regret[found.kept]),
         broken=_mean(found.broken),
         nothing=_mean(found.nothing),
+        between=_mean(found.between),
     )
 
 

@@ -96,7 +96,13 @@ def held_out_section(lines: Sequence[Line], report: Mapping[str, Any] | None) ->
 
 _OPENING = ["## Held-out runs", "", "Predicted without having been fitted on.", ""]
 _ERRORS = ["TPOT mean", "median", "TTFT mean", "median", "TPOT in interval", "TTFT in interval"]
-_DECISIONS = ["decisions", "mean regret", "of picks that keep the limit", "picks that break it"]
+_DECISIONS = [
+    "decisions",
+    "mean regret",
+    "of picks that keep the limit",
+    "picks that break it",
+    "limits between runs",
+]
 
 
 def _split_table(lines: Sequence[Line]) -> list[str]:
@@ -116,7 +122,9 @@ REGRET_MEANS = [
     "the prediction ranks first, within a limit on TPOT; all of it where the pick breaks the limit "
     "by more than 10 %. A decision needs runs of two plans or more of one model, chip, engine, "
     "precision and lengths. Limits are measured TPOTs themselves, so that an error of 1 % that "
-    "takes the best run out of them costs as much as its next best is worse.",
+    "takes the best run out of them costs as much as its next best is worse. *Limits between runs* "
+    "is the mean regret where each lies halfway to the next measured TPOT, and the slowest run's "
+    "is no limit.",
 ]
 
 
@@ -144,7 +152,7 @@ def _cells_of(lines: Sequence[Line], part: str, split: str, case: str, predictor
     runs = f"{tpot.predicted_rows} of {tpot.rows}"
     errors = [tpot.mean_error, tpot.median_error, ttft.mean_error, ttft.median_error]
     shares = [*errors, tpot.inside_interval, ttft.inside_interval]
-    decided = [regret.regret, regret.kept_regret, regret.broken]
+    decided = [regret.regret, regret.kept_regret, regret.broken, regret.between]
     return [runs, *map(percent, shares), regret.rows or ABSENT, *map(percent, decided)]
 
 

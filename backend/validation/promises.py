@@ -7,7 +7,15 @@ from validation.decisions import PART
 from validation.held_out import REGRET_MEANS
 from validation.tables import percent, table
 
-_HEADER = ["", "decisions", "mean regret", "of picks that keep the limit", "break it", "no pick"]
+_HEADER = [
+    "",
+    "decisions",
+    "mean regret",
+    "of picks that keep the limit",
+    "break it",
+    "no pick",
+    "limits between runs",
+]
 
 
 def decision_section(lines: Sequence[Line]) -> list[str]:
@@ -34,7 +42,7 @@ def _name(line: Line) -> str:
 
 
 def _shares(line: Line) -> list[str]:
-    return [line.regret, line.kept_regret, line.broken, line.nothing]
+    return [line.regret, line.kept_regret, line.broken, line.nothing, line.between]
 
 
 def front_section(lines: Sequence[Line]) -> list[str]:

@@ -55,6 +55,7 @@ def public_calibration(
         entered=entered,
         levels=tuple(level for level in levels if level.factors or level.tpot),
         residuals=tuple(folds.residuals()),
+        reach=dict(folds.reach),
     )
     if not on_pools:
         return file, folds

@@ -10,6 +10,7 @@ from llm_simulator.planner.requests.calibrations import (
     Residuals,
     Subject,
 )
+from llm_simulator.planner.specs.validation import Spec
 
 
 def document(file: CalibrationFile) -> str:
@@ -30,6 +31,7 @@ def document(file: CalibrationFile) -> str:
             "pool_residuals = [",
             *(f"    {_inline(_residuals(item))}," for item in file.pool_residuals),
             "]",
+            f"reach = {_inline((new, _inline(_values(far))) for new, far in file.reach.items())}",
             "",
         ]
     )
@@ -47,9 +49,12 @@ def _level(level: Level) -> Iterator[tuple[str, str]]:
 
 def _residuals(item: Residuals) -> Iterator[tuple[str, str]]:
     yield "subject", _subject(item.subject)
-    fields: Mapping[str, object] = item.model_dump(mode="json", exclude={"subject"})
-    for name, value in fields.items():
-        yield name, json.dumps(value)
+    yield from _values(item, exclude={"subject"})
+
+
+def _values(spec: Spec, exclude: set[str] | None = None) -> Iterator[tuple[str, str]]:
+    fields: Mapping[str, object] = spec.model_dump(mode="json", exclude=exclude)
+    return ((name, json.dumps(value)) for name, value in fields.items())
 
 
 def _subject(subject: Subject) -> str:

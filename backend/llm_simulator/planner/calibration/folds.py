@@ -1,7 +1,7 @@
 """Errors on runs that a fit has not seen, held out part by part in several ways."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from llm_simulator.planner.calibration.factors import FactorFit, assumed_logs, f
 from llm_simulator.planner.calibration.intervals import (
     HeldOut,
     Intervals,
+    Mask,
     Widening,
     covered,
     intervals_of,
@@ -19,7 +20,7 @@ from llm_simulator.planner.calibration.intervals import (
 from llm_simulator.planner.calibration.measurement import Measurement
 from llm_simulator.planner.calibration.runs import Runs
 from llm_simulator.planner.calibration.uncorrected import uncorrected_latency
-from llm_simulator.planner.requests.calibrations import Residuals, Subject
+from llm_simulator.planner.requests.calibrations import News, Reach, Residuals, Subject
 from llm_simulator.planner.specs.calibration import Provenance
 from llm_simulator.units import Array, IntArray
 
@@ -60,23 +61,18 @@ class Fitted:
 
 
 @dataclass(frozen=True)
-class WiderSplit:
+class Split:
     """Errors of one way to hold runs out, and the intervals that others' errors gave; [R]."""
 
     errors: HeldOut
     intervals: Intervals
+    widening: Widening = field(default_factory=Widening)
+    """By how much they were made to reach further, for 80 % of the runs to lie within them."""
 
     @property
     def coverage(self) -> dict[str, float]:
         """Share of runs within their 80 % interval, of TPOT and of TTFT."""
         return covered(self.errors, self.intervals)
-
-
-@dataclass(frozen=True)
-class Split(WiderSplit):
-    """The same where intervals were widened for 80 % of the runs to lie within them."""
-
-    widening: Widening
 
     @classmethod
     def of(cls, errors: HeldOut, ladder: Sequence[Sequence[str]], part: IntArray) -> "Split":
@@ -94,15 +90,24 @@ class Folds:
     transfer: Split
     without_engine: Split
     """Cases never shown, asked without telling the engine."""
-    wider: Mapping[str, WiderSplit]
+    wider: Mapping[str, Split]
     """The other benchmark, a family of chips, an engine, everything after a date; runs that were
     not held out are NaN."""
 
     @property
-    def splits(self) -> Mapping[str, WiderSplit]:
+    def splits(self) -> Mapping[str, Split]:
         """Every split by its name that held anything out."""
         splits = {"curve": self.curve, "transfer": self.transfer, **self.wider}
         return {name: split for name, split in splits.items() if split.errors.known.any()}
+
+    @property
+    def reach(self) -> Mapping[News, Reach]:
+        """How much further than told intervals reach, by what is new."""
+        known = {new: self.wider[name] for name, new in NEW.items() if name in self.splits}
+        return {
+            new: Reach(tpot=round(split.widening.tpot, 3), ttft=round(split.widening.ttft, 3))
+            for new, split in known.items()
+        }
 
     @property
     def by_provenance(
@@ -187,6 +192,14 @@ WIDER: Mapping[str, Callable[[Measurement, Runs, int], Hashable]] = {
 }
 """What the runs of one part share, by the name of the split."""
 
+NEW: Mapping[str, News] = {"source": "benchmark", "engine": "engine", "after a date": "version"}
+"""What is new in a split, of which intervals tell."""
+_KNOWN_BY: Mapping[News, Callable[[Measurement], Hashable]] = {
+    "benchmark": lambda measured: measured.source,
+    "engine": lambda measured: measured.framework,
+    "version": lambda measured: (measured.framework, measured.framework_version),
+}
+
 
 def held_out_folds(
     measurements: Sequence[Measurement], runs: Runs, assumed: Mapping[str, float]
@@ -218,18 +231,14 @@ def _wider(
     runs: Runs,
     assumed: Mapping[str, float],
     told: Mapping[Provenance, Intervals],
-) -> WiderSplit:
+) -> Split:
     """Errors on every part, in the intervals that a calibration on the others would tell."""
     groups = [WIDER[name](measured, runs, row) for row, measured in enumerate(measurements)]
     part = np.unique([str(group) for group in groups], return_inverse=True)[1]
     errors, _ = held_out(runs, assumed, part)
     if name == "after a date":
         early = np.array([group is False for group in groups])
-        errors = replace(
-            errors,
-            tpot=np.where(early, np.nan, errors.tpot),
-            ttft=np.where(early, np.nan, errors.ttft),
-        )
+        errors = errors.only(~early)
     known_as = np.array(_provenances(runs.subjects, part))
     intervals = Intervals(
         *(
@@ -240,7 +249,22 @@ def _wider(
             for latency in ("tpot", "ttft")
         )
     )
-    return WiderSplit(errors, intervals)
+    new = _new(NEW.get(name), measurements, part)
+    if not (errors.known & new).any():
+        return Split(errors, intervals)
+    widening = Widening.of(errors.only(new), intervals)
+    return Split(errors, widening.where(new, intervals), widening)
+
+
+def _new(what: News | None, measurements: Sequence[Measurement], part: IntArray) -> Mask:
+    """Which runs have something that no other part has; [R]."""
+    if what is None:
+        return np.zeros(len(part), dtype=np.bool_)
+    keys = [_KNOWN_BY[what](measured) for measured in measurements]
+    parts_of: dict[Hashable, set[int]] = {}
+    for key, own in zip(keys, part.tolist(), strict=True):
+        parts_of.setdefault(key, set()).add(own)
+    return np.array([len(parts_of[key]) == 1 for key in keys])
 
 
 def _provenances(subjects: Sequence[Subject], part: IntArray) -> list[Provenance]:

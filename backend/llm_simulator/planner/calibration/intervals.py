@@ -1,13 +1,13 @@
 """Intervals out of held-out errors: between which ratios measured runs lay to predicted ones."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from llm_simulator.planner.requests.calibrations import Residuals, Subject
-from llm_simulator.planner.specs.calibration import Provenance
+from llm_simulator.planner.specs.calibration import Interval, Provenance, wider
 from llm_simulator.units import Array, IntArray
 
 LOW, HIGH = 0.1, 0.9
@@ -32,6 +32,11 @@ class HeldOut:
     def known(self) -> Mask:
         """Runs that were held out."""
         return np.isfinite(self.tpot)
+
+    def only(self, chosen: Mask) -> "HeldOut":
+        """The ``chosen`` runs; the others count as not held out."""
+        tpot, ttft = (np.where(chosen, logs, np.nan) for logs in (self.tpot, self.ttft))
+        return replace(self, tpot=tpot, ttft=ttft)
 
     def of(self, keys: Sequence[str]) -> Iterator[tuple[Subject, Mask]]:
         """Each subject that differs in ``keys`` and its runs."""
@@ -135,8 +140,8 @@ class Widening:
     Runs of one part go wrong together, so quantiles of the other parts' runs are too narrow.
     """
 
-    tpot: float
-    ttft: float
+    tpot: float = 1.0
+    ttft: float = 1.0
 
     @classmethod
     def of(cls, held_out: HeldOut, intervals: Intervals) -> "Widening":
@@ -149,13 +154,20 @@ class Widening:
         """Intervals that reach so much further."""
         return Intervals(_wider(found.tpot, self.tpot), _wider(found.ttft, self.ttft))
 
+    def where(self, new: Mask, found: Intervals) -> Intervals:
+        """The same where something is new; [R]."""
+        reaching = self.intervals(found)
+        return Intervals(
+            np.where(new, reaching.tpot, found.tpot), np.where(new, reaching.ttft, found.ttft)
+        )
+
     def residuals(self, found: Sequence[Residuals]) -> list[Residuals]:
         """Residuals whose intervals reach so much further."""
         return [
             item.model_copy(
                 update={
-                    "tpot_interval": _rounded(_wider(np.array(item.tpot_interval), self.tpot)),
-                    "ttft_interval": _rounded(_wider(np.array(item.ttft_interval), self.ttft)),
+                    "tpot_interval": _rounded(wider(item.tpot_interval, self.tpot)),
+                    "ttft_interval": _rounded(wider(item.ttft_interval, self.ttft)),
                 }
             )
             for item in found
@@ -169,14 +181,12 @@ def _reach(logs: Array, interval: Array) -> float:
 
 
 def _wider(interval: Array, reach: float) -> Array:
-    low, high = np.log(interval)
-    middle, half = (low + high) / 2, (high - low) / 2 * reach
-    return np.exp([middle - half, middle + half])
+    return np.array(wider((interval[0], interval[1]), reach))
 
 
-def _rounded(interval: Array) -> tuple[float, float]:
-    low, high = interval.tolist()
-    return (round(low, 4), round(high, 4))
+def _rounded(interval: Interval) -> tuple[float, float]:
+    low, high = interval
+    return (round(float(low), 4), round(float(high), 4))
 
 
 def _taken(held_out: HeldOut, rows: IntArray) -> HeldOut:

@@ -106,12 +106,15 @@ def measured_deployment(measured: Measurement, catalogue: Catalogue) -> Deployme
     workload = validated(WorkloadSpec, fields, "inference")
     subject = measured_subject(measured, model, chip, workload)
     name = measured_name(model, catalogue.models, catalogue.calibrations)
+    calibration = catalogue.calibrations.calibration(
+        subject.model_copy(update={"model": name}), benchmark=of_known_benchmark(measured)
+    )
     return deployment(
         model=model,
         chip=chip,
         topology=_topology(measured, catalogue),
         workload=workload,
-        calibration=catalogue.calibrations.calibration(subject.model_copy(update={"model": name})),
+        calibration=calibration,
     )
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -16,6 +16,7 @@ from llm_simulator.planner.specs.calibration import (
     Factor,
     Offset,
     Provenance,
+    wider,
 )
 from llm_simulator.planner.specs.dtypes import FORMATS, Dtype
 from llm_simulator.planner.specs.formats import Formats
@@ -111,6 +112,17 @@ class Residuals(Spec):
     ttft_error: tuple[float, float]
 
 
+class Reach(Spec):
+    """How many times as far the logarithms of intervals reach where something is new."""
+
+    tpot: Factor
+    ttft: Factor
+
+
+News = Literal["benchmark", "engine", "version"]
+"""What a calibration may never have seen: who measures and how, the engine, its version."""
+
+
 class CalibrationFile(Spec):
     """Levels fitted together on one set of runs, with their source and their errors."""
 
@@ -121,6 +133,28 @@ class CalibrationFile(Spec):
     residuals: tuple[Residuals, ...]
     pool_residuals: tuple[Residuals, ...] = ()
     """The same of disaggregated runs."""
+    reach: dict[News, Reach] = Field(default_factory=dict)
+    """By what is new: residuals are of runs of the same benchmarks, engines and versions."""
+
+    def news(self, case: Subject, *, benchmark: bool) -> Iterator[News]:
+        """What is new of a case; ``benchmark`` is whether one of the file's own measured it."""
+        seen = {(level.subject.engine, level.subject.version) for level in self.levels}
+        if not benchmark:
+            yield "benchmark"
+        if case.engine not in {None, *(engine for engine, _ in seen)}:
+            yield "engine"
+        elif case.version is not None and (case.engine, case.version) not in seen:
+            yield "version"
+
+    def reaching(self, item: Residuals, case: Subject, *, benchmark: bool) -> Residuals:
+        """Residuals whose intervals reach as far as what is new of the case makes them."""
+        news = self.news(case, benchmark=benchmark)
+        further = [self.reach[new] for new in news if new in self.reach]
+        if not further:
+            return item
+        tpot = wider(item.tpot_interval, max(reach.tpot for reach in further))
+        ttft = wider(item.ttft_interval, max(reach.ttft for reach in further))
+        return item.model_copy(update={"tpot_interval": tpot, "ttft_interval": ttft})
 
     def with_stored(self, levels: Sequence[StoredLevel]) -> "CalibrationFile":
         """The same with ``levels`` that are read when they are needed."""
@@ -155,25 +189,31 @@ class Calibrations:
         """Names of the models that a level speaks of."""
         return frozenset(name for level in self.levels if (name := level.subject.model))
 
-    def calibration(self, case: Subject) -> Calibration:
-        """What is in force for one model on one chip and engine."""
-        return self._remembered(case)
+    def calibration(self, case: Subject, *, benchmark: bool = False) -> Calibration:
+        """What is in force for one model on one chip and engine.
+
+        ``benchmark`` is whether one of those that were calibrated on measures it: nobody else's
+        runs come out so near.
+        """
+        return self._remembered(case, benchmark)
 
     @cached_property
-    def _remembered(self) -> Callable[[Subject], Calibration]:
+    def _remembered(self) -> Callable[[Subject, bool], Calibration]:
         """``_added_up``, whose hundreds of levels need not be gone through for every request."""
         return lru_cache(maxsize=CASES_REMEMBERED)(self._added_up)
 
-    def _added_up(self, case: Subject) -> Calibration:
+    def _added_up(self, case: Subject, benchmark: bool) -> Calibration:
         levels = [level for level in self.levels if level.subject.covers(case)]
         offsets = {name: sum(lv.factors.get(name, 0.0) for lv in levels) for name in FACTORS}
         factors = {name: self.assumed[name] * math.exp(offsets[name]) for name in FACTORS}
-        residuals = self.residuals(case, provenance := self.provenance(case))
-        pooled = self._pool_residuals(case)
+        residuals = self.residuals(case, provenance := self.provenance(case), benchmark=benchmark)
+        pooled = self._pool_residuals(case, benchmark=benchmark)
         unmeasured = pooled or self.residuals(
-            case, "transferred" if provenance == "calibrated" else provenance
+            case,
+            "transferred" if provenance == "calibrated" else provenance,
+            benchmark=benchmark,
         )
-        far = self.residuals(case, "first_principles")
+        far = self.residuals(case, "first_principles", benchmark=benchmark)
         return Calibration(
             factors=EngineFactors.model_validate(factors),
             tpot_correction=_summed([level.tpot for level in levels]),
@@ -189,16 +229,22 @@ class Calibrations:
             pool_basis=None if pooled is None else _pool_basis(pooled),
         )
 
-    def residuals(self, case: Subject, provenance: Provenance) -> Residuals:
-        """The residuals of the nearest measured case."""
+    def residuals(
+        self, case: Subject, provenance: Provenance, *, benchmark: bool = False
+    ) -> Residuals:
+        """The residuals of the nearest measured case, as far as what is new of this one reaches."""
         of_kind = (
-            item for file in self.files for item in file.residuals if item.provenance == provenance
+            (file, item)
+            for file in self.files
+            for item in file.residuals
+            if item.provenance == provenance
         )
-        return _nearest(of_kind, case) or NOTHING_MEASURED
+        return _nearest(of_kind, case, benchmark) or NOTHING_MEASURED
 
-    def _pool_residuals(self, case: Subject) -> Residuals | None:
+    def _pool_residuals(self, case: Subject, *, benchmark: bool) -> Residuals | None:
         """The same of serving in pools."""
-        return _nearest((item for file in self.files for item in file.pool_residuals), case)
+        of_pools = ((file, item) for file in self.files for item in file.pool_residuals)
+        return _nearest(of_pools, case, benchmark)
 
     def provenance(self, case: Subject) -> Provenance:
         """Whether this model was measured on this chip and engine, or what is nearest to it."""
@@ -213,10 +259,15 @@ class Calibrations:
         return "calibrated" if known else "transferred"
 
 
-def _nearest(items: Iterable[Residuals], case: Subject) -> Residuals | None:
+def _nearest(
+    items: Iterable[tuple[CalibrationFile, Residuals]], case: Subject, benchmark: bool
+) -> Residuals | None:
     """The residuals with the most keys in common, of the newest file."""
-    found = [item for item in items if item.subject.covers(case)]
-    return max(reversed(found), key=lambda item: item.subject.narrowness, default=None)
+    found = [(file, item) for file, item in items if item.subject.covers(case)]
+    if not found:
+        return None
+    file, item = max(reversed(found), key=lambda pair: pair[1].subject.narrowness)
+    return file.reaching(item, case, benchmark=benchmark)
 
 
 NOTHING_MEASURED = Residuals(

@@ -42,9 +42,9 @@ class CaseCalibrations(Calibrations):
 
     answers: Mapping[Subject, Calibration] = field(default_factory=dict)
 
-    def calibration(self, case: Subject) -> Calibration:
+    def calibration(self, case: Subject, *, benchmark: bool = False) -> Calibration:
         """What is in force for one model on one chip and engine."""
-        return self.answers.get(case) or super().calibration(case)
+        return self.answers.get(case) or super().calibration(case, benchmark=benchmark)
 
 
 class _KnownCase(Spec):

@@ -127,3 +127,14 @@ class Calibration(Spec):
 def _between(far: tuple[float, float], near: tuple[float, float], nearness: Count) -> Interval:
     low, high = (f ** (1 - nearness) * n**nearness for f, n in zip(far, near, strict=True))
     return low, high
+
+
+def wider(interval: Interval, reach: float) -> Interval:
+    """The interval whose logarithm reaches ``reach`` times as far from its middle.
+
+    >>> wider((0.5, 2.0), 2.0)
+    (0.25, 4.0)
+    """
+    low, high = interval
+    middle, half = (low * high) ** 0.5, (high / low) ** (reach / 2)
+    return middle / half, middle * half

@@ -176,6 +176,25 @@ def test_intervals_widen_with_the_distance_from_what_was_measured():
         assert near < min(far, nothing)
 
 
+def test_an_interval_reaches_as_far_as_what_is_new():
+    def widths(benchmark=True, **keys):
+        case = Subject(**{"engine": "vllm", "chip": "h200-sxm", "model": "llama-3.1-70b"} | keys)
+        found = CATALOGUE.calibrations.calibration(case, benchmark=benchmark)
+        return np.log([found.tpot_interval, found.ttft_interval]) @ [-1, 1]
+
+    (reach,) = (file.reach for file in CATALOGUE.calibrations.files)
+    known, engine = widths(version="0.12.0"), widths(engine="lmdeploy")
+    further = {
+        "benchmark": widths(version="0.12.0", benchmark=False) / known,
+        "version": widths(version="0.99.0") / known,
+        "engine": engine / widths(engine=None),
+    }
+    for new, of in further.items():
+        assert of == pytest.approx([reach[new].tpot, reach[new].ttft], rel=1e-6), new
+    both = widths(engine="lmdeploy", benchmark=False) / widths(engine=None)
+    assert both == pytest.approx(np.maximum(further["engine"], further["benchmark"]))
+
+
 def test_no_interval_lies_beside_its_prediction():
     """An interval is that of the prediction it stands beside, not of one with other factors."""
     (file,) = CATALOGUE.calibrations.files
