@@ -43,6 +43,10 @@ def decision(
     first_is_robust = None if percentile else problem.cautious or shown is plans[0]
     if robust is not None:
         robust = shown or robust.model_copy(update={"rank": len(plans) + 1})
+    other = None if first_is_robust else robust
+    certain = Decision(first_is_robust=first_is_robust, robust=other, regret=0.0, runs=[])
+    if len(plans) == 1 and (robust is None or robust is plans[0]):
+        return certain
     compared = _different([*plans, *([] if robust is None else [robust])])
     tokens = problem.deployment.workload.output_seq_length
     room = [
@@ -53,15 +57,11 @@ def decision(
     worth = Worth(Scores.of(problem, compared), limits)
     measurable = [row for row, plan in enumerate(compared) if _can_be_measured(plan)]
     found = settled(worth, measurable)
-    return Decision(
-        first_is_robust=first_is_robust,
-        robust=None if first_is_robust else robust,
-        regret=found.regret,
-        runs=[
-            _run(problem, compared[row], regret)
-            for row, regret in zip(found.runs, found.left, strict=True)
-        ],
-    )
+    runs = [
+        _run(problem, compared[row], regret)
+        for row, regret in zip(found.runs, found.left, strict=True)
+    ]
+    return certain.model_copy(update={"regret": found.regret, "runs": runs})
 
 
 def _same(one: Plan, other: Plan) -> bool:

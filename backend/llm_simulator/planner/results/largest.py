@@ -10,9 +10,16 @@ TRIED = 1_024
 """Numbers tried at once: a call of a formula takes as long for one."""
 
 
-def largest_within(size: Callable[[Array], Array], limits: Sequence[float], most: int) -> IntArray:
+def largest_within(
+    size: Callable[[Array], Array],
+    limits: Sequence[float],
+    most: int,
+    guesses: Sequence[float] | None = None,
+) -> IntArray:
     """The largest number from 0 to ``most`` whose ``size``, which grows with it, is at most each of
     the ``limits``; ``size`` takes and gives columns.
+
+    Numbers beside the ``guesses`` are tried first, all numbers where there are none.
 
     >>> largest_within(lambda numbers: 3 * numbers, [10.0, 3.0, 1.0, 1e9], most=1_000_000).tolist()
     [3, 1, 0, 1000000]
@@ -20,7 +27,11 @@ def largest_within(size: Callable[[Array], Array], limits: Sequence[float], most
     low = np.zeros(len(limits), dtype=np.int64)
     high = np.full(len(limits), most)
     while (high > low).any():
-        tried = np.linspace(np.minimum(low + 1, high), high, TRIED, axis=1).astype(np.int64)
+        first, last = np.minimum(low + 1, high), high
+        if guesses is not None:
+            first = np.clip(np.array(guesses) - TRIED // 2, first, np.maximum(high - TRIED, first))
+            last, guesses = np.minimum(first + TRIED - 1, high), None
+        tried = np.linspace(first, last, TRIED, axis=1).astype(np.int64)
         sizes = size(tried.ravel().astype(float)).reshape(tried.shape)
         kept = (sizes <= np.asarray(limits)[:, None]).sum(axis=1)
         beside = np.column_stack([low, tried, high + 1])

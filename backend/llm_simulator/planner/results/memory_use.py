@@ -50,7 +50,12 @@ def _cache_space(
         request_tokens=tokens,
         concurrency=concurrency,
         largest_context=int(
-            largest_within(request_bytes, [room], longest_context(deployment.model))[0]
+            largest_within(
+                request_bytes,
+                [room],
+                longest_context(deployment.model),
+                guesses=[concurrency * tokens],
+            )[0]
         ),
     )
 

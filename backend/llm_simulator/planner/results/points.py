@@ -1,7 +1,7 @@
 """Every feasible point of a search as columns of bytes that any language reads at once."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, cast
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from llm_simulator.planner.search.risk import LatencyErrors, ttft_share
 from llm_simulator.units import MILLI, Array
 
 ColumnType = Literal["uint8", "uint16", "uint32", "float32"]
+TYPES: Mapping[np.dtype[Any], ColumnType] = {np.dtype(name): name for name in get_args(ColumnType)}
 ALIGNMENT = 4
 """Bytes of which each column's offset is a multiple, as typed arrays want it."""
 SINGLE, DIGITS = 23, 12
@@ -158,7 +159,7 @@ def laid_out(columns: Mapping[str, NDArray[Any]], points: int, feasible: int) ->
         described.append(
             PointColumn(
                 name=name,
-                type=cast(ColumnType, column.dtype.name),
+                type=TYPES[column.dtype],
                 unit=UNITS.get(name, ""),
                 offset=offset,
             )

@@ -88,7 +88,7 @@ def plan_sensitivity(
     return _sensitivity(
         found.figures,
         _elasticities(served, len(found.figures), STEP),
-        _headroom(ranks.memory(plan, requests), held, int(plan.dp[0])),
+        _headroom(ranks.memory(plan, requests), held, requests, int(plan.dp[0])),
     )
 
 
@@ -109,7 +109,7 @@ def pool_sensitivity(
     return _sensitivity(
         figures,
         elasticities(deployment, figures, served),
-        _headroom(needed, partial(decode_memory, deployment, decode.plans), ranks),
+        _headroom(needed, partial(decode_memory, deployment, decode.plans), decode.batch, ranks),
     )
 
 
@@ -191,13 +191,18 @@ def _bottleneck(
 def _headroom(
     needed: ResidentMemory,
     held: Callable[[Array], ResidentMemory],
+    requests: Array | IntArray,
     ranks: int,
 ) -> MemoryHeadroom:
-    """What is left of the memory, and the requests of all ``ranks`` that it would hold."""
-    usable = float(needed.usable[0])
+    """What is left of the memory where a rank's ``requests`` need so much, and those of all
+    ``ranks`` that it would hold."""
+    usable, used = float(needed.usable[0]), float(needed.total[0])
     limits = (usable, usable * 1.01)
-    most, more = largest_within(lambda n: held(n).total, limits, LARGEST_BATCH).tolist()
-    used = float(np.ravel(needed.total)[0])
+    each = float(np.ravel(needed.kv_cache)[0] / requests[0])
+    guesses = [float(requests[0]) + (limit - used) / each for limit in limits]
+    most, more = largest_within(
+        lambda n: held(n).total, limits, LARGEST_BATCH, guesses=guesses
+    ).tolist()
     return MemoryHeadroom(
         usable_gb=usable / GIGA,
         headroom_gb=(usable - used) / GIGA,

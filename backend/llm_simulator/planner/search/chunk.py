@@ -162,8 +162,10 @@ def _best_of_each(
     order = best_first(value, served.chips, seconds, evaluations.concurrency_of(rows), rows)
     _, of_shape = np.unique(shape[order], return_index=True)
     order = order[np.sort(of_shape)]
-    shown = np.arange(len(order)) < problem.top_k
-    kept = order[shown | np.isin(shape[order], edges)]
+    kept = np.arange(len(order)) < problem.top_k
+    for edge in edges:
+        kept |= shape[order] == edge
+    kept = order[kept]
     listed = _listed(evaluations, rows[kept], value[kept], seconds[kept], start)
     if not problem.fold:
         return [*listed]

@@ -67,7 +67,10 @@ def engine_notes(
     found: list[EvaluationWarning] = []
     if by_hand is not None:
         prefill, decode = by_hand
-        refusal = refused_by_all((deployed, prefill), (request.decoding or deployed, decode))
+        served = [(deployed, prefill)]
+        if decode is not prefill or request.decoding is not None:
+            served.append((request.decoding or deployed, decode))
+        refusal = refused_by_all(*served)
         if refusal is not None:
             found.append(EvaluationWarning.of("no_engine_starts", "{sentence}", sentence=refusal))
     if engine is not None:

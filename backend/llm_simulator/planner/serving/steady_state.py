@@ -108,7 +108,8 @@ class Serving:
         rows, model = np.array([row]), StepCostModel(deployment, plan)
 
         def at(column: Count) -> Array:
-            return np.broadcast_to(column, len(self.cost_model.plans))[rows]
+            whole = np.ravel(column)
+            return whole if len(whole) == 1 else whole[rows]
 
         batch = self.batch
         return Serving(
