@@ -25,7 +25,7 @@ from llm_simulator.planner.operators.cache import (
     window_cache_share,
 )
 from llm_simulator.planner.operators.layers import STAGES, StageLayers, all_layers, pipeline
-from llm_simulator.planner.operators.speculation import drafting
+from llm_simulator.planner.operators.speculation import drafting, verified_tokens
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.deployment import Deployment
@@ -284,6 +284,9 @@ def _network_cache(
     A latent and an index key are not divided by tp but by dcp, windows and states by neither; a
     state lies whole on one sequence rank. Tokens come in whole blocks of each rank that has a share
     of them (vLLM 0.33, v1/kv_cache_interface.py, ``max_num_blocks_per_req``).
+
+    A step that verifies drafts keeps the state after each of its tokens, for any may be the last
+    that counts (vLLM 0.33, v1/kv_cache_interface.py, ``num_speculative_blocks``; SGLang 0.5 alike).
     """
     model = deployment.model
     per_token = cached_bytes(model, deployment.formats.cache_bytes, plans.tp)
@@ -296,7 +299,8 @@ def _network_cache(
     windowed = windowed * window_cache_share(model, plans.tp)
     shares = cache_shares(model, plans)
     tokens = layers.full * blocks(whole / shares, block) + layers.sliding * windowed
-    states = np.ceil(held.requests / plans.sp) * layers.linear * state
+    copies = verified_tokens(deployment.workload.speculative) if pooled else 1
+    states = np.ceil(held.requests / plans.sp) * layers.linear * state * copies
     windows = layers.every * window_bytes(model, deployment.formats.cache_bytes, held.tokens)
     return held.requests * (tokens / plans.sp * per_token + windows) + states
 

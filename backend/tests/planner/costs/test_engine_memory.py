@@ -6,6 +6,7 @@ import pytest
 from llm_simulator.planner.costs.engine_memory import GIB, memory_rules, memory_share
 from llm_simulator.planner.costs.memory import Held, cache_memory, resident_memory
 from llm_simulator.planner.results.memory_use import memory_use
+from llm_simulator.planner.specs.speculation import Speculation
 from tests.deployments import CATALOGUE, catalogued, plan
 
 CARDS = {"c2c": CATALOGUE.topologies["pcie-4"].spec.links["c2c"]}
@@ -111,6 +112,31 @@ def test_a_hybrid_gives_out_the_cache_in_pages_of_its_states():
     per_token = 2 * 4 * 256 * 2
     request = cache_memory(deployed, plan(), Held(np.ones(1), 32_768, np.zeros(1)))
     assert request[0] == 16 * 784 * per_token * (42 + 3)
+
+
+def test_a_hybrid_that_verifies_drafts_keeps_a_state_for_each():
+    """club-3090#294, #642: Qwen3.6-27B (as 3.5) in 4 bits on 2 RTX 3090 with 3 drafted tokens and a
+    cache in fp8: 8.95 GiB of weights, 11.05 of cache, 622,408 and 623,873 tokens."""
+    drafts = Speculation(draft_tokens=3, acceptance_rate=0.7, method="mtp")
+    deployed = catalogued(
+        "qwen3.5-27b",
+        "rtx-3090",
+        topology_changes={"links": CARDS},
+        engine="vllm",
+        weight_dtype="int4",
+        kv_cache_dtype="fp8",
+        max_num_seqs=2,
+        speculative=drafts,
+    )
+    plans = plan(tp=2)
+    assert resident_memory(deployed, plans).weights[0] / GIB == pytest.approx(8.95, rel=0.02)
+    cache = cache_of(deployed, tokens=262_144, tp=2)
+    assert cache.gb * 1e9 / GIB == pytest.approx(11.05, rel=0.02)
+    assert cache.tokens == pytest.approx(622_408, rel=0.02)
+    held = Held(np.ones(1), 262_144, np.zeros(1))
+    page = 1568 * 2 * 2 * 256
+    pages = 168 * (16 + 1) + 48 * (1 + 3)
+    assert cache_memory(deployed, plans, held)[0] == pytest.approx(pages * page, rel=0.01)
 
 
 def test_the_share_of_sglang_counts_weights_and_cache_alone():
