@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,7 +31,7 @@ from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.specs.deployment import Deployment
 from llm_simulator.planner.specs.link import Link
 from llm_simulator.planner.specs.topology import TIERS
-from llm_simulator.units import Bytes, Count, Seconds
+from llm_simulator.units import Bytes, BytesPerSecond, Count, Seconds
 
 TIMES: Mapping[str, Callable[[Bytes, Span], Seconds]] = {
     "all_reduce": all_reduce_time,
@@ -63,15 +64,18 @@ def transfer_time(message: Message, span: Span) -> Seconds:
     return np.where(np.greater(message.relay.used, 0), np.minimum(time, relayed), time)
 
 
-def reached_link(link: Link, deployment: Deployment) -> Link:
+class ReachedLink(NamedTuple):
+    """What messages reach of a link."""
+
+    latency: Seconds
+    bandwidth: BytesPerSecond
+
+
+def reached_link(link: Link, deployment: Deployment) -> ReachedLink:
     """What messages reach of a link: the chip's efficiency and the engine's measured factors."""
     factors = deployment.calibration.factors
     efficiency = min(deployment.chip.link_efficiency * factors.link_bandwidth, 1.0)
-    changes = {
-        "latency": link.latency * factors.message_start,
-        "bandwidth": link.bandwidth * efficiency,
-    }
-    return link.model_copy(update=changes)
+    return ReachedLink(link.latency * factors.message_start, link.bandwidth * efficiency)
 
 
 @dataclass(frozen=True)

@@ -63,8 +63,8 @@ ROUTED = Part(("sp", "attention_dp", "ep", "moe_tp"), routed_work, routed_messag
 
 @dataclass(frozen=True)
 class OperatorCosts:
-    """Operators and messages of one step, a row each; shape [O, ...], then [S, P] or by layer
-    counts [4, P]."""
+    """Operators and messages of one step or several, a row each; shape [O, ...], then [S, P] or by
+    layer counts [4, P], of several [S, T, P]."""
 
     names: tuple[str, ...]
     repeats: Array
@@ -80,6 +80,10 @@ class OperatorCosts:
             np.concatenate([each.repeats for each in costs])[order],
             np.concatenate([each.seconds for each in costs])[order],
         )
+
+    def step(self, number: int) -> "OperatorCosts":
+        """One of several steps."""
+        return OperatorCosts(self.names, self.repeats[..., number, :], self.seconds[..., number, :])
 
     @property
     def communication(self) -> Array:
@@ -131,23 +135,22 @@ class PartCosts:
             total.busy[count] += added[0]
             total.ideals[:, count] += added[1:]
 
-    def operators(self, number: int, counts: Array, rows: IntArray) -> OperatorCosts:
-        """One of the steps for some plans, repeated by their layer ``counts`` [4, S, P]."""
+    def operators(self, counts: Array, rows: IntArray) -> OperatorCosts:
+        """All steps for some plans, repeated by their layer ``counts`` [4, S, P]."""
         kinds, of_works = self.alike.kind[rows], self.seconds
         bound = np.asarray(of_works.compute >= of_works.memory)
         works = len(self.works.each)
-        once = np.zeros((len(self.all), len(CAUSES), len(rows)))
+        once = np.zeros((len(self.all), len(CAUSES), self._shape[0], len(rows)))
         for cause, seconds in (
             ("compute", of_works.running * bound),
             ("memory", of_works.running * ~bound),
             ("overhead", of_works.start),
         ):
-            once[:works, CAUSES.index(cause)] = np.asarray(seconds)[:, number, kinds]
+            once[:works, CAUSES.index(cause)] = np.asarray(seconds)[..., kinds]
         for row, seconds in enumerate(self.sending, works):
-            once[row, SENDING] = np.broadcast_to(seconds, self._shape)[number, kinds]
-        each = self._repeats(number, kinds)
-        repeats = (each[:, :, None] * counts).sum(axis=1)
+            once[row, SENDING] = np.broadcast_to(seconds, self._shape)[:, kinds]
         names = tuple(one.operator for one in self.all)
+        repeats = self._repeats(counts, kinds)
         return OperatorCosts(names, repeats, once[:, :, None] * repeats[:, None])
 
     def asked(self, number: int, rows: IntArray) -> Iterator[Work | Message]:
@@ -171,8 +174,9 @@ class PartCosts:
     def _shape(self) -> tuple[int, ...]:
         return self.works.flops.shape[1:]
 
-    def _repeats(self, number: int, kinds: IntArray) -> Array:
-        """How often each layer count repeats what; [O, 4, P]."""
-        shape = (LAYER_COUNTS, *self._shape)
-        columns = [np.broadcast_to(one.repeats, shape)[:, number, kinds] for one in self.all]
-        return np.array(columns)
+    def _repeats(self, counts: Array, kinds: IntArray) -> Array:
+        """How often the layer counts repeat what; [O, S, T, P]."""
+        each = np.empty((len(self.all), LAYER_COUNTS, *self._shape))
+        for row, one in enumerate(self.all):
+            each[row] = one.repeats
+        return (each[:, :, None, :, kinds] * counts[:, :, None]).sum(axis=1)

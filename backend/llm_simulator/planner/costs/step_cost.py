@@ -154,17 +154,22 @@ class StepCosts:
 
     def operators(self, number: int) -> OperatorCosts:
         """What every operator and message of one step costs, as far as none hides another."""
+        return self._operators.step(number)
+
+    @cached_property
+    def _operators(self) -> OperatorCosts:
         shared = self.model.shared
         counts, handed_on = np.array(shared.layer_counts), np.asarray(shared.layers.handed_on)
-        plain = self._plain(number, counts, handed_on)
+        plain = self._plain(counts, handed_on)
         if self.half is None:
             return plain
-        return self._overlapped(plain, self._plain(number, counts, handed_on, halves=True))
+        return self._overlapped(plain, self._plain(counts, handed_on, halves=True))
 
     def layer(self, number: int, *, halves: bool = False) -> OperatorCosts:
         """The same by layer counts, with nothing hidden, or of a half of the step."""
         counts = np.eye(LAYER_COUNTS)[..., None]
-        return self._plain(number, counts, np.zeros((LAYER_COUNTS, 1)), halves=halves)
+        nothing = np.zeros((LAYER_COUNTS, 1))
+        return self._plain(counts, nothing, halves=halves).step(number)
 
     def asked(self, number: int) -> list[Work | Message]:
         """What each row of ``operators`` asks of the chip or of its links."""
@@ -173,17 +178,16 @@ class StepCosts:
             found.append(self.model.shared.handing_on(self._step(number)))
         return [found[row] for row in self._order]
 
-    def _plain(
-        self, number: int, counts: Array, handed_on: Array, *, halves: bool = False
-    ) -> OperatorCosts:
+    def _plain(self, counts: Array, handed_on: Array, *, halves: bool = False) -> OperatorCosts:
         parts = (self.half or ()) if halves else self.whole
-        found = [part.operators(number, counts, self.rows) for part in parts]
+        found = [part.operators(counts, self.rows) for part in parts]
         if self.model.plans.has_stages:
-            step = self._step(number)
-            message = self.model.shared.handing_on(halved(step) if halves else step)
-            seconds = np.zeros((1, len(CAUSES), *handed_on.shape))
-            seconds[0, SENDING] = handed_on * self.model.network.single_time(message)
-            found.append(OperatorCosts((message.operator,), handed_on[None], seconds))
+            message = self.model.shared.handing_on(halved(self.steps) if halves else self.steps)
+            once = np.asarray(self.model.network.single_time(message))
+            repeats = handed_on[:, None] * np.ones_like(once)
+            seconds = np.zeros((1, len(CAUSES), *repeats.shape))
+            seconds[0, SENDING] = repeats * once
+            found.append(OperatorCosts((message.operator,), repeats[None], seconds))
         return OperatorCosts.joined(found, self._order)
 
     def _overlapped(self, whole: OperatorCosts, half: OperatorCosts) -> OperatorCosts:

@@ -1,5 +1,6 @@
 """The nearest changes after which a plan keeps all its limits, each verified by evaluating it."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -217,7 +218,10 @@ class Changes:
         def kept(numbers: list[int]) -> Any:
             return np.array([_fits(at(number)) for number in numbers])
 
-        capacity = first_kept(kept, now, now * MOST_MEMORY, 1)
+        # Nearly the same share of any memory is usable.
+        guess = math.ceil(now * max(_fullness(self.case.shown())))
+        guess = math.ceil(guess * max(_fullness(at(guess).shown())))
+        capacity = first_kept(kept, now, now * MOST_MEMORY, 1, (guess, guess - 1))
         shown = None if capacity is None else at(capacity).shown()
         if shown is None or not kept_by(shown)[0]:
             return _none("memory", field, now, "No larger memory keeps all limits.")
@@ -334,9 +338,13 @@ class Changes:
 
 
 def _fits(case: Case) -> bool:
-    shown = case.shown()
+    return all(full <= 1 for full in _fullness(case.shown()))
+
+
+def _fullness(shown: Shown) -> list[float]:
+    """What each pool's fullest chip holds over what it may."""
     memories = (shown.memory,) if isinstance(shown, AggregatedPlans) else shown.memories
-    return all(memory.total[0] <= memory.usable[0] for memory in memories)
+    return [float(memory.total[0] / memory.usable[0]) for memory in memories]
 
 
 def _kept_rows(case: Case, plans: PlanTable) -> Any:

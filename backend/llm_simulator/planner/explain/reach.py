@@ -21,8 +21,11 @@ def kept_by(shown: Shown, without: Sequence[str] = ()) -> NDArray[np.bool_]:
     return first_missed(limits, len(shown.concurrency)) == len(limits)
 
 
-def last_kept(kept: Kept, low: int, high: int, at_once: int) -> int | None:
-    """The largest number from ``low`` to ``high`` that is kept, if all are up to some number.
+def last_kept(
+    kept: Kept, low: int, high: int, at_once: int, near: Sequence[int] = ()
+) -> int | None:
+    """The largest number from ``low`` to ``high`` that is kept, if all are up to some number; those
+    ``near`` it are tried first.
 
     >>> last_kept(lambda numbers: np.array(numbers) <= 37, 1, 1000, at_once=4)
     37
@@ -35,6 +38,11 @@ def last_kept(kept: Kept, low: int, high: int, at_once: int) -> int | None:
         if not kept([low])[0]:
             return None
         found, low = low, low + 1
+    for guess in near:
+        if low <= guess < above and kept([guess])[0]:
+            found, low = guess, guess + 1
+        elif low <= guess < above:
+            above = guess
     while low < above:
         tried = _between(low, above - 1, at_once)
         count = int(np.argmin([*kept(tried).tolist(), False]))
@@ -45,13 +53,16 @@ def last_kept(kept: Kept, low: int, high: int, at_once: int) -> int | None:
     return found
 
 
-def first_kept(kept: Kept, low: int, high: int, at_once: int) -> int | None:
-    """The smallest number from ``low`` to ``high`` that is kept, if all are from some number on.
+def first_kept(
+    kept: Kept, low: int, high: int, at_once: int, near: Sequence[int] = ()
+) -> int | None:
+    """The smallest number from ``low`` to ``high`` that is kept, if all are from some number on;
+    those ``near`` it are tried first.
 
     >>> first_kept(lambda numbers: np.array(numbers) >= 37, 1, 1000, at_once=4)
     37
     """
-    before = last_kept(lambda numbers: ~kept(numbers), low, high, at_once)
+    before = last_kept(lambda numbers: ~kept(numbers), low, high, at_once, near)
     first = low if before is None else before + 1
     return first if first <= high else None
 

@@ -123,16 +123,16 @@ def _phase_tiers(
         ]
         if not carried:
             continue
-        reached = reached_link(link, deployment)
+        latency, bandwidth = map(only, reached_link(link, deployment))
         yield TierTraffic(
             phase=phase,
             tier=tier,
             bandwidth=link.bandwidth,
-            reached_bandwidth=reached.bandwidth,
-            latency_us=reached.latency / MICRO,
+            reached_bandwidth=bandwidth,
+            latency_us=latency / MICRO,
             bytes=sum(carried),
             bytes_of_all_chips=sum(carried) * chips,
-            busy_ms=sum(carried) / reached.bandwidth / MILLI,
+            busy_ms=sum(carried) / bandwidth / MILLI,
         )
 
 

@@ -8,6 +8,8 @@ from llm_simulator.units import Array, IntArray
 
 TRIED = 1_024
 """Numbers tried at once: a call of a formula takes as long for one."""
+BESIDE = 64
+"""Numbers tried beside a guess."""
 
 
 def largest_within(
@@ -27,11 +29,12 @@ def largest_within(
     low = np.zeros(len(limits), dtype=np.int64)
     high = np.full(len(limits), most)
     while (high > low).any():
-        first, last = np.minimum(low + 1, high), high
+        first, last, count = np.minimum(low + 1, high), high, TRIED
         if guesses is not None:
-            first = np.clip(np.array(guesses) - TRIED // 2, first, np.maximum(high - TRIED, first))
-            last, guesses = np.minimum(first + TRIED - 1, high), None
-        tried = np.linspace(first, last, TRIED, axis=1).astype(np.int64)
+            beside, count = np.array(guesses) - BESIDE / 2, BESIDE
+            first = np.clip(beside, first, np.maximum(high - BESIDE, first)).astype(np.int64)
+            last, guesses = np.minimum(first + BESIDE, high), None
+        tried = first[:, None] + (last - first)[:, None] * np.arange(count) // (count - 1)
         sizes = size(tried.ravel().astype(float)).reshape(tried.shape)
         kept = (sizes <= np.asarray(limits)[:, None]).sum(axis=1)
         beside = np.column_stack([low, tried, high + 1])
