@@ -27,7 +27,7 @@ frontend: $(PAGE) ## Build the web page
 wheel: $(DEVELOPMENT) $(PAGE) ## Build backend/dist/tier6-*.whl, with the page in it
 	cd backend && $(BIN)/python -m hatchling build -t wheel
 
-test: browser-present $(DEVELOPMENT) $(PACKAGES) $(PAGE) ## Run every test: TypeScript, Python, browser
+test: browser-present ## Run every test: TypeScript, Python, browser
 	+$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-page check-backend
 
 check-page: $(DEVELOPMENT) $(PACKAGES)
@@ -88,13 +88,16 @@ $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'
 	$(PYTHON) -m venv $(VENV)
 
+# The lock files are complete: nothing is left to resolve.
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps
+
 $(RUNTIME): $(VENV)/bin/python backend/requirements.txt backend/pyproject.toml
-	cd backend && $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	cd backend && $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	cd backend && $(INSTALL) --require-hashes -r requirements.txt
+	cd backend && $(INSTALL) --no-build-isolation -e .
 	@touch $@
 
 $(DEVELOPMENT): $(RUNTIME) backend/requirements-dev.txt
-	cd backend && $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	cd backend && $(INSTALL) --no-compile --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(PACKAGES): frontend/package.json frontend/pnpm-lock.yaml
@@ -102,4 +105,4 @@ $(PACKAGES): frontend/package.json frontend/pnpm-lock.yaml
 	@touch $@
 
 $(PAGE): $(PACKAGES) $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts backend/llm_simulator/report/chinese.json -type f 2>/dev/null)
-	cd frontend && $(PNPM) run build
+	cd frontend && $(PNPM) exec vite build

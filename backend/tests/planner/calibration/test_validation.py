@@ -2,12 +2,12 @@
 
 import csv
 import json
-import subprocess
 import sys
 
 import pytest
 
 from llm_simulator.catalogue import builtin_catalogue
+from llm_simulator.cli import main
 from llm_simulator.errors import InvalidInput
 from llm_simulator.planner.calibration.comparison import compared, summary
 from llm_simulator.planner.calibration.measurement import measurement_of
@@ -154,14 +154,17 @@ def test_errors_are_relative_to_what_was_measured():
     assert result.ttft.mean == pytest.approx(0)
 
 
-def _validate(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "llm_simulator", "validate", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+@pytest.fixture
+def validate(monkeypatch, capsys):
+    """The command in this process: its exit code, its output, its errors."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["tier6", "validate", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return end.value.code or 0, *capsys.readouterr()
+
+    return run
 
 
 @pytest.fixture
@@ -175,20 +178,20 @@ def file(tmp_path):
     return path
 
 
-def test_the_command_prints_errors_by_group_and_what_it_could_not_predict(file):
-    run = _validate("--measurements", str(file))
-    assert run.returncode == 0, run.stderr
-    assert "2 of 3" in run.stdout
-    assert "Own runs, 2 rows: source is not inferencex or gap-analysis" in run.stdout
-    assert "Not predicted, 1 row: chip: No chip 'tpu'." in run.stdout
+def test_the_command_prints_errors_by_group_and_what_it_could_not_predict(file, validate):
+    code, output, errors = validate("--measurements", str(file))
+    assert code == 0, errors
+    assert "2 of 3" in output
+    assert "Own runs, 2 rows: source is not inferencex or gap-analysis" in output
+    assert "Not predicted, 1 row: chip: No chip 'tpu'." in output
 
 
-def test_the_output_repeats_every_row_with_its_prediction(file, tmp_path):
-    output = tmp_path / "predictions.csv"
-    run = _validate("--measurements", str(file), "--output", str(output), "--json")
-    overall = json.loads(run.stdout)["overall"]
+def test_the_output_repeats_every_row_with_its_prediction(file, tmp_path, validate):
+    predictions = tmp_path / "predictions.csv"
+    _, output, _ = validate("--measurements", str(file), "--output", str(predictions), "--json")
+    overall = json.loads(output)["overall"]
     assert (overall["rows"], overall["predicted"]) == (3, 2)
-    with output.open(newline="") as opened:
+    with predictions.open(newline="") as opened:
         rows = list(csv.DictReader(opened))
     assert [row["framework_version"] for row in rows] == ["0.9"] * 3
     assert float(rows[0]["predicted_tpot_ms"]) == pytest.approx(
@@ -198,16 +201,16 @@ def test_the_output_repeats_every_row_with_its_prediction(file, tmp_path):
     assert "No chip 'tpu'" in rows[2]["problem"]
 
 
-def test_a_file_of_another_form_is_refused_with_the_missing_columns(tmp_path):
+def test_a_file_of_another_form_is_refused_with_the_missing_columns(tmp_path, validate):
     path = tmp_path / "other.csv"
     path.write_text("a,b\n1,2\n")
-    run = _validate("--measurements", str(path))
-    assert run.returncode == 2
-    assert "has no column model" in run.stderr
+    code, _, errors = validate("--measurements", str(path))
+    assert code == 2
+    assert "has no column model" in errors
 
 
-def test_an_output_that_can_not_be_written_is_one_sentence(file):
-    run = _validate("--measurements", str(file), "--output", "/nowhere/predictions.csv")
-    assert run.returncode == 2
-    assert "output: /nowhere/predictions.csv can't be written" in run.stderr
-    assert "Traceback" not in run.stderr
+def test_an_output_that_can_not_be_written_is_one_sentence(file, validate):
+    code, _, errors = validate("--measurements", str(file), "--output", "/nowhere/predictions.csv")
+    assert code == 2
+    assert "output: /nowhere/predictions.csv can't be written" in errors
+    assert "Traceback" not in errors

@@ -114,7 +114,7 @@ def same(row: Any, plan: Plan, output: int) -> None:
                 "engine": "sglang",
                 "two_batch_overlap": True,
             },
-            "search_constraints": {"objective": "throughput"},
+            "search_constraints": {"max_chips": 16, "objective": "throughput"},
         },
     ],
 )
