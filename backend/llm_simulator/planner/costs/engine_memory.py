@@ -280,6 +280,29 @@ def tokens_of_layers(
     return taken, SGLANG_WINDOW_SHARE * taken
 
 
+SGLANG_STATE_RATIO = 0.9
+"""Bytes of SGLang's pool of states over those of the other: ``mamba_full_memory_ratio``.
+
+docs/basic_usage/qwen3.md (sglang#15337); 7.42 and 8.30 GB in kvcache-ai/ktransformers#1870.
+"""
+CACHED_STATES = 3
+"""States for each running request where the prefix cache keeps some (SGLang 0.5, scheduler)."""
+
+
+def share_of_pools(deployment: Deployment, cache: Bytes, states: Bytes) -> Bytes:
+    """Bytes that requests with so much ``cache`` and ``states`` take of all that the engine has.
+
+    SGLang divides its memory between the two before it knows any request; elsewhere they add up.
+    """
+    workload, model = deployment.workload, deployment.model
+    is_hybrid = 0 < model.num_linear_attention_layers < model.num_hidden_layers
+    if workload.engine != "sglang" or not is_hybrid:
+        return cache + states
+    kept = CACHED_STATES if workload.prefix_cache_hit_rate else 1
+    of_cache, of_states = 1 + SGLANG_STATE_RATIO, 1 + 1 / SGLANG_STATE_RATIO
+    return np.maximum(of_cache * cache, of_states * kept * states)
+
+
 def blocks(tokens: Count, block: Count) -> Count:
     """Tokens rounded up to whole blocks.
 

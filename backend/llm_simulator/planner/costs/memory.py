@@ -14,6 +14,7 @@ from llm_simulator.planner.costs.engine_memory import (
     memory_rules,
     places,
     runtime_memory,
+    share_of_pools,
     tokens_of_layers,
 )
 from llm_simulator.planner.costs.padded_experts import stored_expert_weights
@@ -302,7 +303,8 @@ def _network_cache(
     copies = verified_tokens(deployment.workload.speculative) if pooled else 1
     states = np.ceil(held.requests / plans.sp) * layers.linear * state * copies
     windows = layers.every * window_bytes(model, deployment.formats.cache_bytes, held.tokens)
-    return held.requests * (tokens / plans.sp * per_token + windows) + states
+    cache = held.requests * (tokens / plans.sp * per_token + windows)
+    return share_of_pools(deployment, cache, states) if pooled else cache + states
 
 
 def _activation_bytes(

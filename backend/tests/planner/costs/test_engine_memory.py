@@ -166,6 +166,24 @@ def test_sglang_divides_its_cache_between_windows_and_the_rest(model, full, wind
     assert vllm.tokens / vllm.gb > 1.5 * sglang.tokens / sglang.gb
 
 
+def test_sglang_divides_its_cache_between_states_and_the_rest():
+    """kvcache-ai/ktransformers#1870: Qwen3.5-397B on 2 ranks, 8.30 GiB for 580,364 tokens beside
+    7.42 for 82 states and one to spare."""
+    deployed = catalogued("qwen3.5-397b-a17b", "h200-sxm", engine="sglang")
+    plans = plan(tp=2, moe_tp=2)
+
+    def taken(tokens, requests=1, **load):
+        on = catalogued("qwen3.5-397b-a17b", "h200-sxm", engine="sglang", **load)
+        return cache_memory(on, plans, Held(np.full(1, requests), tokens, np.zeros(1)))[0]
+
+    whole = (8.30 + 7.42) * GIB
+    assert whole / (taken(262_144) / 262_144) == pytest.approx(580_364, rel=0.005)
+    assert whole / taken(1) == pytest.approx(83, rel=0.005)
+    assert whole / taken(1, prefix_cache_hit_rate=0.5) == pytest.approx(83 / 3, rel=0.005)
+    apart = cache_memory(deployed, plans, Held(np.ones(1), 8192, np.zeros(1)), pooled=False)[0]
+    assert apart == pytest.approx(8192 * 15_360 + 7.42 * GIB / 83, rel=0.005)
+
+
 def test_requests_within_the_window_are_bound_by_its_pool():
     """Of 100 tokens each, 0.8 of the pool of layers without a window is enough for them."""
     plans, held = plan(), Held(np.ones(1), 100, np.zeros(1))

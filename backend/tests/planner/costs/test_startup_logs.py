@@ -148,6 +148,14 @@ LOGS = (
         changes={"topology_changes": CARDS},
     ),
     Log(
+        "sgl-project/sglang#17392, data-parallel attention",
+        "qwen3-30b-a3b",
+        "h200-sxm",
+        {"dp": 4, "ep": 4},
+        {"engine": "sglang"},
+        weights=16.39,
+    ),
+    Log(
         "NVIDIA/TensorRT-LLM#1400, SmoothQuant, 69,524,783,104 bytes",
         "llama-2-7b",
         "a100-sxm",
