@@ -44,7 +44,7 @@ def vllm(version: str | None = None, share: float | None = None, **load: Any) ->
 
 
 V19 = vllm("0.19.0", 0.95)
-TP4 = {"tp": 4, "moe_tp": 4}
+TP2, TP4 = {"tp": 2, "moe_tp": 2}, {"tp": 4, "moe_tp": 4}
 LOGS = (
     Log(PLANNER, "llama-3.1-8b", "h100-sxm", {"tp": 2}, V19, weights=7.51, room=63.76),
     Log(PLANNER, "llama-3.1-8b", "h100-sxm", {"tp": 4}, V19, weights=3.77, room=67.44),
@@ -145,6 +145,15 @@ LOGS = (
         {"tp": 2},
         vllm(weight_dtype="fp8_block"),
         weights=14.28,
+        changes={"topology_changes": CARDS},
+    ),
+    Log(
+        "vllm-project/vllm#28228, AWQ, steps of 64,000 tokens",
+        "kimi-linear-48b-a3b",
+        "rtx-3090",
+        TP2,
+        vllm("0.11.1", 0.95, weight_dtype="int4", max_batched_tokens=64_000, max_num_seqs=8),
+        room=2.30,
         changes={"topology_changes": CARDS},
     ),
     Log(
