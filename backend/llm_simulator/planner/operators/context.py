@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from llm_simulator.planner.operators.cache import cache_shares
-from llm_simulator.planner.operators.expert_load import Popularity, popularity
+from llm_simulator.planner.operators.expert_load import (
+    Popularity,
+    load_imbalance,
+    placement_imbalance,
+    popularity,
+)
 from llm_simulator.planner.operators.layers import StageLayers, all_layers
 from llm_simulator.planner.operators.step import Step
 from llm_simulator.planner.operators.work import Tile
@@ -61,6 +66,29 @@ class Context:
         return popularity(
             load.expert_load, model.num_experts, model.num_experts_per_tok, load.redundant_experts
         )
+
+    @cached_property
+    def group_tokens(self) -> Count:
+        """Distinct tokens that one set of experts serves in the step."""
+        return self.tokens * self.plans.sp * self.plans.attention_dp
+
+    @cached_property
+    def rank_assignments(self) -> Count:
+        """Token-expert pairs that the busiest expert rank computes."""
+        return self._mean_assignments(self.plans.ep) * self.rank_imbalance
+
+    @cached_property
+    def rank_imbalance(self) -> Count:
+        """Token-expert pairs of the busiest expert rank over the mean of all."""
+        return self.unit_imbalance(self.plans.ep)
+
+    def unit_imbalance(self, units: Count) -> Count:
+        """The same of so many ``units``, each of as many experts: of servers."""
+        placement = placement_imbalance(self.experts, units)
+        return load_imbalance(self._mean_assignments(units), units, placement)
+
+    def _mean_assignments(self, units: Count) -> Count:
+        return self.group_tokens * self.model.num_experts_per_tok / units
 
     @cached_property
     def tile(self) -> Tile:

@@ -7,7 +7,6 @@ and how an engine fuses them decides the number of kernels, not of bytes.
 from collections.abc import Iterator
 
 from llm_simulator.planner.operators.context import Context
-from llm_simulator.planner.operators.feed_forward import rank_assignments
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES, AnyWork, Work
 from llm_simulator.planner.specs.linear_heads import linear_heads
 from llm_simulator.planner.specs.model import ModelSpec, latent_attention
@@ -69,7 +68,7 @@ def mixture_passes(context: Context) -> Work:
 
     Four kernels per layer: choice, sorting, gate, sum.
     """
-    model, rows = context.model, rank_assignments(context)
+    model, rows = context.model, context.rank_assignments
     width = model.moe_intermediate_size / context.plans.moe_tp
     scores = 2 * model.num_experts * SCORE_BYTES + model.expert_input_size * ACTIVATION_BYTES
     narrow = context.format_of(Module.ROUTED_EXPERTS).activation_bytes

@@ -5,12 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from llm_simulator.planner.operators.context import Context
-from llm_simulator.planner.operators.expert_load import (
-    busiest_distinct,
-    distinct_experts,
-    load_imbalance,
-    placement_imbalance,
-)
+from llm_simulator.planner.operators.expert_load import busiest_distinct, distinct_experts
 from llm_simulator.planner.operators.linear import linear
 from llm_simulator.planner.operators.work import AnyWork, Product, Tile
 from llm_simulator.planner.specs.formats import UNQUANTISED
@@ -81,31 +76,6 @@ def _router(context: Context) -> Product:
     )
 
 
-def group_tokens(context: Context) -> Count:
-    """Distinct tokens that one set of experts serves in the step."""
-    return context.tokens * context.plans.sp * context.plans.attention_dp
-
-
-def rank_assignments(context: Context) -> Count:
-    """Token-expert pairs that the busiest expert rank computes."""
-    return _mean_assignments(context, context.plans.ep) * rank_imbalance(context)
-
-
-def rank_imbalance(context: Context) -> Count:
-    """Token-expert pairs of the busiest expert rank over the mean of all."""
-    return unit_imbalance(context, context.plans.ep)
-
-
-def unit_imbalance(context: Context, units: Count) -> Count:
-    """The same of so many ``units``, each of as many experts: of servers."""
-    placement = placement_imbalance(context.experts, units)
-    return load_imbalance(_mean_assignments(context, units), units, placement)
-
-
-def _mean_assignments(context: Context, units: Count) -> Count:
-    return group_tokens(context) * context.model.num_experts_per_tok / units
-
-
 EXPERT_TILE_ROWS = 16
 """Rows of the smallest tile of a grouped product (vllm-project/vllm, fused_moe, BLOCK_SIZE_M)."""
 
@@ -119,9 +89,9 @@ def expert_tile(context: Context) -> Tile:
 def routed_experts(context: Context) -> Iterator[AnyWork]:
     """Grouped products over the experts of one rank that have any token."""
     model, plans = context.model, context.plans
-    everywhere = distinct_experts(group_tokens(context), context.experts, model.num_experts_per_tok)
+    everywhere = distinct_experts(context.group_tokens, context.experts, model.num_experts_per_tok)
     active = busiest_distinct(everywhere, context.experts.experts, plans.ep)
-    rows = rank_assignments(context) / np.maximum(active, 1e-9)
+    rows = context.rank_assignments / np.maximum(active, 1e-9)
     width = model.moe_intermediate_size / plans.moe_tp
     shapes = (
         ("expert_up", model.up_matrices * width, model.expert_input_size),

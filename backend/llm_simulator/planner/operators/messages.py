@@ -9,7 +9,6 @@ from llm_simulator.planner.operators.cache import cached_bytes, state_bytes
 from llm_simulator.planner.operators.cache_messages import cache_messages
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.encoder import encoder_messages
-from llm_simulator.planner.operators.feed_forward import rank_imbalance, unit_imbalance
 from llm_simulator.planner.operators.speculation import as_draft_message, draft_passes
 from llm_simulator.planner.operators.work import ACTIVATION_BYTES, Message, Relay
 from llm_simulator.planner.specs.model import ModelSpec, latent_attention, sparse_attention
@@ -179,7 +178,7 @@ def _relay(context: Context, one: Bytes) -> Relay:
 
     def across(servers: Count) -> Bytes:
         reached = distinct_servers(servers, context.model)
-        return one * np.minimum(reached * unit_imbalance(context, servers), servers)
+        return one * np.minimum(reached * context.unit_imbalance(servers), servers)
 
     return Relay(np.minimum(np.ceil(context.step.prompts), 1), across)
 
@@ -197,7 +196,7 @@ def _expert_messages(context: Context) -> Iterator[Message]:
     if not model.num_experts or not np.any(shared):
         return
     targets = distinct_ranks(plans.ep, model.num_experts_per_tok)
-    targets = np.minimum(targets * rank_imbalance(context), plans.ep)
+    targets = np.minimum(targets * context.rank_imbalance, plans.ep)
     one = context.tokens / plans.tp * model.expert_input_size
     sent = one * targets
     dispatch_bytes = context.format_of(Module.ROUTED_EXPERTS).activation_bytes
@@ -206,4 +205,5 @@ def _expert_messages(context: Context) -> Iterator[Message]:
     for element in (dispatch_bytes, ACTIVATION_BYTES):
         relay = _relay(context, one * element)
         yield Message(name, "all_to_all", "expert", sent * element, repeats=repeats, relay=relay)
-        yield Message(name, "all_gather", "expert_tensor", sent * element, repeats=repeats)
+        if not is_alone(plans.moe_tp):
+            yield Message(name, "all_gather", "expert_tensor", sent * element, repeats=repeats)

@@ -69,7 +69,7 @@ class PlanTable:
         """Chips the plan occupies."""
         return self.dp * self.tp * self.sp * self.pp
 
-    @property
+    @cached_property
     def has_stages(self) -> bool:
         """Whether any plan has more than one pipeline stage."""
         return bool(self.pp.max(initial=1) > 1)
