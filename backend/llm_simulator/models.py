@@ -325,7 +325,7 @@ class EvaluationPoints(Base):
     layout: Mapped[dict[str, Any]]
     """What the data has, as ``planner.results.points.PointLayout``."""
     data: Mapped[bytes] = mapped_column(LargeBinary)
-    """Columns of numbers as ``rows.point_rows`` packs them; older ones in gzip's format."""
+    """Columns of numbers as ``stored.points`` packs them."""
 
 
 class SavedQuestion(Base):

@@ -27,7 +27,7 @@ from llm_simulator.schemas.tasks import (
     TaskResults,
     TaskStatus,
 )
-from llm_simulator.task_manager.rows.point_rows import GZIP
+from llm_simulator.stored.points import GZIP
 from llm_simulator.task_manager.rows.submission_keys import key_of, submitted_once
 from llm_simulator.task_manager.task_rows import Submission
 

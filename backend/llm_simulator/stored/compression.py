@@ -1,26 +1,28 @@
-"""How what is kept of a task is compressed: a third smaller than zlib makes it."""
+"""How what is kept of a task is compressed: a third smaller than zlib makes it.
+
+A quick setting for text, a fiftieth larger than what xz makes of it unasked in half of the
+time, and one that searches columns of bytes for more repeats. Both need little memory, which for a
+few kilobytes is most of the time.
+"""
 
 import lzma
+from typing import Any
 
-_FILTERS = (
-    {
-        "id": lzma.FILTER_LZMA2,
-        "dict_size": 1 << 19,
-        "lc": 4,
-        "pb": 0,
-        "mode": lzma.MODE_NORMAL,
-        "mf": lzma.MF_HC4,
-        "depth": 8,
-        "nice_len": 32,
-    },
-)
-"""A twentieth larger than what xz makes of it unasked, in a third of the time, and for a few
-kilobytes in a quarter: its tables are smaller."""
+Filters = list[dict[str, Any]]
 
 
-def compressed(data: bytes) -> bytes:
+def _filters(**searching: int) -> Filters:
+    own = {"dict_size": 1 << 19, "lc": 4, "pb": 0, "mode": lzma.MODE_NORMAL, "nice_len": 64}
+    return [{"id": lzma.FILTER_LZMA2, **own, **searching}]
+
+
+TEXT = _filters(mf=lzma.MF_HC4, depth=8)
+COLUMNS = _filters(mf=lzma.MF_BT4)
+
+
+def compressed(data: bytes, filters: Filters) -> bytes:
     """The data in xz's format, which says itself how it is read."""
-    return lzma.compress(data, check=lzma.CHECK_CRC32, filters=_FILTERS)
+    return lzma.compress(data, check=lzma.CHECK_CRC32, filters=filters)
 
 
 def decompressed(data: bytes) -> bytes:

@@ -19,8 +19,8 @@ from llm_simulator.planner.requests.request import EvaluationRequest
 from llm_simulator.planner.requests.sweep_request import SweepRequest
 from llm_simulator.planner.search.layout import Layout
 from llm_simulator.planner.specs.search import Objective, Risk
+from llm_simulator.stored.points import packed_points
 from llm_simulator.task_manager.rows.digits import with_kept_digits
-from llm_simulator.task_manager.rows.point_rows import packed_points
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import lzma
 import zlib
+from base64 import b64decode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -20,6 +21,7 @@ from llm_simulator.migrations import FOLDER, downgrade, upgrade
 from llm_simulator.planner.evaluate import parse_request
 from llm_simulator.schemas.lists import TaskQuery
 from llm_simulator.schemas.tasks import TaskResults
+from llm_simulator.stored.points import GZIP
 from llm_simulator.stored.snapshots import unpacked_snapshot
 from llm_simulator.task_manager.history.queries import History
 from llm_simulator.task_manager.store import TaskStore
@@ -202,6 +204,32 @@ def test_an_old_database_keeps_every_plan_and_finding(bare: Database, tmp_path: 
         assert [row["full_result"] for row in back] == [
             row["full_result"] for row in rows["evaluation_results"]
         ]
+    upgrade(bare)
+
+
+POINTS = Path(__file__).parent / "databases" / "points_before_0015.json.xz"
+"""The same points in each of the forms that there were, and as they are sent."""
+
+
+@pytest.mark.parametrize("form", ["xz", "zlib", "gzip"])
+def test_older_points_are_sent_as_they_were(bare: Database, form: str) -> None:
+    upgrade(bare)
+    filled(bare)
+    [task] = [one for one in History(bare).tasks(TaskQuery()).tasks if one.status == "completed"]
+    downgrade(bare, "0014")
+    given = orjson.loads(lzma.decompress(POINTS.read_bytes()))
+    stored, sent = given["forms"][form], b64decode(given["sent"])
+    row = {"layout": orjson.dumps(stored["layout"]).decode(), "data": b64decode(stored["data"])}
+    done = "SELECT id, :layout, :data FROM evaluation_tasks WHERE status = 'completed'"
+    insertion = text(f"INSERT INTO evaluation_points (task_id, layout, data) {done}")
+    with bare.writing() as session:
+        session.execute(insertion, row)
+    upgrade(bare)
+    assert zlib.decompress(History(bare).point_data(task.task_id) or b"", GZIP) == sent
+    downgrade(bare, "0014")
+    with bare.reading() as session:
+        data = session.execute(text("SELECT data FROM evaluation_points")).scalar_one()
+    assert zlib.decompress(data, GZIP) == sent
     upgrade(bare)
 
 

@@ -1,6 +1,5 @@
 """The feasible points of a task, from a real server: described, sent, exported, forgotten."""
 
-import lzma
 import zlib
 from typing import Any
 
@@ -9,8 +8,8 @@ import numpy as np
 import pytest
 
 from llm_simulator.planner.evaluate import evaluate
-from llm_simulator.planner.results.points import DIGITS, EARLIER_DIGITS
-from llm_simulator.task_manager.rows.point_rows import GZIP, packed_points, sent_points
+from llm_simulator.planner.results.points import DIGITS
+from llm_simulator.stored.points import GZIP, packed_points, sent_points
 from tests.deployments import read
 from tests.service.submissions import quick
 from tests.service.test_api import EVALUATION, ended, submitted
@@ -71,24 +70,6 @@ def test_stored_points_are_those_that_were_found(priced: bool) -> None:
     assert len(stored["data"]) < len(zlib.compress(table.data, 9))
     sent = sent_points(stored["layout"], stored["data"])
     assert zlib.decompress(sent, GZIP) == table.data
-
-
-def test_points_are_read_as_they_were_stored_before() -> None:
-    body = {
-        name: part for name, part in quick("points", **SEARCH).items() if name != "experiment_name"
-    }
-    now = evaluate(read(body)).points
-    assert now is not None
-    table = now.model_copy(
-        update={"layout": now.layout.model_copy(update={"digits": EARLIER_DIGITS})}
-    )
-    stored = packed_points(table, output_tokens=256)
-    layout = {name: part for name, part in stored["layout"].items() if name != "digits"}
-    zlibs = zlib.compress(lzma.decompress(stored["data"]))
-    sent = sent_points(layout, zlibs)
-    assert zlib.decompress(sent, GZIP) == table.data
-    # As they were stored before that.
-    assert sent_points(layout, sent) == sent
 
 
 def test_a_task_without_points_has_none(client: httpx.Client) -> None:

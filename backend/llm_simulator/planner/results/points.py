@@ -20,9 +20,9 @@ ColumnType = Literal["uint8", "uint16", "uint32", "float32"]
 TYPES: Mapping[np.dtype[Any], ColumnType] = {np.dtype(name): name for name in get_args(ColumnType)}
 ALIGNMENT = 4
 """Bytes of which each column's offset is a multiple, as typed arrays want it."""
-SINGLE, DIGITS = 23, 12
-"""Binary digits of single precision, and those that are kept: figures are right to 0.012 %, and to
-0.024 % those that follow from others."""
+SINGLE, DIGITS, WATTS_DIGITS = 23, 12, 10
+"""Binary digits of single precision, and those that are kept, of watts fewer: TTFT and TPOT are
+right to 0.012 %, rates and prices, which follow from them, to 0.04 %, energies to 0.1 %."""
 EARLIER_DIGITS = 14
 """Those of tables that don't say."""
 PROBABILITIES = 1024
@@ -102,23 +102,34 @@ def _counts(table: PointRows) -> dict[str, NDArray[Any]]:
 
 
 def _figures(problem: SearchProblem, table: PointRows) -> dict[str, NDArray[Any]]:
-    """Throughput and price as they follow from tokens per second and chip, rounded: nothing is left
-    to store of them."""
+    """Rate, price and energy as they follow from latencies and watts, rounded: nothing is left to
+    store of them."""
     chips = table["chips"]
-    rate = table["request_rate"] * np.float32(problem.deployment.workload.output_seq_length)
-    per_chip = rounded(rate / chips)
+    latencies = {name: rounded(table[name] / MILLI) for name in ("ttft", "tpot")}
+    load = {name: table[name] for name in ("batch_size", "chips")}
+    tokens = problem.deployment.workload.output_seq_length
+    per_chip = rounded(rate_per_chip(latencies | load, tokens)).astype(float)
+    watts = rounded(table["watts"] / chips, WATTS_DIGITS)
+    probability = np.rint(_probability(problem, table) * PROBABILITIES) / PROBABILITIES
     figures = {
-        "throughput": per_chip.astype(float) * chips,
+        "throughput": per_chip * chips,
         "tps_per_chip": per_chip,
-        "ttft": table["ttft"] / MILLI,
-        "tpot": table["tpot"] / MILLI,
+        **latencies,
         "usd_per_million_output_tokens": usd_per_million_tokens(
-            table["usd_per_hour"].astype(float) / chips, per_chip.astype(float)
+            table["usd_per_hour"].astype(float) / chips, per_chip
         ),
-        "joules_per_token": joules_per_token(table["watts"], rate),
-        "probability": np.rint(_probability(problem, table) * PROBABILITIES) / PROBABILITIES,
+        "joules_per_token": joules_per_token(watts.astype(float), per_chip),
+        "probability": probability,
     }
     return {name: rounded(column) for name, column in figures.items()}
+
+
+def rate_per_chip(columns: Mapping[str, NDArray[Any]], tokens: float) -> Array:
+    """Output tokens per second and chip of requests of so many ``tokens`` that follow each other
+    at once, by Little's law from ``batch_size``, ``chips``, ``ttft`` and ``tpot`` in ms."""
+    ttft, tpot = (columns[name].astype(float) for name in ("ttft", "tpot"))
+    seconds = (ttft + (tokens - 1) * tpot) * MILLI
+    return columns["batch_size"].astype(float) * tokens / (seconds * columns["chips"])
 
 
 def rounded(column: Array | float, digits: int = DIGITS) -> NDArray[np.float32]:

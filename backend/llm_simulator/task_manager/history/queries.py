@@ -24,10 +24,10 @@ from llm_simulator.schemas.labels import TAG_SEPARATOR
 from llm_simulator.schemas.lists import ExperimentQuery, TaskQuery
 from llm_simulator.schemas.states import TaskState
 from llm_simulator.schemas.tasks import TaskList, TaskResults, TaskStatus, TaskSummary
+from llm_simulator.stored.points import sent_points
 from llm_simulator.task_manager.history.lists import experiment_page, task_page
 from llm_simulator.task_manager.lifecycle import ACTIVE, FINAL
 from llm_simulator.task_manager.rows.detail_rows import NOTHING, stored_details
-from llm_simulator.task_manager.rows.point_rows import sent_points
 
 MOST_TASKS_OF_AN_EXPERIMENT = 1000
 NO_POINTS = PointLayout(points=0, feasible=0, bytes=0, columns=[])

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from llm_simulator.models import EvaluationDetails
-from llm_simulator.stored.compression import compressed, decompressed
+from llm_simulator.stored.compression import TEXT, compressed, decompressed
 
 Plan = Mapping[str, Any]
 
@@ -32,7 +32,7 @@ def packed_details(plans: Sequence[Plan], findings: Mapping[str, Any]) -> dict[s
     if not plans and not findings:
         return None
     document = orjson.dumps({"plans": _in_order(plans), "findings": findings})
-    return {"data": compressed(document)}
+    return {"data": compressed(document, TEXT)}
 
 
 def details_in(data: bytes | None) -> Details:
