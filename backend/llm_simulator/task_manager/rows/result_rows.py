@@ -9,7 +9,7 @@ from llm_simulator.schemas.tasks import Findings
 DEGREES = ("dp", "tp", "pp", "ep", "sp", "moe_tp")
 """Degrees that have columns; the others stand in the plan alone."""
 FIGURES = ("throughput", "tps_per_chip", "ttft", "tpot", "mfu", "mbu", "score")
-NAMING = ("batch_size", "attention_dp", "serving", "reason_code")
+NAMING = ("batch_size", "serving", "reason_code")
 FINDINGS = tuple(Findings.model_fields)
 
 
@@ -30,14 +30,14 @@ def without_breakdown(plan: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def named(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """What names a plan beside the columns of its row, as far as it has it.
+    """What names a plan beside the columns of its row, as far as it has it; no degree of 1.
 
-    >>> named({"batch_size": 64, "attention_dp": 8, "parallelism": {"tp": 8, "dcp": 2}})
-    {'batch_size': 64, 'attention_dp': 8, 'dcp': 2}
+    >>> named({"batch_size": 64, "attention_dp": 1, "parallelism": {"tp": 8, "dcp": 2}})
+    {'batch_size': 64, 'dcp': 2}
     """
-    dcp = plan["parallelism"].get("dcp", 1)
     found = {name: plan[name] for name in NAMING if plan.get(name) is not None}
-    return found | ({"dcp": dcp} if dcp > 1 else {})
+    degrees = {"attention_dp": plan.get("attention_dp"), "dcp": plan["parallelism"].get("dcp")}
+    return found | {name: degree for name, degree in degrees.items() if (degree or 1) > 1}
 
 
 def value_at(content: Any, path: Sequence[str]) -> Any:
