@@ -21,6 +21,7 @@ from llm_simulator.planner.search.layout import Layout
 from llm_simulator.planner.specs.search import Objective, Risk
 from llm_simulator.stored.points import packed_points
 from llm_simulator.task_manager.rows.digits import with_kept_digits
+from llm_simulator.task_manager.rows.result_rows import without_breakdown
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ def _ranked_by(request: Request) -> tuple[Objective, Risk]:
 def assembled(request: Request, outcomes: Sequence[AnyOutcome]) -> dict[str, Any]:
     """The result of all chunks, as it is stored: ten thousand objects would travel slowly."""
     result = with_ways_out(request, assemble(request, outcomes), builtin_catalogue())
-    found = with_kept_digits(result.as_json()) | {"points": None}
+    whole = result.as_json()
+    misses = [without_breakdown(plan) for plan in whole["infeasible_plans"]]
+    found = with_kept_digits(whole | {"infeasible_plans": misses}) | {"points": None}
     if result.points is None or not isinstance(request, EvaluationRequest):
         return found
     tokens = request.deployment.workload.output_seq_length

@@ -20,7 +20,7 @@ def findings(result: Mapping[str, Any]) -> dict[str, Any]:
 
 def stored_plans(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The result's plans as they are stored."""
-    return [*result["top_k_plans"], *map(without_breakdown, result["infeasible_plans"])]
+    return [*result["top_k_plans"], *result["infeasible_plans"]]
 
 
 def without_breakdown(plan: Mapping[str, Any]) -> dict[str, Any]:
