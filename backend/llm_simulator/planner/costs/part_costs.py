@@ -153,15 +153,15 @@ class PartCosts:
         repeats = self._repeats(counts, kinds)
         return OperatorCosts(names, repeats, once[:, :, None] * repeats[:, None])
 
-    def asked(self, number: int, rows: IntArray) -> Iterator[Work | Message]:
-        """What each row of ``operators`` asks of the chip or of its links."""
+    def asked(self, rows: IntArray) -> Iterator[Work | Message]:
+        """What each row of ``operators`` asks of the chip or of its links; columns [T, P]."""
         kinds = self.alike.kind[rows]
 
         def at(column: Count) -> Array:
-            return np.broadcast_to(column, self._shape)[number, kinds]
+            return np.broadcast_to(column, self._shape)[:, kinds]
 
         for row in range(len(self.works.each)):
-            yield self.works.one(row, (number, kinds))
+            yield self.works.one(row, (slice(None), kinds))
         for message in self.messages:
             yield message.at(at)
 

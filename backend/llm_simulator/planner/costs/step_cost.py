@@ -18,6 +18,7 @@ from llm_simulator.planner.costs.part_costs import (
     Sums,
 )
 from llm_simulator.planner.costs.shared_cost import SharedCost
+from llm_simulator.planner.costs.wire import wire_bytes
 from llm_simulator.planner.operators.layers import (
     LAYER_COUNTS,
     STAGES,
@@ -171,12 +172,23 @@ class StepCosts:
         nothing = np.zeros((LAYER_COUNTS, 1))
         return self._plain(counts, nothing, halves=halves).step(number)
 
-    def asked(self, number: int) -> list[Work | Message]:
-        """What each row of ``operators`` asks of the chip or of its links."""
-        found = [one for part in self.whole for one in part.asked(number, self.rows)]
+    @cached_property
+    def asked(self) -> list[Work | Message]:
+        """What each row of ``operators`` asks of the chip or of its links; columns [T, P]."""
+        found = [one for part in self.whole for one in part.asked(self.rows)]
         if self.model.plans.has_stages:
-            found.append(self.model.shared.handing_on(self._step(number)))
+            found.append(self.model.shared.handing_on(self.steps))
         return [found[row] for row in self._order]
+
+    @cached_property
+    def wire(self) -> list[tuple[Array, ...]]:
+        """Bytes that a rank puts on each tier with one repetition of each row; [T, P], nothing for
+        works."""
+        network = self.model.network
+        return [
+            wire_bytes(one, network.span(one.group)) if isinstance(one, Message) else ()
+            for one in self.asked
+        ]
 
     def _plain(self, counts: Array, handed_on: Array, *, halves: bool = False) -> OperatorCosts:
         parts = (self.half or ()) if halves else self.whole
@@ -205,8 +217,3 @@ class StepCosts:
         is_sent = [isinstance(one, Message) for part in self.whole for one in part.all]
         is_sent += [True] * self.model.plans.has_stages
         return sorted(range(len(is_sent)), key=is_sent.__getitem__)
-
-    def _step(self, number: int) -> Step:
-        """One of the steps."""
-        prompts, decoding = np.asarray(self.steps.prompts), np.asarray(self.steps.decoding)
-        return replace(self.steps, prompts=prompts[number], decoding=decoding[number])

@@ -197,10 +197,12 @@ def _capacity(case: Case, shown: Shown) -> Capacity:
             return resident_memory(deployment, plan, held_by(deployment, requests)).total
         return decode_memory(deployment, plan, requests).total
 
-    most = ranks * int(largest_within(resident, [float(memory.usable[0])], LARGEST_BATCH)[0])
     room, requests = float(memory.room[0]), float(np.ceil(case.concurrency / ranks))
     if not aggregated:
         requests = float(shown.decode.batch[0])
+    guesses = [room / max(float(np.ravel(memory.kv_cache)[0]), 1.0) * requests]
+    usable = [float(memory.usable[0])]
+    most = ranks * int(largest_within(resident, usable, LARGEST_BATCH, guesses=guesses)[0])
     request_bytes = cache_of_request(deployment, plan, memory, 0)
     longest = longest_context(deployment.model)
     alone, together = largest_within(request_bytes, [room, room / requests], longest).tolist()

@@ -81,13 +81,12 @@ def _rows(figure: Count) -> Array:
 
 def _work_done(passage: Passage) -> dict[str, WorkDone]:
     found: dict[str, WorkDone] = {}
-    asked = passage.steps.asked(passage.number)
-    for work, repeats in zip(asked, passage.costs.repeats, strict=True):
+    for work, repeats in zip(passage.steps.asked, passage.costs.repeats, strict=True):
         if not isinstance(work, Work):
             found.setdefault(work.operator, WorkDone("message"))
             continue
         times = passed(repeats, passage)
-        flops, moved = (times * only(f) for f in (work.flops, work.bytes))
+        flops, moved = (times * passage.only(f) for f in (work.flops, work.bytes))
         done = found.setdefault(work.operator, WorkDone(family(work)))
         done.flops += flops
         done.bytes += moved

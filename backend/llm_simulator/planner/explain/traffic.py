@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from llm_simulator.planner.costs.communication import Network, group_of, reached_link
-from llm_simulator.planner.costs.wire import wire_bytes
 from llm_simulator.planner.explain.explanation import (
     GroupReach,
     MessageTraffic,
@@ -26,10 +25,11 @@ from llm_simulator.units import MICRO, MILLI, Array
 
 def step_traffic(phase: PhaseName, passage: Passage, correction: float) -> list[MessageTraffic]:
     """Every message of a phase's steps that goes over a link."""
-    asked, costs = passage.steps.asked(passage.number), passage.costs
+    steps, costs = passage.steps, passage.costs
+    rows = zip(steps.asked, steps.wire, costs.repeats, costs.communication, strict=True)
     found = (
-        _message(phase, passage, message, times, seconds, correction)
-        for message, times, seconds in zip(asked, costs.repeats, costs.communication, strict=True)
+        _message(phase, passage, message, wire, times, seconds, correction)
+        for message, wire, times, seconds in rows
         if isinstance(message, Message)
     )
     return [message for message in found if message is not None]
@@ -39,17 +39,23 @@ def _message(
     phase: PhaseName,
     passage: Passage,
     message: Message,
+    wire: Sequence[Array],
     repeats: Array,
     communication: Array,
     correction: float,
 ) -> MessageTraffic | None:
     model = passage.cost_model
     group, times = group_of(message.group, model.plans), passed(repeats, passage)
-    ranks, size = int(group.ranks[0]), only(message.size)
+    ranks, size = int(group.ranks[0]), passage.only(message.size)
     seconds = passed(communication, passage)
     if ranks == 1 or not seconds:
         return None
-    tiers = _tiers(message, model.network, times)
+    network = model.network
+    tiers = [
+        TierBytes(tier=tier, members=only(reach.members), bytes=times * passage.only(sent))
+        for tier, reach, sent in zip(network.tiers, network.span(message.group), wire, strict=True)
+        if passage.only(sent) > 0
+    ]
     return MessageTraffic(
         phase=phase,
         operator=message.operator,
@@ -62,16 +68,6 @@ def _message(
         bytes=sum(tier.bytes for tier in tiers),
         tiers=tiers,
     )
-
-
-def _tiers(message: Message, network: Network, times: float) -> list[TierBytes]:
-    span = network.span(message.group)
-    sent = wire_bytes(message, span)
-    return [
-        TierBytes(tier=tier, members=only(reach.members), bytes=times * float(on_tier[0]))
-        for tier, reach, on_tier in zip(network.tiers, span, sent, strict=True)
-        if only(on_tier) > 0
-    ]
 
 
 def cache_traffic(pools: MatchedPools, transfer_ms: float) -> MessageTraffic:

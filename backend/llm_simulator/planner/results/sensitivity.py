@@ -198,7 +198,7 @@ def _headroom(
     ``ranks`` that it would hold."""
     usable, used = float(needed.usable[0]), float(needed.total[0])
     limits = (usable, usable * 1.01)
-    each = float(np.ravel(needed.kv_cache)[0] / requests[0])
+    each = max(float(np.ravel(needed.kv_cache)[0] / requests[0]), 1.0)
     guesses = [float(requests[0]) + (limit - used) / each for limit in limits]
     most, more = largest_within(
         lambda n: held(n).total, limits, LARGEST_BATCH, guesses=guesses

@@ -69,6 +69,10 @@ class Passage:
     pace: Seconds = 1.0
     """Measured over predicted seconds of these steps, a factor of the engine."""
 
+    def only(self, figure: Count) -> float:
+        """A figure [T, P] of the steps for this one and a table's only plan."""
+        return float(np.broadcast_to(figure, np.shape(self.steps.steps.decoding))[self.number, 0])
+
     @property
     def cost_model(self) -> StepCostModel:
         """The plans on their hardware."""
