@@ -121,7 +121,7 @@ def _figures(problem: SearchProblem, table: PointRows) -> dict[str, NDArray[Any]
         "joules_per_token": joules_per_token(watts.astype(float), per_chip),
         "probability": probability,
     }
-    return {name: rounded(column) for name, column in figures.items()}
+    return dict(zip(figures, rounded(np.array([*figures.values()])), strict=True))
 
 
 def rate_per_chip(columns: Mapping[str, NDArray[Any]], tokens: float) -> Array:

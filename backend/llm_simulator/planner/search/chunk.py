@@ -102,9 +102,10 @@ def _robust(cautious: SearchProblem, evaluations: Evaluations, start: int) -> li
 def _judged(problem: SearchProblem, evaluations: Evaluations) -> Judged:
     """Memory and latencies are those of the rank cases; the rate is each evaluation's own."""
     cases = evaluations.cases
-    latencies = judged_latencies(problem, cases)
     limits = [memory_limit(cases.memory, cases.usable)]
-    limits += latency_limits(problem.limits, latencies, cautious=problem.cautious)
+    if not problem.limits.none:
+        latencies = judged_latencies(problem, cases)
+        limits += latency_limits(problem.limits, latencies, cautious=problem.cautious)
     missed = first_missed(limits, len(cases.memory))[cases.case]
     overshoot = worst_overshoot(limits)[cases.case]
     rates = _rate_limits(problem, evaluations)
