@@ -72,8 +72,6 @@ class RunningServer:
             "TIER6_DATA_DIR": str(self.data_dir),
             # Their processes are only in the way of tests that count or kill workers.
             "TIER6_PREVIEW_WORKERS": "0",
-            # Other tests have the processors too: polite workers would wait until they end.
-            "TIER6_WORKER_NICENESS": "0",
             **self._settings,
         }
 

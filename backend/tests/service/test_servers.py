@@ -99,12 +99,14 @@ def test_two_servers_share_tasks_and_events_and_one_takes_over(
     postgresql_url: str, servers: Any
 ) -> None:
     one: RunningServer = servers(postgresql_url)
+    other: RunningServer = servers(postgresql_url)
+    # Or it might take the task.
+    other.process.send_signal(signal.SIGSTOP)
     with client_of(one) as client:
-        # Long enough for another server to start meanwhile.
         twice = {"batch_sizes": [32768, 65536]}
         task_id = submitted(client, long("frozen", search_constraints=twice))
         eventually(lambda: task(client, task_id)["progress"] > 0, "the first server runs it")
-    other: RunningServer = servers(postgresql_url)
+    other.process.send_signal(signal.SIGCONT)
     with client_of(one) as first, client_of(other) as second, connect(other.ws_url) as live:
         [told] = received(live)["tasks"]
         assert told["task_id"] == task_id
