@@ -4,13 +4,14 @@ Revision ID: 0013
 Revises: 0012
 """
 
-import lzma
 import zlib
 from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+
+from llm_simulator.stored.compression import TEXT, compressed, decompressed
 
 revision = "0013"
 down_revision = "0012"
@@ -26,7 +27,7 @@ _details = sa.table(
 
 def upgrade() -> None:
     """The length before, which zlib's readers want, is not kept."""
-    _replace(lambda data: {"new_data": lzma.compress(zlib.decompress(data))})
+    _replace(lambda data: {"new_data": compressed(zlib.decompress(data), TEXT)})
     op.drop_column(DETAILS, "size")
 
 
@@ -35,7 +36,7 @@ def downgrade() -> None:
     op.add_column(DETAILS, sa.Column("size", sa.Integer(), nullable=False, server_default="0"))
 
     def before(data: bytes) -> dict[str, Any]:
-        document = lzma.decompress(data)
+        document = decompressed(data)
         return {"new_data": zlib.compress(document, 9), "new_size": len(document)}
 
     _replace(before)
