@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_simulator.planner.costs.roofline import WorkSeconds
+from llm_simulator.planner.costs.roofline import WorkSeconds, operator_time
 from llm_simulator.planner.operators.all_work import backbone_work, routed_work
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.layers import LAYER_COUNTS
@@ -138,12 +138,13 @@ class PartCosts:
     def operators(self, counts: Array, rows: IntArray) -> OperatorCosts:
         """All steps for some plans, repeated by their layer ``counts`` [4, S, P]."""
         kinds, of_works = self.alike.kind[rows], self.seconds
-        bound = np.asarray(of_works.compute >= of_works.memory)
+        compute, memory = of_works.compute, of_works.memory
+        bound, running = np.asarray(compute >= memory), operator_time(compute, memory)
         works = len(self.works.each)
         once = np.zeros((len(self.all), len(CAUSES), self._shape[0], len(rows)))
         for cause, seconds in (
-            ("compute", of_works.running * bound),
-            ("memory", of_works.running * ~bound),
+            ("compute", running * bound),
+            ("memory", running * ~bound),
             ("overhead", of_works.start),
         ):
             once[:works, CAUSES.index(cause)] = np.asarray(seconds)[..., kinds]

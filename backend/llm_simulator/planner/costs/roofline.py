@@ -1,6 +1,7 @@
 """Time of one operator: the longer of computing and moving its bytes, plus starting it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -54,38 +55,48 @@ def reached(kind: str, narrow: Count, chip: ChipSpec, factors: EngineFactors) ->
 
 @dataclass(frozen=True)
 class WorkSeconds:
-    """Seconds of one repetition of several works, a row each; shape [O, ...]."""
+    """Seconds of one repetition of several works, a row each; shape [O, ...].
 
-    compute: Seconds
-    """Of the operations, padding included, at what kernels reach."""
-    memory: Seconds
-    """Of the bytes at what kernels reach."""
-    start: Seconds
-    ideal_compute: Seconds
-    """Of the useful operations at data-sheet peak."""
-    ideal_memory: Seconds
+    Each is worked out when it is asked for: of large tables not all are held at once.
+    """
+
+    works: Works
+    chip: ChipSpec
+    factors: EngineFactors
+
+    @cached_property
+    def _reach(self) -> Reached:
+        return reach_of(self.works, self.chip, self.factors)
 
     @property
-    def running(self) -> Seconds:
-        """Computing and moving bytes at once."""
-        return operator_time(self.compute, self.memory)
+    def compute(self) -> Seconds:
+        """Of the operations, padding included, at what kernels reach."""
+        return padded_compute_time(self.works, self.chip) / self._reach.compute
+
+    @property
+    def memory(self) -> Seconds:
+        """Of the bytes at what kernels reach."""
+        return self.ideal_memory / self._reach.memory
+
+    @property
+    def start(self) -> Seconds:
+        """Of the starts of kernels."""
+        return start_time(self.works, self._reach)
 
     @property
     def time(self) -> Seconds:
-        """The starts of kernels included."""
-        return self.running + self.start
+        """Computing and moving bytes at once, the starts of kernels included."""
+        return operator_time(self.compute, self.memory) + self.start
 
+    @property
+    def ideal_compute(self) -> Seconds:
+        """Of the useful operations at data-sheet peak."""
+        return ideal_compute_time(self.works, self.chip)
 
-def work_seconds(works: Works, chip: ChipSpec, factors: EngineFactors) -> WorkSeconds:
-    """What each of the ``works`` takes, and would take at the data sheet's figures."""
-    reach, moved = reach_of(works, chip, factors), ideal_memory_time(works, chip)
-    return WorkSeconds(
-        compute=padded_compute_time(works, chip) / reach.compute,
-        memory=moved / reach.memory,
-        start=start_time(works, reach),
-        ideal_compute=ideal_compute_time(works, chip),
-        ideal_memory=moved,
-    )
+    @property
+    def ideal_memory(self) -> Seconds:
+        """Of the bytes at data-sheet bandwidth."""
+        return ideal_memory_time(self.works, self.chip)
 
 
 def reach_of(works: Works, chip: ChipSpec, factors: EngineFactors) -> Reached:

@@ -15,7 +15,7 @@ import numpy as np
 
 from llm_simulator.planner.costs.communication import Network
 from llm_simulator.planner.costs.part_costs import BACKBONE, ROUTED, Part, PartCosts, Sums
-from llm_simulator.planner.costs.roofline import work_seconds
+from llm_simulator.planner.costs.roofline import WorkSeconds
 from llm_simulator.planner.operators.context import Context
 from llm_simulator.planner.operators.layers import (
     LayerCounts,
@@ -86,7 +86,7 @@ class SharedCost:
         return PartCosts(
             alike=alike,
             works=works,
-            seconds=work_seconds(works, self.deployment.chip, factors),
+            seconds=WorkSeconds(works, self.deployment.chip, factors),
             messages=messages,
             sending=[network.single_time(message) for message in messages],
         )
