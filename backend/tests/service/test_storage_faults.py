@@ -15,6 +15,7 @@ import httpx
 import psycopg
 import pytest
 
+from llm_simulator.database import BUSY_TIMEOUT_MS
 from tests.service.postgres import fresh_database, own_postgresql
 from tests.service.running_server import BACKEND, RunningServer, client_of, eventually
 from tests.service.submissions import medium, quick
@@ -22,7 +23,8 @@ from tests.service.test_api import EVALUATION, ended, refused, submitted, task
 from tests.service.test_faults import plans_of
 
 DISK_MEGABYTES = 12
-LOCK_SECONDS = 30.0
+LOCK_SECONDS = 1.5e-3 * BUSY_TIMEOUT_MS
+"""Longer than the server waits for a lock, so that what it stores has failed and is tried again."""
 
 
 @pytest.fixture
