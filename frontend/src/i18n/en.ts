@@ -822,6 +822,7 @@ export const en = {
     sampling: 'Sampling',
     draft: 'Draft tokens',
     admission: 'Waiting for admission',
+    place: 'Waiting for a place',
     kv_transfer: 'KV cache transfer',
     pool_handover: 'Hand-over between pools',
     first_decode_step: 'First decode step',

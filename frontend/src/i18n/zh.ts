@@ -784,6 +784,7 @@ export const zh: Translation = {
     sampling: '采样',
     draft: '草稿 token',
     admission: '等待准入',
+    place: '等待空位',
     kv_transfer: 'KV 缓存传输',
     pool_handover: '实例池间交接',
     first_decode_step: '首个解码步',

@@ -227,17 +227,14 @@ def _graphs(deployment: Deployment) -> Bytes:
     return memory_rules(deployment.workload).graphs
 
 
-def places(deployment: Deployment, requests: Count = 0) -> Count:
-    """Requests of a rank that an engine prepares for: ``max_num_seqs``, but all ``requests``.
+def places(deployment: Deployment) -> int:
+    """Requests of a rank that an engine prepares for: ``max_num_seqs``.
 
     Left out: 1,024 in vLLM on devices of 70 GiB and more but A100 (engine/arg_utils.py, 0.33),
     else 256. No more of them sample at once than a step has tokens.
     """
     workload = deployment.workload
-    given = workload.max_num_seqs or _default_places(deployment)
-    if workload.max_num_seqs is None:
-        requests = 0
-    return np.minimum(np.maximum(given, requests), workload.max_batched_tokens)
+    return min(workload.max_num_seqs or _default_places(deployment), workload.max_batched_tokens)
 
 
 def _default_places(deployment: Deployment) -> int:

@@ -90,8 +90,8 @@ class Held:
 
 
 def held_by(deployment: Deployment, requests: Count) -> Held:
-    """So many ``requests`` on a data-parallel rank, each at its full length."""
-    workload = deployment.workload
+    """So many ``requests`` on a data-parallel rank, those that run at their full length."""
+    workload, requests = deployment.workload, running_requests(deployment, requests)
     prompts = requests * workload.input_seq_length
     return Held(
         requests=requests,
@@ -106,6 +106,12 @@ def requests_per_rank(
     """Requests on the busiest data-parallel rank; left out, the workload's concurrency."""
     given = deployment.workload.batch_size if concurrency is None else concurrency
     return np.ceil(given / plans.dp)
+
+
+def running_requests(deployment: Deployment, requests: Count) -> Count:
+    """Of so many ``requests`` on a rank those that run at once; the others wait for a place."""
+    most = deployment.workload.max_num_seqs
+    return requests if most is None else np.minimum(requests, most)
 
 
 @dataclass(frozen=True)
@@ -320,7 +326,7 @@ def _activation_bytes(
     # What goes up, and its product with the gate or after the activation.
     mlp = (model.up_matrices + 1) * model.intermediate_size / plans.tp
     buffers = tokens * (rules.hidden_copies * model.hidden_size + mlp) * ACTIVATION_BYTES
-    logits = layers.last * places(deployment, held.requests) * float(model.vocab_size) * rules.logit
+    logits = layers.last * places(deployment) * float(model.vocab_size) * rules.logit
     encoder = layers.first * _encoder_buffers(deployment, plans, held)
     largest = np.maximum(np.maximum(buffers, logits), encoder)
     return largest + tokens * _expert_buffers(deployment, plans)

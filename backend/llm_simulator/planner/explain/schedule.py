@@ -61,7 +61,7 @@ def request_schedule(passage: Passage, shown: PhaseLatency, correction: float) -
     pace = only(passage.pace) * correction / MILLI
     own = {operator.name: operator for operator in shown.operators}
     drawing = _Drawing()
-    for name in ("queueing", "admission"):
+    for name in ("place", "queueing", "admission"):
         if name in own:
             drawing.append(name, QUEUE, "waiting", own[name].waiting_ms)
     began = drawing.end

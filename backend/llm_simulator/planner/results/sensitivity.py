@@ -15,6 +15,7 @@ from llm_simulator.planner.costs.memory import (
     held_by,
     requests_per_rank,
     resident_memory,
+    running_requests,
 )
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.results.aggregated import table_of
@@ -88,7 +89,7 @@ def plan_sensitivity(
     return _sensitivity(
         found.figures,
         _elasticities(served, len(found.figures), STEP),
-        _headroom(ranks.memory(plan, requests), held, requests, int(plan.dp[0])),
+        _headroom(ranks.memory(plan, requests), held, requests, int(plan.dp[0]), deployment),
     )
 
 
@@ -109,7 +110,13 @@ def pool_sensitivity(
     return _sensitivity(
         figures,
         elasticities(deployment, figures, served),
-        _headroom(needed, partial(decode_memory, deployment, decode.plans), decode.batch, ranks),
+        _headroom(
+            needed,
+            partial(decode_memory, deployment, decode.plans),
+            decode.batch,
+            ranks,
+            deployment,
+        ),
     )
 
 
@@ -193,6 +200,7 @@ def _headroom(
     held: Callable[[Array], ResidentMemory],
     requests: Array | IntArray,
     ranks: int,
+    deployment: Deployment,
 ) -> MemoryHeadroom:
     """What is left of the memory where a rank's ``requests`` need so much, and those of all
     ``ranks`` that it would hold."""
@@ -200,9 +208,8 @@ def _headroom(
     limits = (usable, usable * 1.01)
     each = max(float(np.ravel(needed.kv_cache)[0] / requests[0]), 1.0)
     guesses = [float(requests[0]) + (limit - used) / each for limit in limits]
-    most, more = largest_within(
-        lambda n: held(n).total, limits, LARGEST_BATCH, guesses=guesses
-    ).tolist()
+    at_once = int(running_requests(deployment, LARGEST_BATCH))
+    most, more = largest_within(lambda n: held(n).total, limits, at_once, guesses=guesses).tolist()
     return MemoryHeadroom(
         usable_gb=usable / GIGA,
         headroom_gb=(usable - used) / GIGA,

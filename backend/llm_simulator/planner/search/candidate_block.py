@@ -13,7 +13,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from llm_simulator.planner.costs.memory import held_by, resident_memory
+from llm_simulator.planner.costs.memory import held_by, resident_memory, running_requests
 from llm_simulator.planner.costs.shared_cost import SharedCost, Sums
 from llm_simulator.planner.costs.step_cost import StepCostModel
 from llm_simulator.planner.operators.step import Step
@@ -66,12 +66,12 @@ class CandidateBlock:
     @cached_property
     def _batch(self) -> Batching:
         _, plans, requests = self._alike
-        return batching(self.deployment, plans, requests)
+        return batching(self.deployment, plans, running_requests(self.deployment, requests))
 
     @cached_property
     def _measured(self) -> LoadCorrection:
         _, plans, requests = self._alike
-        return load_correction(self.deployment, plans, requests)
+        return load_correction(self.deployment, plans, running_requests(self.deployment, requests))
 
     @cached_property
     def concurrency(self) -> IntArray:
@@ -92,13 +92,14 @@ class CandidateBlock:
 
     def steady_state(self, deployed: Deployment, figures: Figures) -> SteadyState:
         """Every evaluation ``deployed`` on a chip of these ``figures``."""
-        alike, plans, _ = self._alike
-        calls = count()
+        alike, plans, requests = self._alike
+        calls, turns = count(), requests / running_requests(self.deployment, requests) - 1
 
         def known(step: Step) -> Sums:
             return self._sums_of(deployed, step, next(calls), figures)
 
-        served = served_by(StepCostModel(deployed, plans, known), self._batch, self._measured)
+        cost_model = StepCostModel(deployed, plans, known)
+        served = served_by(cost_model, self._batch, self._measured, turns)
         case = alike.kind
         return SteadyState(
             deployment=deployed,

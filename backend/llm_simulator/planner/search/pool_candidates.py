@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from llm_simulator.planner.costs.memory import ResidentMemory
+from llm_simulator.planner.costs.memory import ResidentMemory, running_requests
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.search.outcome import Columns, Counts, PoolOutcome
 from llm_simulator.planner.search.pareto import undominated
@@ -77,8 +77,8 @@ def _most_prompts(deployment: Deployment, plans: PlanTable, population: int) -> 
     return np.minimum(prompts_in_budget(deployment), -(-population // (plans.dp * plans.pp)))
 
 
-def _most_slots(_: Deployment, plans: PlanTable, population: int) -> IntArray:
-    return -(-population // plans.dp)
+def _most_slots(deployment: Deployment, plans: PlanTable, population: int) -> IntArray:
+    return np.asarray(running_requests(deployment, -(-population // plans.dp)))
 
 
 PREFILL = Role(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from llm_simulator.planner.costs.memory import requests_per_rank, resident_memory
+from llm_simulator.planner.costs.memory import requests_per_rank, resident_memory, running_requests
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.serving.loop import Loop, Phases, StepTimes, opening_burst
 from llm_simulator.planner.serving.steady_state import loop_of, serving, step_times
@@ -29,17 +29,17 @@ class BenchmarkLatency:
 def admitted_requests(deployment: Deployment, plans: PlanTable, reserved_output: float) -> Count:
     """Requests of a rank that the cache holds at once, ``reserved_output`` of each output; [P].
 
-    At most those in flight, at least one. Engines that reserve whole outputs pass 1, those that
-    grow a request block by block about 0.5: in the mean half of it is there.
+    At most those that run at once, at least one. Engines that reserve whole outputs pass 1, those
+    that grow a request block by block about 0.5: in the mean half of it is there.
     """
     workload, memory = deployment.workload, resident_memory(deployment, plans)
-    requests = requests_per_rank(deployment, plans)
+    running = running_requests(deployment, requests_per_rank(deployment, plans))
     capacity = deployment.chip.memory_capacity
     whole = workload.input_seq_length + workload.output_seq_length
     kept = workload.input_seq_length + reserved_output * workload.output_seq_length
-    per_request = memory.kv_cache / requests * kept / whole
+    per_request = memory.kv_cache / running * kept / whole
     return np.clip(
-        np.floor(np.maximum(memory.room, LEAST_CACHE * capacity) / per_request), 1, requests
+        np.floor(np.maximum(memory.room, LEAST_CACHE * capacity) / per_request), 1, running
     )
 
 

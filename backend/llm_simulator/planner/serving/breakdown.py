@@ -120,8 +120,11 @@ def breakdown(served: Serving) -> Breakdown:
     decode = tokens.seconds.then("host_overhead", overhead=parts.token_overhead).then(
         "prefill_interference", waiting=parts.interference
     )
+    prefill = prefill.scaled(served.ttft_correction)
+    if served.cost_model.deployment.workload.max_num_seqs is not None:
+        prefill = prefill.then("place", waiting=served.waiting)
     return Breakdown(
-        prefill=prefill.scaled(served.ttft_correction),
+        prefill=prefill,
         decode=decode.scaled(served.tpot_correction),
         prompts=prompts,
         tokens=tokens,

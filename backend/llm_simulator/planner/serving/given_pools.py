@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from llm_simulator.planner.costs.memory import ResidentMemory
+from llm_simulator.planner.costs.memory import ResidentMemory, running_requests
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.serving.disaggregated import MatchedPools
 from llm_simulator.planner.serving.instances import (
@@ -126,7 +126,8 @@ def _settled(
     """The batches of the prefill pool and of the decode pool at one concurrency."""
     prompts = _batches(pools.prefill, prompts_in_budget(deployment), population)
     prompts = prompts[_fits(deployment, pools.prefill, prompts, prefill_memory, least_cache)]
-    places = _batches(pools.decode, population, population)
+    most = int(running_requests(deployment, population))
+    places = _batches(pools.decode, most, population)
     places = places[_fits(decoding, pools.decode, places, decode_memory, least_cache)]
     loop = _matched(deployment, decoding, pools, np.array([population]), prompts[:, None], places)
     # The first batch that holds what decodes; the largest where none does.

@@ -17,4 +17,5 @@ def ttft_in_step(served: Serving) -> Array:
     """
     longer = served.costs.total[IN_STEP].through - served.mixed.through
     waited = served.phases.ttft - served.phases.queueing + longer
-    return np.asarray(np.maximum(waited * served.ttft_correction, served.ttft))
+    placed = np.maximum(waited * served.ttft_correction, served.placed_ttft)
+    return np.asarray(placed + served.waiting)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llm_simulator.planner.costs.memory import running_requests
 from llm_simulator.planner.costs.step_cost import StepCostModel
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.serving.batching import batching
@@ -33,9 +34,11 @@ def moved(deployment: Deployment, plan: PlanTable, requests: Array) -> Moved:
     figures = tuple(hardware_figures(deployment, int(plan.chips[0])))
     factors = moved_by(len(figures))
     rows = np.zeros(factors.shape[1], dtype=np.int64)
+    running = np.asarray(running_requests(deployment, requests))
     found = served_by(
         StepCostModel(scaled_rows(deployment, figures, factors), plan[rows]),
-        batching(deployment, plan[rows], requests[rows]),
-        load_correction(deployment, plan, requests),
+        batching(deployment, plan[rows], running[rows]),
+        load_correction(deployment, plan, running),
+        turns=(requests / running - 1)[rows],
     )
     return Moved(figures, found, found.only(len(rows) - 1, deployment, plan))

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from llm_simulator.planner.costs.memory import requests_per_rank
+from llm_simulator.planner.costs.memory import requests_per_rank, running_requests
 from llm_simulator.planner.costs.power import chip_power_draw, power_draw
 from llm_simulator.planner.costs.prices import hourly_cost
 from llm_simulator.planner.costs.step_cost import StepCostModel, StepCosts, StepTotal
@@ -102,6 +102,8 @@ class Serving:
     """1 within what was measured to calibrate on, 0 far from it."""
     kept: StepCosts | None = None
     """The operators of the steps, where the plans are few."""
+    turns: Count = 0.0
+    """Whole requests that one waits for until it has a place."""
 
     def only(self, row: int, deployment: Deployment, plan: PlanTable) -> "Serving":
         """The ``plan`` of one row alone, whose hardware is that of ``deployment``."""
@@ -122,6 +124,7 @@ class Serving:
             tpot_correction=at(self.tpot_correction),
             nearness=at(self.nearness),
             kept=self.costs.of(rows, model),
+            turns=at(self.turns),
         )
 
     @cached_property
@@ -132,7 +135,17 @@ class Serving:
     @property
     def ttft(self) -> Array:
         """Mean time to first token, queueing included."""
+        return self.placed_ttft + self.waiting
+
+    @property
+    def placed_ttft(self) -> Array:
+        """The same from when a request has a place."""
         return np.asarray(self.phases.ttft * self.ttft_correction)
+
+    @property
+    def waiting(self) -> Array:
+        """Mean time until a request has a place."""
+        return np.asarray(self.turns * (self.placed_ttft + self._generating))
 
     @property
     def tpot(self) -> Array:
@@ -142,8 +155,12 @@ class Serving:
     @property
     def end_to_end(self) -> Array:
         """Seconds from a request's arrival to its last token."""
+        return self.ttft + self._generating
+
+    @property
+    def _generating(self) -> Array:
         workload = self.cost_model.deployment.workload
-        return self.ttft + (workload.output_seq_length - 1) * self.tpot
+        return np.asarray((workload.output_seq_length - 1) * self.tpot)
 
     @property
     def ideal_compute(self) -> Array:
@@ -168,16 +185,20 @@ def serving(deployment: Deployment, plans: PlanTable, requests: Count | None = N
     """
     if requests is None:
         requests = requests_per_rank(deployment, plans)
+    running = running_requests(deployment, requests)
     return served_by(
         StepCostModel(deployment, plans),
-        batching(deployment, plans, requests),
-        load_correction(deployment, plans, requests),
+        batching(deployment, plans, running),
+        load_correction(deployment, plans, running),
+        turns=requests / running - 1,
     )
 
 
-def served_by(cost_model: StepCostModel, batch: Batching, measured: "LoadCorrection") -> Serving:
+def served_by(
+    cost_model: StepCostModel, batch: Batching, measured: "LoadCorrection", turns: Count
+) -> Serving:
     """Every plan of the table at work on its steps; neither those nor what was measured depends on
-    the hardware."""
+    the hardware, nor how many ``turns`` requests wait for a place."""
     deployment, plans = cost_model.deployment, cost_model.plans
     many = len(plans) > FEW or cost_model.known_sums
     kept = None if many else _costs(cost_model, batch)
@@ -199,6 +220,7 @@ def served_by(cost_model: StepCostModel, batch: Batching, measured: "LoadCorrect
         tpot_correction=np.maximum(measured.tpot, at_least),
         nearness=measured.nearness,
         kept=kept,
+        turns=turns,
     )
 
 

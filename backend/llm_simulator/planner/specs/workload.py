@@ -73,9 +73,9 @@ class WorkloadSpec(Spec):
     max_batched_tokens: PositiveInt
     """Prompt tokens an engine takes into one step (chunked prefill)."""
     max_num_seqs: PositiveInt | None = None
-    """Requests that a rank prepares for (vLLM: ``--max-num-seqs``, TensorRT-LLM:
-    ``max_batch_size``): the logits of as many are part of its buffers. A load with more of them on
-    a rank is given as many as it has; left out, the engine's default."""
+    """Requests that a rank runs at once (vLLM: ``--max-num-seqs``, TensorRT-LLM:
+    ``max_batch_size``): the others wait for a place, and the logits of as many are part of its
+    buffers. Left out, all that are there run, and buffers are the engine's default."""
     memory_utilization: Fraction | None = None
     """The engine's share of memory in its own meaning: ``gpu-memory-utilization`` of vLLM (and
     without an engine), ``mem_fraction_static`` of SGLang, ``free_gpu_memory_fraction`` of

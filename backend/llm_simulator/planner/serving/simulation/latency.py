@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llm_simulator.planner.costs.memory import requests_per_rank, resident_memory
+from llm_simulator.planner.costs.memory import requests_per_rank, resident_memory, running_requests
 from llm_simulator.planner.plans.table import PlanTable
 from llm_simulator.planner.serving.simulation.engine import (
     BLOCK,
@@ -101,8 +101,9 @@ def simulated_latency(
 def rank_engine(deployment: Deployment, plan: PlanTable) -> Engine:
     """What one data-parallel rank of a table of one ``plan`` can hold."""
     budget = deployment.workload.max_batched_tokens * int(plan.pp[0])
+    running = running_requests(deployment, requests_per_rank(deployment, plan))
     return Engine(
-        places=min(int(_of_plan(requests_per_rank(deployment, plan))), budget),
+        places=min(int(_of_plan(running)), budget),
         token_budget=budget,
         cache_blocks=_cache_blocks(deployment, plan),
     )
@@ -117,7 +118,8 @@ def _cache_blocks(deployment: Deployment, plan: PlanTable) -> int:
     workload, memory = deployment.workload, resident_memory(deployment, plan)
     left = float(memory.room[0])
     length = workload.input_seq_length + workload.output_seq_length
-    per_request = _of_plan(memory.kv_cache) / _of_plan(requests_per_rank(deployment, plan))
+    running = running_requests(deployment, requests_per_rank(deployment, plan))
+    per_request = _of_plan(memory.kv_cache) / _of_plan(running)
     tokens = left / per_request * length
     whole = int(tokens // BLOCK)
     # Rounding to blocks turns away no request that the memory was found to hold.
@@ -199,7 +201,8 @@ def _as_users_see(
 
 def _correction(deployment: Deployment, plan: PlanTable) -> LoadCorrection:
     """What calibration corrects the plan's latencies by at the workload's concurrency."""
-    return load_correction(deployment, plan, requests_per_rank(deployment, plan))
+    running = running_requests(deployment, requests_per_rank(deployment, plan))
+    return load_correction(deployment, plan, running)
 
 
 def _seconds(milliseconds: float | None) -> float | None:
