@@ -1,16 +1,19 @@
 """More requests in flight than an engine runs at once: the others wait for a place."""
 
+from typing import Any
+
 import pytest
 
 from llm_simulator import evaluate_deployment
 
 LOAD = {"input_seq_length": 1024, "output_seq_length": 256, "engine": "vllm"}
 QWEN = {"model": "qwen3-32b", "topology": "server-8", "hardware": "h100-sxm"}
-TP2 = {"search_mode": "manual", "manual_parallelism": {"tp": 2}}
+TP2: dict[str, Any] = {"search_mode": "manual", "manual_parallelism": {"tp": 2}}
 IN_FLIGHT, PLACES = 64, 16
 
 
-def shown(concurrency=None, search=TP2, **load):
+def shown(concurrency: int | None = None, search: dict[str, Any] = TP2, **load: Any) -> Any:
+    """The plan that ranks first."""
     given = {} if concurrency is None else {"batch_size": concurrency}
     result = evaluate_deployment(**QWEN, **search, inference=LOAD | load | given)
     return result.top_k_plans[0]
