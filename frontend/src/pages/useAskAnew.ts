@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNotices } from '@/components/Notices'
+import { draftOf } from '@/features/deploymentForm/draft'
 import { useDestinations } from './useDestinations'
 
 /** Puts a request into the question bar, as a draft that is not submitted. */
@@ -9,10 +10,7 @@ export function useAskAnew() {
   const { ask } = useDestinations()
   return async (request: Readonly<Record<string, unknown>>, experimentName: string) => {
     try {
-      const [{ questionOf }, { draftOf }] = await Promise.all([
-        import('@/features/deploymentForm/questionOfTask'),
-        import('@/features/deploymentForm/draft'),
-      ])
+      const { questionOf } = await import('@/features/deploymentForm/questionOfTask')
       ask(draftOf(await questionOf(client, request, experimentName)) ?? {})
     } catch (error) {
       notices.error(error instanceof Error ? error.message : String(error))
