@@ -170,10 +170,11 @@ function drawLimits(to: CanvasRenderingContext2D, drawn: Drawn) {
 function drawPoints(to: CanvasRenderingContext2D, drawn: Drawn) {
   const { places, palette, series, marks } = drawn
   to.globalAlpha = places.length > 4000 ? 0.3 : 0.6
+  const side = places.length > 4000 ? 3 : places.length > 200 ? 5 : 8
   for (const { color, from, to: end } of series) {
     to.fillStyle = color
     for (let i = 2 * from; i < 2 * end; i += 2) {
-      to.fillRect((places[i] ?? 0) - 1.5, (places[i + 1] ?? 0) - 1.5, 3, 3)
+      to.fillRect((places[i] ?? 0) - side / 2, (places[i + 1] ?? 0) - side / 2, side, side)
     }
   }
   to.globalAlpha = 1

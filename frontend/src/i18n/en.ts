@@ -488,7 +488,8 @@ export const en = {
     limitE2e: 'end to end ≤ {{value}}',
     answer:
       '<strong>{{plan}}</strong> on <num>{{chips}}</num> of {{available}} chips gives <num>{{throughput}}</num> ({{perChip}} per chip), first token after <num>{{ttft}}</num>, then one every <num>{{tpot}}</num>; {{memory}} of {{capacity}} used per chip.',
-    answerObjective:
+    answerObjective_one: 'The only plan there is, evaluated in {{seconds}}.',
+    answerObjective_other:
       'Best by {{objective}} of {{feasible}} feasible among {{total}} plans evaluated in {{seconds}}.',
     noFeasible: 'No plan fits',
     noFeasibleHint:

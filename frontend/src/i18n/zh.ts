@@ -468,7 +468,8 @@ export const zh: Translation = {
     limitE2e: '端到端 ≤ {{value}}',
     answer:
       '<strong>{{plan}}</strong>，使用 {{available}} 颗芯片中的 <num>{{chips}}</num> 颗：吞吐 <num>{{throughput}}</num>（单芯片 {{perChip}}），首 token 时延 <num>{{ttft}}</num>，之后每 <num>{{tpot}}</num> 一个 token；每颗芯片占用 {{memory}} / {{capacity}}。',
-    answerObjective:
+    answerObjective_one: '仅此一个方案，搜索用时 {{seconds}}。',
+    answerObjective_other:
       '按“{{objective}}”在 {{total}} 个方案（{{feasible}} 个可行）中最优，搜索用时 {{seconds}}。',
     noFeasible: '没有可行的方案',
     noFeasibleHint:

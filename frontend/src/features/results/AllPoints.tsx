@@ -191,7 +191,11 @@ function Found({
         title={t('workspace.points')}
         hint={t(
           points.feasible > points.count ? 'workspace.pointsThinned' : 'workspace.pointsHint',
-          { shown: integer(points.count), total: integer(points.feasible) },
+          {
+            count: points.count,
+            shown: integer(points.count),
+            total: integer(points.feasible),
+          },
         )}
         tools={<PointAxes axes={axes} onAxes={choose} />}
         chart={

@@ -169,6 +169,7 @@ export function Answer({ plan, second, stats, question, answer = null, notes }: 
       {stats !== null && (
         <p className="muted">
           {t('result.answerObjective', {
+            count: stats.total_plans,
             objective: names.objective(question.objective),
             feasible: integer(stats.feasible_plans),
             total: integer(stats.total_plans),

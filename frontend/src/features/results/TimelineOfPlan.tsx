@@ -15,10 +15,25 @@ const laneHeight = 24
 const left = 96
 const width = 640
 
+/** A lane in the language of the page; stages of a pipeline are numbered. */
+function useLaneNames() {
+  const { t } = useTranslation()
+  return (lane: string) => {
+    const [, from, to] = /^stage (\d+)(?: to (\d+))?$/.exec(lane) ?? []
+    if (from !== undefined) {
+      return to === undefined
+        ? t('workspace.laneStage', { from })
+        : t('workspace.laneStages', { from, to })
+    }
+    return t(`workspace.lane_${lane}` as 'workspace.lane_queue', { defaultValue: lane })
+  }
+}
+
 function Bars({ schedule, label }: { schedule: Schedule; label: string }) {
   const { ms } = useFormats()
   const palette = usePalette()
   const names = useServiceNames()
+  const laneName = useLaneNames()
   const { lanes, spans, length_ms } = schedule
   const height = lanes.length * laneHeight + 18
   const x = (time: number) => left + ((width - left) * time) / length_ms
@@ -27,7 +42,7 @@ function Bars({ schedule, label }: { schedule: Schedule; label: string }) {
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
         {lanes.map((lane, index) => (
           <text key={lane} x={0} y={index * laneHeight + 15} fill={palette.muted} fontSize={11}>
-            {lane.replaceAll('_', ' ')}
+            {laneName(lane)}
           </text>
         ))}
         {spans.map((span, index) => {
@@ -64,9 +79,10 @@ function SpanTable({ schedule, title }: { schedule: Schedule; title: string }) {
   const { t } = useTranslation()
   const { figure } = useFormats()
   const names = useServiceNames()
+  const laneName = useLaneNames()
   type Row = Span & { readonly place: number }
   const columns: readonly Column<Row>[] = [
-    { key: 'lane', title: t('workspace.lane'), render: ({ lane }) => lane },
+    { key: 'lane', title: t('workspace.lane'), render: ({ lane }) => laneName(lane) },
     { key: 'name', title: t('result.operator'), render: ({ name }) => names.operator(name) },
     numeric('start', t('workspace.start'), ({ start_ms }) => figure(start_ms), { unit: 'ms' }),
     numeric('end', t('workspace.end'), ({ end_ms }) => figure(end_ms), { unit: 'ms' }),
@@ -90,7 +106,7 @@ export function TimelineOfPlan({ explanation }: { explanation: Explanation }) {
     const { name, length_ms, layer, left_out } = schedule
     const title = `${t(`workspace.schedule_${name}`)}: ${ms(length_ms)}`
     const hints = [
-      ...(layer == null ? [] : [layer.replaceAll('_', ' ')]),
+      ...(layer == null ? [] : [t(`workspace.layer_${layer}` as 'workspace.layer_dense')]),
       ...((left_out ?? 0) > 0
         ? [t('workspace.leftOut', { count: integer(left_out ?? 0) as never })]
         : []),

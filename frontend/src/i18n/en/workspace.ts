@@ -37,9 +37,11 @@ export const workspace = {
   way_rate: '{{after}} requests/s instead of {{before}}, at {{concurrent}} requests in flight',
   wayFigures: '({{throughput}} tokens/s, TTFT {{ttft}} ms, TPOT {{tpot}} ms)',
   points: 'All feasible points',
-  pointsHint:
+  pointsHint_one: 'One feasible point: a plan at a concurrency.',
+  pointsHint_other:
     '{{shown}} feasible points, each a plan at a concurrency. Click one to see it, draw a rectangle to keep what is in it; the line joins what nothing beats.',
-  pointsThinned:
+  pointsThinned_one: 'One of {{total}} feasible points, each a plan at a concurrency.',
+  pointsThinned_other:
     '{{shown}} of {{total}} feasible points, each a plan at a concurrency; those that nothing beats are all here. Click one to see it, draw a rectangle to keep what is in it.',
   pointsCsv: 'All points as CSV',
   pointsOf: '{{y}} against {{x}}',
@@ -92,7 +94,17 @@ export const workspace = {
   groups: 'Groups of ranks',
   stride: 'Stride',
   meets: 'Meets over',
+  layer_dense: 'dense layers',
+  layer_mixture: 'layers with experts',
   lane: 'Lane',
+  lane_queue: 'queue',
+  lane_host: 'host',
+  lane_chip: 'chip',
+  lane_links: 'links',
+  'lane_link between pools': 'link between pools',
+  'lane_decode pool': 'decode pool',
+  laneStage: 'stage {{from}}',
+  laneStages: 'stage {{from}} to {{to}}',
   start: 'Start',
   end: 'End',
   leftOut: '{{count}} are not drawn',

@@ -25,9 +25,11 @@ export const workspace = {
   smallerHint: '退出全屏',
   waysOut: '可行的调整',
   points: '全部可行点',
-  pointsHint:
+  pointsHint_one: '仅 1 个可行点：一个方案在一种并发下的结果。',
+  pointsHint_other:
     '{{shown}} 个可行点，每个点是一个方案在一种并发下的结果。点击查看，拖出矩形即可筛选；折线连接不被超越的点。',
-  pointsThinned:
+  pointsThinned_one: '{{total}} 个可行点中的 1 个，每个点是一个方案在一种并发下的结果。',
+  pointsThinned_other:
     '{{total}} 个可行点中的 {{shown}} 个，每个点是一个方案在一种并发下的结果；不被超越的点均已列出。点击查看，拖出矩形即可筛选。',
   pointsCsv: '全部点（CSV）',
   pointsOf: '{{y}} 与 {{x}}',
@@ -79,7 +81,17 @@ export const workspace = {
   groups: 'Rank 组',
   stride: '步长',
   meets: '跨越层级',
+  layer_dense: '稠密层',
+  layer_mixture: '专家层',
   lane: '泳道',
+  lane_queue: '队列',
+  lane_host: '主机',
+  lane_chip: '芯片',
+  lane_links: '链路',
+  'lane_link between pools': '实例池间链路',
+  'lane_decode pool': '解码池',
+  laneStage: '第 {{from}} 级',
+  laneStages: '第 {{from}} 至 {{to}} 级',
   start: '开始',
   end: '结束',
   leftOut: '另有 {{count}} 个未绘',
