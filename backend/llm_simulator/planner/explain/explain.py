@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from llm_simulator.planner.costs.memory import held_by, resident_memory
+from llm_simulator.planner.costs.memory import held_by, resident_memory, running_requests
 from llm_simulator.planner.explain.case import Case, case_of
 from llm_simulator.planner.explain.changes import changes_of
 from llm_simulator.planner.explain.explanation import (
@@ -40,7 +40,7 @@ from llm_simulator.planner.results.likelihood import limit_probabilities
 from llm_simulator.planner.results.memory_use import cache_of_request, longest_context
 from llm_simulator.planner.results.plan import AnyPlan, Sensitivity
 from llm_simulator.planner.results.sensitivity import (
-    LARGEST_BATCH,
+    most_at_once,
     plan_sensitivity,
     pool_sensitivity,
 )
@@ -197,12 +197,14 @@ def _capacity(case: Case, shown: Shown) -> Capacity:
             return resident_memory(deployment, plan, held_by(deployment, requests)).total
         return decode_memory(deployment, plan, requests).total
 
-    room, requests = float(memory.room[0]), float(np.ceil(case.concurrency / ranks))
+    on_rank = running_requests(deployment, np.ceil(case.concurrency / ranks))
+    room, requests = float(memory.room[0]), float(on_rank)
     if not aggregated:
         requests = float(shown.decode.batch[0])
     guesses = [room / max(float(np.ravel(memory.kv_cache)[0]), 1.0) * requests]
     usable = [float(memory.usable[0])]
-    most = ranks * int(largest_within(resident, usable, LARGEST_BATCH, guesses=guesses)[0])
+    at_once = most_at_once(deployment)
+    most = ranks * int(largest_within(resident, usable, at_once, guesses=guesses)[0])
     request_bytes = cache_of_request(deployment, plan, memory, 0)
     longest = longest_context(deployment.model)
     alone, together = largest_within(request_bytes, [room, room / requests], longest).tolist()

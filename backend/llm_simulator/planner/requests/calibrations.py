@@ -112,11 +112,15 @@ class Residuals(Spec):
     ttft_error: tuple[float, float]
 
 
+Times = Annotated[float, Field(gt=0, le=10)]
+"""As many times as far; more than ten is a mistake."""
+
+
 class Reach(Spec):
     """How many times as far the logarithms of intervals reach where something is new."""
 
-    tpot: Factor
-    ttft: Factor
+    tpot: Times
+    ttft: Times
 
 
 News = Literal["benchmark", "engine", "version"]

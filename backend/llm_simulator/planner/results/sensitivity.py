@@ -89,7 +89,9 @@ def plan_sensitivity(
     return _sensitivity(
         found.figures,
         _elasticities(served, len(found.figures), STEP),
-        _headroom(ranks.memory(plan, requests), held, requests, int(plan.dp[0]), deployment),
+        _headroom(
+            ranks.memory(plan, requests), held, requests, int(plan.dp[0]), most_at_once(deployment)
+        ),
     )
 
 
@@ -115,7 +117,7 @@ def pool_sensitivity(
             partial(decode_memory, deployment, decode.plans),
             decode.batch,
             ranks,
-            deployment,
+            most_at_once(deployment),
         ),
     )
 
@@ -195,24 +197,28 @@ def _bottleneck(
     return Bottleneck(figure=named[largest].field, effect=float(slopes[largest]), sentence=words)
 
 
+def most_at_once(deployment: Deployment) -> int:
+    """Requests of a rank at which looking for the largest number that fits ends."""
+    return int(running_requests(deployment, LARGEST_BATCH))
+
+
 def _headroom(
     needed: ResidentMemory,
     held: Callable[[Array], ResidentMemory],
     requests: Array | IntArray,
     ranks: int,
-    deployment: Deployment,
+    most: int,
 ) -> MemoryHeadroom:
     """What is left of the memory where a rank's ``requests`` need so much, and those of all
-    ``ranks`` that it would hold."""
+    ``ranks`` that it would hold, each running ``most`` at most."""
     usable, used = float(needed.usable[0]), float(needed.total[0])
     limits = (usable, usable * 1.01)
     each = max(float(np.ravel(needed.kv_cache)[0] / requests[0]), 1.0)
     guesses = [float(requests[0]) + (limit - used) / each for limit in limits]
-    at_once = int(running_requests(deployment, LARGEST_BATCH))
-    most, more = largest_within(lambda n: held(n).total, limits, at_once, guesses=guesses).tolist()
+    fitting, more = largest_within(lambda n: held(n).total, limits, most, guesses=guesses).tolist()
     return MemoryHeadroom(
         usable_gb=usable / GIGA,
         headroom_gb=(usable - used) / GIGA,
-        max_batch_size=ranks * most,
+        max_batch_size=ranks * fitting,
         max_batch_size_with_one_percent_more=ranks * more,
     )

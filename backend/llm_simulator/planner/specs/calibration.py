@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal, get_args
 
+import numpy as np
 from pydantic import AfterValidator, Field
 
 from llm_simulator.planner.specs.measured_points import POINTS
@@ -9,7 +10,9 @@ from llm_simulator.planner.specs.uncertainty import Correlation
 from llm_simulator.planner.specs.validation import Spec
 from llm_simulator.units import Count
 
-Factor = Annotated[float, Field(gt=0, le=1e6)]
+MOST = 1e6
+"""Largest factor."""
+Factor = Annotated[float, Field(gt=0, le=MOST)]
 Engine = Literal["vllm", "sglang", "trtllm"]
 ENGINES: tuple[str, ...] = get_args(Engine)
 Provenance = Literal["calibrated", "transferred", "first_principles"]
@@ -130,11 +133,12 @@ def _between(far: tuple[float, float], near: tuple[float, float], nearness: Coun
 
 
 def wider(interval: Interval, reach: float) -> Interval:
-    """The interval whose logarithm reaches ``reach`` times as far from its middle.
+    """The interval whose logarithm reaches ``reach`` times as far from its middle, within what a
+    factor may be.
 
-    >>> wider((0.5, 2.0), 2.0)
-    (0.25, 4.0)
+    >>> [round(float(end), 6) for end in wider((0.5, 2.0), 2.0)]
+    [0.25, 4.0]
     """
-    low, high = interval
-    middle, half = (low * high) ** 0.5, (high / low) ** (reach / 2)
-    return middle / half, middle * half
+    low, high = (np.log(end) for end in interval)
+    middle, half, most = (low + high) / 2, (high - low) / 2 * reach, np.log(MOST)
+    return np.exp(np.maximum(middle - half, -most)), np.exp(np.minimum(middle + half, most))

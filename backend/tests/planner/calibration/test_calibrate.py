@@ -32,6 +32,9 @@ TEN = [
 """Ten runs of a chip that no public run was measured on."""
 
 
+WHOLE = {"title": "t", "source": "s", "entered": "d", "levels": [], "residuals": []}
+
+
 def _own_runs():
     """Ten runs, 40 % slower in TPOT and twice as slow in TTFT as the catalogue has them."""
     found = []
@@ -144,12 +147,13 @@ def test_a_row_that_can_t_be_read_is_named_by_its_line(tmp_path):
         ({"levels": [{"subject": {"colour": "red"}}]}, "calibration.levels[0].subject.colour"),
         ({"levels": [{"factors": {"gemm_start": 1e9}}]}, "calibration.levels[0].factors"),
         ({"title": None}, "calibration.title"),
+        ({"reach": {"moon": {"tpot": 1, "ttft": 1}}}, "calibration.reach.moon"),
+        ({"reach": {"engine": {"tpot": 11, "ttft": 1}}}, "calibration.reach.engine.tpot"),
     ],
 )
 def test_a_broken_calibration_names_its_field(change, field):
-    whole = {"title": "t", "source": "s", "entered": "d", "levels": [], "residuals": []}
     with pytest.raises(InvalidInput) as caught:
-        read_calibration(whole | change, "calibration")
+        read_calibration(WHOLE | change, "calibration")
     assert caught.value.problems[0].field.startswith(field)
 
 
@@ -193,6 +197,16 @@ def test_an_interval_reaches_as_far_as_what_is_new():
         assert of == pytest.approx([reach[new].tpot, reach[new].ttft], rel=1e-6), new
     both = widths(engine="lmdeploy", benchmark=False) / widths(engine=None)
     assert both == pytest.approx(np.maximum(further["engine"], further["benchmark"]))
+
+
+def test_no_reach_takes_an_interval_out_of_bounds():
+    (file,) = CATALOGUE.calibrations.files
+    wide = file.residuals[0].model_dump() | {"tpot_interval": (1e-3, 1e3)}
+    far = {"residuals": [wide], "reach": {"benchmark": {"tpot": 10, "ttft": 1}}}
+    found = CATALOGUE.calibrations.with_file(read_calibration(WHOLE | far, "calibration"))
+    assert found.residuals(Subject(), wide["provenance"]).tpot_interval == pytest.approx(
+        (1e-6, 1e6)
+    )
 
 
 def test_no_interval_lies_beside_its_prediction():

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from llm_simulator import evaluate_deployment
+from llm_simulator import evaluate_deployment, explain
 
 LOAD = {"input_seq_length": 1024, "output_seq_length": 256, "engine": "vllm"}
 QWEN = {"model": "qwen3-32b", "topology": "server-8", "hardware": "h100-sxm"}
@@ -51,3 +51,15 @@ def test_a_search_fills_the_places_and_no_more():
     assert best.batch_size == 8 * best.parallelism.dp
     pools = shown(search={"search_constraints": {"serving": "disaggregated"}}, max_num_seqs=8)
     assert pools.pools.decode.batch <= 8
+
+
+def test_what_would_fit_counts_no_more_than_the_places():
+    def capacity(in_flight):
+        load = LOAD | {"batch_size": in_flight, "max_num_seqs": PLACES}
+        return explain(QWEN | TP2 | {"inference": load}).capacity
+
+    found = capacity(IN_FLIGHT)
+    assert found.largest_concurrency == PLACES
+    assert shown(IN_FLIGHT, max_num_seqs=PLACES).sensitivity.memory.max_batch_size == PLACES
+    together = capacity(PLACES).largest_context_at_concurrency
+    assert found.largest_context_at_concurrency == together
