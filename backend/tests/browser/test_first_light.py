@@ -49,14 +49,16 @@ def card(page: Page, experiment: str) -> Locator:
     return cards.filter(has_text=experiment)
 
 
-def paste_a_large_cluster(page: Page) -> None:
-    """Two million plans: long enough to reload and to cancel."""
+def paste_a_large_cluster(page: Page, times: int = 1) -> None:
+    """So many times 16,384 chips: a search that is long enough to reload."""
+    given = long()["topology"]
+    pods = [given["pods"][0] | {"count": times * given["pods"][0]["count"]}]
     open_card(page, "chips")
     page.get_by_role("radiogroup", name="拓扑：预设或 JSON").get_by_text("自定义").click()
     topology = page.get_by_role("textbox", name="拓扑 JSON")
     # It begins with the preset's, which is on its way.
     expect(topology).not_to_have_value("")
-    topology.fill(json.dumps(long()["topology"]))
+    topology.fill(json.dumps(given | {"pods": pods}))
     open_card(page, "search")
     page.get_by_text("固定并发", exact=True).click()
     page.get_by_role("textbox", name="并发请求数").fill("65536")
@@ -99,6 +101,8 @@ def test_a_question_becomes_ranked_plans_in_the_browser(
     # A long search moves, survives a reload and is restored with the guide's notice.
     paste_a_large_cluster(page)
     restored = submit(page, "to be restored")
+    # Six times as large, so that it still runs when it is cancelled.
+    paste_a_large_cluster(page, times=6)
     cancelled = submit(page, "to be cancelled")
     expect(card(page, "to be restored").get_by_role("progressbar")).to_have_attribute(
         "data-progress", re.compile(r"[1-9]")
